@@ -1,0 +1,553 @@
+//! The vocabulary that every language is lowered to: plain data about one file, with no trace of a parser in it.
+//!
+//! A file is a table of names, its imports, classes and functions. A function body is a **tape**: operations in evaluation
+//! order, each producing a value that later operations name by index ([`OpId`]), so a method chain is a walk along operands and
+//! "inside a loop" is a range test over [`Region`]s. Function 0 of a file is its module body.
+//!
+//! What this model refuses to hold: statements and expressions as a tree, operator precedence, comments (but for suppressions),
+//! formatting, types as a language sees them (an annotation is just operations on the tape of the enclosing scope), control flow
+//! beyond nested regions, anything a single rule would want. A rule that needs syntax is missing a fact here.
+
+mod builder;
+mod names;
+
+pub use builder::Builder;
+pub use names::{NameId, NameTable};
+
+use crate::source::Span;
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+        impl $name {
+            /// As an index into the table it belongs to.
+            #[must_use]
+            pub fn index(self) -> usize { self.0 as usize }
+            /// From an index into the table it belongs to.
+            #[must_use]
+            pub fn from_index(index: usize) -> Self { Self(u32::try_from(index).unwrap_or(u32::MAX)) }
+        }
+    )*};
+}
+
+ids! {
+    /// An operation on the tape of its function; also the value it produces.
+    OpId,
+    /// A function of a file, in [`FileFacts::functions`]; 0 is the module body.
+    FunctionId,
+    /// A class of a file, in [`FileFacts::classes`].
+    ClassId,
+    /// A region of a function, in [`Function::regions`].
+    RegionId,
+}
+
+/// Everything extraction learns about one file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// Every identifier and string constant of the file, once.
+    pub names: NameTable,
+    /// Imports, in order of appearance, those inside functions too.
+    pub imports: Vec<Import>,
+    /// Functions, methods, closures; 0 is the module body.
+    pub functions: Vec<Function>,
+    /// Classes; in Rust also structs, enums, traits, each joined with its `impl` blocks at link time through [`Impl`].
+    pub classes: Vec<Class>,
+    /// Blocks that add methods to a type from outside its declaration (Rust `impl`).
+    pub impls: Vec<Impl>,
+    /// Modules declared by this file (Rust `mod name;` and inline `mod name { }` give the scope prefix of their contents).
+    pub submodules: Vec<NameId>,
+    /// Names made public under this module by other means than definition (Python `__all__` strings).
+    pub exports: Vec<NameId>,
+    /// Comments that silence a rule.
+    pub suppressions: Vec<Suppression>,
+    /// Number of lines.
+    pub lines: u32,
+    /// Set when some part of the file could not be read; the facts cover the rest.
+    pub gaps: Vec<Gap>,
+}
+
+/// A part of a file that could not be lowered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// What was skipped.
+    pub span: Span,
+    /// Why, as the middle of a sentence: `syntax error`, `nesting deeper than 256`.
+    pub reason: String,
+}
+
+/// One imported name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Function whose scope receives the name (the module body for most).
+    pub scope: FunctionId,
+    /// Segments of the absolute or relative path: `from a.b import c` has `a`, `b`, `c`; `use a::b::c` the same.
+    pub path: Vec<NameId>,
+    /// Python: number of leading dots. Rust: 0 (its `self`, `super`, `crate` stay segments of the path).
+    pub level: u8,
+    /// The local name it binds; none for a glob.
+    pub name: Option<NameId>,
+    /// `import a.b` without alias binds `a`, not `a.b`: then only the first segment counts for the local name.
+    pub binds_root: bool,
+    /// `from x import *`, `use x::*`.
+    pub glob: bool,
+    /// Re-exported to users of this module (Rust `pub use`; every Python import is).
+    pub public: bool,
+    /// Only for type checkers (`if TYPE_CHECKING:`).
+    pub typing_only: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What sort of function a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FunctionKind {
+    /// The body of the file: runs once when it is loaded. In Rust: statics and constants.
+    Module,
+    /// The body of a class, run once when its module is; field defaults live here.
+    ClassBody,
+    /// A named function.
+    Function,
+    /// A function that belongs to a class; the first parameter is the receiver unless it is static.
+    Method,
+    /// A lambda, closure, generator expression or an `async` block that has its own frame.
+    Closure,
+    /// What runs only when the file is the program itself: `if __name__ == "__main__"`.
+    MainGuard,
+    /// The initialiser of a lazy static: runs once, on first use.
+    LazyInit,
+}
+
+/// One function, or a body that acts like one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Function {
+    /// Its name; closures have none, the module body neither.
+    pub name: Option<NameId>,
+    /// What sort of body.
+    pub kind: FunctionKind,
+    /// The function whose tape defines this one; annotations, defaults and decorators are values of that tape.
+    pub parent: Option<FunctionId>,
+    /// The class it is a method or body of.
+    pub class: Option<ClassId>,
+    /// `async def`, `async fn`, `async` block or closure.
+    pub is_async: bool,
+    /// Contains a `yield`.
+    pub is_generator: bool,
+    /// No receiver: `@staticmethod`, a Rust associated function.
+    pub is_static: bool,
+    /// Has no body of its own to run (`Protocol`, abstract, `...`, a trait method without default).
+    pub is_abstract: bool,
+    /// Compiled or collected only for tests by the language's own mark (`#[cfg(test)]`, `#[test]`).
+    pub is_test: bool,
+    /// Visible outside its module (Rust `pub`; Python: no leading underscore).
+    pub is_public: bool,
+    /// Parameters, the receiver included.
+    pub params: Vec<Param>,
+    /// Annotated result: a value of the parent's tape.
+    pub returns: Option<OpId>,
+    /// Decorators or attributes, top to bottom: values of the parent's tape.
+    pub decorators: Vec<OpId>,
+    /// Names declared `global` or `nonlocal`.
+    pub globals: Vec<NameId>,
+    /// Inline module path inside the file (Rust `mod a { mod b { .. } }`), outermost first.
+    pub scope: Vec<NameId>,
+    /// From the first decorator-free token of the definition to the end of the body.
+    pub span: Span,
+    /// The name, or the keyword that opens it.
+    pub name_span: Span,
+    /// Operations in evaluation order.
+    pub ops: Vec<Op>,
+    /// Lists of operands that operations refer to by range.
+    pub operands: Vec<Operand>,
+    /// Regions, outer before inner, by start.
+    pub regions: Vec<Region>,
+}
+
+/// How an argument meets its parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ParamKind {
+    /// By position or by name.
+    Normal,
+    /// Only by name.
+    NamedOnly,
+    /// `*args`.
+    Rest,
+    /// `**kwargs`.
+    NamedRest,
+}
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Param {
+    /// Its name; for a destructuring pattern the front end invents `_0`, `_1`, and stores the parts by name.
+    pub name: NameId,
+    /// How arguments reach it.
+    pub kind: ParamKind,
+    /// Annotation, on the parent's tape.
+    pub annotation: Option<OpId>,
+    /// Default, on the parent's tape.
+    pub default: Option<OpId>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A class, struct, enum or trait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Class {
+    /// Its name.
+    pub name: NameId,
+    /// The function in whose tape it is defined.
+    pub parent: FunctionId,
+    /// The function that is its body ([`FunctionKind::ClassBody`]).
+    pub body: FunctionId,
+    /// Base classes: values of the parent's tape. Rust: derived traits are decorators, not bases.
+    pub bases: Vec<OpId>,
+    /// Named arguments of the class statement (`table=True`, `metaclass=M`): values of the parent's tape.
+    pub keywords: Vec<(NameId, OpId)>,
+    /// Decorators or attributes: values of the parent's tape.
+    pub decorators: Vec<OpId>,
+    /// Declared fields.
+    pub fields: Vec<Field>,
+    /// Inline module path inside the file, outermost first.
+    pub scope: Vec<NameId>,
+    /// The whole definition.
+    pub span: Span,
+    /// The name.
+    pub name_span: Span,
+}
+
+/// A declared field: a class-level annotation or assignment, a struct member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name; tuple structs have `0`, `1`.
+    pub name: NameId,
+    /// Annotated type: a value of the class body's tape.
+    pub annotation: Option<OpId>,
+    /// Default or class-level value: a value of the class body's tape.
+    pub value: Option<OpId>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Methods added to a type outside its declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impl {
+    /// The type: a value of the module body's tape.
+    pub target: OpId,
+    /// The implemented trait, if any: a value of the module body's tape.
+    pub interface: Option<OpId>,
+    /// Attributes: values of the module body's tape (`#[tonic::async_trait]`).
+    pub decorators: Vec<OpId>,
+    /// The methods.
+    pub methods: Vec<FunctionId>,
+    /// Inline module path inside the file, outermost first.
+    pub scope: Vec<NameId>,
+}
+
+/// An operation and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Op {
+    /// What it does.
+    pub kind: OpKind,
+    /// The text it came from. For a call: from the start of the callee expression to the closing parenthesis.
+    pub span: Span,
+}
+
+/// A list of operands, in [`Function::operands`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operands {
+    /// First.
+    pub start: u32,
+    /// How many.
+    pub len: u32,
+}
+
+/// One argument or item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operand {
+    /// `name=value`, a map's constant key, a struct literal's field.
+    pub name: Option<NameId>,
+    /// The value.
+    pub value: OpId,
+    /// How it is given.
+    pub form: OperandForm,
+}
+
+/// How an operand is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OperandForm {
+    /// As itself.
+    Plain,
+    /// `*items`: any number of positional ones.
+    Spread,
+    /// `**items`, `..base`: any number of named ones.
+    NamedSpread,
+    /// The key of the operand that follows, for a map whose key is not constant.
+    Key,
+}
+
+/// What an operation does. Keep this list short; the module docs say what it refuses to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum OpKind {
+    /// The value of parameter number n. A function's tape starts with one for each of its parameters.
+    Param(u16),
+    /// A constant.
+    Literal(Literal),
+    /// The value bound to a name in this or an enclosing scope; a Rust path of several segments is a `Name` and `Attribute`s.
+    Name(NameId),
+    /// `value.name`, `path::name`.
+    Attribute(OpId, NameId),
+    /// `value[key]`; also generic arguments in types: `Vec<User>`, `list[User]`.
+    Index(OpId, OpId),
+    /// A call.
+    Call {
+        /// What is called.
+        callee: OpId,
+        /// Its arguments.
+        args: Operands,
+    },
+    /// A value made from parts.
+    Construct(Construct, Operands),
+    /// Arithmetic, comparison, logic: the operator and its two sides (a unary operator repeats its operand).
+    Operate(Operator, OpId, OpId),
+    /// One of several values, depending on the run: `a or b`, `x if c else y`, the arms of a `match` used as a value.
+    Choose(Operands),
+    /// Write `value` to a place.
+    Store {
+        /// Where.
+        target: Target,
+        /// What is stored; for a removal, the removed place's old value.
+        value: OpId,
+        /// How.
+        mode: StoreMode,
+    },
+    /// An element of what a loop iterates over, or of what is unpacked.
+    Element(OpId),
+    /// What entering a `with` yields, or a Rust pattern's inside (`Some(x)`, `Ok(x)`).
+    Enter(OpId),
+    /// A function as a value: lambda, nested `def`, closure.
+    Closure(FunctionId),
+    /// A class as a value: its definition is executed here.
+    ClassDefinition(ClassId),
+    /// Leave the function with a value.
+    Return(OpId),
+    /// Hand out a value and go on later.
+    Yield(OpId),
+    /// Wait for an asynchronous value.
+    Await(OpId),
+    /// Rust `?`: the success value, or leave.
+    Try(OpId),
+    /// Raise, throw, panic.
+    Raise(OpId),
+    /// Leave or continue the innermost loop.
+    Jump(Jump),
+    /// A value nothing is known about (a construct this model does not hold).
+    Opaque,
+}
+
+/// How a jump moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Jump {
+    /// Leave the loop.
+    Break,
+    /// Next round.
+    Continue,
+}
+
+/// A constant.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Literal {
+    /// `None`, `null`, `()`.
+    None,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number that fits.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// A string whose whole text is known.
+    Text(NameId),
+    /// Bytes, ellipsis and the like: constant, content of no interest.
+    Other,
+}
+
+/// What is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Construct {
+    /// `[..]`, `vec![..]`.
+    List,
+    /// `(..)`.
+    Tuple,
+    /// `{a, b}`.
+    Set,
+    /// `{k: v}`; operands carry the key as name when it is constant.
+    Map,
+    /// `f"..{x}.."`, `format!(..)`, implicit and explicit concatenation: constant parts are literals among the operands.
+    Text,
+    /// `a:b:c` inside an index: three operands, `None` literals where left out.
+    Slice,
+    /// A list, set or generator made by a comprehension: its operand is the element value.
+    Comprehension,
+    /// A map made by a comprehension: operands are key and value.
+    MapComprehension,
+    /// A struct literal: the first operand is the type, then named fields.
+    Struct,
+    /// A macro call that was not expanded: the first operand is its path, then the parsed arguments.
+    Macro,
+}
+
+/// Which operation on two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Operator {
+    /// `+`.
+    Add,
+    /// `-`.
+    Subtract,
+    /// `%`.
+    Modulo,
+    /// Other arithmetic or bitwise operations.
+    Arithmetic,
+    /// `==`.
+    Equal,
+    /// `!=`.
+    NotEqual,
+    /// `<`, `<=`, `>`, `>=`.
+    Order,
+    /// `in`.
+    In,
+    /// `not in`.
+    NotIn,
+    /// `is`.
+    Is,
+    /// `is not`.
+    IsNot,
+    /// `not`, `!`.
+    Not,
+    /// `and`, `&&` where only the truth matters.
+    And,
+    /// `or`, `||` where only the truth matters.
+    Or,
+}
+
+/// Where a store goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// A local name; a global one when declared so or in the module body.
+    Name(NameId),
+    /// `value.name`.
+    Attribute(OpId, NameId),
+    /// `value[key]`.
+    Item(OpId, OpId),
+    /// `*value`, the whole content behind a reference.
+    Content(OpId),
+}
+
+/// How a store changes its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum StoreMode {
+    /// Replaces the value.
+    Plain,
+    /// Changes it by its old value: `+=`.
+    Augmented,
+    /// Removes it: `del`.
+    Removed,
+    /// Declares it without giving a value: `x: int`.
+    Declared,
+}
+
+/// A stretch of the tape with something in common.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    /// What it is.
+    pub kind: RegionKind,
+    /// First operation.
+    pub start: OpId,
+    /// One past the last.
+    pub end: OpId,
+    /// The innermost region around it.
+    pub parent: Option<RegionId>,
+    /// The text of the whole construct's head (`for x in xs`).
+    pub span: Span,
+}
+
+/// What a region is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum RegionKind {
+    /// A loop's body (the iterable is evaluated before it).
+    Loop {
+        /// The value it iterates over; none for `while`, `loop`.
+        over: Option<OpId>,
+        /// What keeps a `while` going, evaluated inside; none for endless loops (`while True`, `loop`).
+        condition: Option<OpId>,
+        /// Made by a comprehension or generator expression.
+        comprehension: bool,
+    },
+    /// An arm that runs only sometimes.
+    Branch {
+        /// The tested value, evaluated before; none for a `match` arm without one.
+        condition: Option<OpId>,
+        /// False for an `else` arm.
+        positive: bool,
+    },
+    /// The guarded part of a `try`.
+    Try {
+        /// Some handler takes the exception and does not raise again.
+        swallows: bool,
+    },
+    /// A handler: what it catches (a value on the tape before it), if named.
+    Handler(Option<OpId>),
+    /// A `finally` block.
+    Finally,
+    /// The body of a `with`; the value is the context manager.
+    With(OpId),
+    /// An `async` block evaluated in place.
+    Async,
+    /// The rest of the block after `if c: return`: it runs only when the condition did not hold.
+    Guarded {
+        /// The condition whose truth left the block.
+        condition: OpId,
+    },
+}
+
+/// A comment that silences rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// The rules it names, as written.
+    pub rules: Vec<String>,
+    /// Why; empty when missing, which is itself reported.
+    pub reason: String,
+    /// `until=YYYY-MM-DD`, as written.
+    pub until: Option<String>,
+    /// For the whole file.
+    pub whole_file: bool,
+    /// The comment stands alone on its line, so it speaks for the next one.
+    pub own_line: bool,
+    /// Where the comment stands.
+    pub span: Span,
+}
+
+impl Function {
+    /// The operation `id`.
+    #[must_use]
+    pub fn op(&self, id: OpId) -> &Op {
+        &self.ops[id.index()]
+    }
+
+    /// The operands of a list.
+    #[must_use]
+    pub fn list(&self, list: Operands) -> &[Operand] {
+        &self.operands[list.start as usize..(list.start + list.len) as usize]
+    }
+
+    /// Every operation with its id, in evaluation order.
+    pub fn tape(&self) -> impl Iterator<Item = (OpId, &Op)> {
+        self.ops.iter().enumerate().map(|(index, op)| (OpId::from_index(index), op))
+    }
+
+    /// The regions around `op`, innermost first.
+    pub fn regions_around(&self, op: OpId) -> impl Iterator<Item = &Region> {
+        self.regions.iter().rev().filter(move |region| region.start <= op && op < region.end)
+    }
+}

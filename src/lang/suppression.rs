@@ -1,0 +1,1 @@
+//! Reads suppression comments, the same in every language.

@@ -1,0 +1,5 @@
+//! scalelint: finds what breaks in a service when it runs on more than one instance or under ten times the load.
+
+pub mod facts;
+pub mod lang;
+pub mod source;
