@@ -1,0 +1,58 @@
+//! The registry of rules: one line a rule. A rule is its page under `rules/` and a small module here that makes the page true.
+
+pub mod page;
+
+pub use page::Page;
+
+use std::sync::OnceLock;
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name: what users write in configuration and suppressions.
+    pub name: &'static str,
+    markdown: &'static str,
+    page: OnceLock<Page>,
+}
+
+macro_rules! registry {
+    ($($name:literal => $module:ident),* $(,)?) => {
+        static RULES: &[Rule] = &[$(Rule {
+            name: $name,
+            markdown: include_str!(concat!("../rules/", $name, ".md")),
+            page: OnceLock::new(),
+        }),*];
+    };
+}
+
+registry! {
+    "connection-per-request" => connection_per_request,
+    "global-mutable-state" => global_mutable_state,
+    "http-client-per-request" => http_client_per_request,
+    "in-memory-session" => in_memory_session,
+    "in-process-cache" => in_process_cache,
+    "missing-timeout" => missing_timeout,
+    "n-plus-one-query" => n_plus_one_query,
+    "unbounded-query" => unbounded_query,
+    "uncoordinated-cron" => uncoordinated_cron,
+    "unpaginated-endpoint" => unpaginated_endpoint,
+}
+
+impl Rule {
+    /// Every rule, sorted by name.
+    #[must_use]
+    pub fn all() -> &'static [Rule] {
+        RULES
+    }
+
+    /// The rule of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Rule> {
+        RULES.iter().find(|rule| rule.name == name)
+    }
+
+    /// Its page, read on first use.
+    pub fn page(&self) -> &Page {
+        self.page.get_or_init(|| Page::parse(self.markdown))
+    }
+}
