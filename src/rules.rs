@@ -4,23 +4,21 @@ pub mod page;
 
 pub use page::Page;
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 /// A rule.
 #[derive(Debug)]
 pub struct Rule {
     /// Its name: what users write in configuration and suppressions.
     pub name: &'static str,
-    markdown: &'static str,
-    page: OnceLock<Page>,
+    page: LazyLock<Page>,
 }
 
 macro_rules! registry {
     ($($name:literal => $module:ident),* $(,)?) => {
-        static RULES: &[Rule] = &[$(Rule {
+        static RULES: [Rule; [$($name),*].len()] = [$(Rule {
             name: $name,
-            markdown: include_str!(concat!("../rules/", $name, ".md")),
-            page: OnceLock::new(),
+            page: LazyLock::new(|| Page::parse(include_str!(concat!("../rules/", $name, ".md")))),
         }),*];
     };
 }
@@ -42,7 +40,7 @@ impl Rule {
     /// Every rule, sorted by name.
     #[must_use]
     pub fn all() -> &'static [Rule] {
-        RULES
+        &RULES
     }
 
     /// The rule of this name.
@@ -53,6 +51,6 @@ impl Rule {
 
     /// Its page, read on first use.
     pub fn page(&self) -> &Page {
-        self.page.get_or_init(|| Page::parse(self.markdown))
+        &self.page
     }
 }
