@@ -48,3 +48,28 @@
 pub mod schema;
 
 pub use schema::{EntryKind, Holding, Resource, Role, Setting, Trait};
+
+mod index;
+mod spec;
+mod versions;
+
+pub use index::{Act, ActId, Extension, ModelError, ModelType, ModelTypeId, Models, NodeId, Traits};
+pub use spec::Spec;
+pub use versions::Versions;
+
+use crate::lang::Language;
+
+/// The built-in models of every language, as packed by `build.rs`.
+#[must_use]
+pub fn built_in() -> Vec<(Language, schema::ModelFile)> {
+    let packed = [
+        (Language::Python, include_bytes!(concat!(env!("OUT_DIR"), "/models-python.json")).as_slice()),
+        (Language::Rust, include_bytes!(concat!(env!("OUT_DIR"), "/models-rust.json")).as_slice()),
+    ];
+    let read = |(language, bytes)| {
+        // The packed form was written from the same types at build time; a failure here is a fault of the build.
+        let files: Vec<schema::ModelFile> = serde_json::from_slice(bytes).unwrap_or_default();
+        files.into_iter().map(move |file| (language, file))
+    };
+    packed.into_iter().flat_map(read).collect()
+}
