@@ -3,6 +3,7 @@
 pub mod facts;
 pub mod finding;
 pub mod lang;
+pub mod link;
 pub mod models;
 pub mod rules;
 pub mod source;

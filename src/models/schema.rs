@@ -475,6 +475,12 @@ closed! {
         Batch = "batch",
         /// A transaction or lock makes each step depend on the one before.
         Serial = "serial",
+        /// Bounded in time, but by more than is acceptable.
+        Slow = "slow",
+        /// A statement whose text was understood.
+        Understood = "understood",
+        /// A statement that changes data.
+        Writes = "writes",
     }
 }
 
