@@ -34,7 +34,7 @@ pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};
 pub use loops::{LoopAround, Over};
 pub use paths::{Placement, Reached};
-pub use project::{Options, Project, Site};
+pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
 pub use schedules::ScheduledJob;
 pub use slots::{Slots, Use, UseKind};

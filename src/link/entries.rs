@@ -23,6 +23,8 @@ pub struct EntryPoint {
     pub kind: EntryKind,
     /// How people call it: `GET /users`; empty when nothing says.
     pub label: String,
+    /// Where it is registered: a function and an operation on its tape.
+    pub registered: Option<(FnId, OpId)>,
 }
 
 /// Entry points, and functions that run at most once.
@@ -88,7 +90,11 @@ fn mounted_paths(events: &[Vec<Event>]) -> FxHashMap<(FnId, OpId), String> {
 
 impl Finder<'_> {
     fn add(&mut self, function: FnId, kind: EntryKind, label: String) {
-        self.entries.points.push(EntryPoint { function, kind, label });
+        self.entries.points.push(EntryPoint { function, kind, label, registered: None });
+    }
+
+    fn add_registered(&mut self, function: FnId, kind: EntryKind, label: &str, at: (FnId, OpId)) {
+        self.entries.points.push(EntryPoint { function, kind, label: label.to_owned(), registered: Some(at) });
     }
 
     fn event(&mut self, registrar: FnId, event: &Event, paths: &FxHashMap<(FnId, OpId), String>) {
@@ -96,12 +102,12 @@ impl Finder<'_> {
             Event::Entry { op, kind, handler, label } => {
                 let mounted = self.mounted(registrar, *op, paths);
                 let label: Vec<&str> = label.iter().chain(mounted).map(String::as_str).collect();
-                self.handler(*handler, *kind, &label.join(" "));
+                self.handler(*handler, *kind, &label.join(" "), (registrar, *op));
             }
-            Event::Decorated { function, act: Some(act), label, .. } => {
+            Event::Decorated { function, act: Some(act), label, op, .. } => {
                 let behaviour = &self.models.act(*act).behaviour;
                 if let Some(entry) = behaviour.entry.as_ref().filter(|entry| entry.handler.is_none()) {
-                    self.add(*function, entry.kind, label.clone().unwrap_or_default());
+                    self.add_registered(*function, entry.kind, label.as_deref().unwrap_or_default(), (registrar, *op));
                 }
                 self.entries.memoised[function.index()] |= behaviour.once;
                 self.entries.test[function.index()] |= behaviour.test;
@@ -131,14 +137,14 @@ impl Finder<'_> {
         None
     }
 
-    fn handler(&mut self, handler: Value, kind: EntryKind, label: &str) {
+    fn handler(&mut self, handler: Value, kind: EntryKind, label: &str, at: (FnId, OpId)) {
         match handler.kind {
-            Kind::Function(function) => self.add(function, kind, label.to_owned()),
+            Kind::Function(function) => self.add_registered(function, kind, label, at),
             Kind::Class(ty) | Kind::Instance(ty) => {
                 let TypeRef::Project(class) = ty.base else { return };
                 for method in ["__init__", "__call__"] {
                     if let Some(function) = self.classes.method(class, method) {
-                        self.add(function, kind, label.to_owned());
+                        self.add_registered(function, kind, label, at);
                     }
                 }
             }

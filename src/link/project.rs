@@ -67,6 +67,32 @@ pub struct Site<'p> {
     pub(crate) deadline: Deadline,
 }
 
+/// How long a site may take, for those who only ask whether it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadlines {
+    /// It ends in acceptable time.
+    Acceptable,
+    /// It ends, late.
+    Late,
+    /// Nothing ends it.
+    Never,
+    /// Not known.
+    Unknown,
+}
+
+impl Site<'_> {
+    /// How long it may take.
+    #[must_use]
+    pub fn deadlines(&self) -> Deadlines {
+        match self.deadline {
+            Deadline::Bounded => Deadlines::Acceptable,
+            Deadline::Unknown => Deadlines::Unknown,
+            Deadline::Missing | Deadline::Disabled | Deadline::Client => Deadlines::Never,
+            Deadline::TooLong(_) | Deadline::SlowClient => Deadlines::Late,
+        }
+    }
+}
+
 impl Project {
     /// Join the facts of all files.
     #[must_use]
@@ -187,6 +213,18 @@ impl Project {
     #[must_use]
     pub fn files(&self) -> &Files {
         &self.files
+    }
+
+    /// Code the platform calls, sorted by function.
+    #[must_use]
+    pub fn entry_points(&self) -> &[super::EntryPoint] {
+        &self.entries.points
+    }
+
+    /// Where an entry point is registered.
+    #[must_use]
+    pub fn registration(&self, point: &super::EntryPoint) -> Option<Place> {
+        point.registered.map(|(function, op)| self.place(function, op))
     }
 
     /// The models in force.

@@ -35,6 +35,12 @@ impl Eval<'_, '_> {
                     None => Value::UNKNOWN,
                 }
             }
+            Kind::Instance(Type { base: TypeRef::Model(model), .. }) if self.world.models.method(model, "__call__").is_some() => {
+                match self.world.models.method(model, "__call__") {
+                    Some(act) => self.call_act(op, act, target, None, args),
+                    None => Value::UNKNOWN,
+                }
+            }
             _ => {
                 self.hand_on(op, args, How::Passed);
                 Value::UNKNOWN
