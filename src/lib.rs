@@ -7,3 +7,4 @@ pub mod link;
 pub mod models;
 pub mod rules;
 pub mod source;
+pub mod workbench;

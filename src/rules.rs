@@ -1,9 +1,12 @@
 //! The registry of rules: one line a rule. A rule is its page under `rules/` and a small module here that makes the page true.
 
+pub mod findings;
 pub mod page;
 
+pub use findings::Findings;
 pub use page::Page;
 
+use crate::link::Project;
 use std::sync::LazyLock;
 
 /// A rule.
@@ -11,13 +14,18 @@ use std::sync::LazyLock;
 pub struct Rule {
     /// Its name: what users write in configuration and suppressions.
     pub name: &'static str,
+    /// Finds what its page describes.
+    pub check: fn(&Project, &mut Findings<'_>),
     page: LazyLock<Page>,
 }
 
 macro_rules! registry {
     ($($name:literal => $module:ident),* $(,)?) => {
+        $(mod $module;)*
+
         static RULES: [Rule; [$($name),*].len()] = [$(Rule {
             name: $name,
+            check: $module::check,
             page: LazyLock::new(|| Page::parse(include_str!(concat!("../rules/", $name, ".md")))),
         }),*];
     };

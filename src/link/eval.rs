@@ -5,6 +5,7 @@
 
 mod args;
 mod call;
+mod lazy;
 mod names;
 mod spec;
 mod text;
@@ -77,6 +78,8 @@ pub(crate) struct Outcome {
     pub env: Vec<(NameId, Value)>,
     /// Only in the recording pass.
     pub events: Vec<Event>,
+    /// Only in the recording pass: stretches of the tape that run once, since they fill a place that they found empty.
+    pub once: Vec<(OpId, OpId)>,
 }
 
 /// Something the rules may ask about.
@@ -86,8 +89,6 @@ pub(crate) enum Event {
     Act { op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline },
     /// A call of a project function.
     Call { op: OpId, callee: FnId, how: How },
-    /// A class is constructed.
-    New { op: OpId, class: super::value::ClassRef },
     /// A long-lived place is written by a plain operation.
     Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool },
     /// Code is registered with the platform.
@@ -171,6 +172,9 @@ impl<'p> Eval<'_, 'p> {
         }
         self.enter_regions(OpId::from_index(self.function.ops.len()));
         self.declare_children();
+        if self.record {
+            self.find_lazy_initialisation();
+        }
         if !self.world.children[self.id.index()].is_empty() {
             let mut env: Vec<_> = self.env.iter().map(|(&name, &value)| (name, value)).collect();
             env.sort_by_key(|&(name, _)| name);
@@ -486,7 +490,7 @@ impl<'p> Eval<'_, 'p> {
         let slot = value.slot;
         let mut element = self.element_of(value);
         if let Some(act) = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.iterate)) {
-            let returned = self.act_value(act, value, &[], op);
+            let returned = self.act_value(act, value, &[]);
             if returned.is_known() {
                 element = returned;
             }
@@ -527,8 +531,11 @@ impl<'p> Eval<'_, 'p> {
     fn awaited(&mut self, op: OpId, of: OpId) -> Value {
         let value = self.value(of);
         let awaited = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.awaited));
+        if let (Kind::Function(callee), true) = (value.kind, self.record) {
+            self.out.events.push(Event::Call { op, callee, how: How::Direct });
+        }
         let Some(act) = awaited else { return value };
-        let result = self.act_value(act, value, &[], op);
+        let result = self.act_value(act, value, &[]);
         self.note_act(op, act, value, result, Deadline::Unknown);
         if result.is_known() { result } else { value }
     }

@@ -32,8 +32,6 @@ pub(crate) enum Symbol {
 pub(crate) struct Module {
     /// Its file.
     pub file: FileId,
-    /// Inline path inside the file.
-    pub scope: Vec<NameId>,
     /// What it defines, by name.
     pub symbols: FxHashMap<Box<str>, Symbol>,
     /// Imports of every name, by position.
@@ -72,7 +70,6 @@ impl Modules {
         for (file, _) in files.iter() {
             modules.all.push(Module {
                 file,
-                scope: Vec::new(),
                 symbols: FxHashMap::default(),
                 globs: Vec::new(),
                 parent: None,
@@ -109,7 +106,6 @@ impl Modules {
                 let id = ModuleId::from_index(self.all.len());
                 self.all.push(Module {
                     file,
-                    scope: scope[..depth].to_vec(),
                     symbols: FxHashMap::default(),
                     globs: Vec::new(),
                     parent: Some(parent),
@@ -206,34 +202,6 @@ impl Modules {
                 }
             }
         }
-    }
-
-    /// The symbol `name` of `module`, its own or one that a `*` import brings.
-    pub(crate) fn symbol(&self, files: &Files, module: ModuleId, name: &str) -> Option<Symbol> {
-        self.all[module.index()].symbols.get(name).copied().or_else(|| self.from_globs(files, module, name, REEXPORT_DEPTH))
-    }
-
-    fn from_globs(&self, files: &Files, module: ModuleId, name: &str, depth: u32) -> Option<Symbol> {
-        if depth == 0 {
-            return None;
-        }
-        let data = &self.all[module.index()];
-        let facts = &files.get(data.file).facts;
-        data.globs.iter().find_map(|&at| {
-            let target = self.project_path(files, data.file, module, &facts.imports[at as usize], None)?;
-            let Kind::Module(target) = target.kind else { return None };
-            if target == module {
-                return None;
-            }
-            self.all[target.index()].symbols.get(name).copied().and_then(|symbol| {
-                // An import is meaningful only in its own module: step into it here.
-                match symbol {
-                    Symbol::Import(_) => None,
-                    found => Some(found),
-                }
-            })
-            .or_else(|| self.from_globs(files, target, name, depth - 1))
-        })
     }
 
     /// The value of `name` as seen inside `module`: its own symbols, then `*` imports; `None` when it defines no such name.

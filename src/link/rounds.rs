@@ -1,10 +1,11 @@
 //! The whole project's values: parameters, results, variables and fields, brought to a bounded fixed point over all functions.
 
 use super::classes::Classes;
-use super::eval::{Outcome, World, evaluate};
+use super::eval::{Outcome, World, evaluate, module_body};
 use super::value::{FieldId, FnId, GlobalId, Kind, Type, TypeRef, Value};
 use super::Files;
 use crate::facts::{FunctionKind, Literal, NameId, OpKind};
+use crate::finding::FileId;
 use crate::lang::Language;
 use rayon::prelude::*;
 
@@ -177,8 +178,7 @@ pub(crate) fn decorator_names(files: &Files, id: FnId) -> Vec<&str> {
 }
 
 /// Bring the values of the whole project to a fixed point, or to the end of the rounds.
-pub(crate) fn settle(files: &Files, mut round: impl FnMut(&State) -> Vec<(FnId, Outcome)>, state: &mut State) {
-    let _ = files;
+pub(crate) fn settle(mut round: impl FnMut(&State) -> Vec<(FnId, Outcome)>, state: &mut State) {
     for _ in 0..ROUNDS {
         let outcomes = round(state);
         if !state.absorb(outcomes) {
@@ -189,9 +189,28 @@ pub(crate) fn settle(files: &Files, mut round: impl FnMut(&State) -> Vec<(FnId, 
 
 /// Evaluate every function once.
 pub(crate) fn evaluate_all(world: &World<'_>, record: bool) -> Vec<(FnId, Outcome)> {
-    let count = world.files.function_count();
-    let ids: Vec<FnId> = (0..count).map(FnId::from_index).collect();
+    let ids: Vec<FnId> = (0..world.files.function_count()).map(FnId::from_index).collect();
     ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, record).1)).collect()
+}
+
+/// Evaluate the module body of every file: the values of its tape, and what it tells about variables.
+pub(crate) fn evaluate_modules(world: &World<'_>) -> Vec<(FileId, Vec<Value>, Outcome)> {
+    let files: Vec<FileId> = world.files.iter().map(|(file, _)| file).collect();
+    let body = |file: FileId| {
+        let (values, outcome) = evaluate(world, module_body(world.files, file), false);
+        (file, values, outcome)
+    };
+    files.par_iter().map(|&file| body(file)).collect()
+}
+
+/// Take in the variables that module bodies set.
+pub(crate) fn absorb_modules(state: &mut State, outcomes: Vec<(FileId, Vec<Value>, Outcome)>) {
+    for (_, _, outcome) in outcomes {
+        for (global, value) in outcome.globals {
+            let known = &mut state.globals[global.index()];
+            *known = known.join(value);
+        }
+    }
 }
 
 /// Functions defined directly inside each function.

@@ -1,6 +1,6 @@
 //! The models of a run, ready to be asked: names as a tree of path segments, behaviours and types in tables.
 
-use super::schema::{Behaviour, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, Trait, TypeModel};
+use super::schema::{Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, Trait, TypeModel};
 use super::spec::Spec;
 use super::versions::{Range, Versions};
 use crate::lang::Language;
@@ -142,6 +142,7 @@ pub struct Models {
     /// Traits whose implementations are entry points, with the nodes of their interfaces and attributes.
     implements: Vec<(Vec<NodeId>, Vec<NodeId>, ImplementModel)>,
     settings: Vec<SettingModel>,
+    conventions: Vec<(Language, ConventionModel)>,
 }
 
 /// Something wrong with a model; the built-in ones are checked by tests, so only users see it.
@@ -169,6 +170,7 @@ impl Models {
             extensions: Vec::new(),
             implements: Vec::new(),
             settings: Vec::new(),
+            conventions: Vec::new(),
         };
         for (language, file) in files {
             for ty in &file.types {
@@ -228,6 +230,7 @@ impl Models {
             let attributes = implement.attribute.iter().map(|path| self.node_at(language, path)).collect();
             self.implements.push((interfaces, attributes, implement.clone()));
         }
+        self.conventions.extend(file.convention.iter().map(|convention| (language, convention.clone())));
         self.settings.extend(file.setting.iter().cloned());
         Ok(())
     }
@@ -370,6 +373,12 @@ impl Models {
         Some(self.nodes[child.0 as usize].alias.unwrap_or(child))
     }
 
+    /// Whether `child` is a name directly under `node`.
+    #[must_use]
+    pub fn is_child(&self, node: NodeId, child: NodeId) -> bool {
+        self.nodes[node.0 as usize].children.values().any(|&of| of == child)
+    }
+
     /// What calling the name at `node` does: its own entry, else constructing its type.
     #[must_use]
     pub fn call_at(&self, node: NodeId) -> Option<ActId> {
@@ -433,6 +442,17 @@ impl Models {
         let mut models = self.implements.iter();
         let found = models.find(|(interfaces, attributes, _)| fits(interfaces, interface) || fits(attributes, attribute));
         found.map(|(_, _, model)| model.kind)
+    }
+
+    /// When the platform runs a module-level function of this name and these parameters by convention.
+    #[must_use]
+    pub fn convention(&self, language: Language, name: &str, parameters: &[&str]) -> Option<super::EntryKind> {
+        let mut conventions = self.conventions.iter().filter(|(of, _)| *of == language).map(|(_, convention)| convention);
+        let found = conventions.find(|convention| {
+            convention.function.iter().any(|function| function == name)
+                && convention.parameters.iter().all(|wanted| parameters.contains(&wanted.as_str()))
+        });
+        found.map(|convention| convention.kind)
     }
 
     /// The settings that say something.

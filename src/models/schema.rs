@@ -33,6 +33,9 @@ pub struct ModelFile {
     /// Entry points made by implementing a trait.
     #[serde(default)]
     pub implement: Vec<ImplementModel>,
+    /// Entry points that the platform finds by their name.
+    #[serde(default)]
+    pub convention: Vec<ConventionModel>,
     /// Values of settings that say something (Django's `REST_FRAMEWORK["DEFAULT_PAGINATION_CLASS"]`).
     #[serde(default)]
     pub setting: Vec<SettingModel>,
@@ -205,6 +208,20 @@ pub struct ImplementModel {
     #[serde(default, deserialize_with = "one_or_many")]
     pub attribute: Vec<String>,
     /// When its methods run.
+    pub kind: EntryKind,
+}
+
+/// An entry point that the platform finds by its name and parameters.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConventionModel {
+    /// Names of module-level functions.
+    #[serde(deserialize_with = "one_or_many")]
+    pub function: Vec<String>,
+    /// Names that its parameters must have.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+    /// When it runs.
     pub kind: EntryKind,
 }
 

@@ -5,11 +5,11 @@ use crate::lang::Language;
 use std::collections::BTreeMap;
 
 /// A version as numbers; anything after them (`rc1`, `.post2`) is of no matter to defaults.
-pub type Version = [u32; 3];
+pub(super) type Version = [u32; 3];
 
 /// The versions from `min` up to, not including, `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
+pub(super) struct Range {
     min: Version,
     end: Version,
 }
@@ -18,11 +18,11 @@ const LAST: Version = [u32::MAX; 3];
 
 impl Range {
     /// Every version.
-    pub const ALL: Self = Self { min: [0; 3], end: LAST };
+    pub(super) const ALL: Self = Self { min: [0; 3], end: LAST };
 
     /// Reads `>=6, <8`, `==2.1`, `~=1.4`, `^0.12`, `1.2.3`, `*`; parts that say something else (`!=`) are left out.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mut range = Self::ALL;
         let mut read = false;
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -50,20 +50,20 @@ impl Range {
 
     /// Exactly one version.
     #[must_use]
-    pub fn exactly(text: &str) -> Self {
+    pub(super) fn exactly(text: &str) -> Self {
         let version = version(text);
         Self { min: version, end: after(version, 2) }
     }
 
     /// Whether some version lies in both.
     #[must_use]
-    pub fn overlaps(&self, other: &Self) -> bool {
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.min < other.end && other.min < self.end
     }
 
     /// For comparing which range reaches furthest.
     #[must_use]
-    pub fn newest(&self) -> Version {
+    pub(super) fn newest(&self) -> Version {
         self.end
     }
 }

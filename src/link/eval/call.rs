@@ -35,6 +35,12 @@ impl Eval<'_, '_> {
                     None => Value::UNKNOWN,
                 }
             }
+            Kind::Instance(Type { base: TypeRef::Model(model), .. }) if self.world.models.method(model, "__call__").is_some() => {
+                match self.world.models.method(model, "__call__") {
+                    Some(act) => self.call_act(op, act, target, None, args),
+                    None => Value::UNKNOWN,
+                }
+            }
             _ => {
                 self.hand_on(op, args, How::Passed);
                 Value::UNKNOWN
@@ -152,9 +158,6 @@ impl Eval<'_, '_> {
     fn instantiate(&mut self, op: OpId, ty: Type, args: &[Operand]) -> Value {
         match ty.base {
             TypeRef::Project(class) => {
-                if self.record {
-                    self.out.events.push(Event::New { op, class });
-                }
                 let instance = Value::of(Kind::Instance(ty));
                 match self.world.classes.method(class, "__init__") {
                     Some(init) => {
@@ -167,7 +170,7 @@ impl Eval<'_, '_> {
                 let act = modelled.iter().find_map(|&base| self.world.models.lineage(base).find_map(|ty| ty.new));
                 match act.filter(|_| self.world.classes.method(class, "__init__").is_none()) {
                     Some(act) => {
-                        let made = self.act_value(act, instance, args, op);
+                        let made = self.act_value(act, instance, args);
                         self.note_act(op, act, instance, made, Deadline::Unknown);
                         instance.with(made.traits)
                     }
@@ -204,7 +207,7 @@ impl Eval<'_, '_> {
         self.acts.insert(op, act);
         let behaviour = &self.world.models.act(act).behaviour;
         let deadline = behaviour.timeout.as_ref().map_or(Deadline::Unknown, |timeout| self.deadline(timeout, receiver, args));
-        let mut result = self.act_value(act, receiver, args, op);
+        let mut result = self.act_value(act, receiver, args);
         if let Some(injects) = &behaviour.injects {
             if let Given::Value(provider) = self.given(injects, args) {
                 let provided = self.result_of(self.value(provider));
@@ -234,7 +237,7 @@ impl Eval<'_, '_> {
     }
 
     /// The value that a behaviour gives, with the traits it has by then.
-    pub(super) fn act_value(&self, act: ActId, receiver: Value, args: &[Operand], op: OpId) -> Value {
+    pub(super) fn act_value(&self, act: ActId, receiver: Value, args: &[Operand]) -> Value {
         let act = self.world.models.act(act);
         let behaviour = &act.behaviour;
         let mut value = match &act.returns {
@@ -267,7 +270,9 @@ impl Eval<'_, '_> {
         if let Some(timeout) = behaviour.timeout.as_ref().filter(|_| makes_client(behaviour)) {
             traits = traits.union(self.deadline(timeout, receiver, args).traits());
         }
-        let _ = op;
+        if matches!(behaviour.role, Some(Role::StateRead | Role::StateGetOrAdd)) {
+            value.slot = receiver.slot;
+        }
         value.with(traits)
     }
 

@@ -277,7 +277,7 @@ impl Eval<'_, '_> {
             }
             _ => true,
         };
-        let result = self.act_value(act, owner, &[], op);
+        let result = self.act_value(act, owner, &[]);
         if !bounded {
             return owner;
         }
