@@ -1,10 +1,12 @@
-//! A rule's page as data.
+//! STUB, replaced at merge: a rule's page as data.
 
 use crate::finding::Level;
 
 /// A rule's page, parsed.
 #[derive(Debug, Clone)]
 pub struct Page {
+    /// Its name.
+    pub name: String,
     /// `state`, `connections`, ...
     pub group: String,
     /// `recommended` or `strict`.
@@ -21,13 +23,22 @@ pub struct Page {
 
 impl Page {
     pub(super) fn parse(markdown: &str) -> Self {
+        let name = markdown.trim_start_matches('#').trim().lines().next().unwrap_or_default().to_string();
+        let group = if name.contains("timeout") { "resilience" } else { "state" };
         Self {
-            group: String::new(),
-            set: String::new(),
+            group: group.into(),
+            set: "recommended".into(),
             level: Level::Warning,
-            languages: Vec::new(),
-            summary: String::new(),
+            languages: vec!["python".into(), "rust".into()],
+            summary: name.clone(),
             markdown: markdown.into(),
+            name,
         }
+    }
+
+    /// The summary in one line.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.summary.clone()
     }
 }
