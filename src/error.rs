@@ -36,7 +36,7 @@ pub enum Error {
         why: String,
     },
     /// A configuration file says something we do not understand.
-    #[error("{0}")]
+    #[error("{}: {}", .0.place(), .0)]
     Config(Excerpt),
     /// A rule, group or set that is not there.
     #[error("there is no rule, group or set `{}`", visible(name))]

@@ -26,9 +26,11 @@ pub enum Format {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
     /// Use colour.
-    pub color: bool,
+    pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
+    /// Links to documentation.
+    pub links: bool,
 }
 
 /// Write `report`.
@@ -66,7 +68,7 @@ pub fn render(report: &Report, format: Format, style: &Style, out: &mut dyn Writ
         }
         _ => {
             for (finding, file, at) in findings() {
-                let (on, off) = if style.color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+                let (on, off) = if style.colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
                 writeln!(
                     out,
                     "{on}{}{off}:{}:{}: {}[{}] {}",

@@ -14,6 +14,9 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 
+/// Columns at which prose is wrapped; the same everywhere, so that the bytes are.
+const WIDTH: usize = 100;
+
 /// Notices shown without `-v`.
 const NOTICES: usize = 5;
 
@@ -69,7 +72,7 @@ fn outputs(arguments: &CheckArgs) -> Result<Vec<Output>, Error> {
 
 fn write(report: &Report, output: &Output, color: ColorChoice) -> Result<(), Error> {
     let color = output.file.is_none() && color.enabled(&io::stdout());
-    let style = Style { color, width: 100 };
+    let style = Style { colour: color, width: WIDTH, links: color };
     let mut bytes = Vec::new();
     let target = || output.file.as_ref().map_or("to standard output".into(), |file| format!("`{}`", file.display()));
     let failed = |source| Error::Output { target: target(), source };

@@ -16,7 +16,8 @@ pub(super) fn run(name: &str, color: ColorChoice) -> Result<u8, Error> {
     }
     let unknown = || Error::Rule { name: name.into(), near: near_rule(name).map(Into::into) };
     let rule = Rule::named(name).ok_or_else(unknown)?;
-    let style = Style { color: color.enabled(&std::io::stdout()), width: 100 };
+    let colour = color.enabled(&std::io::stdout());
+    let style = Style { colour, width: 100, links: colour };
     let mut page = output::page(rule.page(), &style);
     if !page.ends_with('\n') {
         page.push('\n');

@@ -72,6 +72,12 @@ impl Excerpt {
         self
     }
 
+    /// Where it is, as `file:line:column`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}:{}:{}", self.0.file, self.0.line, self.0.column)
+    }
+
     /// What to do about it, if anything is known.
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
@@ -86,7 +92,7 @@ impl Excerpt {
         let mut out = String::new();
         match handler.render_report(&mut out, self) {
             Ok(()) => out,
-            Err(_) => format!("error: {self}\n"),
+            Err(_) => format!("error: {}: {self}\n", self.place()),
         }
     }
 }
@@ -102,7 +108,7 @@ fn floor(text: &str, at: usize) -> usize {
 
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.0.file, self.0.line, self.0.column, self.0.message)
+        f.write_str(&self.0.message)
     }
 }
 
@@ -128,10 +134,12 @@ impl miette::Diagnostic for Excerpt {
 }
 
 impl SourceCode for Excerpt {
-    fn read_span<'a>(&'a self, _: &SourceSpan, _: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(&'a self, _: &SourceSpan, lines_before: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let whole = SourceSpan::from(0..self.0.window.len());
         let line = self.0.line as usize - 1;
-        Ok(Box::new(MietteSpanContents::new_named(self.0.file.clone(), self.0.window.as_bytes(), whole, line, 0, 1)))
+        // Without context miette asks for the position to print above the excerpt.
+        let column = if lines_before == 0 { self.0.column as usize - 1 } else { 0 };
+        Ok(Box::new(MietteSpanContents::new_named(self.0.file.clone(), self.0.window.as_bytes(), whole, line, column, 1)))
     }
 }
 

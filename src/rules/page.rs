@@ -38,7 +38,7 @@ impl Page {
 
     /// The summary in one line.
     #[must_use]
-    pub fn short(&self) -> String {
-        self.summary.clone()
+    pub fn short(&self) -> &str {
+        &self.summary
     }
 }
