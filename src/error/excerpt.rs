@@ -134,7 +134,12 @@ impl miette::Diagnostic for Excerpt {
 }
 
 impl SourceCode for Excerpt {
-    fn read_span<'a>(&'a self, _: &SourceSpan, lines_before: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        _: &SourceSpan,
+        lines_before: usize,
+        _: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let whole = SourceSpan::from(0..self.0.window.len());
         let line = self.0.line as usize - 1;
         // Without context miette asks for the position to print above the excerpt.
