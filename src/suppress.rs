@@ -10,6 +10,8 @@
 
 mod comments;
 mod configured;
+#[cfg(test)]
+mod tests;
 
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, FileId, Finding, Level, Place};

@@ -55,8 +55,11 @@ impl<'a> Section<'a> {
     }
 
     fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Excerpt {
-        let found = value.get_ref().type_str();
-        error(self.file, &value.span(), format!("`{key}` must be {wanted}")).label(format!("this is of type {found}"))
+        let label = match value.get_ref() {
+            DeValue::Integer(_) | DeValue::Float(_) if wanted.contains("number") => "out of range".into(),
+            other => format!("this is of type {}", other.type_str()),
+        };
+        error(self.file, &value.span(), format!("`{key}` must be {wanted}")).label(label)
     }
 
     fn at<T>(&self, value: &Spanned<DeValue<'_>>, inner: T) -> At<'a, T> {
