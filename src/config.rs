@@ -15,7 +15,7 @@ use crate::walk::read;
 use ignore::gitignore::Gitignore;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Options that rules take, beside `level`: the rule, the option. All are numbers above zero.
@@ -130,7 +130,7 @@ pub fn discover(root: &Path) -> Result<Config, Error> {
         if path.symlink_metadata().is_err() {
             continue;
         }
-        let text = match read::regular(&path, MAX_BYTES).and_then(utf8) {
+        let text = match inside(&path, root).and_then(|real| read::regular(&real, MAX_BYTES)).and_then(utf8) {
             Ok(text) => text,
             // Somebody else's file that may hold no section of ours.
             Err(_) if name != "scalelint.toml" => continue,
@@ -142,6 +142,12 @@ pub fn discover(root: &Path) -> Result<Config, Error> {
         }
     }
     Ok(Config::default())
+}
+
+/// The file that `path` leads to, if that is in the project: links out of it are not followed.
+fn inside(path: &Path, root: &Path) -> Result<PathBuf, String> {
+    let real = std::fs::canonicalize(path).map_err(|error| reason(&error))?;
+    if real.starts_with(root) { Ok(real) } else { Err("it is a link out of the project".into()) }
 }
 
 /// The configuration in `file`, named by the user, so that it may lie anywhere.

@@ -223,6 +223,10 @@ fn control_files_that_are_no_files() {
     symlink("/dev/zero", project.path("scalelint.toml")).expect("a link");
     let run = project.file("good.py", BAD).run(&["check"]);
     assert_eq!(run.code, Some(2), "{}", run.err);
+    let project = Project::new().file("shared/base.toml", "fail-on = \"never\"\n");
+    symlink("shared/base.toml", project.path("scalelint.toml")).expect("a link");
+    let run = project.file("good.py", BAD).run(&["check"]);
+    assert_eq!(run.code, Some(0), "a link inside the project is followed: {}", run.err);
 }
 
 #[test]
