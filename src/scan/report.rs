@@ -47,7 +47,8 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     let reported = extracted.files.iter().filter(|file| session.reports(&file.path));
     let (count, lines) = reported.fold((0, 0), |(count, lines), file| (count + 1, lines + file.facts.lines as usize));
     let summary = Summary { files: count, lines, findings: findings.len(), suppressed: silenced, baselined: 0 };
-    Report { files, findings, notices, summary }
+    let rules = session.selection.rules().map(|rule| rule.name).collect();
+    Report { files, findings, notices, summary, rules }
 }
 
 /// Every file by its number, as yet without text.
