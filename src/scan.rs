@@ -3,12 +3,14 @@
 //! Files keep one number through the run, [`FileId`]: first the analysed sources, then the dependency manifests, then the
 //! configuration's own files, each sorted by path. Nothing depends on the order in which threads finish.
 
+mod models;
 mod report;
 
-use crate::facts::FileFacts;
-use crate::finding::{FileId, Finding, Notice, NoticeKind, Report};
+use crate::finding::{FileId, Finding, Level, Notice, NoticeKind, Report};
 use crate::guard::guard;
 use crate::lang::{FrontEnd, Language, Limits};
+use crate::link::{FileData, Files, Options, Project};
+use crate::rules::{Findings, Rule};
 use crate::session::Session;
 use crate::source::LineIndex;
 use crate::walk::{self, Manifest, Source, read};
@@ -21,24 +23,11 @@ use std::sync::atomic::Ordering;
 /// Stack of a worker: syn recurses on the nesting that the front ends allow.
 const STACK: usize = 64 * 1024 * 1024;
 
-/// A source file with its facts.
-#[derive(Debug, Clone)]
-pub struct Analysed {
-    /// Relative to the root, forward slashes.
-    pub path: String,
-    /// Its language.
-    pub language: Language,
-    /// The text that was analysed.
-    pub text: Arc<str>,
-    /// What extraction learned.
-    pub facts: FileFacts,
-}
-
 /// A project, extracted: what linking and the rules work on.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Extracted {
     /// Sources, by [`FileId`].
-    pub files: Vec<Analysed>,
+    pub files: Vec<FileData>,
     /// Dependency manifests; their [`FileId`]s follow those of the sources.
     pub manifests: Vec<Manifest>,
     /// The user's own models.
@@ -93,9 +82,33 @@ pub fn extract(session: &Session) -> Extracted {
     extracted
 }
 
-/// Link the project and run the rules. Notices about rules that failed go to `extracted`.
-fn check(_extracted: &mut Extracted, _session: &Session) -> Vec<Finding> {
-    Vec::new()
+/// Link the project and run the rules. Notices about models and rules that failed go to `extracted`.
+fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
+    let manifests = extracted.manifests.iter().map(|manifest| (manifest.path.clone(), Arc::clone(&manifest.text))).collect();
+    let files = Files::new(std::mem::take(&mut extracted.files), manifests);
+    let models = models::of_project(&files, extracted, session);
+    let max_seconds = session.config.option("missing-timeout", "max-seconds").unwrap_or(Options::default().max_seconds);
+    let project = session.timed("link", || Project::link(files, models, Options { max_seconds }));
+    let rules: Vec<(&'static Rule, Level)> =
+        session.selection.rules().filter_map(|rule| Some((rule, session.selection.level(rule.name)?))).collect();
+    let run = |&(rule, level): &(&'static Rule, Level)| {
+        let mut findings = Findings::new(&project, rule, level);
+        guard(|| (rule.check)(&project, &mut findings)).map(|()| findings.into_list()).map_err(|panic| (rule.name, panic))
+    };
+    let results: Vec<_> = session.timed("check", || rules.par_iter().map(run).collect());
+    extracted.files = project.into_files();
+    let mut findings = Vec::new();
+    for result in results {
+        match result {
+            Ok(found) => findings.extend(found),
+            Err((rule, panic)) => extracted.notices.push(Notice {
+                path: String::new(),
+                kind: NoticeKind::RuleFailed,
+                message: format!("{rule} failed on this project, which is a fault of ours: {panic}"),
+            }),
+        }
+    }
+    findings
 }
 
 /// Run `work` on threads of ours. Where the system grants fewer threads we take one.
@@ -112,7 +125,7 @@ thread_local! {
     static FRONT_ENDS: RefCell<BTreeMap<Language, Box<dyn FrontEnd>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-fn extract_one(source: Source, limits: &Limits) -> Result<Analysed, Notice> {
+fn extract_one(source: Source, limits: &Limits) -> Result<FileData, Notice> {
     let Source { path, real, language } = source;
     let text = match read::text(&real, limits.file_bytes as u64, Some(language)) {
         Ok(text) => text,
@@ -128,14 +141,14 @@ fn extract_one(source: Source, limits: &Limits) -> Result<Analysed, Notice> {
     });
     let not_parsed = |message| Notice { path: path.clone(), kind: NoticeKind::NotParsed, message };
     match extracted {
-        Ok(Ok(facts)) => Ok(Analysed { path, language, text: text.into(), facts }),
+        Ok(Ok(facts)) => Ok(FileData { path, language, text: text.into(), facts }),
         Ok(Err(error)) => Err(not_parsed(error.to_string())),
         Err(panic) => Err(not_parsed(format!("the front end failed, which is a fault of ours: {panic}"))),
     }
 }
 
 /// A file with gaps, in one sentence: the first of them, and how many follow.
-fn gap_notice(file: &Analysed) -> Option<Notice> {
+fn gap_notice(file: &FileData) -> Option<Notice> {
     let first = file.facts.gaps.first()?;
     let line = LineIndex::new(&file.text).line(first.span.start) + 1;
     let more = match file.facts.gaps.len() - 1 {

@@ -15,7 +15,7 @@ mod tests;
 
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, FileId, Finding, Level, Place};
-use crate::scan::Analysed;
+use crate::link::FileData;
 use crate::session::Session;
 use crate::source::Span;
 
@@ -47,7 +47,7 @@ pub struct Suppressed {
 /// Apply every suppression. `config_files` is the place of the configuration's files in the table of files; `complete` says that
 /// every file of the project was analysed whole.
 #[must_use]
-pub fn apply(findings: Vec<Finding>, files: &[Analysed], config_files: FileId, complete: bool, session: &Session) -> Suppressed {
+pub fn apply(findings: Vec<Finding>, files: &[FileData], config_files: FileId, complete: bool, session: &Session) -> Suppressed {
     let mut inline = comments::Comments::new(files, session);
     let mut configured = configured::Configured::new(config_files, session);
     let mut result = Suppressed::default();

@@ -4,7 +4,7 @@ use super::{is_whole, report};
 use crate::facts::Suppression;
 use crate::finding::{FileId, Finding, Level};
 use crate::lang::Language;
-use crate::scan::Analysed;
+use crate::link::FileData;
 use crate::session::{Session, known_rule, near_rule};
 use crate::source::LineIndex;
 use crate::terminal::visible;
@@ -39,9 +39,9 @@ enum Reach {
 }
 
 impl Comments {
-    pub(super) fn new(files: &[Analysed], session: &Session) -> Self {
+    pub(super) fn new(files: &[FileData], session: &Session) -> Self {
         let with_comments = files.iter().enumerate().filter(|(_, file)| !file.facts.suppressions.is_empty());
-        let read = |(index, file): (usize, &Analysed)| {
+        let read = |(index, file): (usize, &FileData)| {
             let lines = LineIndex::new(&file.text);
             let covers = covers(file, &lines, session);
             (FileId::from_index(index), FileComments { lines, covers })
@@ -68,7 +68,7 @@ impl Comments {
     }
 
     /// What is wrong with each comment.
-    pub(super) fn reports(&self, files: &[Analysed], level: Level, session: &Session) -> Vec<Finding> {
+    pub(super) fn reports(&self, files: &[FileData], level: Level, session: &Session) -> Vec<Finding> {
         let mut reports = Vec::new();
         for (id, comments) in &self.files {
             let Some(file) = files.get(id.index()) else { continue };
@@ -94,7 +94,7 @@ impl Comments {
     }
 }
 
-fn covers(file: &Analysed, lines: &LineIndex, session: &Session) -> Vec<Cover> {
+fn covers(file: &FileData, lines: &LineIndex, session: &Session) -> Vec<Cover> {
     let mut covers = Vec::new();
     for (index, suppression) in file.facts.suppressions.iter().enumerate() {
         if fault(suppression, session).is_some() {
@@ -114,7 +114,7 @@ fn covers(file: &Analysed, lines: &LineIndex, session: &Session) -> Vec<Cover> {
 }
 
 /// The first line after `line` that is more than a comment.
-fn next_code(file: &Analysed, lines: &LineIndex, line: usize) -> usize {
+fn next_code(file: &FileData, lines: &LineIndex, line: usize) -> usize {
     let mark = match file.language {
         Language::Python => "#",
         Language::Rust => "//",

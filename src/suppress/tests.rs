@@ -9,7 +9,7 @@ use crate::session::Options;
 const RULE: &str = "missing-timeout";
 
 /// A file in which every `# ignore[..] reason` is a suppression and every `call(..)` a finding.
-fn file(text: &str) -> (Analysed, Vec<Finding>) {
+fn file(text: &str) -> (FileData, Vec<Finding>) {
     let mut facts = FileFacts::default();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -36,7 +36,7 @@ fn file(text: &str) -> (Analysed, Vec<Finding>) {
         Finding { rule: RULE, ..report(Level::Warning, FileId(0), Span::new(start, end), "waits".into(), "") }
     };
     let findings = text.match_indices("call(").map(finding).collect();
-    (Analysed { path: "app.py".into(), language: Language::Python, text: text.into(), facts }, findings)
+    (FileData { path: "app.py".into(), language: Language::Python, text: text.into(), facts }, findings)
 }
 
 /// How many findings stay, and what is said about the suppressions.
