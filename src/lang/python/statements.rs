@@ -148,9 +148,13 @@ impl<'t> Lowering<'t> {
     fn type_alias(&mut self, node: Syntax<'t>) {
         let [name, aliased] = *self.children(node) else { return };
         let aliased = self.value(aliased);
-        if let Some(name) = self.only_child(name) {
-            self.store(name, aliased);
+        // The name stands inside a type, and inside a generic one when it has parameters.
+        let mut name = name;
+        while matches!(name.kind, Kind::Type | Kind::GenericType | Kind::Subscript) {
+            let Some(inner) = self.only_child(name) else { return };
+            name = inner;
         }
+        self.store(name, aliased);
     }
 }
 
