@@ -31,7 +31,9 @@ fn depth_without_brackets_is_cut() {
         format!("let {}x = 1;", "a @ ".repeat(20_000)),
     ];
     for chain in chains {
-        for text in [format!("fn f() {{ {chain} }}"), format!("fn f() {{ foo!({chain}); }}"), format!("#[a({chain})] fn f() {{}}")] {
+        for text in
+            [format!("fn f() {{ {chain} }}"), format!("fn f() {{ foo!({chain}); }}"), format!("#[a({chain})] fn f() {{}}")]
+        {
             if let Ok(facts) = RustFrontEnd::new().extract(&text, &Limits::default()) {
                 assert!(facts.gaps.len() <= 21, "{}", &text[..40]);
             }
@@ -49,7 +51,19 @@ fn sound_parts_of_a_broken_file_are_read() {
 
 #[test]
 fn odd_bytes_are_no_trouble() {
-    for text in ["", "\u{feff}fn f() {}", "fn f() {}\r\n// é\r\n", "\0\0", "#!/usr/bin/env rust\nfn f() {}", "r#\"", "'", "/*", "#[", "a!(", "\u{2028}"] {
+    for text in [
+        "",
+        "\u{feff}fn f() {}",
+        "fn f() {}\r\n// é\r\n",
+        "\0\0",
+        "#!/usr/bin/env rust\nfn f() {}",
+        "r#\"",
+        "'",
+        "/*",
+        "#[",
+        "a!(",
+        "\u{2028}",
+    ] {
         extract(text);
     }
 }
