@@ -2,7 +2,9 @@
 
 pub mod facts;
 pub mod finding;
+pub mod fingerprint;
 pub mod lang;
 pub mod models;
+pub mod output;
 pub mod rules;
 pub mod source;
