@@ -43,8 +43,8 @@ struct Line {
 }
 
 impl Excerpt {
-    /// The lines of `targets` in `file`, each with a line of context where that says something. A target that goes over several lines
-    /// is shown by its first. The window of a cut line follows the first target on it.
+    /// The lines of `targets` in `file`, each with a line of context where that says something, those of the first target on top. A
+    /// target that goes over several lines is shown by its first. The window of a cut line follows the first target on it.
     pub(super) fn new(file: &ReportFile, targets: &[Target]) -> Self {
         let mut excerpt = Self {
             name: escape::visible(&file.path).into_owned(),
@@ -54,18 +54,20 @@ impl Excerpt {
             positions: Vec::new(),
         };
         let line_of = |target: &Target| file.lines.line(target.span.start);
-        let mut numbers: Vec<usize> = targets.iter().map(line_of).flat_map(|line| line.saturating_sub(1)..=line + 1).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for number in numbers.into_iter().filter(|&number| number < file.lines.lines()) {
-            let span = file.lines.line_span(&file.text, number);
-            let text = span.of(&file.text).trim_end_matches(['\n', '\r']);
-            let of_line: Vec<usize> = (0..targets.len()).filter(|&at| line_of(&targets[at]) == number).collect();
-            let is_context = of_line.is_empty();
-            if is_context && text.len() <= WINDOW && text.trim().is_empty() {
-                continue;
+        let line = |number: usize| file.lines.line_span(&file.text, number);
+        let says_nothing = |number: usize| {
+            let span = line(number);
+            let is_target = targets.iter().any(|target| line_of(target) == number);
+            !is_target && (span.end - span.start) as usize <= WINDOW && span.of(&file.text).trim().is_empty()
+        };
+        for run in runs(targets.iter().map(line_of).collect(), file.lines.lines()) {
+            let first = run.iter().position(|&number| !says_nothing(number)).unwrap_or(0);
+            let last = run.iter().rposition(|&number| !says_nothing(number)).unwrap_or(0);
+            for &number in &run[first..=last] {
+                let text = line(number).of(&file.text).trim_end_matches(['\n', '\r']);
+                let of_line: Vec<usize> = (0..targets.len()).filter(|&at| line_of(&targets[at]) == number).collect();
+                excerpt.push_line(number, line(number).start as usize, text, targets, &of_line);
             }
-            excerpt.push_line(number, span.start as usize, text, targets, &of_line);
         }
         excerpt
     }
@@ -99,16 +101,17 @@ impl SourceCode for Excerpt {
         lines_before: usize,
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let start = Span::new(span.offset(), span.offset() + span.len());
-        let mut first = self.line_at(start.start).ok_or(MietteError::OutOfBounds)?;
-        let mut last = self.line_at(start.end).ok_or(MietteError::OutOfBounds)?;
+        let Span { start, end } = Span::new(span.offset(), span.offset() + span.len());
+        let mut first = self.line_at(start).ok_or(MietteError::OutOfBounds)?;
+        let mut last = self.line_at(end).ok_or(MietteError::OutOfBounds)?;
         let follows = |next: usize| self.lines[next].number == self.lines[next - 1].number + 1;
+        // Refusing makes miette draw two excerpts where it would have joined them over lines that are not there.
         if !(first + 1..=last).all(follows) {
             return Err(MietteError::OutOfBounds);
         }
         // Without context miette asks for the position to print above the excerpt.
         let column = match lines_before {
-            0 => self.positions.iter().find(|(offset, _)| *offset == start.start).map_or(0, |(_, at)| at.column as usize - 1),
+            0 => self.positions.iter().find(|(offset, _)| *offset == start).map_or(0, |(_, at)| at.column as usize - 1),
             _ => 0,
         };
         first = (0..lines_before).fold(first, |first, _| if first > 0 && follows(first) { first - 1 } else { first });
@@ -124,6 +127,18 @@ impl SourceCode for Excerpt {
             last - first + 1,
         )))
     }
+}
+
+/// Runs of neighbouring lines around `lines`, of which the file has `count`; the run around the first of them comes first.
+fn runs(lines: Vec<usize>, count: usize) -> Vec<Vec<usize>> {
+    let mut numbers: Vec<usize> = lines.iter().flat_map(|&line| line.saturating_sub(1)..=line + 1).collect();
+    numbers.retain(|&number| number < count);
+    numbers.sort_unstable();
+    numbers.dedup();
+    let neighbours = |left: &usize, right: &usize| left + 1 == *right;
+    let mut runs: Vec<Vec<usize>> = numbers.chunk_by(neighbours).map(<[usize]>::to_vec).collect();
+    runs.sort_by_key(|run| lines.first().is_some_and(|line| !run.contains(line)));
+    runs
 }
 
 /// The part of a line that is shown.

@@ -4,7 +4,7 @@
 use super::line_hash::LineHashes;
 use super::places::Places;
 use super::{HOME, docs, escape, json};
-use crate::finding::{Finding, Level, Note, Notice, NoticeKind, Place, Report};
+use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report};
 use crate::rules::Rule;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -80,8 +80,8 @@ fn rule(name: &str) -> Value {
         return json!({"id": name, "shortDescription": {"text": name}, "helpUri": docs(name)});
     };
     let advice = page.advice();
-    let tags: Vec<&str> =
-        ["scalability", &page.group, &page.set].into_iter().chain(page.languages.iter().map(String::as_str)).collect();
+    let languages = page.languages.iter().map(String::as_str);
+    let tags = ["scalability", &page.group, &page.set].into_iter().chain(languages).filter(|tag| !tag.is_empty());
     json!({
         "id": name,
         "name": pascal_case(name),
@@ -91,7 +91,7 @@ fn rule(name: &str) -> Value {
         "help": {"text": advice, "markdown": advice},
         "defaultConfiguration": {"level": page.level.name()},
         "properties": {
-            "tags": tags.into_iter().take(10).collect::<Vec<_>>(),
+            "tags": tags.take(10).collect::<Vec<_>>(),
             "precision": precision(&page.set),
             "problem.severity": severity(page.level),
         },
@@ -114,12 +114,7 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
-fn result(
-    places: &Places<'_>,
-    rules: &Rules,
-    hashes: &mut HashMap<crate::finding::FileId, LineHashes>,
-    finding: &Finding,
-) -> Value {
+fn result(places: &Places<'_>, rules: &Rules, hashes: &mut HashMap<FileId, LineHashes>, finding: &Finding) -> Value {
     let related: Vec<&Note> = finding.related.iter().chain(&finding.deployment).take(MOST_RELATED).collect();
     let mut result = json!({
         "ruleId": finding.rule,

@@ -41,16 +41,10 @@ struct Drawing<'r> {
 impl<'r> Drawing<'r> {
     fn new(places: &Places<'_>, finding: &'r Finding) -> Self {
         let target = |place: Place| Target { span: place.span, position: places.start(place) };
-        let (drawn, mut undrawn): (Vec<&Note>, Vec<&Note>) =
-            finding.related.iter().enumerate().fold(Default::default(), |(mut drawn, mut undrawn), (at, note)| {
-                let fits = note.place.file == finding.place.file && note.place.span.start != finding.place.span.start;
-                if fits && at < MOST_LABELS {
-                    drawn.push(note)
-                } else {
-                    undrawn.push(note)
-                }
-                (drawn, undrawn)
-            });
+        let is_drawable =
+            |note: &Note| note.place.file == finding.place.file && note.place.span.start != finding.place.span.start;
+        let (mut drawn, mut undrawn): (Vec<&Note>, Vec<&Note>) = finding.related.iter().partition(|note| is_drawable(note));
+        undrawn.extend(drawn.split_off(drawn.len().min(MOST_LABELS)));
         let targets: Vec<Target> =
             std::iter::once(finding.place).chain(drawn.iter().map(|note| note.place)).map(target).collect();
         let excerpt = Excerpt::new(places.file(finding.place), &targets);
