@@ -162,6 +162,20 @@ fn sarif() {
 }
 
 #[test]
+fn explained_page() {
+    let example = |name: &str| format!("### {name}\n\n```python\ncall(u)  # flagged\n```\n\n");
+    let examples: String = ["first", "second", "third"].into_iter().map(example).collect();
+    let markdown = format!(
+        "# a-rule\n\nSomething waits. It waits long.\n\n```toml\ngroup = \"state\"\nset = \"strict\"\nlevel = \"error\"\n\
+         languages = [\"python\"]\n```\n\n## Why it does not scale\n\nBecause.\n\n## Examples\n\n{examples}## Known gaps\n\n- Many.\n"
+    );
+    let page = scalelint::rules::Page::parse(&markdown);
+    insta::assert_snapshot!(scalelint::output::page(&page, &Style::default()));
+    let coloured = scalelint::output::page(&page, &Style { colour: true, ..Style::default() });
+    assert!(coloured.starts_with("\x1b[1ma-rule\x1b[0m\n"), "{coloured}");
+}
+
+#[test]
 fn github() {
     insta::assert_snapshot!(rendered(&service(), Format::Github));
 }

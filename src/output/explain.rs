@@ -14,14 +14,14 @@ const QUIET: ansi::Style = ansi::Style::new().dimmed();
 #[must_use]
 pub fn page(page: &Page, style: &Style) -> String {
     let mut text = Text { out: String::new(), style };
-    text.line(HEADING, &page.name);
+    text.heading(1, &page.name);
     let languages = page.languages.join(", ");
     text.line(QUIET, &format!("{}, {}, {} by default, for {languages}", page.group, page.set, page.level.name()));
     text.blank();
     text.markdown(&page.summary);
     for section in &page.sections {
         text.blank();
-        text.line(HEADING, &section.title);
+        text.heading(2, &section.title);
         text.blank();
         let body = if section.title == "Examples" { first_examples(&section.body) } else { section.body.trim() };
         text.markdown(body);
@@ -47,6 +47,14 @@ impl Text<'_> {
         self.out.push('\n');
     }
 
+    /// Where weight cannot show what a heading is, its marks stay.
+    fn heading(&mut self, depth: usize, text: &str) {
+        match self.style.colour {
+            true => self.line(HEADING, text),
+            false => self.line(HEADING, &format!("{} {text}", "#".repeat(depth))),
+        }
+    }
+
     fn line(&mut self, with: ansi::Style, text: &str) {
         let text = escape::prose(text);
         match self.style.colour {
@@ -64,7 +72,7 @@ impl Text<'_> {
             } else if in_code {
                 self.line(QUIET, format!("    {line}").trim_end());
             } else if let Some(heading) = line.strip_prefix("### ") {
-                self.line(HEADING, heading);
+                self.heading(3, heading);
             } else {
                 self.line(ansi::Style::new(), line);
             }
