@@ -195,6 +195,8 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// Figures of the run.
     pub summary: Summary,
+    /// Names of the rules that were enabled, sorted; SARIF lists them all, found something or not.
+    pub rules: Vec<&'static str>,
 }
 
 /// Figures of a run.

@@ -1,11 +1,12 @@
 //! A project from texts in memory: how tests of pages and models, and users who write models, see what the analysis sees.
 
-use crate::facts::FileFacts;
+use crate::facts::{Builder, FileFacts};
 use crate::finding::{Finding, Level};
 use crate::lang::{Language, Limits};
 use crate::link::{FileData, Files, Options, Project};
 use crate::models::{self, ModelError, Models, Versions};
 use crate::rules::{Findings, Rule};
+use crate::source::Span;
 use std::path::Path;
 
 /// Link the given files: path and text. What is no source in a language we read counts as a manifest.
@@ -32,7 +33,8 @@ pub fn project(texts: &[(String, String)], versions: Option<Versions>) -> Result
 }
 
 fn extract(language: Language, text: &str) -> FileFacts {
-    language.front_end().extract(text, &Limits::default()).unwrap_or_default()
+    let nothing = || Builder::new(Span::default()).finish(0);
+    language.front_end().extract(text, &Limits::default()).unwrap_or_else(|_| nothing())
 }
 
 /// What one rule finds in a project, as it reports it.

@@ -76,11 +76,28 @@ fn seen_by_line(project: &Project, code: &str) -> Vec<BTreeSet<String>> {
             }
         }
     }
+    for function in project.functions() {
+        for (op, act) in project.described(function) {
+            let span = project.place(function, op).span;
+            let behaviour = &act.behaviour;
+            let flags = [(behaviour.once, "once"), (behaviour.detached, "detached"), (behaviour.injects.is_some(), "injected"), (behaviour.test, "entry test")];
+            let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned());
+            let kind = behaviour.kind.map(|kind| format!("kind {}", kind.name()));
+            for fact in flags.chain(kind) {
+                for line in [index.line(span.start), index.line(span.end.saturating_sub(1))] {
+                    lines[line].insert(fact.clone());
+                }
+            }
+        }
+        if project.is_test(function) {
+            lines[index.line(project.place_of_name(function).span.start)].insert("entry test".to_owned());
+        }
+    }
     for point in project.entry_points() {
         let span = project.place_of_name(point.function).span;
         let text = format!("entry {} {}", point.kind.name(), point.label).trim().to_owned();
-        let registered = project.registration(point).map(|place| index.line(place.span.start));
-        for line in registered.into_iter().chain([index.line(span.start)]) {
+        let registered = project.registration(point).map(|place| [place.span.start, place.span.end.saturating_sub(1)]);
+        for line in registered.into_iter().flatten().chain([span.start]).map(|offset| index.line(offset)) {
             lines[line].insert(text.clone());
         }
     }

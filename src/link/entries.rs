@@ -70,8 +70,8 @@ pub(crate) fn find(
     finder.classes();
     impls.iter().for_each(|block| finder.implementation(*block));
     (0..count).map(FnId::from_index).for_each(|id| finder.by_nature(id));
-    finder.entries.points.sort_by(|a, b| (a.function, a.kind, &a.label).cmp(&(b.function, b.kind, &b.label)));
-    finder.entries.points.dedup_by(|a, b| a.function == b.function && a.kind == b.kind);
+    finder.entries.points.sort_by(|a, b| (a.function, a.kind, &a.label, a.registered).cmp(&(b.function, b.kind, &b.label, b.registered)));
+    finder.entries.points.dedup();
     finder.entries
 }
 
@@ -106,7 +106,9 @@ impl Finder<'_> {
             }
             Event::Decorated { function, act: Some(act), label, op, .. } => {
                 let behaviour = &self.models.act(*act).behaviour;
-                if let Some(entry) = behaviour.entry.as_ref().filter(|entry| entry.handler.is_none()) {
+                // A registration used bare as a decorator takes what it decorates.
+                let bare = !matches!(self.files.facts(registrar).op(*op).kind, OpKind::Call { .. });
+                if let Some(entry) = behaviour.entry.as_ref().filter(|entry| entry.handler.is_none() || bare) {
                     self.add_registered(*function, entry.kind, label.as_deref().unwrap_or_default(), (registrar, *op));
                 }
                 self.entries.memoised[function.index()] |= behaviour.once;
@@ -142,6 +144,9 @@ impl Finder<'_> {
             Kind::Function(function) => self.add_registered(function, kind, label, at),
             Kind::Class(ty) | Kind::Instance(ty) => {
                 let TypeRef::Project(class) = ty.base else { return };
+                if self.view_methods(class, kind, label, at) {
+                    return;
+                }
                 for method in ["__init__", "__call__"] {
                     if let Some(function) = self.classes.method(class, method) {
                         self.add_registered(function, kind, label, at);
@@ -150,6 +155,20 @@ impl Finder<'_> {
             }
             _ => {}
         }
+    }
+
+    /// A class registered as a whole: its methods that the framework calls get the path it is registered under.
+    fn view_methods(&mut self, class: ClassRef, kind: EntryKind, label: &str, at: (FnId, OpId)) -> bool {
+        let (_, modelled) = self.classes.lineage(class);
+        let lineages = modelled.iter().flat_map(|&base| self.models.lineage(base));
+        let names: Vec<&String> = lineages.flat_map(|ty| &ty.entry_methods).flat_map(|methods| &methods.names).collect();
+        let methods: Vec<_> = names.into_iter().filter_map(|name| Some((name, self.classes.method(class, name)?))).collect();
+        for (name, method) in &methods {
+            let verb = ["get", "post", "put", "patch", "delete", "head", "options"].contains(&name.as_str());
+            let label = if verb { format!("{} {label}", name.to_ascii_uppercase()) } else { label.to_owned() };
+            self.add_registered(*method, kind, &label, at);
+        }
+        !methods.is_empty()
     }
 
     /// Methods that a framework calls on subclasses of its own classes.

@@ -49,6 +49,8 @@ pub(crate) struct KnownTypes {
     pub list: [Option<ModelTypeId>; 2],
     pub map: [Option<ModelTypeId>; 2],
     pub set: [Option<ModelTypeId>; 2],
+    pub tuple: [Option<ModelTypeId>; 2],
+    pub text: [Option<ModelTypeId>; 2],
 }
 
 impl KnownTypes {
@@ -59,6 +61,8 @@ impl KnownTypes {
             list: of("builtins.list", "std::vec::Vec"),
             map: of("builtins.dict", "std::collections::HashMap"),
             set: of("builtins.set", "std::collections::HashSet"),
+            tuple: of("builtins.tuple", "core::primitive::tuple"),
+            text: of("builtins.str", "std::string::String"),
         }
     }
 }
@@ -72,6 +76,8 @@ pub(crate) struct Outcome {
     pub params: Vec<(FnId, u16, Value)>,
     /// Declared result types.
     pub declared_returns: Vec<(FnId, Value)>,
+    /// Types that decorators make of functions.
+    pub made: Vec<(FnId, ModelTypeId)>,
     pub globals: Vec<(GlobalId, Value)>,
     pub fields: Vec<(FieldId, Value)>,
     /// Final values of names, for functions nested inside.
@@ -138,8 +144,18 @@ struct Arm {
     before: Vec<(NameId, Option<Value>)>,
 }
 
+/// A function, evaluated.
+pub(crate) struct Evaluated {
+    /// The value of every operation.
+    pub values: Vec<Value>,
+    /// Operations that models describe.
+    pub acts: FxHashMap<OpId, ActId>,
+    /// What it tells about others.
+    pub outcome: Outcome,
+}
+
 /// Evaluate `id`; with `record`, note what rules ask about.
-pub(crate) fn evaluate(world: &World<'_>, id: FnId, record: bool) -> (Vec<Value>, Outcome) {
+pub(crate) fn evaluate(world: &World<'_>, id: FnId, record: bool) -> Evaluated {
     let (file, local) = world.files.locate(id);
     let data = world.files.get(file);
     let function = &data.facts.functions[local.index()];
@@ -159,7 +175,7 @@ pub(crate) fn evaluate(world: &World<'_>, id: FnId, record: bool) -> (Vec<Value>
         next_region: 0,
     };
     eval.run();
-    (eval.values, eval.out)
+    Evaluated { values: eval.values, acts: eval.acts, outcome: eval.out }
 }
 
 impl<'p> Eval<'_, 'p> {
@@ -172,6 +188,7 @@ impl<'p> Eval<'_, 'p> {
         }
         self.enter_regions(OpId::from_index(self.function.ops.len()));
         self.declare_children();
+        self.declare_fields();
         if self.record {
             self.find_lazy_initialisation();
         }
@@ -255,7 +272,10 @@ impl<'p> Eval<'_, 'p> {
             OpKind::Choose(parts) => self.choose(parts),
             OpKind::Store { target, value, mode } => self.store(op, target, value, mode),
             OpKind::Element(of) => self.element(op, of),
-            OpKind::Enter(of) => self.entered(of),
+            OpKind::Enter(of) => {
+                self.note_entered(op, self.value(of));
+                self.entered(of)
+            }
             OpKind::Closure(function) => Value::of(Kind::Function(self.world.files.function(self.file, function))),
             OpKind::ClassDefinition(class) => {
                 let class = self.world.files.class(self.file, class.index());
@@ -494,7 +514,7 @@ impl<'p> Eval<'_, 'p> {
             if returned.is_known() {
                 element = returned;
             }
-            self.note_act(op, act, value, element, Deadline::Unknown);
+            self.note_act(op, act, value, returned, Deadline::Unknown);
         }
         element.slot = slot;
         element
@@ -540,6 +560,14 @@ impl<'p> Eval<'_, 'p> {
         if result.is_known() { result } else { value }
     }
 
+    /// The manager of a `with` that a model describes as a thing to enter: a lock held by its name.
+    fn note_entered(&mut self, op: OpId, value: Value) {
+        let entered = value.model_type().and_then(|ty| self.world.models.method(ty, "__enter__"));
+        if let Some(act) = entered.filter(|_| self.record) {
+            self.note_act(op, act, value, value, Deadline::Unknown);
+        }
+    }
+
     /// After the body: what annotations, defaults and decorators say about the functions defined here.
     fn declare_children(&mut self) {
         for &child in &self.world.children[self.id.index()] {
@@ -560,6 +588,11 @@ impl<'p> Eval<'_, 'p> {
                     self.out.declared_returns.push((child, value));
                 }
             }
+            for &op in &facts.decorators {
+                let act = self.acts.get(&op).copied().or_else(|| self.act_named_by(op));
+                let made = act.and_then(|act| self.act_value(act, self.value(op), &[]).model_type());
+                self.out.made.extend(made.map(|ty| (child, ty)));
+            }
             if self.record {
                 self.note_decorators(child, &facts.decorators);
                 self.note_injections(child, facts);
@@ -567,10 +600,28 @@ impl<'p> Eval<'_, 'p> {
         }
     }
 
+    /// After the body of a class: the declared types of its fields.
+    fn declare_fields(&mut self) {
+        let (FunctionKind::ClassBody, Some(class)) = (self.function.kind, self.function.class) else { return };
+        let class_ref = self.world.files.class(self.file, class.index());
+        let facts = &self.world.files.get(self.file).facts;
+        for field in &facts.classes[class.index()].fields {
+            let declared = field.annotation.map(|op| self.annotation(op)).filter(Value::is_known);
+            let id = self.world.classes.field(class_ref, facts.names.get(field.name));
+            if let (Some(declared), Some(id)) = (declared, id) {
+                self.out.fields.push((id, declared));
+            }
+        }
+    }
+
     fn note_decorators(&mut self, child: FnId, decorators: &[OpId]) {
         for &op in decorators {
             let by = self.value(op);
-            let act = self.acts.get(&op).copied().or_else(|| self.act_named_by(op));
+            let bare = if self.acts.contains_key(&op) { None } else { self.act_named_by(op) };
+            if let Some(act) = bare {
+                self.note_act(op, act, by, by, Deadline::Unknown);
+            }
+            let act = self.acts.get(&op).copied();
             let label = act.and_then(|act| self.entry_label(act, op));
             self.out.events.push(Event::Decorated { function: child, op, act, by, label });
         }

@@ -45,6 +45,12 @@ impl Files {
         files
     }
 
+    /// The files themselves.
+    #[must_use]
+    pub fn into_list(self) -> Vec<FileData> {
+        self.list
+    }
+
     /// Every file with its id.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &FileData)> {
         self.list.iter().enumerate().map(|(at, data)| (FileId::from_index(at), data))

@@ -215,6 +215,20 @@ impl Project {
         &self.files
     }
 
+    /// The files, when the project is no longer needed.
+    #[must_use]
+    pub fn into_files(self) -> Vec<super::FileData> {
+        self.files.into_list()
+    }
+
+    /// What models say of the operations of a function: calls, decorators, iterations.
+    #[must_use]
+    pub fn described(&self, function: FnId) -> Vec<(OpId, &Act)> {
+        let mut acts: Vec<(OpId, ActId)> = evaluate(&self.world(), function, true).acts.into_iter().collect();
+        acts.sort_unstable();
+        acts.into_iter().map(|(op, act)| (op, self.models.act(act))).collect()
+    }
+
     /// Code the platform calls, sorted by function.
     #[must_use]
     pub fn entry_points(&self) -> &[super::EntryPoint] {
@@ -231,6 +245,11 @@ impl Project {
     #[must_use]
     pub fn models(&self) -> &Models {
         &self.models
+    }
+
+    /// Every function, in order of the files.
+    pub fn functions(&self) -> impl Iterator<Item = FnId> + use<> {
+        (0..self.files.function_count()).map(FnId::from_index)
     }
 
     /// The facts of a function.
@@ -285,7 +304,7 @@ impl Project {
     /// The values of all operations of a function, evaluated anew.
     #[must_use]
     pub fn values(&self, function: FnId) -> Vec<Value> {
-        evaluate(&self.world(), function, false).0
+        evaluate(&self.world(), function, false).values
     }
 
     /// The site's place: a call starts where its receiver's expression starts.
@@ -375,7 +394,7 @@ fn resolve_bases(files: &Files, modules: &Modules, models: &Models, classes: &mu
 fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[Value]) -> Vec<Vec<TypeRef>> {
     let facts = &files.get(file).facts;
     let nested: Vec<_> = facts.classes.iter().map(|class| class.parent).filter(|parent| parent.0 != 0).collect();
-    let other: Vec<_> = nested.iter().map(|&parent| (parent, evaluate(world, files.function(file, parent), false).0)).collect();
+    let other: Vec<_> = nested.iter().map(|&parent| (parent, evaluate(world, files.function(file, parent), false).values)).collect();
     let value = |parent: crate::facts::FunctionId, op: OpId| {
         if parent.0 == 0 {
             return module_values.get(op.index()).copied();

@@ -7,6 +7,7 @@ use super::Files;
 use crate::facts::{FunctionKind, Literal, NameId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
+use crate::models::ModelTypeId;
 use rayon::prelude::*;
 
 /// What is known of everything that functions share.
@@ -20,6 +21,7 @@ pub(crate) struct State {
     globals: Vec<Value>,
     fields: Vec<Value>,
     captured: Vec<Vec<(NameId, Value)>>,
+    made: Vec<Vec<ModelTypeId>>,
     property: Vec<bool>,
     takes_class: Vec<bool>,
     unique: Vec<bool>,
@@ -38,6 +40,7 @@ impl State {
             globals: vec![Value::BOTTOM; globals],
             fields: vec![Value::BOTTOM; classes.fields.len()],
             captured: vec![Vec::new(); count],
+            made: vec![Vec::new(); count],
             property: vec![false; count],
             takes_class: vec![false; count],
             unique: vec![false; classes.fields.len()],
@@ -111,6 +114,11 @@ impl State {
         env.binary_search_by_key(&name, |&(name, _)| name).ok().map(|at| env[at].1)
     }
 
+    /// Types that decorators make of a function: a task, a command group.
+    pub(crate) fn made_by_decorators(&self, function: FnId) -> &[ModelTypeId] {
+        &self.made[function.index()]
+    }
+
     pub(crate) fn is_property(&self, function: FnId) -> bool {
         self.property[function.index()]
     }
@@ -152,6 +160,12 @@ impl State {
                 *known = known.join(value);
             }
             self.captured[id.index()] = outcome.env;
+            for (function, ty) in outcome.made {
+                let made = &mut self.made[function.index()];
+                if !made.contains(&ty) {
+                    made.push(ty);
+                }
+            }
         }
         before.0 != self.params || before.1 != self.returns || before.2 != self.globals || before.3 != self.fields
     }
@@ -190,15 +204,15 @@ pub(crate) fn settle(mut round: impl FnMut(&State) -> Vec<(FnId, Outcome)>, stat
 /// Evaluate every function once.
 pub(crate) fn evaluate_all(world: &World<'_>, record: bool) -> Vec<(FnId, Outcome)> {
     let ids: Vec<FnId> = (0..world.files.function_count()).map(FnId::from_index).collect();
-    ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, record).1)).collect()
+    ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, record).outcome)).collect()
 }
 
 /// Evaluate the module body of every file: the values of its tape, and what it tells about variables.
 pub(crate) fn evaluate_modules(world: &World<'_>) -> Vec<(FileId, Vec<Value>, Outcome)> {
     let files: Vec<FileId> = world.files.iter().map(|(file, _)| file).collect();
     let body = |file: FileId| {
-        let (values, outcome) = evaluate(world, module_body(world.files, file), false);
-        (file, values, outcome)
+        let body = evaluate(world, module_body(world.files, file), false);
+        (file, body.values, body.outcome)
     };
     files.par_iter().map(|&file| body(file)).collect()
 }

@@ -132,7 +132,7 @@ pub struct Extension {
 }
 
 /// Every model that holds for one project.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Models {
     nodes: Vec<Node>,
     acts: Vec<Act>,
@@ -163,15 +163,7 @@ impl Models {
     /// # Errors
     /// The first entry that names an unknown type, repeats a name or has a value that cannot be read.
     pub fn compile(files: &[(Language, ModelFile)], versions: &Versions) -> Result<Self, ModelError> {
-        let mut models = Self {
-            nodes: Language::ALL.iter().map(|_| Node::default()).collect(),
-            acts: Vec::new(),
-            types: Vec::new(),
-            extensions: Vec::new(),
-            implements: Vec::new(),
-            settings: Vec::new(),
-            conventions: Vec::new(),
-        };
+        let mut models = Self::bare();
         for (language, file) in files {
             for ty in &file.types {
                 models.declare_type(*language, file, ty)?;
@@ -342,6 +334,11 @@ impl Models {
         ty.ok_or_else(|| error(file, path, "no model describes this type"))
     }
 
+    /// No model at all: only names of the project are known.
+    fn bare() -> Self {
+        Self { nodes: Language::ALL.iter().map(|_| Node::default()).collect(), ..Self::default() }
+    }
+
     /// The root of a language's names.
     #[must_use]
     pub fn root(&self, language: Language) -> NodeId {
@@ -369,7 +366,7 @@ impl Models {
     /// The node of `name` under `node`, aliases followed.
     #[must_use]
     pub fn child(&self, node: NodeId, name: &str) -> Option<NodeId> {
-        let child = *self.nodes[node.0 as usize].children.get(name)?;
+        let child = *self.nodes.get(node.0 as usize)?.children.get(name)?;
         Some(self.nodes[child.0 as usize].alias.unwrap_or(child))
     }
 

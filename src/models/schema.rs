@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 pub struct ModelFile {
     /// Name in lock and requirement files: `psycopg2-binary` is listed under `also-packaged-as`.
     pub package: String,
+    /// Language of a user's own model (`python`, `rust`); built-in ones are told by their folder.
+    #[serde(default)]
+    pub language: Option<String>,
     /// Other distribution names with the same modules.
     #[serde(default)]
     pub also_packaged_as: Vec<String>,

@@ -60,7 +60,7 @@ impl Lowering<'_> {
             Expr::Binary(binary) => {
                 let (left, right) = (self.syn_expr(&binary.left), self.syn_expr(&binary.right));
                 let (operator, assigns) = operator_of(&binary.op);
-                let place = Span { start: self.op_span(left).start, end: self.op_span(right).end };
+                let place = self.from_op_to_op(left, right);
                 let value = self.builder.push(OpKind::Operate(operator, left, right), place);
                 if assigns { self.syn_assign(&binary.left, value, StoreMode::Augmented, place) } else { value }
             }
@@ -90,10 +90,14 @@ impl Lowering<'_> {
             }
             Expr::Struct(literal) => self.syn_struct(literal),
             Expr::Range(range) => {
-                let start = self.syn_or_unit(range.start.as_deref());
-                let end = self.syn_or_unit(range.end.as_deref());
-                let step = self.syn_or_unit(None);
-                let place = Span { start: self.op_span(start).start, end: self.op_span(end).end };
+                let dots = match &range.limits {
+                    syn::RangeLimits::HalfOpen(dots) => self.token_span(dots.spans[0]),
+                    syn::RangeLimits::Closed(dots) => self.token_span(dots.spans[0]),
+                };
+                let start = self.syn_or_unit(range.start.as_deref(), dots);
+                let end = self.syn_or_unit(range.end.as_deref(), dots);
+                let step = self.unit(dots);
+                let place = self.from_op_to_op(start, end);
                 self.builder.construct(Construct::Slice, [start, end, step].map(Operand::plain), place)
             }
             _ => self.syn_control(expr),
@@ -104,13 +108,14 @@ impl Lowering<'_> {
     fn syn_control(&mut self, expr: &Expr) -> OpId {
         match expr {
             Expr::Return(inner) => {
-                let value = self.syn_or_unit(inner.expr.as_deref());
                 let place = self.token_span(inner.return_token.span);
+                let value = self.syn_or_unit(inner.expr.as_deref(), place);
                 self.builder.push(OpKind::Return(value), place)
             }
             Expr::Yield(inner) => {
-                let value = self.syn_or_unit(inner.expr.as_deref());
                 let place = self.token_span(inner.yield_token.span);
+                let value = self.syn_or_unit(inner.expr.as_deref(), place);
+                self.builder.function().is_generator = true;
                 self.builder.push(OpKind::Yield(value), place)
             }
             Expr::Break(inner) => {
@@ -133,10 +138,16 @@ impl Lowering<'_> {
         Span { start: self.op_span(op).start, end: self.token_span(last).end }
     }
 
-    fn syn_or_unit(&mut self, expr: Option<&Expr>) -> OpId {
+    /// From where `first` starts to where `last` ends; a value the model does not hold has no place of its own.
+    fn from_op_to_op(&mut self, first: OpId, last: OpId) -> Span {
+        let (first, last) = (self.op_span(first), self.op_span(last));
+        Span { start: first.start, end: last.end.max(first.end) }
+    }
+
+    fn syn_or_unit(&mut self, expr: Option<&Expr>, place: Span) -> OpId {
         match expr {
             Some(expr) => self.syn_expr(expr),
-            None => self.unit(Span::new(self.token_base, self.token_base)),
+            None => self.unit(place),
         }
     }
 

@@ -20,7 +20,11 @@ impl Eval<'_, '_> {
         }
         let target = self.value(callee);
         match target.kind {
-            Kind::Function(id) => self.call_function(op, id, None, args),
+            Kind::Function(id) => match self.modelled_method(target, "__call__") {
+                // A decorator made something else of it: calling a task enqueues it.
+                Some(act) => self.call_act(op, act, target, None, args),
+                None => self.call_function(op, id, None, args),
+            },
             Kind::Class(ty) => self.instantiate(op, ty, args),
             Kind::External(node) => match self.world.models.call_at(node) {
                 Some(act) => self.call_act(op, act, target, None, args),
@@ -74,6 +78,12 @@ impl Eval<'_, '_> {
             }
             Kind::External(node) if self.world.models.child(node, text).is_some() => return None,
             Kind::Module(_) | Kind::Folder(_) => return None,
+            Kind::Function(function) => {
+                // What a decorator made of it: `task.delay()`.
+                let made = self.world.state.made_by_decorators(function).iter();
+                let act = made.copied().find_map(|ty| self.world.models.method(ty, text));
+                return act.map(|act| self.call_act(op, act, owner, Some(base), args));
+            }
             _ => {}
         }
         if let Some(act) = self.modelled_method(owner, text) {
@@ -237,17 +247,14 @@ impl Eval<'_, '_> {
     }
 
     /// The value that a behaviour gives, with the traits it has by then.
-    pub(super) fn act_value(&self, act: ActId, receiver: Value, args: &[Operand]) -> Value {
-        let act = self.world.models.act(act);
+    pub(super) fn act_value(&self, id: ActId, receiver: Value, args: &[Operand]) -> Value {
+        let act = self.world.models.act(id);
         let behaviour = &act.behaviour;
         let mut value = match &act.returns {
             Some(spec) => self.spec(spec, receiver, args),
-            None => match receiver.kind {
-                Kind::External(_) | Kind::Class(_) if behaviour.role.is_some() || behaviour.timeout.is_some() || behaviour.entry.is_none() => {
-                    self.instance_of(receiver)
-                }
-                _ => Value::UNKNOWN,
-            },
+            // An associated function without a stated result makes its own type.
+            None if self.constructs(id, receiver) || self.language == Language::Rust => self.instance_of(receiver),
+            None => Value::UNKNOWN,
         };
         value.traits = value.traits.union(self.handed_on(receiver.traits, behaviour));
         let mut traits = act.adds;
@@ -274,6 +281,15 @@ impl Eval<'_, '_> {
             value.slot = receiver.slot;
         }
         value.with(traits)
+    }
+
+    /// Whether `act` is the call of `receiver` itself and not of one of its methods.
+    fn constructs(&self, act: ActId, receiver: Value) -> bool {
+        match receiver.kind {
+            Kind::External(node) => self.world.models.call_at(node) == Some(act),
+            Kind::Class(Type { base: TypeRef::Model(model), .. }) => self.world.models.ty(model).new == Some(act),
+            _ => false,
+        }
     }
 
     /// Traits that pass from a receiver to what its methods return: all along a builder, only time from a client to its calls.
@@ -446,7 +462,12 @@ impl Eval<'_, '_> {
             self.note_act(op, act, value, value, Deadline::Unknown);
         }
         let element = value.ty().and_then(|ty| ty.first);
-        matches!(name, "list" | "tuple" | "set" | "sorted").then(|| self.known(self.world.known.list, element, None))
+        match name {
+            "list" | "sorted" => Some(self.known(self.world.known.list, element, None)),
+            "tuple" => Some(self.known(self.world.known.tuple, element, None)),
+            "set" => Some(self.known(self.world.known.set, element, None)),
+            _ => None,
+        }
     }
 
     /// Note a described operation for the rules, unless its own arguments take the role away.
@@ -507,7 +528,7 @@ impl Eval<'_, '_> {
             Given::Value(op) => self.text_of(op),
             _ => None,
         };
-        let verb = text(&entry.verbs).or_else(|| entry.verb.clone());
+        let verb = text(&entry.verbs).map(|verbs| verbs.to_ascii_uppercase()).or_else(|| entry.verb.clone());
         let parts: Vec<String> = verb.into_iter().chain(text(&entry.path)).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     }

@@ -57,6 +57,9 @@ impl Eval<'_, '_> {
         if self.language == Language::Rust && text == "Self" {
             return self.own_class().map_or(Value::UNKNOWN, |class| Value::of(Kind::Class(Type::plain(TypeRef::Project(class)))));
         }
+        if self.language == Language::Rust && text == "None" {
+            return Value::of(Kind::None);
+        }
         let world = self.world;
         let found = world.modules.resolve(world.files, world.models, self.module, text);
         let found = found.or_else(|| self.scoped_import(name));
@@ -181,7 +184,12 @@ impl Eval<'_, '_> {
                 }
                 let (_, modelled) = world.classes.lineage(class);
                 let spec = modelled.iter().find_map(|&base| world.models.field(base, name));
-                spec.map_or(Value::UNKNOWN, |spec| self.spec(spec, owner, &[]))
+                match spec {
+                    Some(spec) => self.spec(spec, owner, &[]),
+                    // The inside of a wrapper that was transparent (`State(state): State<AppState>`).
+                    None if name == "0" && self.language == Language::Rust => owner,
+                    None => Value::UNKNOWN,
+                }
             }
             TypeRef::Model(model) => {
                 let tuple_field = name == "0" && self.language == Language::Rust;
@@ -213,11 +221,27 @@ impl Eval<'_, '_> {
     pub(super) fn index(&mut self, op: OpId, base: OpId, key: OpId) -> Value {
         let owner = self.value(base);
         match owner.kind {
+            Kind::External(node) if self.language == Language::Python && self.indexes(node).is_some() => {
+                // A variable of a library, known by its type: `connections["other"]`.
+                match self.indexes(node) {
+                    Some(act) => self.indexed(op, self.instance_of(owner), act, key),
+                    None => Value::UNKNOWN,
+                }
+            }
             Kind::Class(_) | Kind::External(_) => self.generic(owner, key),
+            Kind::Text(..) | Kind::AnyText => owner.detached(),
             Kind::Instance(ty) => self.item(op, owner, ty, key),
             Kind::Function(_) => owner,
             _ => Value { traits: owner.traits, slot: owner.slot, ..Value::UNKNOWN },
         }
+    }
+
+    fn indexes(&self, node: NodeId) -> Option<ActId> {
+        let id = self.world.models.type_at(node)?;
+        let ty = self.world.models.ty(id);
+        // What is constructed or holds data is a class: indexing it gives it type arguments.
+        let is_class = ty.new.is_some() || ty.holds.is_some() || !ty.bases.is_empty();
+        self.world.models.lineage(id).find_map(|ty| ty.index).filter(|_| !is_class)
     }
 
     /// A class with type arguments.
@@ -306,6 +330,13 @@ impl Eval<'_, '_> {
                 TypeRef::Project(class) => modelled_bases(self.world.classes, class).find_map(|base| models.method(base, name)),
             },
             Kind::External(node) => models.type_at(node).and_then(|ty| models.method(ty, name)),
+            Kind::Function(function) => {
+                self.world.state.made_by_decorators(function).iter().find_map(|&ty| models.method(ty, name))
+            }
+            Kind::Text(..) | Kind::AnyText => {
+                let text = self.world.known.text[usize::from(self.language == Language::Rust)]?;
+                models.method(text, name)
+            }
             _ => None,
         }
     }

@@ -95,9 +95,13 @@ fn check_sound(facts: &FileFacts, text: &str) {
         for (index, (id, op)) in function.tape().enumerate() {
             let params = function.params.len();
             assert!(index >= params || matches!(op.kind, OpKind::Param(_)), "params come first");
-            assert!(op.span.start <= op.span.end && op.span.end as usize <= text.len(), "{op:?} outside the file");
+            assert!(
+                op.span.start <= op.span.end && op.span.end as usize <= text.len(),
+                "{op:?} outside the file: {:?}",
+                function.span.of(text)
+            );
             assert!(op.span.start == op.span.end || !op.span.of(text).is_empty(), "{op:?} splits a character");
-            let mut earlier = |value: OpId| assert!(value < id, "{op:?} at {index} uses a later value");
+            let earlier = |value: OpId| assert!(value < id, "{op:?} at {index} uses a later value");
             match op.kind {
                 OpKind::Attribute(value, _) | OpKind::Await(value) | OpKind::Try(value) | OpKind::Return(value) => earlier(value),
                 OpKind::Index(left, right) | OpKind::Operate(_, left, right) => [left, right].into_iter().for_each(earlier),
