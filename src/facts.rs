@@ -9,9 +9,11 @@
 //! beyond nested regions, anything a single rule would want. A rule that needs syntax is missing a fact here.
 
 mod builder;
+mod dump;
 mod names;
 
 pub use builder::Builder;
+pub use dump::dump;
 pub use names::{NameId, NameTable};
 
 use crate::source::Span;

@@ -92,6 +92,15 @@ impl Language {
         }
     }
 
+    /// The full path of a name that is in scope without an import, where that is not simply a name under `builtins`.
+    #[must_use]
+    pub fn prelude(self, name: &str) -> Option<&'static str> {
+        match self {
+            Self::Python => None,
+            Self::Rust => rust::prelude(name),
+        }
+    }
+
     /// By file name and extension.
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Self> {

@@ -105,3 +105,15 @@ mod suppression {
         None
     }
 }
+
+/// Names of the standard prelude, by full path (edition 2024).
+pub(super) fn prelude(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Vec" => "std::vec::Vec",
+        "String" => "std::string::String",
+        "Option" => "std::option::Option",
+        "Result" => "std::result::Result",
+        "Box" => "std::boxed::Box",
+        _ => return None,
+    })
+}

@@ -1,0 +1,199 @@
+//! What was typed: the command line as clap reads it, and the way from a command to an exit code. A file per command.
+
+mod check;
+mod explain;
+mod progress;
+mod rules;
+
+use crate::error::Error;
+use crate::finding::Confidence;
+use crate::output::Format;
+use crate::session::FailOn;
+use crate::terminal::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Find what breaks in a service when it runs on more than one instance or under ten times the load.
+#[derive(Debug, Parser)]
+#[command(name = "scalelint", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = EXIT_CODES)]
+struct Cli {
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 nothing found, 1 findings, 2 usage or configuration error, 3 nothing to analyse,
+4 incomplete analysis (with --strict), 5 an output could not be written or the run failed,
+130 interrupted, 143 terminated.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Analyse a project and report what will not scale
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArgs),
+    /// List the rules
+    Rules,
+    /// Explain a rule
+    Explain {
+        /// The rule's name
+        rule: String,
+    },
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// What to report on; the analysis always covers the whole project [default: the current directory]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Run these rules, groups or sets, or `all`, instead of the configured ones
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    select: Option<Vec<String>>,
+    /// Run these rules, groups or sets too
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    extend_select: Vec<String>,
+    /// Do not run these rules, groups or sets
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// Report findings of at least this confidence [default: medium]
+    #[arg(long, value_name = "CONFIDENCE")]
+    min_confidence: Option<MinConfidence>,
+    /// The least level of a finding that fails the run [default: warning]
+    #[arg(long, value_name = "LEVEL")]
+    fail_on: Option<FailOn>,
+    /// Exit with 0 although there are findings
+    #[arg(long)]
+    exit_zero: bool,
+    /// Fail when some file could not be analysed whole or a limit was hit
+    #[arg(long)]
+    strict: bool,
+    /// Write the findings to standard output in this format [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Write the findings in this format to a file, or to standard output; can be repeated
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = parse_output)]
+    output: Vec<Output>,
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+    /// Use no configuration file
+    #[arg(long)]
+    isolated: bool,
+    /// Use this many threads [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Neither read nor write a cache; there is none yet, so this changes nothing
+    #[arg(long, hide = true)]
+    no_cache: bool,
+    /// Make it no error that there is nothing to analyse
+    #[arg(long)]
+    allow_empty: bool,
+    /// Print the files that would be reported on, and stop
+    #[arg(long)]
+    show_files: bool,
+    /// Print the number of findings of each rule to standard error
+    #[arg(long)]
+    statistics: bool,
+    /// Print no closing summary
+    #[arg(short, long)]
+    quiet: bool,
+    /// Print every notice, and how long each step took
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
+}
+
+/// Confidence as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MinConfidence {
+    High,
+    Medium,
+    Low,
+}
+
+impl From<MinConfidence> for Confidence {
+    fn from(typed: MinConfidence) -> Self {
+        match typed {
+            MinConfidence::High => Self::High,
+            MinConfidence::Medium => Self::Medium,
+            MinConfidence::Low => Self::Low,
+        }
+    }
+}
+
+/// One output: a format, and where it goes.
+#[derive(Debug, Clone)]
+struct Output {
+    format: Format,
+    /// None for standard output.
+    file: Option<PathBuf>,
+}
+
+fn parse_output(text: &str) -> Result<Output, String> {
+    let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(file)));
+    if file == Some("") {
+        return Err("the file's name is missing after `=`".into());
+    }
+    let names = || {
+        Format::value_variants().iter().filter_map(|format| format.to_possible_value()).map(|value| value.get_name().to_owned())
+    };
+    let format = Format::from_str(format, false)
+        .map_err(|_| format!("there is no format `{format}`; there are {}", names().collect::<Vec<_>>().join(", ")))?;
+    Ok(Output { format, file: file.filter(|file| *file != "-").map(PathBuf::from) })
+}
+
+/// Run the command line and give the exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let result = match &cli.command {
+        Command::Check(arguments) => check::run(arguments, cli.color),
+        Command::Rules => rules::run(),
+        Command::Explain { rule } => explain::run(rule, cli.color),
+    };
+    result.unwrap_or_else(|error| {
+        let color = cli.color.enabled(&io::stderr());
+        say(&error.render(color));
+        error.exit_code()
+    })
+}
+
+/// Help and version go to standard output and are no error; anything else is one of usage.
+fn usage(error: &clap::Error) -> u8 {
+    let rendered = error.render();
+    let text = |color: bool| if color { rendered.ansi().to_string() } else { rendered.to_string() };
+    if error.use_stderr() {
+        say(&text(ColorChoice::Auto.enabled(&io::stderr())));
+        return 2;
+    }
+    match print(text(ColorChoice::Auto.enabled(&io::stdout())).as_bytes()) {
+        Ok(()) => 0,
+        Err(error) => {
+            say(&error.render(false));
+            error.exit_code()
+        }
+    }
+}
+
+/// Write to standard output. A reader that has gone away is no error: whatever it wanted, it has.
+fn print(bytes: &[u8]) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::Output { target: "to standard output".into(), source: error })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Write to standard error. When even that fails there is nobody left to tell.
+pub fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,172 @@
+//! `scalelint check`: run the analysis, write the outputs, close with a summary, decide the exit code.
+
+use super::{CheckArgs, Output, print, progress, say};
+use crate::atomic;
+use crate::error::Error;
+use crate::finding::{Level, Report};
+use crate::output::{self, Format, Style};
+use crate::scan::scan;
+use crate::session::{Options, Session};
+use crate::terminal::{ColorChoice, visible};
+use crate::walk;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal};
+use std::sync::atomic::Ordering;
+
+/// Columns at which prose is wrapped; the same everywhere, so that the bytes are.
+const WIDTH: usize = 100;
+
+/// Notices shown without `-v`.
+const NOTICES: usize = 5;
+
+/// Run `check`.
+pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error> {
+    let outputs = outputs(arguments)?;
+    let session = Session::new(&options(arguments))?;
+    if arguments.show_files {
+        return show_files(&session, arguments);
+    }
+    let shown = io::stderr().is_terminal() && !arguments.quiet && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let report = progress::during(&session.progress, shown, || scan(&session));
+    // Every output is tried and the summary printed, whatever became of the one before.
+    let written: Vec<Result<(), Error>> = outputs.iter().map(|output| write(&report, output, color)).collect();
+    close(&report, &session, arguments);
+    written.into_iter().collect::<Result<Vec<()>, Error>>()?;
+    exit_code(&report, &session, arguments)
+}
+
+fn options(arguments: &CheckArgs) -> Options {
+    Options {
+        paths: arguments.paths.clone(),
+        select: arguments.select.clone(),
+        extend_select: arguments.extend_select.clone(),
+        ignore: arguments.ignore.clone(),
+        min_confidence: arguments.min_confidence.map(Into::into),
+        fail_on: arguments.fail_on,
+        config: arguments.config.clone(),
+        isolated: arguments.isolated,
+        threads: arguments.threads.map(usize::from),
+    }
+}
+
+/// What to write and where. Nothing said means text on standard output; only files said means only files.
+fn outputs(arguments: &CheckArgs) -> Result<Vec<Output>, Error> {
+    let mut outputs = arguments.output.clone();
+    outputs.extend(arguments.format.map(|format| Output { format, file: None }));
+    if outputs.is_empty() {
+        outputs.push(Output { format: Format::Text, file: None });
+    }
+    for (index, output) in outputs.iter().enumerate() {
+        if outputs[..index].iter().any(|earlier| earlier.file == output.file) {
+            let place =
+                output.file.as_ref().map_or("standard output".into(), |file| format!("`{}`", visible(&file.to_string_lossy())));
+            return Err(Error::Usage {
+                message: format!("two outputs go to {place}"),
+                advice: "give each its own file: --output sarif=scalelint.sarif".into(),
+            });
+        }
+    }
+    Ok(outputs)
+}
+
+fn write(report: &Report, output: &Output, color: ColorChoice) -> Result<(), Error> {
+    let color = output.file.is_none() && color.enabled(&io::stdout());
+    let style = Style { colour: color, width: WIDTH, links: color };
+    let mut bytes = Vec::new();
+    let target = || output.file.as_ref().map_or("to standard output".into(), |file| format!("`{}`", file.display()));
+    let failed = |source| Error::Output { target: target(), source };
+    output::render(report, output.format, &style, &mut bytes).map_err(failed)?;
+    match &output.file {
+        None => print(&bytes),
+        Some(file) => atomic::write(file, &bytes).map_err(failed),
+    }
+}
+
+fn show_files(session: &Session, arguments: &CheckArgs) -> Result<u8, Error> {
+    let walked = walk::walk(session);
+    let reported = walked.sources.iter().filter(|source| session.reports(&source.path));
+    let text = reported.map(|source| format!("{}\n", visible(&source.path))).collect::<String>();
+    if text.is_empty() && !arguments.allow_empty {
+        return Err(nothing(session));
+    }
+    print(text.as_bytes())?;
+    Ok(0)
+}
+
+fn nothing(session: &Session) -> Error {
+    let place = match session.filter.as_slice() {
+        [path] => session.absolute(path).display().to_string(),
+        paths => paths.join("`, `"),
+    };
+    Error::Nothing { place: place.trim_end_matches('/').into() }
+}
+
+/// In this order: an incomplete analysis says nothing for certain, so `--strict` reports that before findings.
+fn exit_code(report: &Report, session: &Session, arguments: &CheckArgs) -> Result<u8, Error> {
+    if session.progress.reported.load(Ordering::Relaxed) == 0 && !arguments.allow_empty {
+        return Err(nothing(session));
+    }
+    if arguments.strict && !report.notices.is_empty() {
+        return Ok(4);
+    }
+    let fails = report.findings.iter().any(|finding| session.fail_on.fails(finding.level));
+    Ok(u8::from(fails && !arguments.exit_zero))
+}
+
+/// Notices, statistics and the closing summary, on standard error.
+fn close(report: &Report, session: &Session, arguments: &CheckArgs) {
+    let mut text = String::new();
+    let shown = if arguments.verbose { report.notices.len() } else { NOTICES };
+    for notice in report.notices.iter().take(shown) {
+        let place = if notice.path.is_empty() { String::new() } else { format!("{}: ", visible(&notice.path)) };
+        let _ = writeln!(text, "notice: {place}{} [{}]", visible(&notice.message), notice.kind.name());
+    }
+    if report.notices.len() > shown {
+        let _ = writeln!(text, "notice: {} more; -v shows them all", report.notices.len() - shown);
+    }
+    if arguments.statistics {
+        text += &statistics(report);
+    }
+    if arguments.verbose {
+        for (step, time) in session.timings() {
+            let _ = writeln!(text, "time: {step} {:.1} ms", time.as_secs_f64() * 1000.0);
+        }
+    }
+    if !arguments.quiet {
+        text += &summary(report);
+    }
+    say(&text);
+}
+
+fn statistics(report: &Report) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        *counts.entry(finding.rule).or_default() += 1;
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
+    rows.into_iter().fold(String::new(), |mut text, (rule, count)| {
+        let _ = writeln!(text, "{count:>6}  {rule}");
+        text
+    })
+}
+
+fn summary(report: &Report) -> String {
+    let many = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    let files = many(report.summary.files, "file");
+    let of = |level: Level| report.findings.iter().filter(|finding| finding.level == level).count();
+    let levels = [Level::Error, Level::Warning, Level::Note].map(|level| (of(level), level.name()));
+    let levels = levels.iter().filter(|(count, _)| *count > 0).map(|(count, name)| many(*count, name)).collect::<Vec<_>>();
+    let mut text = match report.findings.len() {
+        0 => format!("no findings in {files}"),
+        count => format!("{} ({}) in {files}", many(count, "finding"), levels.join(", ")),
+    };
+    if report.summary.suppressed > 0 {
+        let _ = write!(text, "; {} suppressed", report.summary.suppressed);
+    }
+    if !report.notices.is_empty() {
+        let _ = write!(text, "; the analysis is incomplete: {}", many(report.notices.len(), "notice"));
+    }
+    text + "\n"
+}

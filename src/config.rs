@@ -1,0 +1,174 @@
+//! `scalelint.toml`, understood: raw tables are read in `reader`, judged in `validate`, and what is left here can be trusted.
+//!
+//! One configuration governs a project: the one at its root. Patterns in it are relative to the root, with the syntax of
+//! `.gitignore`; `extends` takes a parent from inside the root, whose lists come first and whose single values give way.
+
+mod reader;
+mod validate;
+
+use crate::error::{Error, reason};
+use crate::finding::{Confidence, Level};
+use crate::models::EntryKind;
+use crate::session::{FailOn, Limits, Selector};
+use crate::source::Span;
+use crate::walk::read;
+use ignore::gitignore::Gitignore;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Options that rules take, beside `level`: the rule, the option. All are numbers above zero.
+const RULE_OPTIONS: &[(&str, &str)] = &[("missing-timeout", "max-seconds")];
+
+/// Largest configuration file.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// What the project's configuration says.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The files it was read from, parents first; empty when there is none.
+    pub files: Vec<ConfigFile>,
+    /// Rules to run, instead of the recommended set.
+    pub select: Option<Vec<Selector>>,
+    /// More of them.
+    pub extend_select: Vec<Selector>,
+    /// Fewer of them.
+    pub ignore: Vec<Selector>,
+    /// Levels set by rule; none for a rule switched off.
+    pub levels: BTreeMap<&'static str, Option<Level>>,
+    /// Options of rules, by rule and option.
+    pub options: BTreeMap<(&'static str, &'static str), f64>,
+    /// The least confidence to report.
+    pub min_confidence: Option<Confidence>,
+    /// What fails the run.
+    pub fail_on: Option<FailOn>,
+    /// What not to look at, in the syntax of `.gitignore`.
+    pub exclude: Vec<String>,
+    /// The user's own models: patterns of files.
+    pub models: Vec<String>,
+    /// What this project's own framework calls.
+    pub entry_points: Vec<EntryPoint>,
+    /// Facts about the deployment that are not in the tree.
+    pub deployment: Deployment,
+    /// Findings the project has decided to live with.
+    pub suppressions: Vec<ConfigSuppression>,
+    /// Bounds of the run.
+    pub limits: Limits,
+}
+
+/// A configuration file.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// Relative to the root when inside it, else as typed; forward slashes.
+    pub path: String,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+/// An entry point that the project declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryPoint {
+    /// What makes a function one.
+    pub pattern: EntryPattern,
+    /// When it runs.
+    pub kind: EntryKind,
+}
+
+/// What makes a function an entry point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryPattern {
+    /// It carries this decorator or attribute: a qualified name.
+    Decorator(String),
+    /// It is this function: a qualified name.
+    Function(String),
+    /// It has this name, wherever it is defined.
+    Name(String),
+}
+
+/// Facts about the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Deployment {
+    /// Instances of the service.
+    pub replicas: Option<u32>,
+    /// Processes in each of them.
+    pub workers: Option<u32>,
+}
+
+/// A `[[suppress]]` entry.
+#[derive(Debug, Clone)]
+pub struct ConfigSuppression {
+    /// The rule it silences.
+    pub rule: &'static str,
+    /// The files it speaks of; all when none.
+    pub paths: Option<Gitignore>,
+    /// Why.
+    pub reason: String,
+    /// The last day it holds.
+    pub until: Option<Date>,
+    /// Which of [`Config::files`] it stands in, and where.
+    pub file: usize,
+    /// Where in that file.
+    pub span: Span,
+}
+
+impl Config {
+    /// A number that the user set for a rule.
+    #[must_use]
+    pub fn option(&self, rule: &str, option: &str) -> Option<f64> {
+        self.options.iter().find(|((of, name), _)| *of == rule && *name == option).map(|(_, value)| *value)
+    }
+}
+
+/// The configuration of the project at `root`: `scalelint.toml`, else a section of `pyproject.toml`, else of `Cargo.toml`.
+///
+/// # Errors
+/// When one is there and cannot be read or understood.
+pub fn discover(root: &Path) -> Result<Config, Error> {
+    for name in ["scalelint.toml", "pyproject.toml", "Cargo.toml"] {
+        let path = root.join(name);
+        if path.symlink_metadata().is_err() {
+            continue;
+        }
+        let text = match inside(&path, root).and_then(|real| read::regular(&real, MAX_BYTES)).and_then(utf8) {
+            Ok(text) => text,
+            // Somebody else's file that may hold no section of ours.
+            Err(_) if name != "scalelint.toml" => continue,
+            Err(why) => return Err(Error::ConfigUnreadable { path: name.into(), why }),
+        };
+        let file = ConfigFile { path: name.into(), text: text.into() };
+        if let Some(config) = validate::read(file, root, 0)? {
+            return Ok(config);
+        }
+    }
+    Ok(Config::default())
+}
+
+/// The file that `path` leads to, if that is in the project: links out of it are not followed.
+fn inside(path: &Path, root: &Path) -> Result<PathBuf, String> {
+    let real = std::fs::canonicalize(path).map_err(|error| reason(&error))?;
+    if real.starts_with(root) { Ok(real) } else { Err("it is a link out of the project".into()) }
+}
+
+/// The configuration in `file`, named by the user, so that it may lie anywhere.
+///
+/// # Errors
+/// When it cannot be read or understood.
+pub fn load_file(file: &Path, root: &Path) -> Result<Config, Error> {
+    let shown = file.to_string_lossy().into_owned();
+    let unreadable = |why| Error::ConfigUnreadable { path: shown.clone(), why };
+    let real = std::fs::canonicalize(file).map_err(|error| unreadable(reason(&error)))?;
+    let text = read::regular(&real, MAX_BYTES).and_then(utf8).map_err(unreadable)?;
+    let path = real.strip_prefix(root).ok().and_then(Path::to_str).map_or(shown.clone(), |path| path.replace('\\', "/"));
+    let none = || Error::Usage {
+        message: format!("`{}` has no section for scalelint", crate::terminal::visible(&shown)),
+        advice: "write [tool.scalelint] in pyproject.toml or [package.metadata.scalelint] in Cargo.toml".into(),
+    };
+    validate::read(ConfigFile { path, text: text.into() }, root, 0)?.ok_or_else(none)
+}
+
+fn utf8(bytes: Vec<u8>) -> Result<String, String> {
+    let text = String::from_utf8(bytes).map_err(|_| "it is no UTF-8 text".to_string())?;
+    // Spans count from the first byte, so a byte order mark becomes blank space instead of going away.
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), |rest| format!("   {rest}")))
+}

@@ -1,0 +1,77 @@
+//! Lowers displays and comprehensions: values made from many.
+
+use super::kinds::Kind;
+use super::lower::{Lowering, Syntax, without_async};
+use crate::facts::{Construct, Literal, OpId, OpKind, Operand, OperandForm, RegionId, RegionKind};
+
+impl<'t> Lowering<'t> {
+    /// A list, tuple or set of items.
+    pub(super) fn items(&mut self, what: Construct, node: Syntax<'t>) -> OpId {
+        let items: Vec<Operand> = self.children(node).into_iter().map(|item| self.item(item)).collect();
+        self.build.construct(what, items, node.span())
+    }
+
+    /// `{k: v, **more}`: a constant text key becomes the name of its value.
+    pub(super) fn dictionary(&mut self, node: Syntax<'t>) -> OpId {
+        let mut operands = Vec::new();
+        for entry in self.children(node) {
+            if entry.kind != Kind::Pair {
+                operands.push(self.item(entry));
+                continue;
+            }
+            let [key, value] = *self.children(entry) else { continue };
+            let key_op = self.value(key);
+            let value = self.value(value);
+            match self.build.function().op(key_op).kind {
+                OpKind::Literal(Literal::Text(name)) => operands.push(Operand::named(name, value)),
+                _ => {
+                    operands.push(Operand { form: OperandForm::Key, ..Operand::plain(key_op) });
+                    operands.push(Operand::plain(value));
+                }
+            }
+        }
+        self.build.construct(Construct::Map, operands, node.span())
+    }
+
+    /// `[x for x in xs if x]` and its relatives, lowered in place: the clauses as regions, then the element.
+    pub(super) fn comprehension(&mut self, what: Construct, node: Syntax<'t>) -> OpId {
+        let kids = self.children(node);
+        let Some((&body, clauses)) = kids.split_first() else { return self.opaque(node.span()) };
+        let mut outermost = None;
+        for &clause in clauses {
+            let region = match clause.kind {
+                Kind::ForInClause => self.for_clause(clause),
+                Kind::IfClause => self.if_clause(clause),
+                _ => None,
+            };
+            outermost = outermost.or(region);
+        }
+        let parts = if body.kind == Kind::Pair { self.children(body) } else { std::iter::once(body).collect() };
+        let parts: Vec<Operand> = parts.into_iter().map(|part| Operand::plain(self.value(part))).collect();
+        if let Some(outermost) = outermost {
+            self.build.close_region(outermost);
+        }
+        self.build.construct(what, parts, node.span())
+    }
+
+    fn for_clause(&mut self, clause: Syntax<'t>) -> Option<RegionId> {
+        let kids = self.children(clause);
+        let (&target, sources) = without_async(&kids).split_first()?;
+        let source = match sources {
+            [] => return None,
+            &[source] => self.value(source),
+            several => self.key(several, clause.span()),
+        };
+        let kind = RegionKind::Loop { over: Some(source), condition: None, comprehension: true };
+        let region = self.build.open_region(kind, clause.span());
+        let element = self.build.push(OpKind::Element(source), target.span());
+        self.store(target, element);
+        Some(region)
+    }
+
+    fn if_clause(&mut self, clause: Syntax<'t>) -> Option<RegionId> {
+        let condition = self.only_child(clause)?;
+        let condition = Some(self.condition(condition));
+        Some(self.build.open_region(RegionKind::Branch { condition, positive: true }, clause.span()))
+    }
+}

@@ -1,0 +1,346 @@
+//! Lowers statements that hold blocks, but for definitions: their heads become values, their blocks regions.
+
+use super::kinds::Kind;
+use super::lower::{Lowering, Syntax, without_async};
+use super::statements::leaves;
+use crate::facts::{FunctionKind, OpId, OpKind, RegionId, RegionKind};
+use crate::source::Span;
+use smallvec::SmallVec;
+
+/// Deepest nesting of `elif` arms; later arms of the same `if` stand side by side in the deepest one.
+const ARMS: usize = 64;
+
+/// The conditions under which the rest of a block is not reached, with the heads of their arms.
+pub(super) type Leaving = SmallVec<[(OpId, Span); 1]>;
+
+impl<'t> Lowering<'t> {
+    /// An `if` with all its arms, each inside the negative region of the condition before it. Gives the conditions of its first
+    /// arms as far as these leave the block.
+    pub(super) fn if_statement(&mut self, node: Syntax<'t>) -> Leaving {
+        let kids = self.children(node);
+        let &[test, body, ref others @ ..] = &*kids else {
+            self.sound_blocks(&kids);
+            return Leaving::new();
+        };
+        let mut arms = Arms { leaving: Leaving::new(), open: true };
+        let mut failed = if self.is_main_guard(test) {
+            Some(self.main_guard(node, test, body))
+        } else {
+            Some(self.arm(node, test, body, &mut arms))
+        };
+        let mut outermost = None;
+        for (count, &clause) in others.iter().enumerate() {
+            if let Some((condition, head)) = failed.take().filter(|_| count < ARMS) {
+                let kind = RegionKind::Branch { condition: Some(condition), positive: false };
+                let region = self.build.open_region(kind, head);
+                outermost.get_or_insert(region);
+            }
+            let parts = self.children(clause);
+            match (clause.kind, &*parts) {
+                (Kind::ElifClause, &[test, body, ..]) => failed = Some(self.arm(clause, test, body, &mut arms)),
+                (_, parts) => self.sound_blocks(parts),
+            }
+        }
+        if let Some(outermost) = outermost {
+            self.build.close_region(outermost);
+        }
+        arms.leaving
+    }
+
+    /// One arm with a condition.
+    fn arm(&mut self, whole: Syntax<'t>, test: Syntax<'t>, body: Syntax<'t>, arms: &mut Arms) -> (OpId, Span) {
+        let head = whole.span_to(test);
+        let condition = self.condition(test);
+        let outside = self.typing_only;
+        self.typing_only |= self.is_type_checking(test);
+        self.region_block(RegionKind::Branch { condition: Some(condition), positive: true }, head, body);
+        self.typing_only = outside;
+        arms.open &= self.children(body).last().is_some_and(|last| leaves(last.kind));
+        if arms.open {
+            arms.leaving.push((condition, head));
+        }
+        (condition, head)
+    }
+
+    /// The body of `if __name__ == "__main__":`, which runs only in a program, as a function of its own.
+    fn main_guard(&mut self, node: Syntax<'t>, test: Syntax<'t>, body: Syntax<'t>) -> (OpId, Span) {
+        let head = node.span_to(test);
+        let condition = self.condition(test);
+        self.build.open_function(FunctionKind::MainGuard, None, node.span_to(body), head);
+        self.block(body);
+        self.build.close_function();
+        (condition, head)
+    }
+
+    fn is_main_guard(&mut self, test: Syntax<'t>) -> bool {
+        if self.build.function().kind != FunctionKind::Module {
+            return false;
+        }
+        let test = self.unwrapped(test);
+        if test.kind != Kind::ComparisonOperator {
+            return false;
+        }
+        let [left, operator, right] = *self.children(test) else { return false };
+        let is_name = |side| self.text_of(side) == "__name__";
+        let is_main = |side| matches!(self.text_of(side), "'__main__'" | "\"__main__\"");
+        operator.kind == Kind::Equal && ((is_name(left) && is_main(right)) || (is_main(left) && is_name(right)))
+    }
+
+    fn is_type_checking(&self, test: Syntax<'t>) -> bool {
+        match test.kind {
+            Kind::Identifier => self.text_of(test) == "TYPE_CHECKING",
+            Kind::Attribute => self.text_of(test).ends_with(".TYPE_CHECKING"),
+            _ => false,
+        }
+    }
+
+    /// The blocks among `parts`: all there is of an `else`, and all that is sound of a broken statement.
+    pub(super) fn sound_blocks(&mut self, parts: &[Syntax<'t>]) {
+        for &part in parts {
+            match part.kind {
+                Kind::Block => self.block(part),
+                Kind::ElifClause | Kind::ElseClause | Kind::ExceptClause | Kind::FinallyClause => {
+                    let inner = self.children(part);
+                    inner.iter().filter(|inner| inner.kind == Kind::Block).for_each(|&inner| self.block(inner));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A block as a region of its own.
+    fn region_block(&mut self, kind: RegionKind, head: Span, body: Syntax<'t>) {
+        let region = self.build.open_region(kind, head);
+        self.block(body);
+        self.build.close_region(region);
+    }
+
+    /// `for target in iterable`.
+    pub(super) fn for_statement(&mut self, node: Syntax<'t>) {
+        let kids = self.children(node);
+        let &[target, iterable, body, ref rest @ ..] = without_async(&kids) else { return self.sound_blocks(&kids) };
+        let over = self.value(iterable);
+        let kind = RegionKind::Loop { over: Some(over), condition: None, comprehension: false };
+        let region = self.build.open_region(kind, node.span_to(iterable));
+        let element = self.build.push(OpKind::Element(over), target.span());
+        self.store(target, element);
+        self.block(body);
+        self.build.close_region(region);
+        self.sound_blocks(rest);
+    }
+
+    /// `while condition`: the condition is evaluated inside the loop.
+    pub(super) fn while_statement(&mut self, node: Syntax<'t>) {
+        let kids = self.children(node);
+        let &[test, body, ref rest @ ..] = &*kids else { return self.sound_blocks(&kids) };
+        let head = node.span_to(test);
+        let region = self.build.open_region(RegionKind::Loop { over: None, condition: None, comprehension: false }, head);
+        let bare = self.unwrapped(test);
+        if bare.kind != Kind::True && self.text_of(bare) != "1" {
+            let condition = Some(self.condition(test));
+            self.build.amend_region(region, RegionKind::Loop { over: None, condition, comprehension: false });
+        }
+        self.block(body);
+        self.build.close_region(region);
+        self.sound_blocks(rest);
+    }
+
+    /// `try` with its handlers.
+    pub(super) fn try_statement(&mut self, node: Syntax<'t>) {
+        let kids = self.children(node);
+        let Some((&body, clauses)) = kids.split_first().filter(|(body, _)| body.kind == Kind::Block) else {
+            return self.sound_blocks(&kids);
+        };
+        let head = Span::new(node.node.start_byte(), node.node.start_byte() + "try".len());
+        let region = self.build.open_region(RegionKind::Try { swallows: false }, head);
+        self.block(body);
+        self.build.close_region(region);
+        for &clause in clauses {
+            let parts = self.children(clause);
+            match clause.kind {
+                Kind::ExceptClause => self.handler(clause, &parts, region),
+                Kind::FinallyClause => {
+                    let start = clause.node.start_byte();
+                    let region = self.build.open_region(RegionKind::Finally, Span::new(start, start + "finally".len()));
+                    self.sound_blocks(&parts);
+                    self.build.close_region(region);
+                }
+                _ => self.sound_blocks(&parts),
+            }
+        }
+    }
+
+    /// `except Type as name`. The guarded region swallows when a handler does not raise again.
+    fn handler(&mut self, clause: Syntax<'t>, parts: &[Syntax<'t>], guarded: RegionId) {
+        let Some((&body, types)) = parts.split_last().filter(|(body, _)| body.kind == Kind::Block) else {
+            return self.sound_blocks(parts);
+        };
+        let (types, binding) = self.caught(clause, types);
+        let head = types.last().map_or_else(|| clause.span(), |&last| clause.span_to(last));
+        let caught = match *types {
+            [] => None,
+            [one] => Some(self.value(one)),
+            _ => Some(self.key(&types, head)),
+        };
+        let region = self.build.open_region(RegionKind::Handler(caught), head);
+        if let (Some(caught), Some(binding)) = (caught, binding) {
+            let exception = self.build.push(OpKind::Enter(caught), binding.span());
+            self.store(binding, exception);
+        }
+        let raises = self.raises;
+        self.block(body);
+        self.build.close_region(region);
+        if self.raises == raises {
+            self.build.amend_region(guarded, RegionKind::Try { swallows: true });
+        }
+    }
+
+    /// The types that an `except` names, and the name it binds: `A as e`, `(A, B) as e`, Python 2's `A, e`, Python 3.14's `A, B`.
+    fn caught(&mut self, clause: Syntax<'t>, types: &[Syntax<'t>]) -> (SmallVec<[Syntax<'t>; 2]>, Option<Syntax<'t>>) {
+        if let [bound] = types
+            && bound.kind == Kind::AsPattern
+            && let [caught, name] = *self.children(*bound)
+        {
+            return (SmallVec::from_slice(&[caught]), Some(name));
+        }
+        let has_alias = clause.node.child_by_field_name("alias").is_some();
+        match types {
+            [types @ .., name] if has_alias => (SmallVec::from_slice(types), Some(*name)),
+            types => (SmallVec::from_slice(types), None),
+        }
+    }
+
+    /// `with a as b, c`: each manager is entered inside the one before.
+    pub(super) fn with_statement(&mut self, node: Syntax<'t>) {
+        let kids = self.children(node);
+        let &[clause, body] = without_async(&kids) else { return self.sound_blocks(&kids) };
+        let mut outermost = None;
+        for item in self.managers(clause) {
+            let (manager, binding) = match (item.kind, &*self.children(item)) {
+                (Kind::AsPattern, &[manager, binding]) => (manager, Some(binding)),
+                _ => (item, None),
+            };
+            let manager = self.value(manager);
+            let entered = self.build.push(OpKind::Enter(manager), item.span());
+            if let Some(binding) = binding {
+                self.store(binding, entered);
+            }
+            let region = self.build.open_region(RegionKind::With(manager), node.span_to(clause));
+            outermost.get_or_insert(region);
+        }
+        self.block(body);
+        if let Some(outermost) = outermost {
+            self.build.close_region(outermost);
+        }
+    }
+
+    /// The managers of a `with`; the grammar reads `with (a as b, c as d):` as a tuple or as items.
+    fn managers(&mut self, clause: Syntax<'t>) -> Vec<Syntax<'t>> {
+        let mut managers = Vec::new();
+        for item in self.children(clause) {
+            let Some(value) = self.only_child(item).filter(|_| item.kind == Kind::WithItem) else { continue };
+            let inner = match value.kind {
+                Kind::Tuple | Kind::ParenthesizedExpression => self.children(value),
+                _ => SmallVec::new(),
+            };
+            if inner.iter().any(|part| part.kind == Kind::AsPattern) {
+                managers.extend(inner);
+            } else {
+                managers.push(value);
+            }
+        }
+        managers
+    }
+
+    /// `match`: each case is a branch on the subject.
+    pub(super) fn match_statement(&mut self, node: Syntax<'t>) {
+        let kids = self.children(node);
+        let Some((&block, subjects)) = kids.split_last().filter(|(block, _)| block.kind == Kind::Block) else { return };
+        let Some(&last) = subjects.last() else { return };
+        let subject = match *subjects {
+            [one] => self.value(one),
+            _ => self.key(subjects, last.span()),
+        };
+        for case in self.children(block) {
+            match case.kind {
+                Kind::CaseClause => {
+                    self.deeper(case, |lowering| lowering.case(case, subject));
+                }
+                _ => self.sound_blocks(&[case]),
+            }
+        }
+    }
+
+    fn case(&mut self, case: Syntax<'t>, subject: OpId) {
+        let kids = self.children(case);
+        let head =
+            kids.iter().rfind(|part| part.kind == Kind::CasePattern).map_or_else(|| case.span(), |&last| case.span_to(last));
+        let region = self.build.open_region(RegionKind::Branch { condition: Some(subject), positive: true }, head);
+        for part in kids {
+            match part.kind {
+                Kind::CasePattern => self.captures(part, subject),
+                Kind::IfClause => {
+                    if let Some(guard) = self.only_child(part) {
+                        let condition = Some(self.condition(guard));
+                        self.build.open_region(RegionKind::Branch { condition, positive: true }, part.span());
+                    }
+                }
+                Kind::Block => self.block(part),
+                _ => {}
+            }
+        }
+        self.build.close_region(region);
+    }
+
+    /// Read the classes and constants a pattern names, store what it captures.
+    fn captures(&mut self, pattern: Syntax<'t>, subject: OpId) {
+        let mut waiting = vec![pattern];
+        while let Some(part) = waiting.pop() {
+            let kids = self.children(part);
+            match (part.kind, &*kids) {
+                (Kind::DottedName | Kind::SplatPattern, &[name]) => self.capture(name, subject),
+                (Kind::DottedName, names) => self.dotted_value(names),
+                (Kind::ClassPattern, &[name, ref inner @ ..]) => {
+                    let names = self.children(name);
+                    self.dotted_value(&names);
+                    waiting.extend(inner.iter().rev());
+                }
+                (Kind::KeywordPattern, &[_, ref inner @ ..]) => waiting.extend(inner.iter().rev()),
+                (Kind::AsPattern, &[inner, name]) => {
+                    self.capture(name, subject);
+                    waiting.push(inner);
+                }
+                (Kind::Identifier, _) => self.capture(part, subject),
+                (Kind::String | Kind::Integer | Kind::Float | Kind::ConcatenatedString, _) => {
+                    self.value(part);
+                }
+                (_, inner) => waiting.extend(inner.iter().rev()),
+            }
+        }
+    }
+
+    fn capture(&mut self, name: Syntax<'t>, subject: OpId) {
+        if name.kind == Kind::Identifier && self.text_of(name) != "_" {
+            let element = self.build.push(OpKind::Element(subject), name.span());
+            self.store(name, element);
+        }
+    }
+
+    /// `a.b.C` where the grammar has a dotted name.
+    fn dotted_value(&mut self, names: &[Syntax<'t>]) {
+        let Some((&first, rest)) = names.split_first() else { return };
+        let mut value = self.value(first);
+        for &name in rest {
+            let id = self.name_of(name);
+            value = self.build.push(OpKind::Attribute(value, id), first.span_to(name));
+        }
+    }
+}
+
+/// The arms of an `if` so far.
+struct Arms {
+    /// The conditions of those that leave the block.
+    leaving: Leaving,
+    /// Whether all of them did.
+    open: bool,
+}

@@ -1,0 +1,1 @@
+//! What Python becomes, statement by statement.

@@ -1,0 +1,724 @@
+//! Abstract interpretation of one function: every operation of its tape gets a [`Value`], given what the project knows so far.
+//!
+//! One pass over the tape in evaluation order. Names are tracked through branches; where arms meet, values are joined. Calls are
+//! resolved in `call`, arguments and deadlines in `args`, model notations in `spec`, SQL text in `text`.
+
+mod args;
+mod call;
+mod lazy;
+mod names;
+mod spec;
+mod text;
+
+pub(crate) use args::{Deadline, Given};
+pub(crate) use names::resolve_path;
+
+use super::classes::{Classes, is_receiver};
+use super::modules::Modules;
+use super::rounds::State;
+use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, Slot, Type, TypeRef, Value};
+use super::Files;
+use crate::facts::{
+    Construct, Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind, StoreMode, Target,
+};
+use crate::finding::FileId;
+use crate::lang::Language;
+use crate::models::{ActId, EntryKind, ModelTypeId, Models};
+use rustc_hash::FxHashMap;
+
+/// Everything that stays the same while functions are evaluated.
+#[derive(Debug)]
+pub(crate) struct World<'p> {
+    pub files: &'p Files,
+    pub modules: &'p Modules,
+    pub models: &'p Models,
+    pub classes: &'p Classes,
+    pub state: &'p State,
+    /// Functions defined directly inside each function.
+    pub children: &'p [Vec<FnId>],
+    /// Extension traits in scope of each file.
+    pub extensions: &'p [Vec<u16>],
+    pub known: KnownTypes,
+    /// Longest acceptable wait in seconds.
+    pub max_seconds: f64,
+}
+
+/// Types of literals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KnownTypes {
+    pub list: [Option<ModelTypeId>; 2],
+    pub map: [Option<ModelTypeId>; 2],
+    pub set: [Option<ModelTypeId>; 2],
+    pub tuple: [Option<ModelTypeId>; 2],
+    pub text: [Option<ModelTypeId>; 2],
+}
+
+impl KnownTypes {
+    pub(crate) fn of(models: &Models) -> Self {
+        let find = |language: Language, path: &str| models.find(language, path).and_then(|node| models.type_at(node));
+        let of = |python: &str, rust: &str| [find(Language::Python, python), find(Language::Rust, rust)];
+        Self {
+            list: of("builtins.list", "std::vec::Vec"),
+            map: of("builtins.dict", "std::collections::HashMap"),
+            set: of("builtins.set", "std::collections::HashSet"),
+            tuple: of("builtins.tuple", "core::primitive::tuple"),
+            text: of("builtins.str", "std::string::String"),
+        }
+    }
+}
+
+/// What evaluating a function tells about others.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub returns: Option<Value>,
+    pub yields: Option<Value>,
+    /// Arguments and declared types that reach parameters.
+    pub params: Vec<(FnId, u16, Value)>,
+    /// Declared result types.
+    pub declared_returns: Vec<(FnId, Value)>,
+    /// Types that decorators make of functions.
+    pub made: Vec<(FnId, ModelTypeId)>,
+    pub globals: Vec<(GlobalId, Value)>,
+    pub fields: Vec<(FieldId, Value)>,
+    /// Final values of names, for functions nested inside.
+    pub env: Vec<(NameId, Value)>,
+    /// Only in the recording pass.
+    pub events: Vec<Event>,
+    /// Only in the recording pass: stretches of the tape that run once, since they fill a place that they found empty.
+    pub once: Vec<(OpId, OpId)>,
+}
+
+/// Something the rules may ask about.
+#[derive(Debug, Clone)]
+pub(crate) enum Event {
+    /// A call (or iteration, index, await) that a model describes.
+    Act { op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline },
+    /// A call of a project function.
+    Call { op: OpId, callee: FnId, how: How },
+    /// A long-lived place is written by a plain operation.
+    Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool },
+    /// Code is registered with the platform.
+    Entry { op: OpId, kind: EntryKind, handler: Value, label: Option<String> },
+    /// A path is given to routes registered by another operation.
+    Mount { path: String, routes: OpId },
+    /// A decorator of a nested function does something.
+    Decorated { function: FnId, op: OpId, act: Option<ActId>, by: Value, label: Option<String> },
+    /// The framework calls `provider` to fill a parameter of `into`.
+    Injection { into: FnId, provider: FnId, op: OpId },
+    /// A type lives as long as the process, says an annotation.
+    Resident { ty: TypeRef },
+}
+
+/// How a function is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum How {
+    /// Plainly.
+    Direct,
+    /// Handed to something that calls it.
+    Passed,
+    /// Handed to something that calls it at most once.
+    Once,
+}
+
+/// One function being evaluated.
+pub(crate) struct Eval<'w, 'p> {
+    pub world: &'w World<'p>,
+    pub id: FnId,
+    pub file: FileId,
+    pub language: Language,
+    pub module: ModuleId,
+    pub function: &'p Function,
+    pub values: Vec<Value>,
+    pub acts: FxHashMap<OpId, ActId>,
+    pub out: Outcome,
+    pub record: bool,
+    env: FxHashMap<NameId, Value>,
+    arms: Vec<Arm>,
+    next_region: usize,
+}
+
+/// An open region in which stores are provisional.
+struct Arm {
+    end: OpId,
+    start: OpId,
+    before: Vec<(NameId, Option<Value>)>,
+}
+
+/// A function, evaluated.
+pub(crate) struct Evaluated {
+    /// The value of every operation.
+    pub values: Vec<Value>,
+    /// Operations that models describe.
+    pub acts: FxHashMap<OpId, ActId>,
+    /// What it tells about others.
+    pub outcome: Outcome,
+}
+
+/// Evaluate `id`; with `record`, note what rules ask about.
+pub(crate) fn evaluate(world: &World<'_>, id: FnId, record: bool) -> Evaluated {
+    let (file, local) = world.files.locate(id);
+    let data = world.files.get(file);
+    let function = &data.facts.functions[local.index()];
+    let mut eval = Eval {
+        world,
+        id,
+        file,
+        language: data.language,
+        module: world.modules.of(file, &function.scope),
+        function,
+        values: Vec::with_capacity(function.ops.len()),
+        acts: FxHashMap::default(),
+        out: Outcome::default(),
+        record,
+        env: FxHashMap::default(),
+        arms: Vec::new(),
+        next_region: 0,
+    };
+    eval.run();
+    Evaluated { values: eval.values, acts: eval.acts, outcome: eval.out }
+}
+
+impl<'p> Eval<'_, 'p> {
+    fn run(&mut self) {
+        for at in 0..self.function.ops.len() {
+            let op = OpId::from_index(at);
+            self.enter_regions(op);
+            let value = self.op(op);
+            self.values.push(value);
+        }
+        self.enter_regions(OpId::from_index(self.function.ops.len()));
+        self.declare_children();
+        self.declare_fields();
+        if self.record {
+            self.find_lazy_initialisation();
+        }
+        if !self.world.children[self.id.index()].is_empty() {
+            let mut env: Vec<_> = self.env.iter().map(|(&name, &value)| (name, value)).collect();
+            env.sort_by_key(|&(name, _)| name);
+            self.out.env = env;
+        }
+    }
+
+    /// The text of a name.
+    pub(crate) fn name(&self, name: NameId) -> &'p str {
+        self.world.files.get(self.file).facts.names.get(name)
+    }
+
+    /// The value of an earlier operation.
+    pub(crate) fn value(&self, op: OpId) -> Value {
+        self.values.get(op.index()).copied().unwrap_or(Value::UNKNOWN)
+    }
+
+    fn enter_regions(&mut self, at: OpId) {
+        while self.arms.last().is_some_and(|arm| arm.end <= at) {
+            self.leave_arm();
+        }
+        while let Some(region) = self.function.regions.get(self.next_region).filter(|region| region.start <= at) {
+            self.next_region += 1;
+            let provisional = matches!(
+                region.kind,
+                RegionKind::Branch { .. } | RegionKind::Loop { .. } | RegionKind::Handler(_) | RegionKind::Try { .. }
+            );
+            if provisional && region.end > at {
+                self.arms.push(Arm { start: region.start, end: region.end, before: Vec::new() });
+            }
+        }
+    }
+
+    fn leave_arm(&mut self) {
+        let Some(arm) = self.arms.pop() else { return };
+        let leaves = arm.end > arm.start
+            && matches!(
+                self.function.ops[arm.end.index() - 1].kind,
+                OpKind::Return(_) | OpKind::Raise(_) | OpKind::Jump(_)
+            );
+        for (name, before) in arm.before.into_iter().rev() {
+            if let Some(outer) = self.arms.last_mut() {
+                outer.before.push((name, before));
+            }
+            let after = self.env.get(&name).copied();
+            let joined = match (before, after) {
+                (Some(before), _) if leaves => before,
+                (Some(before), Some(after)) => before.join(after),
+                (before, after) => before.or(after).unwrap_or(Value::UNKNOWN),
+            };
+            self.env.insert(name, joined);
+        }
+    }
+
+    /// Bind a local name.
+    pub(crate) fn bind(&mut self, name: NameId, value: Value) {
+        let before = self.env.insert(name, value);
+        if let Some(arm) = self.arms.last_mut() {
+            arm.before.push((name, before));
+        }
+    }
+
+    /// The value of a local name.
+    pub(crate) fn local(&self, name: NameId) -> Option<Value> {
+        self.env.get(&name).copied()
+    }
+
+    fn op(&mut self, op: OpId) -> Value {
+        match self.function.op(op).kind {
+            OpKind::Param(index) => self.param(index),
+            OpKind::Literal(literal) => self.literal(literal),
+            OpKind::Name(name) => self.read_name(name),
+            OpKind::Attribute(base, name) => self.attribute(op, base, name),
+            OpKind::Index(base, key) => self.index(op, base, key),
+            OpKind::Call { callee, args } => self.call(op, callee, args),
+            OpKind::Construct(what, parts) => self.construct(op, what, parts),
+            OpKind::Operate(operator, left, right) => self.operate(operator, left, right),
+            OpKind::Choose(parts) => self.choose(parts),
+            OpKind::Store { target, value, mode } => self.store(op, target, value, mode),
+            OpKind::Element(of) => self.element(op, of),
+            OpKind::Enter(of) => {
+                self.note_entered(op, self.value(of));
+                self.entered(of)
+            }
+            OpKind::Closure(function) => Value::of(Kind::Function(self.world.files.function(self.file, function))),
+            OpKind::ClassDefinition(class) => {
+                let class = self.world.files.class(self.file, class.index());
+                Value::of(Kind::Class(Type::plain(TypeRef::Project(class))))
+            }
+            OpKind::Return(value) => self.leave_with(value),
+            OpKind::Yield(value) => {
+                let value = self.value(value);
+                self.out.yields = Some(self.out.yields.map_or(value, |seen| seen.join(value)));
+                Value::UNKNOWN
+            }
+            OpKind::Await(value) => self.awaited(op, value),
+            OpKind::Try(value) => self.value(value),
+            OpKind::Raise(_) | OpKind::Jump(_) | OpKind::Opaque => Value::UNKNOWN,
+        }
+    }
+
+    fn param(&mut self, index: u16) -> Value {
+        let mut value = self.world.state.param(self.id, index);
+        value.param = u8::try_from(index).ok();
+        if let Some(param) = self.function.params.get(index as usize) {
+            self.env.insert(param.name, value);
+        }
+        value
+    }
+
+    fn leave_with(&mut self, value: OpId) -> Value {
+        let value = self.value(value);
+        self.out.returns = Some(self.out.returns.map_or(value, |seen| seen.join(value)));
+        Value::UNKNOWN
+    }
+
+    fn literal(&self, literal: Literal) -> Value {
+        let kind = match literal {
+            Literal::None => Kind::None,
+            Literal::Bool(truth) => Kind::Bool(truth),
+            Literal::Int(number) => Kind::Int(number),
+            Literal::Float(number) => Kind::Float(number),
+            Literal::Text(name) => {
+                let traits = text::sql_traits(self.name(name));
+                return Value { traits, ..Value::of(Kind::Text(self.file, name)) };
+            }
+            Literal::Other => Kind::Constant,
+        };
+        Value::of(kind)
+    }
+
+    fn choose(&self, parts: Operands) -> Value {
+        let parts = self.function.list(parts).iter().map(|part| self.value(part.value));
+        parts.fold(Value::BOTTOM, Value::join)
+    }
+
+    fn operate(&self, operator: Operator, left: OpId, right: OpId) -> Value {
+        let (a, b) = (self.value(left), self.value(right));
+        match operator {
+            Operator::Add | Operator::Modulo if a.kind.is_text() => self.joined_text(left, right),
+            // `User | None` in an annotation.
+            Operator::Arithmetic if matches!(a.kind, Kind::Class(_) | Kind::External(_)) => a,
+            Operator::Arithmetic if matches!(b.kind, Kind::Class(_) | Kind::External(_)) => b,
+            Operator::Add | Operator::Subtract | Operator::Modulo | Operator::Arithmetic => {
+                if a.ty().is_some() {
+                    a.detached()
+                } else {
+                    Value::of(if a.kind.is_constant() && b.kind.is_constant() { Kind::Constant } else { Kind::Unknown })
+                }
+            }
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    /// An instance of a literal's type.
+    pub(crate) fn known(&self, types: [Option<ModelTypeId>; 2], first: Option<TypeRef>, second: Option<TypeRef>) -> Value {
+        let base = types[usize::from(self.language == Language::Rust)];
+        base.map_or(Value::UNKNOWN, |base| Value::of(Kind::Instance(Type { base: TypeRef::Model(base), first, second })))
+    }
+
+    fn construct(&mut self, op: OpId, what: Construct, parts: Operands) -> Value {
+        let known = self.world.known;
+        let parts = self.function.list(parts);
+        let joined = parts.iter().map(|part| self.value(part.value)).fold(Value::BOTTOM, Value::join);
+        let base = |value: Value| value.ty().map(|ty| ty.base);
+        match what {
+            Construct::List | Construct::Comprehension => {
+                self.pass_functions(op, parts);
+                self.known(known.list, base(joined), None)
+            }
+            Construct::Set => self.known(known.set, base(joined), None),
+            Construct::Map => self.known(known.map, None, base(joined)),
+            Construct::MapComprehension => {
+                let value = parts.last().map_or(Value::UNKNOWN, |part| self.value(part.value));
+                self.known(known.map, None, base(value))
+            }
+            Construct::Text => self.composed_text(parts),
+            Construct::Struct => self.struct_literal(parts),
+            Construct::Tuple | Construct::Slice | Construct::Macro => Value::UNKNOWN,
+        }
+    }
+
+    /// Functions kept in a list are called by whoever reads it; what we can say is that they are handed on from here.
+    fn pass_functions(&mut self, op: OpId, parts: &[crate::facts::Operand]) {
+        if !self.record || self.function.kind == FunctionKind::Module {
+            return;
+        }
+        for part in parts {
+            if let Kind::Function(callee) = self.value(part.value).kind {
+                self.out.events.push(Event::Call { op, callee, how: How::Passed });
+            }
+        }
+    }
+
+    fn struct_literal(&mut self, parts: &[crate::facts::Operand]) -> Value {
+        let Some((head, fields)) = parts.split_first() else { return Value::UNKNOWN };
+        let value = self.instance_of(self.value(head.value));
+        let Some(TypeRef::Project(class)) = value.ty().map(|ty| ty.base) else { return value };
+        for field in fields {
+            let Some(name) = field.name else { continue };
+            if let Some(field_id) = self.world.classes.field(class, self.name(name)) {
+                self.out.fields.push((field_id, self.value(field.value).detached()));
+            }
+        }
+        value
+    }
+
+    fn store(&mut self, op: OpId, target: Target, value: OpId, mode: StoreMode) -> Value {
+        let stored = match mode {
+            StoreMode::Declared => self.instance_of(self.value(value)),
+            _ => self.value(value),
+        };
+        match target {
+            Target::Name(name) => self.store_name(op, name, stored, mode),
+            Target::Attribute(base, name) => self.store_attribute(op, base, name, stored, mode),
+            Target::Item(base, _) | Target::Content(base) => {
+                if let Some(slot) = self.value(base).slot {
+                    let whole = matches!(target, Target::Content(_));
+                    self.write(op, slot, mode, whole);
+                }
+            }
+        }
+        stored
+    }
+
+    fn write(&mut self, op: OpId, slot: Slot, mode: StoreMode, whole: bool) {
+        if self.record && mode != StoreMode::Declared {
+            self.out.events.push(Event::Write { op, slot, mode, whole });
+        }
+    }
+
+    fn store_name(&mut self, op: OpId, name: NameId, stored: Value, mode: StoreMode) {
+        match self.function.kind {
+            FunctionKind::Module | FunctionKind::MainGuard => self.store_global(name, stored, mode),
+            FunctionKind::ClassBody => {
+                let class = self.function.class.map(|class| self.world.files.class(self.file, class.index()));
+                let field = class.and_then(|class| self.world.classes.field(class, self.name(name)));
+                if let Some(field) = field.filter(|_| mode != StoreMode::Removed) {
+                    self.out.fields.push((field, stored.detached()));
+                }
+            }
+            _ if self.function.globals.contains(&name) => {
+                if let Some(global) = self.global(name) {
+                    self.write(op, Slot::Global(global), mode, true);
+                }
+                self.store_global(name, stored, mode);
+                return;
+            }
+            _ => {}
+        }
+        if mode == StoreMode::Declared {
+            if stored.is_known() {
+                self.bind(name, stored);
+            }
+            return;
+        }
+        let declared = self.local(name).filter(|before| !stored.is_known() && before.is_known() && mode == StoreMode::Plain);
+        // A declared type holds for what is stored next, when that is not understood.
+        let after_declaration = declared.filter(|_| self.is_declared_just_before(op));
+        self.bind(name, after_declaration.unwrap_or(stored));
+    }
+
+    fn is_declared_just_before(&self, op: OpId) -> bool {
+        op.index().checked_sub(1).is_some_and(|before| {
+            matches!(self.function.ops[before].kind, OpKind::Store { mode: StoreMode::Declared, .. })
+        })
+    }
+
+    fn global(&self, name: NameId) -> Option<GlobalId> {
+        match self.world.modules.all[self.file.index()].symbols.get(self.name(name)) {
+            Some(super::modules::Symbol::Global(global)) => Some(*global),
+            _ => None,
+        }
+    }
+
+    fn store_global(&mut self, name: NameId, stored: Value, mode: StoreMode) {
+        if let Some(global) = self.global(name).filter(|_| mode != StoreMode::Removed) {
+            self.out.globals.push((global, stored.detached()));
+        }
+    }
+
+    fn store_attribute(&mut self, op: OpId, base: OpId, name: NameId, stored: Value, mode: StoreMode) {
+        let owner = self.value(base);
+        let text = self.name(name);
+        let class = match owner.kind {
+            Kind::Instance(Type { base: TypeRef::Project(class), .. }) | Kind::Class(Type { base: TypeRef::Project(class), .. }) => {
+                Some(class)
+            }
+            Kind::Module(module) => {
+                let symbol = self.world.modules.all[module.index()].symbols.get(text);
+                if let Some(super::modules::Symbol::Global(global)) = symbol {
+                    self.out.globals.push((*global, stored.detached()));
+                    self.write(op, Slot::Global(*global), mode, true);
+                }
+                None
+            }
+            _ => None,
+        };
+        let Some(field) = class.and_then(|class| self.world.classes.field(class, text)) else { return };
+        if mode != StoreMode::Removed {
+            self.out.fields.push((field, stored.detached()));
+        }
+        let in_constructor = is_receiver(self.function, base) && self.is_constructor();
+        if !in_constructor {
+            self.write(op, Slot::Field(field), mode, true);
+        }
+    }
+
+    /// Whether this function makes its receiver: what it sets there is no change of state.
+    fn is_constructor(&self) -> bool {
+        self.function.name.is_some_and(|name| matches!(self.name(name), "__init__" | "__new__" | "__post_init__" | "new"))
+    }
+
+    fn element(&mut self, op: OpId, of: OpId) -> Value {
+        let value = self.value(of);
+        let slot = value.slot;
+        let mut element = self.element_of(value);
+        if let Some(act) = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.iterate)) {
+            let returned = self.act_value(act, value, &[]);
+            if returned.is_known() {
+                element = returned;
+            }
+            self.note_act(op, act, value, returned, Deadline::Unknown);
+        }
+        element.slot = slot;
+        element
+    }
+
+    /// An element of a collection.
+    pub(crate) fn element_of(&self, value: Value) -> Value {
+        let Some(ty) = value.ty() else { return Value::UNKNOWN };
+        let is_map = self.world.known.map.contains(&value.model_type()) && value.model_type().is_some();
+        if is_map {
+            return Value::UNKNOWN;
+        }
+        ty.first.map_or(Value::UNKNOWN, Value::instance)
+    }
+
+    fn entered(&mut self, of: OpId) -> Value {
+        let value = self.value(of);
+        let Some(ty) = value.ty() else { return value };
+        match ty.base {
+            TypeRef::Model(model) => {
+                if self.world.known.list.contains(&Some(model)) {
+                    return self.element_of(value);
+                }
+                let spec = self.world.models.lineage(model).find_map(|ty| ty.enter.as_ref());
+                spec.map_or(value, |spec| self.spec(spec, value, &[]).with(value.traits))
+            }
+            TypeRef::Project(class) => {
+                let entered = ["__aenter__", "__enter__"].iter().find_map(|name| self.world.classes.method(class, name));
+                entered.map(|method| self.world.state.result(method)).filter(Value::is_known).unwrap_or(value)
+            }
+        }
+    }
+
+    fn awaited(&mut self, op: OpId, of: OpId) -> Value {
+        let value = self.value(of);
+        let awaited = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.awaited));
+        if let (Kind::Function(callee), true) = (value.kind, self.record) {
+            self.out.events.push(Event::Call { op, callee, how: How::Direct });
+        }
+        let Some(act) = awaited else { return value };
+        let result = self.act_value(act, value, &[]);
+        self.note_act(op, act, value, result, Deadline::Unknown);
+        if result.is_known() { result } else { value }
+    }
+
+    /// The manager of a `with` that a model describes as a thing to enter: a lock held by its name.
+    fn note_entered(&mut self, op: OpId, value: Value) {
+        let entered = value.model_type().and_then(|ty| self.world.models.method(ty, "__enter__"));
+        if let Some(act) = entered.filter(|_| self.record) {
+            self.note_act(op, act, value, value, Deadline::Unknown);
+        }
+    }
+
+    /// After the body: what annotations, defaults and decorators say about the functions defined here.
+    fn declare_children(&mut self) {
+        for &child in &self.world.children[self.id.index()] {
+            let facts = self.world.files.facts(child);
+            for (index, param) in facts.params.iter().enumerate() {
+                let index = u16::try_from(index).unwrap_or(u16::MAX);
+                let injected = param.default.and_then(|op| self.injected(op));
+                let annotated = param.annotation.map(|op| self.annotation(op));
+                let declared = injected.filter(Value::is_known).or(annotated).filter(Value::is_known);
+                let default = param.default.map(|op| self.value(op).detached());
+                if let Some(value) = declared.or(default.filter(Value::is_known)) {
+                    self.out.params.push((child, index, value));
+                }
+            }
+            if let Some(returns) = facts.returns {
+                let value = self.annotation(returns);
+                if value.is_known() {
+                    self.out.declared_returns.push((child, value));
+                }
+            }
+            for &op in &facts.decorators {
+                let act = self.acts.get(&op).copied().or_else(|| self.act_named_by(op));
+                let made = act.and_then(|act| self.act_value(act, self.value(op), &[]).model_type());
+                self.out.made.extend(made.map(|ty| (child, ty)));
+            }
+            if self.record {
+                self.note_decorators(child, &facts.decorators);
+                self.note_injections(child, facts);
+            }
+        }
+    }
+
+    /// After the body of a class: the declared types of its fields.
+    fn declare_fields(&mut self) {
+        let (FunctionKind::ClassBody, Some(class)) = (self.function.kind, self.function.class) else { return };
+        let class_ref = self.world.files.class(self.file, class.index());
+        let facts = &self.world.files.get(self.file).facts;
+        for field in &facts.classes[class.index()].fields {
+            let declared = field.annotation.map(|op| self.annotation(op)).filter(Value::is_known);
+            let id = self.world.classes.field(class_ref, facts.names.get(field.name));
+            if let (Some(declared), Some(id)) = (declared, id) {
+                self.out.fields.push((id, declared));
+            }
+        }
+    }
+
+    fn note_decorators(&mut self, child: FnId, decorators: &[OpId]) {
+        for &op in decorators {
+            let by = self.value(op);
+            let bare = if self.acts.contains_key(&op) { None } else { self.act_named_by(op) };
+            if let Some(act) = bare {
+                self.note_act(op, act, by, by, Deadline::Unknown);
+            }
+            let act = self.acts.get(&op).copied();
+            let label = act.and_then(|act| self.entry_label(act, op));
+            self.out.events.push(Event::Decorated { function: child, op, act, by, label });
+        }
+    }
+
+    fn note_injections(&mut self, child: FnId, facts: &Function) {
+        for param in &facts.params {
+            let mut ops: Vec<OpId> = param.default.into_iter().collect();
+            ops.extend(param.annotation.iter().flat_map(|&op| self.annotation_extras(op)));
+            for op in ops {
+                let Some(provider) = self.injected_function(op) else { continue };
+                self.out.events.push(Event::Entry {
+                    op,
+                    kind: EntryKind::Request,
+                    handler: provider,
+                    label: Some("dependency".to_owned()),
+                });
+                if let Kind::Function(callee) = provider.kind {
+                    self.out.events.push(Event::Injection { into: child, provider: callee, op });
+                }
+            }
+        }
+    }
+
+    /// The value of an annotation, as an instance; `Annotated[T, Depends(f)]` gives what `f` gives.
+    fn annotation(&self, op: OpId) -> Value {
+        let extras = self.annotation_extras(op);
+        let injected = extras.iter().find_map(|&extra| self.injected(extra)).filter(Value::is_known);
+        injected.unwrap_or_else(|| self.instance_of(self.value(op)))
+    }
+
+    /// Further arguments of a generic annotation, after its first.
+    fn annotation_extras(&self, op: OpId) -> Vec<OpId> {
+        let OpKind::Index(_, key) = self.function.op(op).kind else { return Vec::new() };
+        match self.function.op(key).kind {
+            OpKind::Construct(Construct::Tuple, parts) => {
+                self.function.list(parts).iter().skip(1).map(|part| part.value).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn injected(&self, op: OpId) -> Option<Value> {
+        let act = self.acts.get(&op)?;
+        self.world.models.act(*act).behaviour.injects.as_ref().map(|_| self.value(op))
+    }
+
+    fn injected_function(&self, op: OpId) -> Option<Value> {
+        let OpKind::Call { args, .. } = self.function.op(op).kind else { return None };
+        let act = self.world.models.act(*self.acts.get(&op)?);
+        let argument = act.behaviour.injects.as_ref()?;
+        match self.given(argument, self.function.list(args)) {
+            Given::Value(op) => Some(self.value(op)),
+            _ => None,
+        }
+    }
+
+    /// An instance of the class that `value` is, for annotations and constructors; wrappers that are transparent fall away.
+    pub(crate) fn instance_of(&self, value: Value) -> Value {
+        match value.kind {
+            Kind::Class(ty) => self.unwrapped(ty),
+            Kind::External(node) => match self.world.models.type_at(node) {
+                Some(ty) => self.unwrapped(Type::plain(TypeRef::Model(ty))),
+                None => Value::UNKNOWN,
+            },
+            Kind::Text(file, name) => self.quoted_annotation(file, name),
+            Kind::None => Value::of(Kind::None),
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    fn unwrapped(&self, ty: Type) -> Value {
+        if let TypeRef::Model(model) = ty.base {
+            if self.world.models.ty(model).transparent {
+                return ty.first.map_or(Value::UNKNOWN, Value::instance);
+            }
+        }
+        Value::of(Kind::Instance(ty))
+    }
+
+    /// A forward reference: `"User"`, `"models.User"`, `"Optional[User]"`.
+    fn quoted_annotation(&self, file: FileId, name: NameId) -> Value {
+        let text = self.world.files.name(file, name);
+        let inner = text.rsplit_once('[').map_or(text, |(_, inner)| inner.trim_end_matches(']'));
+        let inner = inner.split('|').map(str::trim).find(|part| *part != "None").unwrap_or(inner);
+        if inner.is_empty() || !inner.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.') {
+            return Value::UNKNOWN;
+        }
+        let path: Vec<&str> = inner.split('.').collect();
+        match resolve_path(self.world.files, self.world.modules, self.world.models, self.module, &path) {
+            Some(value) if matches!(value.kind, Kind::Class(_) | Kind::External(_)) => self.instance_of(value),
+            _ => Value::UNKNOWN,
+        }
+    }
+}
+
+/// The module body of a file.
+pub(crate) fn module_body(files: &Files, file: FileId) -> FnId {
+    files.function(file, FunctionId(0))
+}

@@ -1,0 +1,119 @@
+//! Arguments of calls, and what they say about time: given, left out, or hidden in a spread.
+
+use super::super::value::{Kind, Value};
+use super::spec::positional;
+use super::Eval;
+use crate::facts::{Construct, OpId, OpKind, Operand, OperandForm};
+use crate::models::schema::{Argument, NamedTimeout, Timeout, TimeoutDefault};
+use crate::models::{Trait, Traits};
+
+/// An argument of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// This operation's value.
+    Value(OpId),
+    /// Not given.
+    Absent,
+    /// Perhaps: a spread may hold it.
+    Perhaps,
+}
+
+/// How long a call may take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Deadline {
+    /// Within an acceptable time.
+    Bounded,
+    /// Not known.
+    Unknown,
+    /// For ever, since nothing is given and the library has no default.
+    Missing,
+    /// For ever, since the code says so.
+    Disabled,
+    /// For ever, since the client it goes through was made without a limit.
+    Client,
+    /// So many seconds, which is too long.
+    TooLong(f64),
+    /// Longer than is acceptable, as the client was made.
+    SlowClient,
+}
+
+impl Eval<'_, '_> {
+    /// Find an argument by name or position.
+    pub(super) fn given(&self, argument: &Argument, args: &[Operand]) -> Given {
+        self.find_argument(&argument.name, argument.position, args)
+    }
+
+    fn find_argument(&self, names: &[String], position: Option<u16>, args: &[Operand]) -> Given {
+        let named = args.iter().find(|arg| arg.name.is_some_and(|name| names.iter().any(|n| n == self.name(name))));
+        if let Some(arg) = named {
+            return Given::Value(arg.value);
+        }
+        if let Some(arg) = position.and_then(|position| positional(args, position)) {
+            return Given::Value(arg.value);
+        }
+        let hidden = args.iter().any(|arg| match arg.form {
+            OperandForm::NamedSpread => !names.is_empty(),
+            OperandForm::Spread => position.is_some(),
+            _ => false,
+        });
+        if hidden { Given::Perhaps } else { Given::Absent }
+    }
+
+    /// How long a call with this timeout description may take.
+    pub(super) fn deadline(&self, timeout: &Timeout, receiver: Value, args: &[Operand]) -> Deadline {
+        if receiver.has(Trait::MaybeTimed) {
+            return Deadline::Unknown;
+        }
+        let scale = timeout.scale.unwrap_or(1.0);
+        match self.find_argument(&timeout.argument, timeout.position, args) {
+            Given::Value(op) => self.stated(op, scale),
+            Given::Perhaps => Deadline::Unknown,
+            Given::Absent if receiver.has(Trait::Timed) => Deadline::Bounded,
+            Given::Absent => match timeout.default {
+                TimeoutDefault::Seconds(seconds) => self.seconds(seconds),
+                TimeoutDefault::Named(NamedTimeout::None) => Deadline::Missing,
+                TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Untimed) => Deadline::Client,
+                TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Slow) => Deadline::SlowClient,
+                TimeoutDefault::Named(NamedTimeout::Client) | TimeoutDefault::Unstated => Deadline::Unknown,
+            },
+        }
+    }
+
+    fn seconds(&self, seconds: f64) -> Deadline {
+        if seconds > self.world.max_seconds { Deadline::TooLong(seconds) } else { Deadline::Bounded }
+    }
+
+    fn stated(&self, op: OpId, scale: f64) -> Deadline {
+        if let OpKind::Construct(Construct::Tuple, parts) = self.function.op(op).kind {
+            let parts = self.function.list(parts).iter().map(|part| self.stated(part.value, scale));
+            return parts.fold(Deadline::Bounded, |worst, part| match (worst, part) {
+                (Deadline::Bounded, part) => part,
+                (worst, _) => worst,
+            });
+        }
+        let value = self.value(op);
+        match value.kind {
+            Kind::None => Deadline::Disabled,
+            #[allow(clippy::cast_precision_loss, reason = "a timeout above 2^53 seconds is too long either way")]
+            Kind::Int(n) => self.seconds(n as f64 * scale),
+            Kind::Float(n) => self.seconds(n * scale),
+            _ if value.has(Trait::MaybeTimed) || value.inferred => Deadline::Unknown,
+            _ if value.has(Trait::Untimed) => Deadline::Disabled,
+            _ if value.has(Trait::Slow) => Deadline::SlowClient,
+            _ if value.has(Trait::Timed) => Deadline::Bounded,
+            _ => Deadline::Unknown,
+        }
+    }
+}
+
+impl Deadline {
+    /// What a client made with this deadline passes on to its calls.
+    pub(super) fn traits(self) -> Traits {
+        Traits::from_iter(match self {
+            Self::Bounded => [Trait::Timed],
+            Self::Missing | Self::Disabled | Self::Client => [Trait::Untimed],
+            Self::TooLong(_) | Self::SlowClient => [Trait::Slow],
+            Self::Unknown => [Trait::MaybeTimed],
+        })
+    }
+}

@@ -1,0 +1,577 @@
+//! Calls: which function or described behaviour is meant, what flows into it, what comes out.
+
+use super::super::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
+use super::args::{Deadline, Given};
+use super::{Eval, Event, How};
+use crate::facts::{OpId, OpKind, Operand, OperandForm, Operands, Operator, ParamKind};
+use crate::lang::Language;
+use crate::models::schema::{Argument, Behaviour};
+use crate::models::{ActId, Role, Trait, Traits};
+
+impl Eval<'_, '_> {
+    pub(super) fn call(&mut self, op: OpId, callee: OpId, args: Operands) -> Value {
+        let function = self.function;
+        let args = function.list(args);
+        let callee = self.without_type_arguments(callee);
+        if let OpKind::Attribute(base, name) = function.op(callee).kind {
+            if let Some(value) = self.call_member(op, base, name, args) {
+                return value;
+            }
+        }
+        let target = self.value(callee);
+        match target.kind {
+            Kind::Function(id) => match self.modelled_method(target, "__call__") {
+                // A decorator made something else of it: calling a task enqueues it.
+                Some(act) => self.call_act(op, act, target, None, args),
+                None => self.call_function(op, id, None, args),
+            },
+            Kind::Class(ty) => self.instantiate(op, ty, args),
+            Kind::External(node) => match self.world.models.call_at(node) {
+                Some(act) => self.call_act(op, act, target, None, args),
+                None => {
+                    self.hand_on(op, args, How::Passed);
+                    self.consumed(op, callee, args).unwrap_or_else(|| self.instance_of(target))
+                }
+            },
+            Kind::Instance(Type { base: TypeRef::Project(class), .. }) => {
+                match self.world.classes.method(class, "__call__") {
+                    Some(method) => self.call_function(op, method, Some(target), args),
+                    None => Value::UNKNOWN,
+                }
+            }
+            Kind::Instance(Type { base: TypeRef::Model(model), .. }) if self.world.models.method(model, "__call__").is_some() => {
+                match self.world.models.method(model, "__call__") {
+                    Some(act) => self.call_act(op, act, target, None, args),
+                    None => Value::UNKNOWN,
+                }
+            }
+            _ => {
+                self.hand_on(op, args, How::Passed);
+                Value::UNKNOWN
+            }
+        }
+    }
+
+    /// `f::<T>(..)`: the callee without its type arguments.
+    fn without_type_arguments(&self, callee: OpId) -> OpId {
+        match self.function.op(callee).kind {
+            OpKind::Index(base, _) if self.language == Language::Rust => base,
+            _ => callee,
+        }
+    }
+
+    /// `base.name(args)`; `None` when it is a plain name of a module or package after all.
+    fn call_member(&mut self, op: OpId, base: OpId, name: crate::facts::NameId, args: &[Operand]) -> Option<Value> {
+        let owner = self.value(base);
+        let text = self.name(name);
+        match owner.kind {
+            Kind::Instance(ty) | Kind::Class(ty) => {
+                if let TypeRef::Project(class) = ty.base {
+                    if let Some(method) = self.world.classes.method(class, text) {
+                        let property = self.world.state.is_property(method);
+                        return (!property).then(|| self.call_function(op, method, Some(owner), args));
+                    }
+                    if self.world.classes.field(class, text).is_some() {
+                        return self.call_field(op, base, text, args);
+                    }
+                }
+            }
+            Kind::External(node) if self.world.models.child(node, text).is_some() => return None,
+            Kind::Module(_) | Kind::Folder(_) => return None,
+            Kind::Function(function) => {
+                // What a decorator made of it: `task.delay()`.
+                let made = self.world.state.made_by_decorators(function).iter();
+                let act = made.copied().find_map(|ty| self.world.models.method(ty, text));
+                return act.map(|act| self.call_act(op, act, owner, Some(base), args));
+            }
+            _ => {}
+        }
+        if let Some(act) = self.modelled_method(owner, text) {
+            return Some(self.call_act(op, act, owner, Some(base), args));
+        }
+        if let Some(act) = self.extension(owner, text, args) {
+            return Some(self.call_act(op, act, owner, Some(base), args));
+        }
+        None
+    }
+
+    /// A field that holds something callable.
+    fn call_field(&mut self, op: OpId, base: OpId, name: &str, args: &[Operand]) -> Option<Value> {
+        let owner = self.value(base);
+        let (Kind::Instance(ty) | Kind::Class(ty)) = owner.kind else { return None };
+        let TypeRef::Project(class) = ty.base else { return None };
+        let content = self.world.state.field(self.world.classes.field(class, name)?);
+        match content.kind {
+            Kind::Function(id) => Some(self.call_function(op, id, None, args)),
+            // A variant of an enum, made from its parts.
+            Kind::Bottom | Kind::Unknown if matches!(owner.kind, Kind::Class(_)) && self.language == Language::Rust => {
+                self.hand_on(op, args, How::Passed);
+                Some(Value::of(Kind::Instance(ty)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A method that an imported trait adds. With a role it needs an argument: what executes a query takes the connection.
+    fn extension(&self, owner: Value, name: &str, args: &[Operand]) -> Option<ActId> {
+        let mut active = self.world.extensions[self.file.index()].iter();
+        let act = active.find_map(|&at| {
+            let extension = self.world.models.extensions(self.language).nth(at as usize)?;
+            extension.methods.get(name).copied()
+        })?;
+        let behaviour = &self.world.models.act(act).behaviour;
+        let passes_on = behaviour.role.is_none() && behaviour.adds.is_empty() && !behaviour.filter;
+        let fits = match owner.kind {
+            Kind::Instance(_) => passes_on,
+            Kind::Unknown | Kind::Bottom | Kind::Class(_) | Kind::External(_) => behaviour.role.is_none() || !args.is_empty(),
+            _ => passes_on,
+        };
+        fits.then_some(act)
+    }
+
+    pub(super) fn call_function(&mut self, op: OpId, callee: FnId, receiver: Option<Value>, args: &[Operand]) -> Value {
+        if self.record {
+            self.out.events.push(Event::Call { op, callee, how: How::Direct });
+        }
+        let facts = self.world.files.facts(callee);
+        let has_receiver = self.world.classes.owner[callee.index()].is_some() && !facts.is_static;
+        let bound = has_receiver && receiver.is_some_and(|value| matches!(value.kind, Kind::Instance(_)) || self.world.state.takes_class(callee));
+        let skip = u16::from(bound);
+        for (position, arg) in args.iter().enumerate() {
+            let position = u16::try_from(position).unwrap_or(u16::MAX);
+            if let Some(index) = parameter(self, callee, arg, position, skip) {
+                let value = Value { param: None, ..self.value(arg.value) };
+                self.out.params.push((callee, index, value));
+            }
+        }
+        let result = self.world.state.result(callee);
+        let passed = result.param.and_then(|index| {
+            let position = usize::from(index).checked_sub(usize::from(skip));
+            match position {
+                None => receiver,
+                Some(position) => args.get(position).filter(|arg| arg.name.is_none()).map(|arg| self.value(arg.value)),
+            }
+        });
+        let value = match passed {
+            // It hands one of its arguments on: what is known here is more than what it knows.
+            Some(passed) => passed.with(result.traits),
+            None if facts.is_generator => {
+                let own = result.ty().map(|ty| ty.base);
+                let wrapped = self.known(self.world.known.list, own, None);
+                if own.is_some() { wrapped } else { Value::UNKNOWN }
+            }
+            None => Value { param: None, ..result },
+        };
+        if value.kind == Kind::Bottom { Value { traits: value.traits, ..Value::UNKNOWN } } else { value }
+    }
+
+    fn instantiate(&mut self, op: OpId, ty: Type, args: &[Operand]) -> Value {
+        match ty.base {
+            TypeRef::Project(class) => {
+                let instance = Value::of(Kind::Instance(ty));
+                match self.world.classes.method(class, "__init__") {
+                    Some(init) => {
+                        self.call_function(op, init, Some(instance), args);
+                    }
+                    None => self.fill_fields(op, class, args),
+                }
+                // A class of the project on top of a modelled one is made like it: `class Api(requests.Session)`.
+                let modelled = self.world.classes.lineage(class).1;
+                let act = modelled.iter().find_map(|&base| self.world.models.lineage(base).find_map(|ty| ty.new));
+                match act.filter(|_| self.world.classes.method(class, "__init__").is_none()) {
+                    Some(act) => {
+                        let made = self.act_value(act, instance, args);
+                        self.note_act(op, act, instance, made, Deadline::Unknown);
+                        instance.with(made.traits)
+                    }
+                    None => instance,
+                }
+            }
+            TypeRef::Model(model) => match self.world.models.ty(model).new {
+                Some(act) => self.call_act(op, act, Value::of(Kind::Class(ty)), None, args),
+                None => Value::of(Kind::Instance(ty)),
+            },
+        }
+    }
+
+    /// A class without a constructor of its own (a data class, a tuple struct) keeps its arguments in its fields.
+    fn fill_fields(&mut self, op: OpId, class: ClassRef, args: &[Operand]) {
+        let (file, local) = self.world.files.locate_class(class);
+        let declared = &self.world.files.get(file).facts.classes[local.index()].fields;
+        for (position, arg) in args.iter().enumerate() {
+            let name = match arg.name {
+                Some(name) => Some(self.name(name)),
+                None if arg.form == OperandForm::Plain => declared.get(position).map(|field| self.world.files.name(file, field.name)),
+                None => None,
+            };
+            let field = name.and_then(|name| self.world.classes.field(class, name));
+            if let Some(field) = field {
+                self.out.fields.push((field, self.value(arg.value).detached()));
+            }
+        }
+        self.hand_on(op, args, How::Passed);
+    }
+
+    /// A described call.
+    fn call_act(&mut self, op: OpId, act: ActId, receiver: Value, base: Option<OpId>, args: &[Operand]) -> Value {
+        self.acts.insert(op, act);
+        let behaviour = &self.world.models.act(act).behaviour;
+        let deadline = behaviour.timeout.as_ref().map_or(Deadline::Unknown, |timeout| self.deadline(timeout, receiver, args));
+        let mut result = self.act_value(act, receiver, args);
+        if let Some(injects) = &behaviour.injects {
+            if let Given::Value(provider) = self.given(injects, args) {
+                let provided = self.result_of(self.value(provider));
+                if provided.is_known() {
+                    result = provided;
+                }
+            }
+        }
+        if let Some(base) = base {
+            self.change_receiver(act, base, args);
+        }
+        if self.record {
+            self.note_registration(op, act, args);
+        }
+        let how = if behaviour.once { How::Once } else { How::Passed };
+        if behaviour.entry.is_none() && !behaviour.detached {
+            self.hand_on(op, args, how);
+        }
+        self.note_act(op, act, receiver, result, deadline);
+        if behaviour.role == Some(Role::Deadline) {
+            // What runs under a deadline comes out as it went in.
+            if let Some(inner) = args.first().map(|arg| self.value(arg.value)).filter(|_| !result.is_known()) {
+                result = inner;
+            }
+        }
+        result
+    }
+
+    /// The value that a behaviour gives, with the traits it has by then.
+    pub(super) fn act_value(&self, id: ActId, receiver: Value, args: &[Operand]) -> Value {
+        let act = self.world.models.act(id);
+        let behaviour = &act.behaviour;
+        let mut value = match &act.returns {
+            Some(spec) => self.spec(spec, receiver, args),
+            // An associated function without a stated result makes its own type.
+            None if self.constructs(id, receiver) || self.language == Language::Rust => self.instance_of(receiver),
+            None => Value::UNKNOWN,
+        };
+        value.traits = value.traits.union(self.handed_on(receiver.traits, behaviour));
+        let mut traits = act.adds;
+        if behaviour.filter {
+            traits = traits.without(Trait::Filtered).without(Trait::Keyed).union(self.conditions(args, receiver));
+        }
+        if let Some(limit) = &behaviour.limit {
+            let limits = match self.given(limit, args) {
+                Given::Value(limit) => !matches!(self.value(limit).kind, Kind::None | Kind::Int(0)),
+                Given::Perhaps => true,
+                Given::Absent => false,
+            };
+            if limits {
+                traits = traits.with(Trait::Limited);
+            }
+        }
+        if let Some(sql) = &behaviour.sql {
+            traits = traits.union(self.statement(sql, args));
+        }
+        if let Some(timeout) = behaviour.timeout.as_ref().filter(|_| makes_client(behaviour)) {
+            traits = traits.union(self.deadline(timeout, receiver, args).traits());
+        }
+        if matches!(behaviour.role, Some(Role::StateRead | Role::StateGetOrAdd)) {
+            value.slot = receiver.slot;
+        }
+        value.with(traits)
+    }
+
+    /// Whether `act` is the call of `receiver` itself and not of one of its methods.
+    fn constructs(&self, act: ActId, receiver: Value) -> bool {
+        match receiver.kind {
+            Kind::External(node) => self.world.models.call_at(node) == Some(act),
+            Kind::Class(Type { base: TypeRef::Model(model), .. }) => self.world.models.ty(model).new == Some(act),
+            _ => false,
+        }
+    }
+
+    /// Traits that pass from a receiver to what its methods return: all along a builder, only time from a client to its calls.
+    fn handed_on(&self, traits: Traits, behaviour: &Behaviour) -> Traits {
+        let always = [Trait::Timed, Trait::Untimed, Trait::Slow, Trait::MaybeTimed];
+        match behaviour.role {
+            None | Some(Role::Execute | Role::Paginate) => traits,
+            Some(_) => always.into_iter().filter(|&which| traits.has(which)).collect(),
+        }
+    }
+
+    /// What the text or built statement in an argument is known to be. A text that cannot be read may be limited.
+    fn statement(&self, sql: &Argument, args: &[Operand]) -> Traits {
+        match self.given(sql, args) {
+            Given::Value(op) => {
+                let value = self.value(op);
+                let built = value.model_type().is_some();
+                if built || value.has(Trait::Understood) { value.traits.with(Trait::Understood) } else { Traits::NONE }
+            }
+            Given::Absent | Given::Perhaps => Traits::NONE,
+        }
+    }
+
+    /// Which rows conditions can leave: one, by a key; a part that does not grow with the table; or any number.
+    fn conditions(&self, args: &[Operand], receiver: Value) -> Traits {
+        args.iter().fold(Traits::NONE, |traits, arg| traits.union(self.condition(arg, receiver)))
+    }
+
+    fn condition(&self, arg: &Operand, receiver: Value) -> Traits {
+        let filtered = Traits::NONE.with(Trait::Filtered);
+        let keyed = filtered.with(Trait::Keyed);
+        if arg.form != OperandForm::Plain {
+            // Conditions that only the run knows.
+            return filtered;
+        }
+        if let Some(name) = arg.name {
+            let column = self.name(name);
+            let constant = self.value(arg.value).kind.is_constant();
+            let (column, lookup) = column.split_once("__").unwrap_or((column, "exact"));
+            let narrow = matches!(lookup, "exact" | "iexact" | "in" | "pk" | "id");
+            let entity = receiver.ty().and_then(|ty| ty.first);
+            return match (self.is_key_column(entity, column) && lookup == "exact", narrow && !constant) {
+                (true, _) => keyed,
+                (_, true) => filtered,
+                _ => Traits::NONE,
+            };
+        }
+        self.compared(arg.value, 0)
+    }
+
+    /// A comparison used as a condition: `User.id == id`, `users::id.eq(id)`, conjunctions of those.
+    fn compared(&self, op: OpId, depth: u32) -> Traits {
+        let filtered = Traits::NONE.with(Trait::Filtered);
+        match self.function.op(op).kind {
+            OpKind::Operate(Operator::Equal, left, right) => self.equated(left, right),
+            OpKind::Operate(Operator::Order | Operator::NotEqual | Operator::Is | Operator::IsNot | Operator::Not, ..) => Traits::NONE,
+            OpKind::Operate(Operator::Arithmetic | Operator::And, left, right) if depth < 16 => {
+                self.compared(left, depth + 1).union(self.compared(right, depth + 1))
+            }
+            OpKind::Call { callee, args } => {
+                let callee = self.without_type_arguments(callee);
+                let args = self.function.list(args);
+                match (self.function.op(callee).kind, args) {
+                    (OpKind::Attribute(column, name), [arg]) if self.name(name) == "eq" => self.equated(column, arg.value),
+                    (OpKind::Attribute(_, name), [arg]) => match self.name(name) {
+                        "in_" | "eq_any" | "is_in" | "any_" | "contains" => filtered,
+                        "and" | "and_" if depth < 16 => self.compared(arg.value, depth + 1),
+                        "isnot" | "is_not" | "is_" | "gt" | "lt" | "ge" | "le" | "gte" | "lte" | "ne" | "like" | "ilike" | "notin_" | "not_in" => {
+                            Traits::NONE
+                        }
+                        _ => filtered,
+                    },
+                    (OpKind::Attribute(..), []) => Traits::NONE,
+                    _ => args.iter().filter(|_| depth < 16).fold(Traits::NONE, |traits, arg| {
+                        traits.union(match arg.name {
+                            Some(_) => self.condition(arg, Value::UNKNOWN),
+                            None => self.compared(arg.value, depth + 1),
+                        })
+                    }),
+                }
+            }
+            OpKind::Name(_) | OpKind::Opaque => filtered,
+            _ => Traits::NONE,
+        }
+    }
+
+    fn equated(&self, column: OpId, value: OpId) -> Traits {
+        let filtered = Traits::NONE.with(Trait::Filtered);
+        if let OpKind::Attribute(owner, name) = self.function.op(column).kind {
+            let entity = match self.value(owner).kind {
+                Kind::Class(ty) | Kind::Instance(ty) => Some(ty.base),
+                _ => None,
+            };
+            if self.is_key_column(entity, self.name(name)) {
+                return filtered.with(Trait::Keyed);
+            }
+        }
+        if self.value(value).kind.is_constant() { Traits::NONE } else { filtered }
+    }
+
+    /// Whether a column is a key: declared so on its class, or one by universal convention.
+    fn is_key_column(&self, entity: Option<TypeRef>, column: &str) -> bool {
+        let declared = match entity {
+            Some(TypeRef::Project(class)) => self.world.classes.field(class, column).is_some_and(|field| self.world.state.is_unique(field)),
+            _ => false,
+        };
+        declared || super::text::is_key(column)
+    }
+
+    /// A call that changes what is known of its receiver.
+    fn change_receiver(&mut self, act: ActId, base: OpId, args: &[Operand]) {
+        let act = self.world.models.act(act);
+        let mut traits = act.receiver_adds;
+        if let Some(sql) = &act.behaviour.sql {
+            traits = traits.union(self.statement(sql, args));
+        }
+        if traits == Traits::NONE && act.behaviour.sql.is_none() {
+            return;
+        }
+        let before = self.value(base);
+        let mut after = before;
+        if act.behaviour.sql.is_some() {
+            // A cursor runs one statement after another.
+            for which in [Trait::Limited, Trait::Keyed, Trait::Filtered, Trait::Aggregated, Trait::Understood, Trait::Writes] {
+                after.traits = after.traits.without(which);
+            }
+        }
+        after = after.with(traits);
+        match self.function.op(base).kind {
+            OpKind::Name(name) if self.local(name).is_some() => self.bind(name, after),
+            OpKind::Attribute(..) => {
+                if let Some(super::Slot::Field(field)) = before.slot {
+                    self.out.fields.push((field, after.detached()));
+                }
+            }
+            _ => {}
+        }
+        self.values[base.index()] = after;
+    }
+
+    /// Functions given as arguments are called by whom they are given to.
+    fn hand_on(&mut self, op: OpId, args: &[Operand], how: How) {
+        if !self.record {
+            return;
+        }
+        for arg in args {
+            let value = self.value(arg.value);
+            if let Kind::Function(callee) = value.kind {
+                self.out.events.push(Event::Call { op, callee, how });
+            }
+        }
+    }
+
+    /// Built-ins that run through their argument: `list(q)`, `sorted(q)`, `for x in enumerate(q)`.
+    fn consumed(&mut self, op: OpId, callee: OpId, args: &[Operand]) -> Option<Value> {
+        let OpKind::Name(name) = self.function.op(callee).kind else { return None };
+        let first = args.first().filter(|arg| arg.form != OperandForm::NamedSpread)?;
+        let name = self.name(name);
+        let consumes = ["list", "tuple", "set", "sorted", "len", "sum", "any", "all", "max", "min", "bool", "frozenset", "dict"];
+        let passes = ["iter", "reversed", "enumerate", "filter", "map", "zip", "next", "aiter", "anext"];
+        let value = self.value(first.value);
+        if passes.contains(&name) {
+            return Some(value);
+        }
+        if !consumes.contains(&name) {
+            return None;
+        }
+        let iterate = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.iterate));
+        if let Some(act) = iterate {
+            self.note_act(op, act, value, value, Deadline::Unknown);
+        }
+        let element = value.ty().and_then(|ty| ty.first);
+        match name {
+            "list" | "sorted" => Some(self.known(self.world.known.list, element, None)),
+            "tuple" => Some(self.known(self.world.known.tuple, element, None)),
+            "set" => Some(self.known(self.world.known.set, element, None)),
+            _ => None,
+        }
+    }
+
+    /// Note a described operation for the rules, unless its own arguments take the role away.
+    pub(super) fn note_act(&mut self, op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline) {
+        self.acts.insert(op, act);
+        let behaviour = &self.world.models.act(act).behaviour;
+        if !self.record || behaviour.role.is_none() || self.is_excepted(op, behaviour) {
+            return;
+        }
+        self.out.events.push(Event::Act { op, act, receiver, result, deadline });
+    }
+
+    fn is_excepted(&self, op: OpId, behaviour: &Behaviour) -> bool {
+        let OpKind::Call { args, .. } = self.function.op(op).kind else { return false };
+        self.function.list(args).iter().any(|arg| {
+            let Some(name) = arg.name.map(|name| self.name(name)) else { return false };
+            let value = self.value(arg.value);
+            let excepted = behaviour.unless.iter().any(|unless| unless == name) && value.kind != Kind::None;
+            excepted || behaviour.unless_value.get(name).is_some_and(|expected| self.equals(value, expected))
+        })
+    }
+
+    fn equals(&self, value: Value, expected: &serde_json::Value) -> bool {
+        match value.kind {
+            Kind::Bool(truth) => expected.as_bool() == Some(truth),
+            Kind::Int(number) => expected.as_i64() == Some(number),
+            Kind::Text(file, name) => expected.as_str() == Some(self.world.files.name(file, name)),
+            Kind::None => expected.is_null(),
+            _ => false,
+        }
+    }
+
+    /// Routes, jobs, hooks.
+    fn note_registration(&mut self, op: OpId, act: ActId, args: &[Operand]) {
+        let behaviour = &self.world.models.act(act).behaviour;
+        if let Some(mount) = &behaviour.mount {
+            if let (Given::Value(path), Given::Value(routes)) = (self.given(&mount.path, args), self.given(&mount.routes, args)) {
+                if let Some(path) = self.text_of(path) {
+                    self.out.events.push(Event::Mount { path, routes });
+                }
+            }
+        }
+        let Some(entry) = &behaviour.entry else { return };
+        let Some(handler) = &entry.handler else { return };
+        if let Given::Value(handler) = self.given(handler, args) {
+            let handler = self.value(handler);
+            let label = self.entry_label(act, op);
+            self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label });
+        }
+    }
+
+    /// How an entry point is called in messages: `GET /users`, `cron 0 * * * *`.
+    pub(super) fn entry_label(&self, act: ActId, op: OpId) -> Option<String> {
+        let entry = self.world.models.act(act).behaviour.entry.as_ref()?;
+        let OpKind::Call { args, .. } = self.function.op(op).kind else { return entry.verb.clone() };
+        let args = self.function.list(args);
+        let text = |argument: &Option<Argument>| match self.given(argument.as_ref()?, args) {
+            Given::Value(op) => self.text_of(op),
+            _ => None,
+        };
+        let verb = text(&entry.verbs).map(|verbs| verbs.to_ascii_uppercase()).or_else(|| entry.verb.clone());
+        let parts: Vec<String> = verb.into_iter().chain(text(&entry.path)).collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    }
+
+    /// A constant string, or several of them in a list.
+    fn text_of(&self, op: OpId) -> Option<String> {
+        match (self.value(op).kind, self.function.op(op).kind) {
+            (Kind::Text(file, name), _) => Some(self.world.files.name(file, name).to_owned()),
+            (_, OpKind::Construct(_, parts)) => {
+                let parts: Option<Vec<String>> = self.function.list(parts).iter().map(|part| match self.value(part.value).kind {
+                    Kind::Text(file, name) => Some(self.world.files.name(file, name).to_owned()),
+                    _ => None,
+                }).collect();
+                parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("|"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether what it makes is asked later for how long calls may take.
+fn makes_client(behaviour: &Behaviour) -> bool {
+    let client = [Role::HttpClient, Role::SdkClient, Role::Connect, Role::Pool, Role::Duration, Role::Deadline];
+    behaviour.role.is_none_or(|role| client.contains(&role))
+}
+
+/// The parameter of `callee` that an argument reaches.
+fn parameter(eval: &Eval<'_, '_>, callee: FnId, arg: &Operand, position: u16, skip: u16) -> Option<u16> {
+    if arg.form != OperandForm::Plain {
+        return None;
+    }
+    let files = eval.world.files;
+    let params = &files.facts(callee).params;
+    match arg.name {
+        Some(name) => {
+            let (file, _) = files.locate(callee);
+            let found = params.iter().position(|param| files.name(file, param.name) == eval.name(name));
+            found.and_then(|index| u16::try_from(index).ok())
+        }
+        None => {
+            let index = position + skip;
+            let param = params.get(index as usize)?;
+            (param.kind == ParamKind::Normal).then_some(index)
+        }
+    }
+}

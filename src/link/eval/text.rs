@@ -1,0 +1,234 @@
+//! SQL in strings: composed from constants and parts known only at run time, then read by a parser. Never guessed from words.
+
+use super::super::value::{Kind, Value};
+use super::Eval;
+use crate::facts::{OpId, OpKind, Operand};
+use crate::models::{Trait, Traits};
+use sqlparser::ast::{
+    BinaryOperator, Expr, FunctionArguments, GroupByExpr, LimitClause, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
+};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+
+/// Stands for a part of a statement that only the run knows.
+const HOLE: &str = "scalelint_hole";
+
+impl Eval<'_, '_> {
+    /// A string made from parts.
+    pub(super) fn composed_text(&self, parts: &[Operand]) -> Value {
+        let mut sql = String::new();
+        for part in parts {
+            match self.value(part.value).kind {
+                Kind::Text(file, name) => sql.push_str(self.world.files.name(file, name)),
+                _ => sql.push_str(HOLE),
+            }
+        }
+        Value { traits: sql_traits(&sql), ..Value::of(Kind::AnyText) }
+    }
+
+    /// `a + b`, `a % b` of strings. What is appended at run time may bound the rows, so then we say nothing of them.
+    pub(super) fn joined_text(&self, left: OpId, right: OpId) -> Value {
+        let mut sql = String::new();
+        let whole = self.append_text(left, &mut sql, 0) && self.append_text(right, &mut sql, 0);
+        let traits = sql_traits(&sql);
+        let traits = if whole { traits } else { traits.with(Trait::Limited) };
+        Value { traits, ..Value::of(Kind::AnyText) }
+    }
+
+    /// Append the constant text of `op`; false when it has parts that only the run knows.
+    fn append_text(&self, op: OpId, sql: &mut String, depth: u32) -> bool {
+        if let Kind::Text(file, name) = self.value(op).kind {
+            sql.push_str(self.world.files.name(file, name));
+            return true;
+        }
+        match self.function.op(op).kind {
+            OpKind::Operate(_, left, right) if depth < 32 => {
+                let left = self.append_text(left, sql, depth + 1);
+                self.append_text(right, sql, depth + 1) && left
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a statement is known to be; nothing when it is no SQL or cannot be read.
+pub(super) fn sql_traits(text: &str) -> Traits {
+    let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+    let head: String = trimmed.chars().take(7).collect::<String>().to_ascii_lowercase();
+    let starts = ["select", "insert", "update", "delete", "with ", "with\n", "replace", "merge "];
+    if text.len() > 64 * 1024 || !starts.iter().any(|word| head.starts_with(word)) {
+        return Traits::NONE;
+    }
+    let readable = placeholders(text);
+    match Parser::new(&GenericDialect {}).with_recursion_limit(40).try_with_sql(&readable).and_then(|mut p| p.parse_statements()) {
+        Ok(statements) => statements.last().map_or(Traits::NONE, statement_traits),
+        Err(_) => Traits::NONE,
+    }
+}
+
+/// Drivers' placeholders (`%s`, `%(name)s`, `{name}`, `:name`) in a form that every dialect reads.
+fn placeholders(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(at) = rest.find(['%', '{']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let end = if from.starts_with("%s") {
+            Some(2)
+        } else if from.starts_with("%(") {
+            from.find(")s").map(|end| end + 2)
+        } else if from.starts_with('{') {
+            from.find('}').map(|end| end + 1)
+        } else {
+            None
+        };
+        match end {
+            Some(end) => {
+                out.push_str(HOLE);
+                rest = &from[end..];
+            }
+            None => {
+                out.push_str(&from[..1]);
+                rest = &from[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn statement_traits(statement: &Statement) -> Traits {
+    let known = Traits::NONE.with(Trait::Understood);
+    match statement {
+        Statement::Query(query) => known.union(query_traits(query)),
+        _ => known.with(Trait::Writes),
+    }
+}
+
+fn query_traits(query: &Query) -> Traits {
+    let mut traits = Traits::NONE;
+    let limited = match &query.limit_clause {
+        Some(LimitClause::LimitOffset { limit, .. }) => limit.is_some(),
+        Some(LimitClause::OffsetCommaLimit { .. }) => true,
+        None => false,
+    };
+    if limited || query.fetch.is_some() {
+        traits = traits.with(Trait::Limited);
+    }
+    body_traits(&query.body).union(traits)
+}
+
+fn body_traits(body: &SetExpr) -> Traits {
+    match body {
+        SetExpr::Select(select) => {
+            let mut traits = Traits::NONE;
+            if select.top.is_some() || select.from.is_empty() || select.from.iter().any(|table| mentions_hole(&table.to_string())) {
+                // Without a table there is one row; a table known only at run time may be a whole sub-select.
+                traits = traits.with(Trait::Limited);
+            }
+            let ungrouped = matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
+            if ungrouped && !select.projection.is_empty() && select.projection.iter().all(is_aggregate) {
+                traits = traits.with(Trait::Aggregated);
+            }
+            select.selection.as_ref().map_or(traits, |condition| traits.union(condition_traits(condition)))
+        }
+        SetExpr::Query(query) => query_traits(query),
+        SetExpr::Values(_) => Traits::NONE.with(Trait::Limited),
+        SetExpr::SetOperation { left, right, .. } => {
+            // A union is bounded when both sides are.
+            let (left, right) = (body_traits(left), body_traits(right));
+            let both = |which| left.has(which) && right.has(which);
+            [Trait::Limited, Trait::Keyed, Trait::Aggregated, Trait::Filtered].into_iter().filter(|&which| both(which)).collect()
+        }
+        _ => Traits::NONE.with(Trait::Writes),
+    }
+}
+
+/// An alias in a table's place may be a clause that the run fills in.
+fn mentions_hole(table: &str) -> bool {
+    table.split_whitespace().skip(1).any(|word| word.contains(HOLE))
+}
+
+fn is_aggregate(item: &SelectItem) -> bool {
+    let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else { return false };
+    contains_aggregate(expr)
+}
+
+fn contains_aggregate(expr: &Expr) -> bool {
+    const AGGREGATES: [&str; 14] = [
+        "count", "sum", "min", "max", "avg", "exists", "bool_and", "bool_or", "string_agg", "array_agg", "json_agg", "jsonb_agg",
+        "group_concat", "total",
+    ];
+    match expr {
+        Expr::Function(function) => {
+            let last = function.name.0.last().and_then(ObjectNamePart::as_ident);
+            let name = last.map(|name| name.value.to_ascii_lowercase()).unwrap_or_default();
+            let aggregates = AGGREGATES.contains(&name.as_str()) && function.over.is_none();
+            aggregates || (matches!(&function.args, FunctionArguments::List(list) if list.args.iter().any(|arg| arg.to_string().contains("count("))))
+        }
+        Expr::BinaryOp { left, right, .. } => contains_aggregate(left) || contains_aggregate(right),
+        Expr::Nested(inner) | Expr::Cast { expr: inner, .. } => contains_aggregate(inner),
+        Expr::Exists { .. } => true,
+        _ => false,
+    }
+}
+
+fn condition_traits(condition: &Expr) -> Traits {
+    match condition {
+        Expr::BinaryOp { left, op: BinaryOperator::And, right } => condition_traits(left).union(condition_traits(right)),
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => equality_traits(left, right),
+        Expr::Nested(inner) => condition_traits(inner),
+        Expr::InList { negated: false, .. } | Expr::InSubquery { negated: false, .. } | Expr::InUnnest { negated: false, .. } => {
+            Traits::NONE.with(Trait::Filtered)
+        }
+        // A whole condition that only the run knows.
+        Expr::Identifier(name) if name.value.contains(HOLE) => Traits::NONE.with(Trait::Limited),
+        _ => Traits::NONE,
+    }
+}
+
+fn equality_traits(left: &Expr, right: &Expr) -> Traits {
+    let column = column_name(left).or_else(|| column_name(right));
+    let constant = matches!(right, Expr::Value(value) if !matches!(value.value, sqlparser::ast::Value::Placeholder(_)));
+    match column {
+        Some(column) if is_key(&column) => Traits::NONE.with(Trait::Keyed).with(Trait::Filtered),
+        // A constant picks a part that grows with the table.
+        _ if constant => Traits::NONE,
+        _ => Traits::NONE.with(Trait::Filtered),
+    }
+}
+
+fn column_name(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Identifier(name) if !name.value.contains(HOLE) => Some(name.value.to_ascii_lowercase()),
+        Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+/// Columns that are a key by universal convention; declared keys come with the schema.
+pub(super) fn is_key(column: &str) -> bool {
+    matches!(column, "id" | "pk" | "uuid" | "guid" | "_id" | "oid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(sql: &str) -> Vec<&'static str> {
+        let traits = sql_traits(sql);
+        Trait::ALL.iter().filter(|&&which| traits.has(which)).map(|which| which.name()).collect()
+    }
+
+    #[test]
+    fn statements_are_read_not_guessed() {
+        assert_eq!(says("SELECT * FROM users"), ["understood"]);
+        assert_eq!(says("select name from users where id = %s"), ["keyed", "filtered", "understood"]);
+        assert_eq!(says("SELECT count(*) FROM users"), ["aggregated", "understood"]);
+        assert_eq!(says("SELECT * FROM users WHERE org_id = $1 LIMIT 10"), ["limited", "filtered", "understood"]);
+        assert_eq!(says("SELECT * FROM limits WHERE active = true"), ["understood"]);
+        assert_eq!(says("UPDATE users SET name = 'select'"), ["understood", "writes"]);
+        assert_eq!(says("select a thing from the shelf"), Vec::<&str>::new());
+        assert_eq!(says("SELECT * FROM users {where}"), ["limited", "understood"]);
+    }
+}

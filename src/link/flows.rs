@@ -1,0 +1,220 @@
+//! Where does this value go, and where does it come from? Inside one function, by names and operands.
+
+use super::project::Project;
+use super::queries::chain_base;
+use super::value::{FnId, Kind, Slot, Type, TypeRef};
+use crate::facts::{Function, FunctionId, OpId, OpKind, RegionKind, Target};
+use crate::finding::FileId;
+use crate::models::EntryKind;
+
+impl Project {
+    /// Whether the value of `op` is stored in a place that lives as long as the process.
+    #[must_use]
+    pub fn is_kept(&self, function: FnId, op: OpId) -> bool {
+        self.events(function).iter().any(|event| match event {
+            super::eval::Event::Write { op: store, slot, .. } => self.is_process_wide(*slot) && self.stores(function, *store, op),
+            _ => false,
+        }) || self.is_kept_by_constructor(function, op)
+    }
+
+    /// A constructor that keeps it on an object which lives as long as the process.
+    fn is_kept_by_constructor(&self, function: FnId, op: OpId) -> bool {
+        self.classes.owner[function.index()].is_some_and(|class| self.is_resident(class)) && self.is_stored_on_receiver(function, op)
+    }
+
+    /// Whether the value of `op` goes to the caller or stays on the receiver: who keeps it for how long is decided elsewhere.
+    #[must_use]
+    pub fn is_handed_over(&self, function: FnId, op: OpId) -> bool {
+        self.is_stored_on_receiver(function, op) || self.is_returned_itself(function, op)
+    }
+
+    fn is_stored_on_receiver(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        facts.tape().skip(op.index()).any(|(at, next)| match next.kind {
+            OpKind::Store { target: Target::Attribute(base, _), .. } => {
+                super::classes::is_receiver(facts, base) && self.stores(function, at, op)
+            }
+            // A struct made from it and handed out: `Self { client }`.
+            OpKind::Construct(crate::facts::Construct::Struct, parts) => {
+                facts.list(parts).iter().any(|part| self.is_same(function, part.value, op))
+            }
+            _ => false,
+        })
+    }
+
+    fn is_returned_itself(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        facts.ops.iter().any(|next| match next.kind {
+            OpKind::Return(value) | OpKind::Yield(value) => self.is_same(function, value, op) || self.wraps(facts, value, op),
+            _ => false,
+        })
+    }
+
+    /// `Repo(conn)`, `Ok(client)`: the value inside what is returned.
+    fn wraps(&self, facts: &Function, value: OpId, op: OpId) -> bool {
+        match facts.op(value).kind {
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| arg.value == op || self.names_it(facts, arg.value, op)),
+            OpKind::Construct(_, parts) => facts.list(parts).iter().any(|part| part.value == op || self.names_it(facts, part.value, op)),
+            _ => false,
+        }
+    }
+
+    fn names_it(&self, facts: &Function, value: OpId, op: OpId) -> bool {
+        let OpKind::Name(name) = facts.op(value).kind else { return false };
+        last_store(facts, name, value).is_some_and(|stored| same_chain(facts, stored, op))
+    }
+
+    fn stores(&self, function: FnId, store: OpId, op: OpId) -> bool {
+        match self.facts(function).op(store).kind {
+            OpKind::Store { value, .. } => self.is_same(function, value, op),
+            _ => false,
+        }
+    }
+
+    /// Whether `value` is the value of `op`: through names, waiting, builder methods on it.
+    pub(crate) fn is_same(&self, function: FnId, value: OpId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let mut at = value;
+        for _ in 0..24 {
+            if same_chain(facts, at, op) {
+                return true;
+            }
+            let root = chain_root(facts, at);
+            let OpKind::Name(name) = facts.op(root).kind else { return false };
+            let Some(stored) = last_store(facts, name, root) else { return false };
+            at = stored;
+        }
+        false
+    }
+
+    /// Whether what `op` works on comes from `origin`: a call on the client, a row of the query.
+    #[must_use]
+    pub fn comes_from(&self, function: FnId, op: OpId, origin: OpId) -> bool {
+        self.is_same(function, op, origin)
+    }
+
+    /// Whether `op` is inside a loop of its own function.
+    #[must_use]
+    pub fn is_in_loop(&self, function: FnId, op: OpId) -> bool {
+        self.facts(function).regions_around(op).any(|region| matches!(region.kind, RegionKind::Loop { .. }))
+    }
+
+    /// Tests, fixtures, samples.
+    #[must_use]
+    pub fn is_test(&self, function: FnId) -> bool {
+        self.entries.test[function.index()]
+    }
+
+    /// Whether the file says that people run it by hand.
+    #[must_use]
+    pub fn is_script(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        self.is_test(function) || super::surroundings::purpose(&self.files().get(file).path).is_some()
+    }
+
+    /// Whether a command reaches it, and nothing that serves does.
+    #[must_use]
+    pub fn is_command(&self, function: FnId) -> bool {
+        self.is_reached(function, EntryKind::Command) && !self.is_test(function)
+    }
+
+    /// The module body of a file.
+    #[must_use]
+    pub fn module_body(&self, file: FileId) -> FnId {
+        self.files().function(file, FunctionId(0))
+    }
+
+    /// The name under which the value of `op` is kept or given on: a variable, attribute, key or named argument.
+    #[must_use]
+    pub fn receiving_name(&self, function: FnId, op: OpId) -> Option<String> {
+        let (file, _) = self.files().locate(function);
+        let facts = self.facts(function);
+        let name = |id| self.files().name(file, id).to_owned();
+        facts.tape().skip(op.index()).find_map(|(_, next)| match next.kind {
+            OpKind::Store { target, value, .. } if value == op => match target {
+                Target::Name(id) | Target::Attribute(_, id) => Some(name(id)),
+                Target::Item(_, key) => match facts.op(key).kind {
+                    OpKind::Literal(crate::facts::Literal::Text(id)) => Some(name(id)),
+                    _ => None,
+                },
+                Target::Content(_) => None,
+            },
+            OpKind::Call { args, .. } => {
+                facts.list(args).iter().find(|arg| arg.value == op).and_then(|arg| arg.name).map(name)
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether something bounds the time of `op`: a deadline around it, one it is passed to, or one around every call of its function.
+    #[must_use]
+    pub fn has_deadline(&self, function: FnId, op: OpId) -> bool {
+        self.has_deadline_within(function, op, 0)
+    }
+
+    fn has_deadline_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        let facts = self.facts(function);
+        let deadlines: Vec<OpId> = self
+            .sites_in(function)
+            .filter(|site| site.role == crate::models::Role::Deadline && site.deadline != super::Deadline::Disabled)
+            .map(|site| site.op)
+            .collect();
+        let around = facts.regions_around(op).any(|region| match region.kind {
+            RegionKind::With(manager) => deadlines.iter().any(|&deadline| same_chain(facts, manager, deadline)),
+            _ => false,
+        });
+        let passed = deadlines.iter().any(|&deadline| match facts.op(deadline).kind {
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| self.is_same(function, arg.value, op)),
+            _ => false,
+        });
+        if around || passed {
+            return true;
+        }
+        let edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function).copied().collect();
+        depth < 3 && !edges.is_empty() && edges.iter().any(|edge| self.has_deadline_within(edge.caller, edge.op, depth + 1))
+    }
+
+    /// Whether a place holds an instance of a project class whose own fields keep the data.
+    #[must_use]
+    pub fn holds_project_object(&self, slot: Slot) -> bool {
+        matches!(self.slot_value(slot).kind, Kind::Instance(Type { base: TypeRef::Project(_), .. }))
+    }
+}
+
+/// The first link of a method chain.
+fn chain_root(facts: &Function, op: OpId) -> OpId {
+    let mut at = op;
+    while let Some(base) = chain_base(facts, at) {
+        at = base;
+    }
+    at
+}
+
+/// Whether `op` is `origin` or a link of the chain that hangs on it.
+fn same_chain(facts: &Function, op: OpId, origin: OpId) -> bool {
+    let mut at = op;
+    loop {
+        if at == origin {
+            return true;
+        }
+        let next = match facts.op(at).kind {
+            OpKind::Choose(parts) => {
+                return facts.list(parts).iter().any(|part| part.value < at && same_chain(facts, part.value, origin));
+            }
+            _ => chain_base(facts, at),
+        };
+        match next {
+            Some(next) => at = next,
+            None => return false,
+        }
+    }
+}
+
+/// What was last stored to `name` before `at`.
+fn last_store(facts: &Function, name: crate::facts::NameId, at: OpId) -> Option<OpId> {
+    let stores = facts.tape().take(at.index()).filter_map(|(_, op)| match op.kind {
+        OpKind::Store { target: Target::Name(stored), value, mode: crate::facts::StoreMode::Plain } if stored == name => Some(value),
+        _ => None,
+    });
+    stores.last()
+}

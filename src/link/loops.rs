@@ -1,0 +1,217 @@
+//! Is this repeated? Loops around an operation, in its own function and in the functions that call it.
+
+use super::project::Project;
+use super::value::{FnId, Kind, TypeRef, Value};
+use crate::facts::{Construct, Function, OpId, OpKind, Region, RegionKind, Target};
+use crate::finding::{Note, Place};
+use crate::models::{Role, Trait};
+
+/// What a loop goes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// Rows of a query.
+    Rows,
+    /// A collection whose size nobody states.
+    Collection,
+}
+
+/// A loop around an operation.
+#[derive(Debug, Clone)]
+pub struct LoopAround {
+    /// Where its head stands.
+    pub place: Place,
+    /// What it goes over.
+    pub over: Over,
+    /// The calls from the loop down to the operation; empty when they are in one function.
+    pub calls: Vec<Note>,
+}
+
+/// How many calls up a loop is searched.
+const DEPTH: usize = 5;
+
+impl Project {
+    /// The innermost loop that repeats `op` for elements of a collection that nothing bounds, and on whose element `op` depends.
+    #[must_use]
+    pub fn repeated(&self, function: FnId, op: OpId) -> Option<LoopAround> {
+        let mut seen = vec![function];
+        self.repeated_within(function, op, 0, &mut seen)
+    }
+
+    fn repeated_within(&self, function: FnId, op: OpId, depth: usize, seen: &mut Vec<FnId>) -> Option<LoopAround> {
+        if let Some(found) = self.loop_in(function, op) {
+            return Some(found);
+        }
+        if depth == DEPTH || !self.depends_on_params(function, op) {
+            return None;
+        }
+        // A closure given to `map` and the like is not followed: what calls it is not known.
+        let mut edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && !edge.once).copied().collect();
+        edges.sort_by_key(|edge| (edge.caller, edge.op));
+        edges.into_iter().find_map(|edge| {
+            if seen.contains(&edge.caller) || self.entries.test[edge.caller.index()] {
+                return None;
+            }
+            seen.push(edge.caller);
+            let mut found = self.repeated_within(edge.caller, edge.op, depth + 1, seen)?;
+            let message = format!("{} calls {}", self.function_name(edge.caller), self.function_name(function));
+            found.calls.push(Note { place: self.place(edge.caller, edge.op), message });
+            Some(found)
+        })
+    }
+
+    fn loop_in(&self, function: FnId, op: OpId) -> Option<LoopAround> {
+        let facts = self.facts(function);
+        let values = std::cell::OnceCell::new();
+        facts.regions_around(op).find_map(|region| {
+            let RegionKind::Loop { over: Some(over), .. } = region.kind else { return None };
+            if leaves_at_once(facts, region) {
+                return None;
+            }
+            let values = values.get_or_init(|| self.values(function));
+            let over = self.over(function, facts, values, over, 0)?;
+            let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Element(_)) && region.start <= at && at < region.end);
+            let (file, _) = self.files().locate(function);
+            depends(facts, op, &tainted).then_some(LoopAround { place: Place { file, span: region.span }, over, calls: Vec::new() })
+        })
+    }
+
+    /// What a loop over this value goes over; `None` for what is bounded or comes in batches.
+    fn over(&self, function: FnId, facts: &Function, values: &[Value], op: OpId, depth: u32) -> Option<Over> {
+        let value = values.get(op.index()).copied().unwrap_or(Value::UNKNOWN);
+        if value.has(Trait::Batch) || value.has(Trait::Limited) && value.has(Trait::Serial) {
+            return None;
+        }
+        // A class stands for its members: a closed set.
+        if matches!(value.kind, Kind::Class(_)) {
+            return None;
+        }
+        if value.slot.is_some_and(|slot| self.is_constant(slot)) || value.kind.is_constant() {
+            return None;
+        }
+        match facts.op(op).kind {
+            OpKind::Literal(_) => None,
+            OpKind::Construct(Construct::List | Construct::Tuple | Construct::Set | Construct::Map | Construct::Slice, _) => None,
+            OpKind::Construct(Construct::Text, _) => None,
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 16 => {
+                self.over(function, facts, values, inner, depth + 1)
+            }
+            OpKind::Call { callee, args } if depth < 16 => self.over_call(function, facts, values, (op, callee, facts.list(args)), depth),
+            _ => Some(self.over_value(values, op)),
+        }
+    }
+
+    fn over_call(
+        &self,
+        function: FnId,
+        facts: &Function,
+        values: &[Value],
+        (op, callee, args): (OpId, OpId, &[crate::facts::Operand]),
+        depth: u32,
+    ) -> Option<Over> {
+        let site = self.sites_in(function).find(|site| site.op == op);
+        match site.map(|site| site.role) {
+            Some(Role::Chunk) => return None,
+            Some(Role::FetchMany | Role::CursorAll | Role::FetchStream | Role::Execute) => return Some(Over::Rows),
+            _ => {}
+        }
+        let name = match facts.op(callee).kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => self.files().name(self.files().locate(function).0, name),
+            _ => "",
+        };
+        let builtin = matches!(facts.op(callee).kind, OpKind::Name(_));
+        match name {
+            "range" if builtin => {
+                let constant = args.iter().all(|arg| values[arg.value.index()].kind.is_constant());
+                if constant { None } else { self.over_range(facts, values, args) }
+            }
+            "enumerate" | "sorted" | "list" | "tuple" | "reversed" | "set" | "iter" | "filter" | "zip" | "dict" if builtin => {
+                let last = args.iter().rev().find_map(|arg| self.over(function, facts, values, arg.value, depth + 1));
+                let bounded = args.iter().any(|arg| self.over(function, facts, values, arg.value, depth + 1).is_none());
+                if bounded && name != "filter" { None } else { last }
+            }
+            "items" | "keys" | "values" | "iter" | "into_iter" | "iter_mut" | "drain" | "cloned" | "copied" | "enumerate" | "rev" => {
+                let OpKind::Attribute(base, _) = facts.op(callee).kind else { return Some(Over::Collection) };
+                self.over(function, facts, values, base, depth + 1)
+            }
+            "chunks" | "chunks_exact" | "batched" | "chunked" | "page_range" | "split" | "splitlines" | "windows" => None,
+            _ => Some(self.over_value(values, op)),
+        }
+    }
+
+    /// `range(0, n, 500)` steps through batches; `range(len(rows))` goes over the rows.
+    fn over_range(&self, facts: &Function, values: &[Value], args: &[crate::facts::Operand]) -> Option<Over> {
+        match args {
+            [_, _, _] => None,
+            [.., end] => match facts.op(end.value).kind {
+                OpKind::Call { args, .. } => facts.list(args).first().map(|arg| self.over_value(values, arg.value)),
+                _ => None,
+            },
+            [] => None,
+        }
+    }
+
+    fn over_value(&self, values: &[Value], op: OpId) -> Over {
+        let value = values.get(op.index()).copied().unwrap_or(Value::UNKNOWN);
+        let of_rows = |base: TypeRef| match base {
+            TypeRef::Project(class) => self.classes.inherits(self.models(), class, |ty| ty.entity),
+            TypeRef::Model(model) => self.models().lineage(model).any(|ty| ty.iterate.is_some()),
+        };
+        let rows = value.ty().is_some_and(|ty| of_rows(ty.base) || ty.first.is_some_and(of_rows));
+        if rows || value.has(Trait::Understood) { Over::Rows } else { Over::Collection }
+    }
+
+    /// Whether what `op` does depends on a parameter of its function.
+    fn depends_on_params(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static;
+        let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(index) if index > 0 || !receiver));
+        depends(facts, op, &tainted)
+    }
+}
+
+/// A body whose last act is always to leave runs once.
+fn leaves_at_once(facts: &Function, region: &Region) -> bool {
+    let Some(last) = region.end.index().checked_sub(1).filter(|&last| last >= region.start.index()) else { return false };
+    let leaves = matches!(facts.ops[last].kind, OpKind::Return(_) | OpKind::Jump(crate::facts::Jump::Break) | OpKind::Raise(_));
+    let inner = facts.regions.iter().any(|inner| {
+        inner != region && region.start <= inner.start && inner.end <= region.end && inner.start.index() <= last && last < inner.end.index()
+    });
+    leaves && !inner
+}
+
+/// Operations whose value derives from a seed, through operands and local names.
+fn taint(facts: &Function, seed: impl Fn(OpId) -> bool) -> Vec<bool> {
+    let mut tainted = vec![false; facts.ops.len()];
+    let mut names = Vec::new();
+    for (at, op) in facts.tape() {
+        let hit = |of: OpId| tainted[of.index()];
+        let value = match op.kind {
+            OpKind::Name(name) => names.contains(&name),
+            OpKind::Attribute(base, _) => hit(base),
+            OpKind::Index(base, key) => hit(base) || hit(key),
+            OpKind::Call { callee, args } => hit(callee) || facts.list(args).iter().any(|arg| hit(arg.value)),
+            OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
+            OpKind::Operate(_, left, right) => hit(left) || hit(right),
+            OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) | OpKind::Yield(of) => hit(of),
+            OpKind::Store { value, .. } => hit(value),
+            _ => false,
+        };
+        let is_seed = seed(at);
+        tainted[at.index()] = value || is_seed;
+        match op.kind {
+            OpKind::Store { target: Target::Name(name), .. } if tainted[at.index()] && !names.contains(&name) => names.push(name),
+            OpKind::Param(index) if is_seed => names.extend(facts.params.get(index as usize).map(|param| param.name)),
+            _ => {}
+        }
+    }
+    tainted
+}
+
+/// Whether `op` or what it is made of is tainted.
+fn depends(facts: &Function, op: OpId, tainted: &[bool]) -> bool {
+    tainted[op.index()]
+        || match facts.op(op).kind {
+            OpKind::Element(of) | OpKind::Await(of) => tainted[of.index()],
+            _ => false,
+        }
+}

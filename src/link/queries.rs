@@ -1,0 +1,173 @@
+//! How many rows can this query bring?
+
+use super::project::{Project, Site};
+use super::value::{FnId, Kind, Type, TypeRef, Value};
+use crate::facts::{Function, OpId, OpKind, Target};
+use crate::models::{Role, Trait};
+
+/// How many rows a query can bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// At most a number that does not grow with the data.
+    Bounded,
+    /// Those that belong to something: they may grow, slowly.
+    Scoped,
+    /// All there are.
+    All,
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl Project {
+    /// How many rows the query at `site` can bring into memory.
+    #[must_use]
+    pub fn rows(&self, site: &Site<'_>) -> Rows {
+        let traits = site.receiver.traits.union(site.result.traits);
+        let bounding = [Trait::Limited, Trait::Keyed, Trait::Aggregated, Trait::Streamed, Trait::Writes, Trait::Batch];
+        if bounding.into_iter().any(|which| traits.has(which)) {
+            return Rows::Bounded;
+        }
+        if !self.is_statement_known(site) {
+            return Rows::Unknown;
+        }
+        if traits.has(Trait::Filtered) { Rows::Scoped } else { Rows::All }
+    }
+
+    /// Whether the whole query was seen being built: by a described type, from a text that was read, or in one chain from a table.
+    fn is_statement_known(&self, site: &Site<'_>) -> bool {
+        let by_text = site.act.behaviour.sql.is_some() || site.role == Role::CursorAll;
+        if by_text || site.receiver.has(Trait::Understood) {
+            return site.receiver.has(Trait::Understood) || site.result.has(Trait::Understood);
+        }
+        if site.receiver.inferred {
+            return false;
+        }
+        match site.receiver.kind {
+            Kind::Instance(Type { base: TypeRef::Model(model), .. }) => {
+                // A described query type whose text was not understood says nothing of its rows.
+                let textual = self.models().ty(model).methods.values().any(|&act| self.act(act).behaviour.sql.is_some());
+                !textual && self.built_by_text(site).is_none_or(|understood| understood)
+            }
+            Kind::Instance(_) | Kind::Class(_) => true,
+            _ => self.starts_from_table(self.facts(site.function), site.op),
+        }
+    }
+
+    /// For a value made by a call with a statement's text in the same chain: whether that text was understood.
+    fn built_by_text(&self, site: &Site<'_>) -> Option<bool> {
+        let facts = self.facts(site.function);
+        let sites: Vec<Site<'_>> = self.sites_in(site.function).collect();
+        let mut at = site.op;
+        loop {
+            if at != site.op {
+                if let Some(built) = sites.iter().find(|built| built.op == at && built.act.behaviour.sql.is_some()) {
+                    return Some(built.result.has(Trait::Understood));
+                }
+            }
+            at = chain_base(facts, at)?;
+        }
+    }
+
+    /// A chain that starts from a path and not from a local value: `users::table.filter(..)`.
+    fn starts_from_table(&self, facts: &Function, op: OpId) -> bool {
+        let mut at = op;
+        while let Some(base) = chain_base(facts, at) {
+            at = base;
+        }
+        match facts.op(at).kind {
+            OpKind::Name(name) => {
+                let local = facts.params.iter().any(|param| param.name == name)
+                    || facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name));
+                !local
+            }
+            _ => false,
+        }
+    }
+
+    /// The name of what a query is over, for messages.
+    #[must_use]
+    pub fn entity_name(&self, value: Value) -> Option<String> {
+        match value.ty()?.first? {
+            TypeRef::Project(class) => Some(self.class_name(class)),
+            TypeRef::Model(_) => None,
+        }
+    }
+
+    /// Whether what `site` brings is what its function returns, and so on up to a request handler.
+    #[must_use]
+    pub fn is_returned_by_handler(&self, function: FnId, op: OpId) -> bool {
+        let mut seen = Vec::new();
+        self.flows_to_response(function, op, 0, &mut seen)
+    }
+
+    fn flows_to_response(&self, function: FnId, op: OpId, depth: u32, seen: &mut Vec<FnId>) -> bool {
+        if !self.flows_to_return(function, op) || seen.contains(&function) {
+            return false;
+        }
+        seen.push(function);
+        let is_handler = self.entries.points.iter().any(|point| {
+            point.function == function && point.kind == crate::models::EntryKind::Request && point.label != "dependency"
+        });
+        if is_handler {
+            return true;
+        }
+        depth < 6
+            && self.graph.to(function).filter(|edge| !edge.outside).any(|edge| {
+                self.is_reached(edge.caller, crate::models::EntryKind::Request)
+                    && self.flows_to_response(edge.caller, edge.op, depth + 1, seen)
+            })
+    }
+
+    /// Whether the value of `op` reaches what the function returns or yields, through names, containers and calls.
+    #[must_use]
+    pub fn flows_to_return(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let mut carries = vec![false; facts.ops.len()];
+        let mut names = Vec::new();
+        carries[op.index()] = true;
+        for (at, next) in facts.tape().skip(op.index() + 1) {
+            let hit = |of: OpId| carries[of.index()];
+            let value = match next.kind {
+                OpKind::Name(name) => names.contains(&name),
+                OpKind::Attribute(base, _) | OpKind::Index(base, _) => hit(base),
+                OpKind::Call { callee, args } => hit(callee) || facts.list(args).iter().any(|arg| hit(arg.value)),
+                OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
+                OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) => hit(of),
+                OpKind::Store { value, .. } => hit(value),
+                OpKind::Return(value) | OpKind::Yield(value) if hit(value) => return true,
+                _ => false,
+            };
+            carries[at.index()] = value;
+            match next.kind {
+                OpKind::Store { target: Target::Name(name), .. } if value => names.push(name),
+                OpKind::Store { target: Target::Name(name), .. } => names.retain(|&kept| kept != name),
+                // `out.append(row)`, `out["rows"] = rows`: the container carries it from here on.
+                OpKind::Store { target: Target::Item(base, _), .. } if value => names.extend(named(facts, base)),
+                OpKind::Call { callee, args } if facts.list(args).iter().any(|arg| carries[arg.value.index()]) => {
+                    if let OpKind::Attribute(base, _) = facts.op(callee).kind {
+                        names.extend(named(facts, base));
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+fn named(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
+    match facts.op(op).kind {
+        OpKind::Name(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// What a link of a method chain hangs on.
+pub(crate) fn chain_base(facts: &Function, op: OpId) -> Option<OpId> {
+    match facts.op(op).kind {
+        OpKind::Call { callee, .. } => Some(callee),
+        OpKind::Attribute(base, _) | OpKind::Index(base, _) => Some(base),
+        OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) | OpKind::Element(inner) => Some(inner),
+        _ => None,
+    }
+}

@@ -1,0 +1,246 @@
+//! The whole project's values: parameters, results, variables and fields, brought to a bounded fixed point over all functions.
+
+use super::classes::Classes;
+use super::eval::{Outcome, World, evaluate, module_body};
+use super::value::{FieldId, FnId, GlobalId, Kind, Type, TypeRef, Value};
+use super::Files;
+use crate::facts::{FunctionKind, Literal, NameId, OpKind};
+use crate::finding::FileId;
+use crate::lang::Language;
+use crate::models::ModelTypeId;
+use rayon::prelude::*;
+
+/// What is known of everything that functions share.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    first_param: Vec<u32>,
+    params: Vec<Value>,
+    /// Parameters whose type is declared: arguments do not change it.
+    returns: Vec<Value>,
+    declared_returns: Vec<Value>,
+    globals: Vec<Value>,
+    fields: Vec<Value>,
+    captured: Vec<Vec<(NameId, Value)>>,
+    made: Vec<Vec<ModelTypeId>>,
+    property: Vec<bool>,
+    takes_class: Vec<bool>,
+    unique: Vec<bool>,
+}
+
+/// Rounds after which values are taken as they are: each lets knowledge travel one call or field further.
+const ROUNDS: usize = 5;
+
+impl State {
+    /// Nothing known yet but receivers.
+    pub(crate) fn start(files: &Files, classes: &Classes, globals: usize) -> Self {
+        let count = files.function_count();
+        let mut state = Self {
+            returns: vec![Value::BOTTOM; count],
+            declared_returns: vec![Value::BOTTOM; count],
+            globals: vec![Value::BOTTOM; globals],
+            fields: vec![Value::BOTTOM; classes.fields.len()],
+            captured: vec![Vec::new(); count],
+            made: vec![Vec::new(); count],
+            property: vec![false; count],
+            takes_class: vec![false; count],
+            unique: vec![false; classes.fields.len()],
+            ..Self::default()
+        };
+        for at in 0..count {
+            let id = FnId::from_index(at);
+            let facts = files.facts(id);
+            let marks = decorator_names(files, id);
+            state.property[at] = marks.iter().any(|mark| mark.ends_with("property"));
+            state.takes_class[at] = marks.contains(&"classmethod");
+            state.first_param.push(u32::try_from(state.params.len()).unwrap_or(u32::MAX));
+            for index in 0..facts.params.len() {
+                let own = classes.owner[at].filter(|_| index == 0 && !facts.is_static);
+                state.params.push(own.map_or(Value::BOTTOM, |class| {
+                    let ty = Type::plain(TypeRef::Project(class));
+                    Value::of(if state.takes_class[at] { Kind::Class(ty) } else { Kind::Instance(ty) })
+                }));
+            }
+        }
+        state.find_unique_fields(files, classes);
+        state
+    }
+
+    /// Fields declared as `Column(primary_key=True)`, `unique=True` and the like.
+    fn find_unique_fields(&mut self, files: &Files, classes: &Classes) {
+        for (file, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
+            for (at, class) in data.facts.classes.iter().enumerate() {
+                let body = &data.facts.functions[class.body.index()];
+                for field in &class.fields {
+                    let Some(OpKind::Call { args, .. }) = field.value.map(|value| body.op(value).kind) else { continue };
+                    let unique = body.list(args).iter().any(|arg| {
+                        let named = arg.name.is_some_and(|name| matches!(data.facts.names.get(name), "primary_key" | "unique" | "pk"));
+                        named && matches!(body.op(arg.value).kind, OpKind::Literal(Literal::Bool(true)))
+                    });
+                    let id = classes.field(files.class(file, at), data.facts.names.get(field.name));
+                    if let Some(id) = id.filter(|_| unique) {
+                        self.unique[id.index()] = true;
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn param(&self, function: FnId, index: u16) -> Value {
+        let at = self.first_param[function.index()] as usize + index as usize;
+        let value = self.params.get(at).copied().unwrap_or(Value::UNKNOWN);
+        if value.kind == Kind::Bottom { Value { traits: value.traits, ..Value::UNKNOWN } } else { value }
+    }
+
+    /// What calling a function gives: its body's word, else its annotation's.
+    pub(crate) fn result(&self, function: FnId) -> Value {
+        let (body, declared) = (self.returns[function.index()], self.declared_returns[function.index()]);
+        match (body.is_known(), declared.is_known()) {
+            (false, true) => Value { traits: body.traits, param: body.param, slot: body.slot, ..declared },
+            (true, true) if body.kind == Kind::None => declared,
+            _ => body,
+        }
+    }
+
+    pub(crate) fn global(&self, global: GlobalId) -> Value {
+        self.globals[global.index()]
+    }
+
+    pub(crate) fn field(&self, field: FieldId) -> Value {
+        self.fields[field.index()]
+    }
+
+    pub(crate) fn captured(&self, function: FnId, name: NameId) -> Option<Value> {
+        let env = &self.captured[function.index()];
+        env.binary_search_by_key(&name, |&(name, _)| name).ok().map(|at| env[at].1)
+    }
+
+    /// Types that decorators make of a function: a task, a command group.
+    pub(crate) fn made_by_decorators(&self, function: FnId) -> &[ModelTypeId] {
+        &self.made[function.index()]
+    }
+
+    pub(crate) fn is_property(&self, function: FnId) -> bool {
+        self.property[function.index()]
+    }
+
+    pub(crate) fn takes_class(&self, function: FnId) -> bool {
+        self.takes_class[function.index()]
+    }
+
+    pub(crate) fn is_unique(&self, field: FieldId) -> bool {
+        self.unique[field.index()]
+    }
+
+    /// Take in what one round of evaluation found; the order of functions makes it the same for any number of threads.
+    fn absorb(&mut self, outcomes: Vec<(FnId, Outcome)>) -> bool {
+        let before = (self.params.clone(), self.returns.clone(), self.globals.clone(), self.fields.clone());
+        for (id, outcome) in outcomes {
+            let value = match (outcome.returns, outcome.yields) {
+                (_, Some(yielded)) => Some(yielded),
+                (returned, None) => returned,
+            };
+            if let Some(value) = value {
+                self.returns[id.index()] = value;
+            }
+            for (function, index, value) in outcome.params {
+                let first = self.first_param[function.index()] as usize;
+                if let Some(param) = self.params.get_mut(first + index as usize) {
+                    *param = param.join(value);
+                }
+            }
+            for (function, value) in outcome.declared_returns {
+                self.declared_returns[function.index()] = value;
+            }
+            for (global, value) in outcome.globals {
+                let known = &mut self.globals[global.index()];
+                *known = known.join(value);
+            }
+            for (field, value) in outcome.fields {
+                let known = &mut self.fields[field.index()];
+                *known = known.join(value);
+            }
+            self.captured[id.index()] = outcome.env;
+            for (function, ty) in outcome.made {
+                let made = &mut self.made[function.index()];
+                if !made.contains(&ty) {
+                    made.push(ty);
+                }
+            }
+        }
+        before.0 != self.params || before.1 != self.returns || before.2 != self.globals || before.3 != self.fields
+    }
+}
+
+/// Names of the decorators of a function, as far as they are plain names or attributes.
+pub(crate) fn decorator_names(files: &Files, id: FnId) -> Vec<&str> {
+    let (file, local) = files.locate(id);
+    let facts = &files.get(file).facts;
+    let function = &facts.functions[local.index()];
+    let Some(parent) = function.parent else { return Vec::new() };
+    let tape = &facts.functions[parent.index()];
+    let name = |op| {
+        let op = match tape.op(op).kind {
+            OpKind::Call { callee, .. } => callee,
+            _ => op,
+        };
+        match tape.op(op).kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => Some(facts.names.get(name)),
+            _ => None,
+        }
+    };
+    function.decorators.iter().filter_map(|&op| name(op)).collect()
+}
+
+/// Bring the values of the whole project to a fixed point, or to the end of the rounds.
+pub(crate) fn settle(mut round: impl FnMut(&State) -> Vec<(FnId, Outcome)>, state: &mut State) {
+    for _ in 0..ROUNDS {
+        let outcomes = round(state);
+        if !state.absorb(outcomes) {
+            break;
+        }
+    }
+}
+
+/// Evaluate every function once.
+pub(crate) fn evaluate_all(world: &World<'_>, record: bool) -> Vec<(FnId, Outcome)> {
+    let ids: Vec<FnId> = (0..world.files.function_count()).map(FnId::from_index).collect();
+    ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, record).outcome)).collect()
+}
+
+/// Evaluate the module body of every file: the values of its tape, and what it tells about variables.
+pub(crate) fn evaluate_modules(world: &World<'_>) -> Vec<(FileId, Vec<Value>, Outcome)> {
+    let files: Vec<FileId> = world.files.iter().map(|(file, _)| file).collect();
+    let body = |file: FileId| {
+        let body = evaluate(world, module_body(world.files, file), false);
+        (file, body.values, body.outcome)
+    };
+    files.par_iter().map(|&file| body(file)).collect()
+}
+
+/// Take in the variables that module bodies set.
+pub(crate) fn absorb_modules(state: &mut State, outcomes: Vec<(FileId, Vec<Value>, Outcome)>) {
+    for (_, _, outcome) in outcomes {
+        for (global, value) in outcome.globals {
+            let known = &mut state.globals[global.index()];
+            *known = known.join(value);
+        }
+    }
+}
+
+/// Functions defined directly inside each function.
+pub(crate) fn children(files: &Files) -> Vec<Vec<FnId>> {
+    let mut children = vec![Vec::new(); files.function_count()];
+    for at in 0..files.function_count() {
+        let id = FnId::from_index(at);
+        let (file, _) = files.locate(id);
+        if let Some(parent) = files.facts(id).parent {
+            children[files.function(file, parent).index()].push(id);
+        }
+    }
+    children
+}
+
+/// Whether a function's names are the module's.
+pub(crate) fn shares_module_scope(kind: FunctionKind) -> bool {
+    matches!(kind, FunctionKind::Module | FunctionKind::MainGuard)
+}

@@ -1,0 +1,150 @@
+//! Work that a process does at set times by itself: registered with a scheduler, or a loop that sleeps.
+
+use super::eval::Event;
+use super::project::{Project, Site};
+use super::value::{FnId, Kind};
+use crate::facts::{OpId, Region, RegionKind};
+use crate::finding::{Note, Place};
+use crate::models::{EntryKind, Role, Trait};
+
+/// A job that the process runs by itself.
+#[derive(Debug, Clone)]
+pub struct ScheduledJob {
+    /// The function that registers it, or that loops.
+    pub function: FnId,
+    /// Where the registration or the loop stands.
+    pub place: Place,
+    /// What to call it.
+    pub name: String,
+    /// What the scheduler's model advises.
+    pub advice: String,
+    /// Its effect outside the process, as evidence.
+    pub steps: Vec<Note>,
+}
+
+/// How far the work of a job is followed.
+const DEPTH: usize = 6;
+
+impl Project {
+    /// Jobs whose effect is seen outside the process and which nothing keeps from running in every copy of it.
+    #[must_use]
+    pub fn scheduled_jobs(&self) -> Vec<ScheduledJob> {
+        let mut jobs = Vec::new();
+        for at in 0..self.files().function_count() {
+            let function = FnId::from_index(at);
+            if self.is_test(function) || self.is_script(function) {
+                continue;
+            }
+            self.registered_jobs(function, &mut jobs);
+            self.looping_jobs(function, &mut jobs);
+        }
+        jobs
+    }
+
+    fn registered_jobs(&self, function: FnId, jobs: &mut Vec<ScheduledJob>) {
+        for site in self.sites_in(function).filter(|site| site.role == Role::Schedule) {
+            if self.runs_alone(function) {
+                continue;
+            }
+            let Some(work) = self.work_of(function, &site) else { continue };
+            if let Some(steps) = self.effect(work, None) {
+                let name = format!("the scheduled job {}", self.function_name(work));
+                let advice = site.act.advice.clone().unwrap_or_default();
+                jobs.push(ScheduledJob { function, place: self.site_place(&site), name, advice, steps });
+            }
+        }
+    }
+
+    /// The function that a registration runs: its handler, or the one it decorates.
+    fn work_of(&self, function: FnId, site: &Site<'_>) -> Option<FnId> {
+        self.events(function).iter().find_map(|event| match event {
+            Event::Entry { op, kind: EntryKind::Scheduled, handler, .. } if *op == site.op => match handler.kind {
+                Kind::Function(work) => Some(work),
+                _ => None,
+            },
+            Event::Decorated { function: work, op, .. } if *op == site.op => Some(*work),
+            _ => None,
+        })
+    }
+
+    /// `while True: work(); sleep(60)` in something that start-up sets going beside the service.
+    fn looping_jobs(&self, function: FnId, jobs: &mut Vec<ScheduledJob>) {
+        let facts = self.facts(function);
+        for region in &facts.regions {
+            if !matches!(region.kind, RegionKind::Loop { over: None, condition: None, .. }) {
+                continue;
+            }
+            let sleeps = self.sites_in(function).any(|site| site.role == Role::Sleep && inside(region, site.op));
+            if !sleeps || !self.is_started_beside(function) || self.runs_alone(function) {
+                continue;
+            }
+            if let Some(steps) = self.effect(function, Some(region)) {
+                let (file, _) = self.files().locate(function);
+                let name = format!("the loop in {}", self.function_name(function));
+                jobs.push(ScheduledJob { function, place: Place { file, span: region.span }, name, advice: String::new(), steps });
+            }
+        }
+    }
+
+    /// Whether start-up hands the function to a thread or task.
+    fn is_started_beside(&self, function: FnId) -> bool {
+        let spawned = |caller: FnId, op: OpId| {
+            self.sites_in(caller).any(|site| site.role == Role::Spawn && (site.op == op || self.is_same_argument(caller, site.op, op)))
+        };
+        self.graph.to(function).any(|edge| !edge.outside && spawned(edge.caller, edge.op) && self.is_reached(edge.caller, EntryKind::Startup))
+    }
+
+    fn is_same_argument(&self, function: FnId, call: OpId, argument: OpId) -> bool {
+        match self.facts(function).op(call).kind {
+            crate::facts::OpKind::Call { args, .. } => self.facts(function).list(args).iter().any(|arg| arg.value == argument),
+            _ => false,
+        }
+    }
+
+    /// A program of its own: only a command reaches the registration, or the project serves nothing beside it.
+    fn runs_alone(&self, function: FnId) -> bool {
+        let by_command = self.is_reached(function, EntryKind::Command);
+        let with_service = [EntryKind::Startup, EntryKind::Request].into_iter().any(|kind| self.is_reached(function, kind));
+        let serves = self.entries.points.iter().any(|point| point.kind == EntryKind::Request && !self.is_test(point.function));
+        (by_command && !with_service) || !serves
+    }
+
+    /// What the work does outside the process; `None` when nothing is known to, or when a lock that all instances see is taken.
+    fn effect(&self, work: FnId, within: Option<&Region>) -> Option<Vec<Note>> {
+        let mut queue = vec![(work, 0_usize)];
+        let mut seen = vec![work];
+        let mut effect = None;
+        while let Some((function, depth)) = queue.pop() {
+            let here = |op: OpId| function != work || within.is_none_or(|region| inside(region, op));
+            for site in self.sites_in(function).filter(|site| here(site.op)) {
+                let traits = site.receiver.traits.union(site.result.traits);
+                if site.role == Role::LockShared || traits.has(Trait::Claimed) {
+                    return None;
+                }
+                let acts = match site.role {
+                    Role::Write | Role::WriteBatch | Role::Commit | Role::MailSend | Role::HttpRequest => true,
+                    Role::Enqueue | Role::CacheWrite | Role::Publish | Role::RpcCall => true,
+                    Role::Execute => traits.has(Trait::Writes),
+                    _ => false,
+                };
+                if acts && effect.is_none() {
+                    let message = format!("{} acts through {}", self.function_name(function), self.callee_name(&site));
+                    effect = Some(Note { place: self.site_place(&site), message });
+                }
+            }
+            if depth < DEPTH {
+                for edge in self.graph.from(function).filter(|edge| here(edge.op) || edge.outside) {
+                    if !seen.contains(&edge.callee) {
+                        seen.push(edge.callee);
+                        queue.push((edge.callee, depth + 1));
+                    }
+                }
+            }
+        }
+        effect.map(|note| vec![note])
+    }
+}
+
+fn inside(region: &Region, op: OpId) -> bool {
+    region.start <= op && op < region.end
+}

@@ -1,0 +1,206 @@
+//! What outlives a request inside the process: variables and fields that keep data, and every use of them.
+
+use super::classes::ImplInfo;
+use super::eval::Event;
+use super::project::Project;
+use super::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, TypeRef, Value};
+use crate::facts::{OpId, StoreMode};
+use crate::models::{Holding, Role};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is done to a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum UseKind {
+    /// Its content is looked at.
+    Read,
+    /// Something is added to it or replaced in it.
+    Write,
+    /// Something missing is added and then kept (`setdefault`).
+    GetOrAdd,
+    /// It is changed by its own old value: `+= 1`.
+    Count,
+    /// It gets another value as a whole.
+    Rebind,
+    /// Something is removed from it.
+    Remove,
+}
+
+/// A use of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Use {
+    /// In which function.
+    pub function: FnId,
+    /// Which operation.
+    pub op: OpId,
+    /// What is done.
+    pub kind: UseKind,
+}
+
+/// Places that live as long as the process.
+#[derive(Debug, Default)]
+pub struct Slots {
+    uses: BTreeMap<Slot, Vec<Use>>,
+    resident: BTreeSet<ClassRef>,
+}
+
+impl Slots {
+    pub(crate) fn collect(project: &Project, impls: &[ImplInfo]) -> Self {
+        let mut slots = Self { resident: resident_classes(project, impls), ..Self::default() };
+        for at in 0..project.files().function_count() {
+            slots.add_uses(project, FnId::from_index(at));
+        }
+        slots
+    }
+
+    fn add_uses(&mut self, project: &Project, function: FnId) {
+        for event in project.events(function) {
+            let (op, slot, kind) = match event {
+                Event::Write { op, slot, mode, whole } => (*op, *slot, plain_use(*mode, *whole)),
+                Event::Act { op, act, receiver, .. } => {
+                    let (Some(slot), Some(kind)) = (receiver.slot, project.act(*act).behaviour.role.and_then(role_use)) else {
+                        continue;
+                    };
+                    (*op, slot, kind)
+                }
+                _ => continue,
+            };
+            self.uses.entry(slot).or_default().push(Use { function, op, kind });
+        }
+    }
+
+    /// Every place with its uses.
+    pub fn iter(&self) -> impl Iterator<Item = (Slot, &[Use])> {
+        self.uses.iter().map(|(&slot, uses)| (slot, uses.as_slice()))
+    }
+
+    /// The uses of one place.
+    #[must_use]
+    pub fn uses(&self, slot: Slot) -> &[Use] {
+        self.uses.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `class` has instances that live as long as the process.
+    #[must_use]
+    pub fn is_resident(&self, class: ClassRef) -> bool {
+        self.resident.contains(&class)
+    }
+}
+
+fn plain_use(mode: StoreMode, whole: bool) -> UseKind {
+    match mode {
+        StoreMode::Removed => UseKind::Remove,
+        StoreMode::Augmented => UseKind::Count,
+        StoreMode::Plain | StoreMode::Declared if whole => UseKind::Rebind,
+        StoreMode::Plain | StoreMode::Declared => UseKind::Write,
+    }
+}
+
+fn role_use(role: Role) -> Option<UseKind> {
+    Some(match role {
+        Role::StateWrite => UseKind::Write,
+        Role::StateRemove => UseKind::Remove,
+        Role::StateRead => UseKind::Read,
+        Role::StateGetOrAdd => UseKind::GetOrAdd,
+        _ => return None,
+    })
+}
+
+/// Classes with an instance in a variable, in a field of such an instance, in what a memoised factory returns, in what an
+/// annotation says is shared, or implementing a service.
+fn resident_classes(project: &Project, impls: &[ImplInfo]) -> BTreeSet<ClassRef> {
+    let mut found = BTreeSet::new();
+    let class_of = |value: Value| match value.kind {
+        Kind::Instance(ty) => match (ty.base, ty.first) {
+            (TypeRef::Project(class), _) => Some(class),
+            // `Mutex<Registry>`, `LazyLock<Registry>`.
+            (TypeRef::Model(model), Some(TypeRef::Project(class))) if project.models().ty(model).holds.is_some() => Some(class),
+            _ => None,
+        },
+        _ => None,
+    };
+    let globals = (0..project.modules.globals.len()).map(|at| project.state.global(GlobalId::from_index(at)));
+    found.extend(globals.filter_map(class_of));
+    for at in 0..project.files().function_count() {
+        let id = FnId::from_index(at);
+        if project.entries.memoised[at] {
+            found.extend(class_of(project.state.result(id)));
+        }
+        found.extend(project.events(id).iter().filter_map(|event| match event {
+            Event::Resident { ty: TypeRef::Project(class) } => Some(*class),
+            _ => None,
+        }));
+    }
+    let served: BTreeSet<FnId> = project.entries.points.iter().map(|point| point.function).collect();
+    for block in impls {
+        let methods = &project.files().get(block.file).facts.impls[block.at].methods;
+        let ids = methods.iter().map(|&method| project.files().function(block.file, method));
+        found.extend(ids.filter(|id| served.contains(id)).filter_map(|id| project.classes.owner[id.index()]));
+    }
+    let mut queue: Vec<ClassRef> = found.iter().copied().collect();
+    while let Some(class) = queue.pop() {
+        let fields: Vec<FieldId> = project.classes.all[class.index()].fields.values().copied().collect();
+        let held: Vec<ClassRef> = fields.into_iter().filter_map(|field| class_of(project.state.field(field))).collect();
+        let bases = project.classes.lineage(class).0;
+        for next in held.into_iter().chain(bases) {
+            if found.insert(next) {
+                queue.push(next);
+            }
+        }
+    }
+    found
+}
+
+impl Project {
+    /// Whether `slot` lives as long as the process and is seen by every request in it.
+    #[must_use]
+    pub fn is_process_wide(&self, slot: Slot) -> bool {
+        match slot {
+            Slot::Global(_) => true,
+            Slot::Field(field) => {
+                let info = &self.classes.fields[field.index()];
+                (info.at_class_level && !info.on_instance) || self.is_resident(info.class)
+            }
+        }
+    }
+
+    /// What sort of data `slot` holds; `None` when it is nothing that code changes bit by bit.
+    #[must_use]
+    pub fn holding(&self, slot: Slot) -> Option<Holding> {
+        let value = match slot {
+            Slot::Global(global) => self.state.global(global),
+            Slot::Field(field) => self.state.field(field),
+        };
+        match value.kind {
+            Kind::Instance(_) => {
+                let held = value.model_type().and_then(|ty| self.models().lineage(ty).find_map(|ty| ty.holds));
+                // `Mutex<HashMap<..>>`: what the cell holds.
+                match (held, value.ty().and_then(|ty| ty.first)) {
+                    (Some(Holding::Cell), Some(TypeRef::Model(inner))) => {
+                        self.models().lineage(inner).find_map(|ty| ty.holds).or(Some(Holding::Cell))
+                    }
+                    (held, _) => held,
+                }
+            }
+            Kind::Int(_) | Kind::Float(_) => Some(Holding::Counter),
+            Kind::Constant | Kind::Bool(_) | Kind::None | Kind::Text(..) | Kind::AnyText => Some(Holding::Cell),
+            _ => None,
+        }
+    }
+
+    /// The type of what `slot` holds.
+    #[must_use]
+    pub fn slot_value(&self, slot: Slot) -> Value {
+        match slot {
+            Slot::Global(global) => self.state.global(global),
+            Slot::Field(field) => self.state.field(field),
+        }
+    }
+
+    /// Whether the data in `slot` never changes after load: nothing outside of module bodies writes to it.
+    #[must_use]
+    pub fn is_constant(&self, slot: Slot) -> bool {
+        self.slots().uses(slot).iter().all(|used| {
+            used.kind == UseKind::Read || super::rounds::shares_module_scope(self.facts(used.function).kind)
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! What a file's place or a function's name says about its purpose: tests, examples, migrations, set-up.
+
+use crate::models::EntryKind;
+
+/// The purpose of a whole file, by its path.
+pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
+    let mut folders = path.split('/').collect::<Vec<_>>();
+    let file = folders.pop().unwrap_or_default();
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let within = |names: &[&str]| folders.iter().any(|folder| names.contains(folder));
+    let test_file = stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_tests");
+    let test_name = ["conftest", "tests", "test", "factories", "noxfile", "testing", "test_utils"].contains(&stem);
+    let test_folders = ["tests", "test", "testing", "testutils", "e2e", "benches", "benchmarks", "benchmark", "fuzz", "perf"];
+    let samples = ["examples", "example", "docs", "doc", "docs_src", "samples", "notebooks", "tutorials"];
+    if test_file || test_name || within(&test_folders) || within(&samples) {
+        return Some(EntryKind::Test);
+    }
+    if within(&["migrations", "alembic", "versions", "south_migrations", "seeds"]) {
+        return Some(EntryKind::Migration);
+    }
+    let command_file = ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed"].contains(&stem);
+    (command_file || within(&["commands", "scripts", "bin", "tools", "hack", "ci", ".github"])).then_some(EntryKind::Command)
+}
+
+/// Whether a function's name says that it sets something up.
+pub(crate) fn sets_up(name: &str) -> bool {
+    let name = name.trim_start_matches('_');
+    let prefixes = ["init", "setup", "set_up", "startup", "on_startup", "bootstrap", "configure", "create_app", "make_app", "build_app", "register"];
+    name == "main" || prefixes.iter().any(|prefix| name.starts_with(prefix))
+}

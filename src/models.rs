@@ -1,0 +1,75 @@
+//! What libraries do, as data: one TOML file per library under `lang/*/models/`, checked and packed by `build.rs`.
+//!
+//! # Adding a library
+//!
+//! Write `src/lang/<language>/models/<library>.toml` and build. Nothing else names the library.
+//!
+//! ```toml
+//! package = "requests"                      # its name in lock files
+//!
+//! [advice]                                  # what to do instead, by role: the help of findings
+//! "http.request" = "pass timeout=(connect, read), for example timeout=(3.05, 27)"
+//!
+//! [[call]]                                  # functions, by the names that users import
+//! name = ["requests.get", "requests.post"]
+//! role = "http.request"
+//! timeout = { argument = "timeout", default = "none" }
+//!
+//! [[type]]
+//! name = ["requests.Session", "requests.session"]
+//! new = { role = "http.client" }            # what constructing it does
+//! method."get|post" = { role = "http.request", timeout = { argument = "timeout", default = "none" }, returns = "requests.Response" }
+//!
+//! [[example]]                               # every entry at work; run by tests/models.rs
+//! code = """
+//! import requests
+//! s = requests.Session()      # http.client
+//! s.get("https://x")          # http.request, timeout none
+//! """
+//! ```
+//!
+//! # Values (`returns`, `field`, `enter`)
+//!
+//! | written | the value |
+//! |---|---|
+//! | `self` | the receiver, with its traits |
+//! | `T`, `U` | first, second type argument of the receiver, as an instance |
+//! | `arg0` | argument 0 itself |
+//! | `new arg0` | an instance of the class given as argument 0 |
+//! | `call arg0` | what calling the function given as argument 0 returns |
+//! | `element arg0` | an element of argument 0 |
+//! | `pkg.Type` | an instance of a modelled type |
+//! | `pkg.Type<T>`, `pkg.Type<new arg0>`, `pkg.Type<self>` | the same with type arguments |
+//! | `class pkg.Type` | the class itself, to be inherited or constructed |
+//! | `list<..>` | a collection in memory with elements of that value |
+//!
+//! A method on a class whose first type argument is unset has `T` unknown, and unknown never fires a rule.
+
+pub mod schema;
+
+pub use schema::{EntryKind, Holding, Resource, Role, Setting, Trait};
+
+mod index;
+mod spec;
+mod versions;
+
+pub use index::{Act, ActId, Extension, ModelError, ModelType, ModelTypeId, Models, NodeId, Traits};
+pub use spec::Spec;
+pub use versions::Versions;
+
+use crate::lang::Language;
+
+/// The built-in models of every language, as packed by `build.rs`.
+#[must_use]
+pub fn built_in() -> Vec<(Language, schema::ModelFile)> {
+    let packed = [
+        (Language::Python, include_bytes!(concat!(env!("OUT_DIR"), "/models-python.json")).as_slice()),
+        (Language::Rust, include_bytes!(concat!(env!("OUT_DIR"), "/models-rust.json")).as_slice()),
+    ];
+    let read = |(language, bytes)| {
+        // The packed form was written from the same types at build time; a failure here is a fault of the build.
+        let files: Vec<schema::ModelFile> = serde_json::from_slice(bytes).unwrap_or_default();
+        files.into_iter().map(move |file| (language, file))
+    };
+    packed.into_iter().flat_map(read).collect()
+}

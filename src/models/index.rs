@@ -1,0 +1,490 @@
+//! The models of a run, ready to be asked: names as a tree of path segments, behaviours and types in tables.
+
+use super::schema::{Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, Trait, TypeModel};
+use super::spec::Spec;
+use super::versions::{Range, Versions};
+use crate::lang::Language;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// A node of the tree of qualified names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+/// A behaviour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActId(pub u32);
+
+/// A modelled type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModelTypeId(pub u32);
+
+/// A set of [`Trait`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Traits(u16);
+
+impl Traits {
+    /// No trait.
+    pub const NONE: Self = Self(0);
+
+    /// Whether `which` is in it.
+    #[must_use]
+    pub fn has(self, which: Trait) -> bool {
+        self.0 & (1 << which as u16) != 0
+    }
+
+    /// With `which` in it.
+    #[must_use]
+    pub fn with(self, which: Trait) -> Self {
+        Self(self.0 | (1 << which as u16))
+    }
+
+    /// Without `which`.
+    #[must_use]
+    pub fn without(self, which: Trait) -> Self {
+        Self(self.0 & !(1 << which as u16))
+    }
+
+    /// All of both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl FromIterator<Trait> for Traits {
+    fn from_iter<I: IntoIterator<Item = Trait>>(traits: I) -> Self {
+        traits.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+/// A behaviour, compiled.
+#[derive(Debug)]
+pub struct Act {
+    /// As written.
+    pub behaviour: Behaviour,
+    /// Name for messages: `requests.get`, `Session.get`.
+    pub name: String,
+    /// What it returns, read.
+    pub returns: Option<Spec>,
+    /// Traits that the result gains.
+    pub adds: Traits,
+    /// Traits that the receiver gains.
+    pub receiver_adds: Traits,
+    /// The library's display name.
+    pub library: String,
+    /// What to do instead, for this role in this library.
+    pub advice: Option<String>,
+}
+
+/// A type, compiled.
+#[derive(Debug, Default)]
+pub struct ModelType {
+    /// Name for messages.
+    pub name: String,
+    /// Types whose methods it has too.
+    pub bases: Vec<ModelTypeId>,
+    /// Constructing it.
+    pub new: Option<ActId>,
+    /// Entering it.
+    pub enter: Option<Spec>,
+    /// Awaiting it.
+    pub awaited: Option<ActId>,
+    /// Iterating over it.
+    pub iterate: Option<ActId>,
+    /// Indexing it.
+    pub index: Option<ActId>,
+    /// Its methods.
+    pub methods: FxHashMap<Box<str>, ActId>,
+    /// Its attributes.
+    pub fields: FxHashMap<Box<str>, Spec>,
+    /// Behaves as its first type argument.
+    pub transparent: bool,
+    /// What it wraps lives as long as the process.
+    pub resident: bool,
+    /// Its attributes belong to one request, thread or task.
+    pub scoped: bool,
+    /// Held data that code can change.
+    pub holds: Option<Holding>,
+    /// Methods of subclasses that the platform calls.
+    pub entry_methods: Vec<EntryMethods>,
+    /// Subclasses are tests.
+    pub test: bool,
+    /// Subclasses are rows of a table.
+    pub entity: bool,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    children: FxHashMap<Box<str>, NodeId>,
+    act: Option<ActId>,
+    ty: Option<ModelTypeId>,
+    alias: Option<NodeId>,
+}
+
+/// Methods that come with an imported trait.
+#[derive(Debug)]
+pub struct Extension {
+    /// Importing one of these brings the methods into scope, as does a glob over its parent.
+    pub imports: Vec<NodeId>,
+    /// The methods.
+    pub methods: FxHashMap<Box<str>, ActId>,
+}
+
+/// Every model that holds for one project.
+#[derive(Debug, Default)]
+pub struct Models {
+    nodes: Vec<Node>,
+    acts: Vec<Act>,
+    types: Vec<ModelType>,
+    /// Extension traits, by language.
+    extensions: Vec<(Language, Extension)>,
+    /// Traits whose implementations are entry points, with the nodes of their interfaces and attributes.
+    implements: Vec<(Vec<NodeId>, Vec<NodeId>, ImplementModel)>,
+    settings: Vec<SettingModel>,
+    conventions: Vec<(Language, ConventionModel)>,
+}
+
+/// Something wrong with a model; the built-in ones are checked by tests, so only users see it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("model of {package}: {entry}: {problem}")]
+pub struct ModelError {
+    /// The model's package.
+    pub package: String,
+    /// The entry at fault.
+    pub entry: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl Models {
+    /// Compile `files` for a project that uses libraries in `versions`. Roots of both languages exist even without files.
+    ///
+    /// # Errors
+    /// The first entry that names an unknown type, repeats a name or has a value that cannot be read.
+    pub fn compile(files: &[(Language, ModelFile)], versions: &Versions) -> Result<Self, ModelError> {
+        let mut models = Self::bare();
+        for (language, file) in files {
+            for ty in &file.types {
+                models.declare_type(*language, file, ty)?;
+            }
+        }
+        for (language, file) in files {
+            models.add_file(*language, file, versions)?;
+        }
+        for (language, file) in files {
+            for (from, to) in &file.alias {
+                let target = models.node_at(*language, to);
+                let alias = models.node_at(*language, from);
+                models.nodes[alias.0 as usize].alias = Some(target);
+            }
+        }
+        Ok(models)
+    }
+
+    fn declare_type(&mut self, language: Language, file: &ModelFile, ty: &TypeModel) -> Result<(), ModelError> {
+        let id = ModelTypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
+        let name = ty.name.first().cloned().unwrap_or_default();
+        self.types.push(ModelType { name: name.clone(), ..ModelType::default() });
+        for path in &ty.name {
+            let node = self.node_at(language, path);
+            if self.nodes[node.0 as usize].ty.replace(id).is_some() {
+                return Err(error(file, path, "the type is described twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_file(&mut self, language: Language, file: &ModelFile, versions: &Versions) -> Result<(), ModelError> {
+        let range = versions.of(language, file);
+        let mut calls: BTreeMap<&str, Vec<&Behaviour>> = BTreeMap::new();
+        for call in &file.call {
+            for name in &call.name {
+                calls.entry(name).or_default().push(call);
+            }
+        }
+        for (name, variants) in calls {
+            let Some(behaviour) = choose(&variants, &range) else { continue };
+            let act = self.add_act(language, file, name, behaviour)?;
+            let node = self.node_at(language, name);
+            if self.nodes[node.0 as usize].act.replace(act).is_some() {
+                return Err(error(file, name, "the call is described twice, in another file too"));
+            }
+        }
+        for ty in &file.types {
+            self.add_type(language, file, ty)?;
+        }
+        for extension in &file.extension {
+            self.add_extension(language, file, extension)?;
+        }
+        for implement in &file.implement {
+            let interfaces = implement.interface.iter().map(|path| self.node_at(language, path)).collect();
+            let attributes = implement.attribute.iter().map(|path| self.node_at(language, path)).collect();
+            self.implements.push((interfaces, attributes, implement.clone()));
+        }
+        self.conventions.extend(file.convention.iter().map(|convention| (language, convention.clone())));
+        self.settings.extend(file.setting.iter().cloned());
+        Ok(())
+    }
+
+    fn add_type(&mut self, language: Language, file: &ModelFile, ty: &TypeModel) -> Result<(), ModelError> {
+        let name = ty.name.first().map_or("", String::as_str);
+        let Some(id) = self.find(language, name).and_then(|node| self.nodes[node.0 as usize].ty) else { return Ok(()) };
+        let short = short_name(name);
+        let bases = ty.bases.iter().map(|base| self.type_named(language, file, base)).collect::<Result<_, _>>()?;
+        let act = |models: &mut Self, suffix: &str, behaviour: &Option<Behaviour>| {
+            let name = if suffix.is_empty() { name.to_owned() } else { format!("{short}{suffix}") };
+            behaviour.as_ref().map(|behaviour| models.add_act(language, file, &name, behaviour)).transpose()
+        };
+        let new = act(self, "", &ty.new)?;
+        let awaited = act(self, "", &ty.awaited)?;
+        let iterate = act(self, "", &ty.iterate)?;
+        let index = act(self, "[]", &ty.index)?;
+        let methods = self.add_methods(language, file, short, &ty.method)?;
+        let fields = ty.field.iter().map(|(names, spec)| Ok((names, self.spec(language, file, names, spec)?)));
+        let fields = fields.collect::<Result<Vec<_>, ModelError>>()?;
+        let fields = fields.iter().flat_map(|(names, spec)| names.split('|').map(|name| (name.trim().into(), spec.clone())));
+        let enter = ty.enter.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
+        self.types[id.0 as usize] = ModelType {
+            name: name.to_owned(),
+            bases,
+            new,
+            enter,
+            awaited,
+            iterate,
+            index,
+            methods,
+            fields: fields.collect(),
+            transparent: ty.transparent,
+            resident: ty.resident,
+            scoped: ty.scoped,
+            holds: ty.holds,
+            entry_methods: ty.entry_methods.clone(),
+            test: ty.test,
+            entity: ty.entity,
+        };
+        Ok(())
+    }
+
+    fn add_methods(
+        &mut self,
+        language: Language,
+        file: &ModelFile,
+        owner: &str,
+        methods: &BTreeMap<String, Behaviour>,
+    ) -> Result<FxHashMap<Box<str>, ActId>, ModelError> {
+        let mut table = FxHashMap::default();
+        for (names, behaviour) in methods {
+            for name in names.split('|').map(str::trim) {
+                let separator = language.path_separator();
+                let full = if owner.is_empty() { name.to_owned() } else { format!("{owner}{separator}{name}") };
+                let act = self.add_act(language, file, &full, behaviour)?;
+                if table.insert(Box::from(name), act).is_some() {
+                    return Err(error(file, &full, "the method is described twice"));
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    fn add_extension(&mut self, language: Language, file: &ModelFile, model: &ExtensionModel) -> Result<(), ModelError> {
+        let imports = model.import.iter().map(|path| self.node_at(language, path)).collect();
+        let methods = self.add_methods(language, file, "", &model.method)?;
+        self.extensions.push((language, Extension { imports, methods }));
+        Ok(())
+    }
+
+    fn add_act(&mut self, language: Language, file: &ModelFile, name: &str, of: &Behaviour) -> Result<ActId, ModelError> {
+        let returns = of.returns.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
+        let advice = of.advice.clone().or_else(|| of.role.and_then(|role| file.advice.get(&role).cloned()));
+        let id = ActId(u32::try_from(self.acts.len()).unwrap_or(u32::MAX));
+        self.acts.push(Act {
+            name: name.to_owned(),
+            returns,
+            adds: of.adds.iter().copied().collect(),
+            receiver_adds: of.receiver_adds.iter().copied().collect(),
+            library: file.package.clone(),
+            advice,
+            behaviour: of.clone(),
+        });
+        Ok(id)
+    }
+
+    fn spec(&self, language: Language, file: &ModelFile, entry: &str, text: &str) -> Result<Spec, ModelError> {
+        let spec = Spec::parse(text).map_err(|problem| error(file, entry, &problem))?;
+        self.check_spec(language, file, &spec)?;
+        Ok(spec)
+    }
+
+    fn check_spec(&self, language: Language, file: &ModelFile, spec: &Spec) -> Result<(), ModelError> {
+        match spec {
+            Spec::Instance(path, arguments) => {
+                self.type_named(language, file, path)?;
+                arguments.iter().try_for_each(|argument| self.check_spec(language, file, argument))
+            }
+            Spec::New(inner) | Spec::CallOf(inner) | Spec::Element(inner) | Spec::List(inner) => {
+                self.check_spec(language, file, inner)
+            }
+            Spec::Class(_) | Spec::Receiver | Spec::TypeArgument(_) | Spec::Argument(_) => Ok(()),
+        }
+    }
+
+    fn type_named(&self, language: Language, file: &ModelFile, path: &str) -> Result<ModelTypeId, ModelError> {
+        let ty = self.find(language, path).and_then(|node| self.type_at(node));
+        ty.ok_or_else(|| error(file, path, "no model describes this type"))
+    }
+
+    /// No model at all: only names of the project are known.
+    fn bare() -> Self {
+        Self { nodes: Language::ALL.iter().map(|_| Node::default()).collect(), ..Self::default() }
+    }
+
+    /// The root of a language's names.
+    #[must_use]
+    pub fn root(&self, language: Language) -> NodeId {
+        NodeId(language as u32)
+    }
+
+    fn node_at(&mut self, language: Language, path: &str) -> NodeId {
+        segments(path).fold(self.root(language), |node, segment| {
+            if let Some(&child) = self.nodes[node.0 as usize].children.get(segment) {
+                return child;
+            }
+            let child = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+            self.nodes.push(Node::default());
+            self.nodes[node.0 as usize].children.insert(segment.into(), child);
+            child
+        })
+    }
+
+    /// The node of a whole path, if any model mentions it.
+    #[must_use]
+    pub fn find(&self, language: Language, path: &str) -> Option<NodeId> {
+        segments(path).try_fold(self.root(language), |node, segment| self.child(node, segment))
+    }
+
+    /// The node of `name` under `node`, aliases followed.
+    #[must_use]
+    pub fn child(&self, node: NodeId, name: &str) -> Option<NodeId> {
+        let child = *self.nodes.get(node.0 as usize)?.children.get(name)?;
+        Some(self.nodes[child.0 as usize].alias.unwrap_or(child))
+    }
+
+    /// Whether `child` is a name directly under `node`.
+    #[must_use]
+    pub fn is_child(&self, node: NodeId, child: NodeId) -> bool {
+        self.nodes[node.0 as usize].children.values().any(|&of| of == child)
+    }
+
+    /// What calling the name at `node` does: its own entry, else constructing its type.
+    #[must_use]
+    pub fn call_at(&self, node: NodeId) -> Option<ActId> {
+        let node = &self.nodes[node.0 as usize];
+        node.act.or_else(|| node.ty.and_then(|ty| self.types[ty.0 as usize].new))
+    }
+
+    /// The type at `node`.
+    #[must_use]
+    pub fn type_at(&self, node: NodeId) -> Option<ModelTypeId> {
+        self.nodes[node.0 as usize].ty
+    }
+
+    /// A behaviour.
+    #[must_use]
+    pub fn act(&self, id: ActId) -> &Act {
+        &self.acts[id.0 as usize]
+    }
+
+    /// A type.
+    #[must_use]
+    pub fn ty(&self, id: ModelTypeId) -> &ModelType {
+        &self.types[id.0 as usize]
+    }
+
+    /// `ty` and the types it inherits from, itself first.
+    pub fn lineage(&self, ty: ModelTypeId) -> impl Iterator<Item = &ModelType> {
+        let mut queue = vec![ty];
+        let mut seen = 0_usize;
+        std::iter::from_fn(move || {
+            let next = *queue.get(seen)?;
+            seen += 1;
+            if queue.len() < 32 {
+                queue.extend(self.ty(next).bases.iter().copied());
+            }
+            Some(self.ty(next))
+        })
+    }
+
+    /// The method `name` of `ty`, inherited ones included.
+    #[must_use]
+    pub fn method(&self, ty: ModelTypeId, name: &str) -> Option<ActId> {
+        self.lineage(ty).find_map(|ty| ty.methods.get(name).copied())
+    }
+
+    /// The attribute `name` of `ty`; a field named `*` stands for all others.
+    #[must_use]
+    pub fn field(&self, ty: ModelTypeId, name: &str) -> Option<&Spec> {
+        self.lineage(ty).find_map(|ty| ty.fields.get(name)).or_else(|| self.lineage(ty).find_map(|ty| ty.fields.get("*")))
+    }
+
+    /// The extension traits of a language.
+    pub fn extensions(&self, language: Language) -> impl Iterator<Item = &Extension> {
+        self.extensions.iter().filter(move |(of, _)| *of == language).map(|(_, extension)| extension)
+    }
+
+    /// The entry kind that implementing the trait at `interface`, or an `impl` marked by the attribute at `attribute`, has.
+    #[must_use]
+    pub fn implement(&self, interface: Option<NodeId>, attribute: Option<NodeId>) -> Option<super::EntryKind> {
+        let fits = |nodes: &[NodeId], node: Option<NodeId>| node.is_some_and(|node| nodes.contains(&node));
+        let mut models = self.implements.iter();
+        let found = models.find(|(interfaces, attributes, _)| fits(interfaces, interface) || fits(attributes, attribute));
+        found.map(|(_, _, model)| model.kind)
+    }
+
+    /// When the platform runs a module-level function of this name and these parameters by convention.
+    #[must_use]
+    pub fn convention(&self, language: Language, name: &str, parameters: &[&str]) -> Option<super::EntryKind> {
+        let mut conventions = self.conventions.iter().filter(|(of, _)| *of == language).map(|(_, convention)| convention);
+        let found = conventions.find(|convention| {
+            convention.function.iter().any(|function| function == name)
+                && convention.parameters.iter().all(|wanted| parameters.contains(&wanted.as_str()))
+        });
+        found.map(|convention| convention.kind)
+    }
+
+    /// The settings that say something.
+    #[must_use]
+    pub fn settings(&self) -> &[SettingModel] {
+        &self.settings
+    }
+
+    /// How many behaviours there are; ids are below it.
+    #[must_use]
+    pub fn act_count(&self) -> usize {
+        self.acts.len()
+    }
+}
+
+/// The entry for the newest version that the project may use: where a version is not known, the newest default is also the one
+/// that keeps us silent.
+fn choose<'b>(variants: &[&'b Behaviour], range: &Range) -> Option<&'b Behaviour> {
+    let fitting = variants.iter().filter(|behaviour| {
+        behaviour.versions.as_deref().is_none_or(|versions| Range::parse(versions).is_some_and(|of| of.overlaps(range)))
+    });
+    fitting
+        .max_by_key(|behaviour| behaviour.versions.as_deref().and_then(Range::parse).map(|range| range.newest()))
+        .copied()
+        .or_else(|| variants.iter().find(|behaviour| behaviour.versions.is_none()).copied())
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['.', ':']).filter(|segment| !segment.is_empty())
+}
+
+fn short_name(path: &str) -> &str {
+    path.rsplit(['.', ':']).next().unwrap_or(path)
+}
+
+fn error(file: &ModelFile, entry: &str, problem: &str) -> ModelError {
+    ModelError { package: file.package.clone(), entry: entry.to_owned(), problem: problem.to_owned() }
+}

@@ -1,0 +1,555 @@
+//! The written form of a library model: named fields, unknown ones refused, so that a typo is an error and not silence.
+//!
+//! Shared with `build.rs`, which checks every built-in model and packs them into the program; it therefore uses nothing but serde.
+//! A model file describes one library. Paths are written as its users write them (`requests.get`, `sqlx::query`).
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What one library does.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ModelFile {
+    /// Name in lock and requirement files: `psycopg2-binary` is listed under `also-packaged-as`.
+    pub package: String,
+    /// Language of a user's own model (`python`, `rust`); built-in ones are told by their folder.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// Other distribution names with the same modules.
+    #[serde(default)]
+    pub also_packaged_as: Vec<String>,
+    /// What to do instead, in this library's terms, by role; used as the help of a finding.
+    #[serde(default)]
+    pub advice: BTreeMap<Role, String>,
+    /// Module paths that mean the same as another: `"httpx2" = "httpx"`.
+    #[serde(default)]
+    pub alias: BTreeMap<String, String>,
+    /// Functions (and classes of which only the construction matters).
+    #[serde(default)]
+    pub call: Vec<Behaviour>,
+    /// Types, with their methods.
+    #[serde(default, rename = "type")]
+    pub types: Vec<TypeModel>,
+    /// Methods that an imported trait or mixin adds to values whose type is not known.
+    #[serde(default)]
+    pub extension: Vec<ExtensionModel>,
+    /// Entry points made by implementing a trait.
+    #[serde(default)]
+    pub implement: Vec<ImplementModel>,
+    /// Entry points that the platform finds by their name.
+    #[serde(default)]
+    pub convention: Vec<ConventionModel>,
+    /// Values of settings that say something (Django's `REST_FRAMEWORK["DEFAULT_PAGINATION_CLASS"]`).
+    #[serde(default)]
+    pub setting: Vec<SettingModel>,
+    /// Code that shows each entry at work; `tests/models.rs` runs it.
+    #[serde(default)]
+    pub example: Vec<Example>,
+}
+
+/// A piece of code with its expected reading: a trailing comment on a line names roles, `none` for no role at all, and facts such
+/// as `timeout none`, `timeout 5`, `limited`, `entry request GET /users`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Example {
+    /// The code.
+    pub code: String,
+    /// Versions it is read with, such as `{ redis = "7.4.0" }`.
+    #[serde(default)]
+    pub versions: BTreeMap<String, String>,
+}
+
+/// What a call means.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Behaviour {
+    /// Qualified names, for `[[call]]` only; methods are named by their key.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub name: Vec<String>,
+    /// Its role.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// What kind of thing it connects to.
+    #[serde(default)]
+    pub kind: Option<Resource>,
+    /// The value it gives; see [`crate::models`] for the notation.
+    #[serde(default)]
+    pub returns: Option<String>,
+    /// What the result is known to be.
+    #[serde(default)]
+    pub adds: Vec<Trait>,
+    /// What the receiver is known to be afterwards (`session.mount(..)`, `&mut` builders).
+    #[serde(default)]
+    pub receiver_adds: Vec<Trait>,
+    /// How long it may take.
+    #[serde(default)]
+    pub timeout: Option<Timeout>,
+    /// The argument that holds SQL text; the role then follows the text.
+    #[serde(default)]
+    pub sql: Option<Argument>,
+    /// The argument that limits the number of rows (unless it is `None` or 0).
+    #[serde(default)]
+    pub limit: Option<Argument>,
+    /// Its arguments are conditions: named ones (`pk=`) and comparisons decide whether it filters by a unique key.
+    #[serde(default)]
+    pub filter: bool,
+    /// Named arguments that, when given, take the role away (`connection_pool=`).
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// Named argument with constant value that, when given so, takes the role away: `{ stream = true }`.
+    #[serde(default)]
+    pub unless_value: BTreeMap<String, serde_json::Value>,
+    /// It registers code that the platform calls.
+    #[serde(default)]
+    pub entry: Option<Entry>,
+    /// It gives routes a path: `.route("/x", get(h))`.
+    #[serde(default)]
+    pub mount: Option<Mount>,
+    /// Its value, as a parameter's default or annotation, is what calling this argument gives (`Depends(f)`).
+    #[serde(default)]
+    pub injects: Option<Argument>,
+    /// The function given to it, or decorated by it, runs at most once (per distinct arguments).
+    #[serde(default)]
+    pub once: bool,
+    /// Functions passed as arguments are called elsewhere, not from here (a signal receiver, `atexit`).
+    #[serde(default)]
+    pub detached: bool,
+    /// Decorated functions are tests or fixtures.
+    #[serde(default)]
+    pub test: bool,
+    /// Versions of the package it holds for: `>=8`, `<2.0`, `>=6, <8`. The first entry whose versions fit wins.
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// What to do instead, where it differs from the file's advice for the role.
+    #[serde(default)]
+    pub advice: Option<String>,
+}
+
+/// What a type is and does.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TypeModel {
+    /// Qualified names; the first is the one that messages use.
+    #[serde(deserialize_with = "one_or_many")]
+    pub name: Vec<String>,
+    /// Modelled types whose methods it has too.
+    #[serde(default)]
+    pub bases: Vec<String>,
+    /// Constructing it.
+    #[serde(default)]
+    pub new: Option<Behaviour>,
+    /// Entering it in a `with`: what it gives, when that is not the value itself.
+    #[serde(default)]
+    pub enter: Option<String>,
+    /// Awaiting it.
+    #[serde(default, rename = "await")]
+    pub awaited: Option<Behaviour>,
+    /// Iterating over it (a lazy query runs then).
+    #[serde(default)]
+    pub iterate: Option<Behaviour>,
+    /// Indexing or slicing it.
+    #[serde(default)]
+    pub index: Option<Behaviour>,
+    /// Methods; several names with one meaning are joined by `|`.
+    #[serde(default)]
+    pub method: BTreeMap<String, Behaviour>,
+    /// Attributes: the value each has, in the notation of `returns`.
+    #[serde(default)]
+    pub field: BTreeMap<String, String>,
+    /// A wrapper that behaves as its first type argument (`Arc<T>`, `State<T>`, `Annotated[T, ..]`).
+    #[serde(default)]
+    pub transparent: bool,
+    /// What it wraps or holds lives as long as the process (`axum::extract::State`).
+    #[serde(default)]
+    pub resident: bool,
+    /// Its attributes belong to one request, thread or task (`flask.g`, `threading.local`).
+    #[serde(default)]
+    pub scoped: bool,
+    /// Held data that code can change: what sort.
+    #[serde(default)]
+    pub holds: Option<Holding>,
+    /// Methods of subclasses that the platform calls.
+    #[serde(default)]
+    pub entry_methods: Vec<EntryMethods>,
+    /// Subclasses are tests.
+    #[serde(default)]
+    pub test: bool,
+    /// Subclasses are rows of a database table.
+    #[serde(default)]
+    pub entity: bool,
+}
+
+/// Methods of subclasses that the platform calls.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EntryMethods {
+    /// When they run.
+    pub kind: EntryKind,
+    /// Their names; `*` for every public method.
+    pub names: Vec<String>,
+}
+
+/// Methods that come with an imported trait.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExtensionModel {
+    /// Importing one of these (or a glob of its parent) puts the methods in scope.
+    #[serde(deserialize_with = "one_or_many")]
+    pub import: Vec<String>,
+    /// The methods.
+    pub method: BTreeMap<String, Behaviour>,
+}
+
+/// Entry points made by implementing a trait.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImplementModel {
+    /// Qualified names of the trait.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub interface: Vec<String>,
+    /// Attributes on the `impl` block that mark it.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub attribute: Vec<String>,
+    /// When its methods run.
+    pub kind: EntryKind,
+}
+
+/// An entry point that the platform finds by its name and parameters.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConventionModel {
+    /// Names of module-level functions.
+    #[serde(deserialize_with = "one_or_many")]
+    pub function: Vec<String>,
+    /// Names that its parameters must have.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+    /// When it runs.
+    pub kind: EntryKind,
+}
+
+/// A setting of a framework.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SettingModel {
+    /// Module-level name, with keys after dots: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
+    pub name: String,
+    /// What it says when it has a value of `values` (any value but `None` if empty).
+    pub says: Setting,
+    /// Values that count; substrings of a constant string.
+    #[serde(default)]
+    pub values: Vec<String>,
+}
+
+/// What a setting can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Setting {
+    /// Every list endpoint of the framework is paged.
+    PaginatesEndpoints,
+    /// Sessions live in the memory of one process.
+    MemorySessions,
+    /// Sessions live on the local disk.
+    FileSessions,
+    /// The default cache lives in the memory of one process.
+    MemoryCache,
+    /// Sessions live in the default cache, whatever that is.
+    CacheSessions,
+}
+
+/// How long a call may take.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Timeout {
+    /// Names of the arguments that bound it; any one given is enough.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub argument: Vec<String>,
+    /// 0-based position of the argument, without the receiver.
+    #[serde(default)]
+    pub position: Option<u16>,
+    /// What holds when it is not given: seconds, `"none"`, or `"client"` for what the receiver was made with.
+    pub default: TimeoutDefault,
+    /// Multiply numbers by this to get seconds (0.001 for milliseconds).
+    #[serde(default)]
+    pub scale: Option<f64>,
+}
+
+/// The value of a timeout that is not given.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Default)]
+#[serde(untagged)]
+pub enum TimeoutDefault {
+    /// So many seconds.
+    Seconds(f64),
+    /// By name.
+    Named(NamedTimeout),
+    /// Not stated: nothing is said about it.
+    #[default]
+    Unstated,
+}
+
+/// A timeout default that is no number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedTimeout {
+    /// It waits for ever.
+    None,
+    /// What the receiver was constructed with.
+    Client,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Argument {
+    /// Its names, if it can be given by name.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub name: Vec<String>,
+    /// Its 0-based position, without the receiver.
+    #[serde(default)]
+    pub position: Option<u16>,
+}
+
+/// Code the platform calls.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Entry {
+    /// When it runs.
+    pub kind: EntryKind,
+    /// The function: an argument, or the decorated function when left out.
+    #[serde(default)]
+    pub handler: Option<Argument>,
+    /// The route, queue or schedule to name it by.
+    #[serde(default)]
+    pub path: Option<Argument>,
+    /// HTTP method, when the call itself says it.
+    #[serde(default)]
+    pub verb: Option<String>,
+    /// The argument with a list of HTTP methods.
+    #[serde(default)]
+    pub verbs: Option<Argument>,
+}
+
+/// Gives routes a path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Mount {
+    /// The path.
+    pub path: Argument,
+    /// The routes that get it.
+    pub routes: Argument,
+}
+
+macro_rules! closed {
+    ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$item_doc])* #[serde(rename = $text)] $item),* }
+        impl $name {
+            /// Every one, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$item),*];
+            /// As written in models.
+            #[must_use]
+            pub fn name(self) -> &'static str { match self { $(Self::$item => $text),* } }
+        }
+    };
+}
+
+closed! {
+    /// What a call does. Rules speak in these; which API has which role is data.
+    Role {
+        /// Makes an HTTP client or session that pools connections.
+        HttpClient = "http.client",
+        /// Sends an HTTP request and waits for the answer.
+        HttpRequest = "http.request",
+        /// Makes a client of a cloud SDK.
+        SdkClient = "sdk.client",
+        /// Opens one connection to a database, cache, broker or RPC server.
+        Connect = "connect",
+        /// Makes an engine, pool or client that owns connections.
+        Pool = "pool",
+        /// Borrows a connection or makes a cheap handle on a pool.
+        Borrow = "borrow",
+        /// Runs a statement whose text decides what it is.
+        Execute = "db.execute",
+        /// Runs a query and materialises every row.
+        FetchMany = "db.fetch.many",
+        /// Runs a query and takes one row or value.
+        FetchOne = "db.fetch.one",
+        /// Runs a query that returns rows piece by piece.
+        FetchStream = "db.fetch.stream",
+        /// Takes rows of a result that an earlier call on the same cursor computed, all of them.
+        CursorAll = "db.cursor.all",
+        /// Takes one row of such a result.
+        CursorOne = "db.cursor.one",
+        /// Changes rows.
+        Write = "db.write",
+        /// Changes many rows in one statement.
+        WriteBatch = "db.write.batch",
+        /// Ends a transaction.
+        Commit = "db.commit",
+        /// Reads one key of a shared cache.
+        CacheRead = "cache.read",
+        /// Writes one key of a shared cache.
+        CacheWrite = "cache.write",
+        /// Reads or writes many keys of a shared cache at once.
+        CacheBatch = "cache.batch",
+        /// Calls a remote procedure that reads or acts.
+        RpcCall = "rpc.call",
+        /// Sends mail.
+        MailSend = "mail.send",
+        /// Puts a message or job into a queue outside this process.
+        Enqueue = "queue.enqueue",
+        /// Bounds the time of what runs inside it or is passed to it.
+        Deadline = "deadline",
+        /// Makes a value that says how long something may take (`httpx.Timeout`).
+        Duration = "duration",
+        /// Waits.
+        Sleep = "sleep",
+        /// Applies a page and a limit to a query or list.
+        Paginate = "paginate",
+        /// Takes a lock that every instance sees.
+        LockShared = "lock.shared",
+        /// Takes a lock that only this process or host sees.
+        LockLocal = "lock.local",
+        /// Registers a job with a scheduler inside this process.
+        Schedule = "schedule.add",
+        /// Makes or starts such a scheduler.
+        Scheduler = "schedule.start",
+        /// Makes a session store in the memory of this process or on its disk.
+        MemorySessionStore = "session.store.memory",
+        /// Draws a random secret.
+        RandomSecret = "secret.random",
+        /// Makes a bounded cache with expiry in this process.
+        BoundedCache = "cache.local.bounded",
+        /// Makes an unbounded cache in this process.
+        LocalCache = "cache.local",
+        /// Changes data held by a collection or cell: adds or replaces.
+        StateWrite = "state.write",
+        /// Removes data from it.
+        StateRemove = "state.remove",
+        /// Reads it.
+        StateRead = "state.read",
+        /// Reads one key, or makes and keeps it when missing (`setdefault`, `entry().or_insert`).
+        StateGetOrAdd = "state.get-or-add",
+        /// Splits a collection into batches.
+        Chunk = "chunk",
+        /// Starts work that goes on by itself inside this process.
+        Spawn = "spawn",
+        /// Makes something that counts for monitoring.
+        Metric = "metric",
+        /// Publishes to other instances.
+        Publish = "publish",
+        /// Runs schema changes.
+        Migrate = "migrate",
+    }
+}
+
+closed! {
+    /// What a client or connection leads to.
+    Resource {
+        /// A relational or document database.
+        Database = "database",
+        /// A database in a local file.
+        FileDatabase = "file-database",
+        /// A cache or key-value server.
+        Cache = "cache",
+        /// A message broker.
+        Broker = "broker",
+        /// An RPC server.
+        Rpc = "rpc",
+        /// A mail server.
+        Mail = "mail",
+        /// An HTTP server.
+        Http = "http",
+        /// A cloud service's SDK.
+        Cloud = "cloud",
+        /// A search engine.
+        Search = "search",
+    }
+}
+
+closed! {
+    /// What is known of a value.
+    Trait {
+        /// A query that returns a bounded number of rows.
+        Limited = "limited",
+        /// A query filtered by a unique key, so at most one row.
+        Keyed = "keyed",
+        /// A query with some condition.
+        Filtered = "filtered",
+        /// A query whose rows arrive piece by piece.
+        Streamed = "streamed",
+        /// A query that yields an aggregate.
+        Aggregated = "aggregated",
+        /// A query that loads relations with it.
+        Eager = "eager",
+        /// Bounded in time, by an acceptable limit.
+        Timed = "timed",
+        /// Known to wait for ever.
+        Untimed = "untimed",
+        /// Perhaps bounded in time: something we cannot read may set it.
+        MaybeTimed = "maybe-timed",
+        /// Claimed by a lock or conditional update that all instances see.
+        Claimed = "claimed",
+        /// A batch taken from a longer collection.
+        Batch = "batch",
+        /// A transaction or lock makes each step depend on the one before.
+        Serial = "serial",
+        /// Bounded in time, but by more than is acceptable.
+        Slow = "slow",
+        /// A statement whose text was understood.
+        Understood = "understood",
+        /// A statement that changes data.
+        Writes = "writes",
+    }
+}
+
+closed! {
+    /// When the platform runs an entry point.
+    EntryKind {
+        /// Once per request, message of a websocket, or call.
+        Request = "request",
+        /// Once per queue message or task.
+        Job = "job",
+        /// At set times.
+        Scheduled = "scheduled",
+        /// Once when the process starts, or on first use.
+        Startup = "startup",
+        /// As a program of its own, by hand or from outside.
+        Command = "command",
+        /// As a schema migration.
+        Migration = "migration",
+        /// As a test.
+        Test = "test",
+    }
+}
+
+closed! {
+    /// Data held in the process that code can change.
+    Holding {
+        /// A list, vector, deque.
+        List = "list",
+        /// A map.
+        Map = "map",
+        /// A set.
+        Set = "set",
+        /// A number that is counted up.
+        Counter = "counter",
+        /// Anything else that is replaced as a whole (`Mutex<T>`, `RwLock<T>`).
+        Cell = "cell",
+    }
+}
+
+/// Accepts `"a"` and `["a", "b"]`.
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(name) => vec![name],
+        OneOrMany::Many(names) => names,
+    })
+}

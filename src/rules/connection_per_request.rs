@@ -1,0 +1,37 @@
+//! `connection-per-request`: raw connections, pools and engines made inside hot-path code.
+
+use super::findings::Findings;
+use crate::link::{Placement, Project, Site};
+use crate::models::{Resource, Role};
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for site in project.sites(Role::Connect).chain(project.sites(Role::Pool)) {
+        let Some(what) = resource(&site) else { continue };
+        let placement = project.placement(site.function, site.op);
+        let when = match &placement {
+            Placement::Cold => continue,
+            Placement::Hot(_) if project.is_kept(site.function, site.op) => continue,
+            Placement::Hot(reached) => reached.describe(),
+            Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) => continue,
+            Placement::Unplaced(_) => "each call".to_owned(),
+        };
+        let made = if site.role == Role::Pool { "makes a whole new pool of connections to" } else { "opens a new connection to" };
+        findings
+            .site(&site, format!("{} {made} the {what} for {when}", project.callee_name(&site)))
+            .help_otherwise("open it once for the process, in its start-up hook, and borrow from it per request")
+            .placed(&placement)
+            .report();
+    }
+}
+
+/// What is connected to, when many connections to it are a burden.
+fn resource(site: &Site<'_>) -> Option<&'static str> {
+    match site.act.behaviour.kind? {
+        Resource::Database => Some("database"),
+        Resource::Cache => Some("cache"),
+        Resource::Broker => Some("broker"),
+        Resource::Rpc => Some("RPC server"),
+        Resource::Search => Some("search engine"),
+        Resource::FileDatabase | Resource::Mail | Resource::Http | Resource::Cloud => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! What a rule fills: findings with their evidence, built up by small sentences.
+
+use super::Rule;
+use crate::facts::OpId;
+use crate::finding::{Confidence, Finding, Level, Note, Place};
+use crate::link::value::FnId;
+use crate::link::{Placement, Project, Reached, Site};
+
+/// The findings of one rule on one project.
+#[derive(Debug)]
+pub struct Findings<'p> {
+    project: &'p Project,
+    rule: &'static Rule,
+    level: Level,
+    list: Vec<Finding>,
+}
+
+/// A finding being written. Dropping it without [`Draft::report`] reports nothing.
+#[must_use = "a draft is reported only by `report`"]
+#[derive(Debug)]
+pub struct Draft<'f, 'p> {
+    findings: &'f mut Findings<'p>,
+    finding: Finding,
+}
+
+impl<'p> Findings<'p> {
+    /// None yet, for `rule` at `level`.
+    #[must_use]
+    pub fn new(project: &'p Project, rule: &'static Rule, level: Level) -> Self {
+        Self { project, rule, level, list: Vec::new() }
+    }
+
+    /// Everything that was reported.
+    #[must_use]
+    pub fn into_list(self) -> Vec<Finding> {
+        self.list
+    }
+
+    /// Start a finding at an operation.
+    pub fn at(&mut self, function: FnId, op: OpId, message: impl Into<String>) -> Draft<'_, 'p> {
+        let place = self.project.place(function, op);
+        self.at_place(function, place, message)
+    }
+
+    /// Start a finding at a site; its help is what the library's model advises.
+    pub fn site(&mut self, site: &Site<'_>, message: impl Into<String>) -> Draft<'_, 'p> {
+        let help = site.act.advice.clone().unwrap_or_default();
+        let inferred = site.receiver.inferred;
+        let draft = self.at(site.function, site.op, message).help(help);
+        if inferred { draft.less_sure() } else { draft }
+    }
+
+    /// Start a finding at any place inside `function`.
+    pub fn at_place(&mut self, function: FnId, place: Place, message: impl Into<String>) -> Draft<'_, 'p> {
+        let finding = Finding {
+            rule: self.rule.name,
+            level: self.level,
+            confidence: Confidence::High,
+            place,
+            message: message.into(),
+            help: String::new(),
+            trace: Vec::new(),
+            related: Vec::new(),
+            deployment: Vec::new(),
+            symbol: self.project.symbol(function),
+            fingerprint: String::new(),
+        };
+        Draft { findings: self, finding }
+    }
+}
+
+impl Draft<'_, '_> {
+    /// What to do instead.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.finding.help = help.into();
+        self
+    }
+
+    /// What to do instead, when the model says nothing.
+    pub fn help_otherwise(mut self, help: &str) -> Self {
+        if self.finding.help.is_empty() {
+            help.clone_into(&mut self.finding.help);
+        }
+        self
+    }
+
+    /// The path that leads here.
+    pub fn path(mut self, reached: &Reached) -> Self {
+        self.finding.trace.clone_from(&reached.steps);
+        self
+    }
+
+    /// The path and the confidence that a placement gives.
+    pub fn placed(self, placement: &Placement) -> Self {
+        match placement {
+            Placement::Hot(reached) => self.path(reached),
+            Placement::Unplaced(confidence) => self.at_most(*confidence),
+            Placement::Cold => self,
+        }
+    }
+
+    /// More steps at the end of the path.
+    pub fn steps(mut self, steps: &[Note]) -> Self {
+        self.finding.trace.extend_from_slice(steps);
+        self
+    }
+
+    /// Another place that belongs to it.
+    pub fn related(mut self, place: Option<Place>, message: impl Into<String>) -> Self {
+        if let Some(place) = place.filter(|place| *place != self.finding.place) {
+            self.finding.related.push(Note { place, message: message.into() });
+        }
+        self
+    }
+
+    /// One link of the evidence was inferred.
+    pub fn less_sure(mut self) -> Self {
+        self.finding.confidence = self.finding.confidence.lowered();
+        self
+    }
+
+    /// No surer than this.
+    pub fn at_most(mut self, confidence: Confidence) -> Self {
+        self.finding.confidence = self.finding.confidence.min(confidence);
+        self
+    }
+
+    /// Less weight than the rule's own level.
+    pub fn level(mut self, level: Level) -> Self {
+        self.finding.level = self.finding.level.min(level);
+        self
+    }
+
+    /// Report it.
+    pub fn report(self) {
+        self.findings.list.push(self.finding);
+    }
+}

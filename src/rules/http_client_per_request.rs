@@ -1,0 +1,34 @@
+//! `http-client-per-request`: HTTP sessions, clients and cloud SDK clients made per call, so that no connection is ever reused.
+
+use super::findings::Findings;
+use crate::link::{Placement, Project, Site};
+use crate::models::Role;
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for site in project.sites(Role::HttpClient).chain(project.sites(Role::SdkClient)) {
+        let placement = project.placement(site.function, site.op);
+        let when = match &placement {
+            Placement::Cold => continue,
+            Placement::Hot(_) if project.is_kept(site.function, site.op) => continue,
+            Placement::Hot(reached) => reached.describe(),
+            Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) => continue,
+            Placement::Unplaced(_) => "each call".to_owned(),
+        };
+        if serves_several_calls(project, &site) {
+            continue;
+        }
+        let name = project.callee_name(&site);
+        findings
+            .site(&site, format!("{name} makes a new client for {when}, so its connections are never reused"))
+            .help_otherwise("make one client for the process and share it")
+            .placed(&placement)
+            .report();
+    }
+}
+
+/// A client that its function uses for several calls, or in a loop, does reuse its connections.
+fn serves_several_calls(project: &Project, client: &Site<'_>) -> bool {
+    let inside = |site: &Site<'_>| site.op > client.op && project.comes_from(client.function, site.op, client.op);
+    let calls: Vec<_> = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).collect();
+    calls.len() > 1 || calls.iter().any(|call| project.is_in_loop(call.function, call.op) && !project.is_in_loop(client.function, client.op))
+}

@@ -1,0 +1,68 @@
+//! `in-memory-session`: who is logged in, connected or buying is known to one process only.
+
+use super::findings::Findings;
+use crate::finding::{Level, Place};
+use crate::link::{KeptAs, Placement, Project};
+use crate::models::{Role, Setting};
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for kept in project.kept_data().filter(|kept| kept.kept_as == KeptAs::Session && !project.holds_handles(kept.slot)) {
+        let name = project.slot_name(kept.slot);
+        let who = project.function_name(kept.function);
+        findings
+            .at(kept.function, kept.op, format!("{who} keeps {name} in this process: the next request may reach another instance"))
+            .help("keep it in a store that every instance shares, or in a signed cookie")
+            .placed(&kept.placement)
+            .related(project.slot_declaration(kept.slot), format!("{name} is declared here"))
+            .report();
+    }
+    for site in project.sites(Role::MemorySessionStore) {
+        if !project.is_test(site.function) {
+            let message = format!("{} keeps sessions in this instance: the next request may reach another", project.callee_name(&site));
+            findings.site(&site, message).help_otherwise("use a session store that every instance shares").report();
+        }
+    }
+    settings(project, findings);
+    keys(project, findings);
+}
+
+/// Framework settings that choose a local session store.
+fn settings(project: &Project, findings: &mut Findings<'_>) {
+    let local = project.setting(Setting::MemorySessions).or_else(|| project.setting(Setting::FileSessions));
+    let cached = project.setting(Setting::CacheSessions).filter(|_| project.setting(Setting::MemoryCache).is_some());
+    if let Some(place) = local.or(cached) {
+        report_setting(project, findings, place);
+    }
+}
+
+fn report_setting(project: &Project, findings: &mut Findings<'_>, place: Place) {
+    let body = project.module_body(place.file);
+    if project.is_test(body) || project.is_script(body) {
+        return;
+    }
+    findings
+        .at_place(body, place, "this setting keeps sessions in one instance: the next request may reach another")
+        .help("keep sessions in the database, in a shared cache, or in signed cookies")
+        .report();
+}
+
+/// Signing keys drawn anew in every process: what one signs, another refuses.
+fn keys(project: &Project, findings: &mut Findings<'_>) {
+    for site in project.sites(Role::RandomSecret) {
+        let hot = matches!(project.placement(site.function, site.op), Placement::Hot(_));
+        let Some(name) = project.receiving_name(site.function, site.op) else { continue };
+        if hot || project.is_test(site.function) || project.is_script(site.function) || !signs(&name) {
+            continue;
+        }
+        let message = format!("{name} is drawn anew by {} in every process: what one instance signs, another refuses", project.callee_name(&site));
+        findings.site(&site, message).help("read the key from the environment or a secret store").level(Level::Warning).report();
+    }
+}
+
+/// Names under which frameworks take the key that signs sessions and tokens.
+fn signs(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret_key", "secretkey", "signing_key", "jwt_secret", "session_secret", "cookie_secret", "session_key", "cookie_key"]
+        .iter()
+        .any(|key| name.ends_with(key))
+}

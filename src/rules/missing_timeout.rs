@@ -1,0 +1,57 @@
+//! `missing-timeout`: outbound calls that may wait for ever, or longer than anyone does.
+
+use super::findings::Findings;
+use crate::finding::Confidence;
+use crate::link::{Deadline, Placement, Project, Site};
+use crate::models::{EntryKind, Resource, Role};
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];
+    for site in roles.into_iter().flat_map(|role| project.sites(role)) {
+        let Some(reason) = reason(&site) else { continue };
+        if !is_judged_here(&site) || only_by_hand(project, &site) || project.has_deadline(site.function, site.op) {
+            continue;
+        }
+        let placement = project.placement(site.function, site.op);
+        let draft = findings
+            .site(&site, format!("{} {reason}", project.callee_name(&site)))
+            .help_otherwise("give it a time limit that fits what the caller can wait");
+        let draft = match &placement {
+            Placement::Hot(reached) => draft.path(reached),
+            Placement::Unplaced(_) => draft.at_most(Confidence::Medium),
+            Placement::Cold => draft,
+        };
+        draft.report();
+    }
+}
+
+fn reason(site: &Site<'_>) -> Option<String> {
+    let library = &site.act.library;
+    Some(match site.deadline {
+        Deadline::Missing => format!("waits without limit: {library} has no default timeout here"),
+        Deadline::Disabled => "waits without limit: its timeout is switched off".to_owned(),
+        Deadline::Client => "waits without limit: its client was made without a timeout".to_owned(),
+        Deadline::TooLong(seconds) => format!("may wait {seconds} s, longer than any caller does"),
+        Deadline::SlowClient => "may wait for minutes: its client was made with a very long timeout".to_owned(),
+        Deadline::Bounded | Deadline::Unknown => return None,
+    })
+}
+
+/// Requests are judged where they are made; of what is constructed, only what waits by itself: mail, caches, brokers.
+fn is_judged_here(site: &Site<'_>) -> bool {
+    match site.role {
+        Role::Connect | Role::Pool => {
+            matches!(site.act.behaviour.kind, Some(Resource::Mail | Resource::Http | Resource::Cache | Resource::Broker))
+        }
+        _ => true,
+    }
+}
+
+/// Commands, migrations, scripts and tests: somebody watches, and nothing else waits.
+fn only_by_hand(project: &Project, site: &Site<'_>) -> bool {
+    let reached = |kind| project.is_reached(site.function, kind);
+    let serving = [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled].into_iter().any(reached);
+    let by_hand = [EntryKind::Command, EntryKind::Migration, EntryKind::Test].into_iter().any(reached);
+    let script = project.is_script(site.function);
+    !serving && (script || by_hand && !project.is_reached(site.function, EntryKind::Startup))
+}

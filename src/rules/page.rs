@@ -1,0 +1,483 @@
+//! A rule's page as data: what `explain`, the help in SARIF and the tests read. Kept apart from the registry because it is a format
+//! of its own, described here.
+//!
+//! ````md
+//! # missing-timeout
+//!
+//! First paragraph: the summary.
+//!
+//! ```toml
+//! group = "resilience"
+//! set = "recommended"
+//! level = "warning"
+//! languages = ["python", "rust"]
+//! ```
+//!
+//! ## Why it does not scale
+//! ## What to do instead
+//! ## Examples
+//!
+//! ### each heading is a test, and its code blocks are the files of one project
+//!
+//! `app/main.py`:
+//! ```python
+//! requests.get(url)  # flagged: text that the message contains
+//! ```
+//!
+//! ## Options
+//! ## When to ignore it
+//! ## Known gaps
+//! ````
+//!
+//! Code that is not marked must stay silent. Examples below *Known gaps* state what happens today, wrong as it is.
+
+use crate::finding::Level;
+use serde::Deserialize;
+
+/// The sections of every page, in order.
+pub const SECTIONS: [&str; 6] =
+    ["Why it does not scale", "What to do instead", "Examples", "Options", "When to ignore it", "Known gaps"];
+
+/// A rule's page, parsed.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The title, which is the rule's name.
+    pub name: String,
+    /// `state`, `connections`, ...
+    pub group: String,
+    /// `recommended` or `strict`.
+    pub set: String,
+    /// Default level.
+    pub level: Level,
+    /// Languages it speaks about.
+    pub languages: Vec<String>,
+    /// First paragraph, on one line.
+    pub summary: String,
+    /// The sections, in the order of the page.
+    pub sections: Vec<Section>,
+    /// The tests, in the order of the page.
+    pub examples: Vec<Example>,
+    /// The whole page, as written.
+    pub markdown: String,
+    /// What is wrong with the page; empty for every built-in one.
+    pub problems: Vec<String>,
+}
+
+/// A part of a page below a `##` heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Its heading.
+    pub title: String,
+    /// What stands below it, as Markdown.
+    pub body: String,
+}
+
+/// A test on a page: a small project, with the lines marked that the rule reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// Its heading.
+    pub name: String,
+    /// Its files.
+    pub files: Vec<ExampleFile>,
+    /// Whether it states what happens today rather than what should.
+    pub known_gap: bool,
+}
+
+/// A code block of an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExampleFile {
+    /// Path in the project of the example.
+    pub path: String,
+    /// What the fence says.
+    pub language: String,
+    /// The text.
+    pub code: String,
+}
+
+/// A line of an example that the rule reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark<'e> {
+    /// Path of the file.
+    pub path: &'e str,
+    /// 1-based line.
+    pub line: usize,
+    /// What the message must contain.
+    pub text: Option<&'e str>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Metadata {
+    group: String,
+    set: String,
+    level: Level,
+    languages: Vec<String>,
+}
+
+impl Page {
+    /// Read a page. Never fails: what is wrong is told in [`Page::problems`].
+    #[must_use]
+    pub fn parse(markdown: &str) -> Self {
+        let mut page = Self {
+            name: String::new(),
+            group: String::new(),
+            set: String::new(),
+            level: Level::Warning,
+            languages: Vec::new(),
+            summary: String::new(),
+            sections: Vec::new(),
+            examples: Vec::new(),
+            markdown: markdown.into(),
+            problems: Vec::new(),
+        };
+        let mut reader = Reader { page: &mut page, metadata: None, summary: Summary::Awaited, example: None, file: None };
+        reader.read(&blocks(markdown));
+        let metadata = reader.metadata.take();
+        page.set_metadata(metadata.as_deref());
+        page.check();
+        page
+    }
+
+    /// First sentence of the summary.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        let ends_sentence = |&(at, _): &(usize, &str)| {
+            let next = self.summary[at + 2..].chars().next();
+            next.is_some_and(|c| c.is_uppercase() || c == '`')
+        };
+        match self.summary.match_indices(". ").find(ends_sentence) {
+            Some((at, _)) => &self.summary[..=at],
+            None => &self.summary,
+        }
+    }
+
+    /// The page without title, metadata and examples: what helps a person who has a finding.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let told = self.sections.iter().filter(|section| section.title != "Examples");
+        let sections = told.map(|section| format!("\n\n## {}\n\n{}", section.title, section.body.trim()));
+        std::iter::once(self.summary.clone()).chain(sections).collect()
+    }
+
+    fn set_metadata(&mut self, written: Option<&str>) {
+        let Some(written) = written else {
+            return self.problems.push("no toml block with metadata below the summary".into());
+        };
+        match toml::from_str::<Metadata>(written) {
+            Ok(Metadata { group, set, level, languages }) => {
+                (self.group, self.set, self.level, self.languages) = (group, set, level, languages);
+            }
+            Err(error) => self.problems.push(format!("metadata: {error}")),
+        }
+    }
+
+    fn check(&mut self) {
+        let titles: Vec<&str> = self.sections.iter().map(|section| section.title.as_str()).collect();
+        if titles != SECTIONS {
+            self.problems.push(format!("the sections are {titles:?}, not {SECTIONS:?}"));
+        }
+        if self.name.is_empty() || self.summary.is_empty() {
+            self.problems.push("the page needs a title and, below it, a summary".into());
+        }
+        if !matches!(self.set.as_str(), "recommended" | "strict") {
+            self.problems.push(format!("the set is {:?}, not recommended or strict", self.set));
+        }
+        let of_examples = self.examples.iter().flat_map(Example::problems);
+        self.problems.extend(of_examples.collect::<Vec<_>>());
+        for section in self.sections.iter().filter(|section| section.body.trim().is_empty()) {
+            self.problems.push(format!("nothing stands below {:?}", section.title));
+        }
+    }
+}
+
+impl Example {
+    /// The lines that the rule reports.
+    #[must_use]
+    pub fn marks(&self) -> Vec<Mark<'_>> {
+        let lines = self.files.iter().flat_map(|file| marks(&file.code).map(move |mark| (file, mark)));
+        lines.map(|(file, (line, text))| Mark { path: &file.path, line, text }).collect()
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.files.is_empty() {
+            problems.push(format!("example {:?} has no code", self.name));
+        }
+        for (at, file) in self.files.iter().enumerate() {
+            if self.files[..at].iter().any(|earlier| earlier.path == file.path) {
+                problems.push(format!("example {:?} has two files named {:?}", self.name, file.path));
+            }
+            let mentions: usize = MARKS.iter().map(|mark| file.code.matches(mark).count()).sum();
+            if mentions != marks(&file.code).count() {
+                problems.push(format!("example {:?}: a mark is `# flagged` or `# flagged: text`, at the end", self.name));
+            }
+        }
+        problems
+    }
+}
+
+/// How a mark begins, by the language's comment.
+const MARKS: [&str; 2] = ["# flagged", "// flagged"];
+
+/// Lines with a mark, 1-based, and what the message must contain.
+fn marks(code: &str) -> impl Iterator<Item = (usize, Option<&str>)> {
+    code.lines().enumerate().filter_map(|(at, line)| {
+        let end_of = |mark: &&str| Some(line.rfind(mark)? + mark.len());
+        let text = line[MARKS.iter().filter_map(end_of).max()?..].trim_end();
+        match text.strip_prefix(':') {
+            Some(text) => Some((at + 1, Some(text.trim()))),
+            None => text.is_empty().then_some((at + 1, None)),
+        }
+    })
+}
+
+/// A piece of a page.
+enum Block<'m> {
+    Heading { depth: usize, text: &'m str },
+    Code { language: &'m str, code: String, written: String },
+    Line(&'m str),
+}
+
+/// Split a page. Headings are found outside code only, which is all the Markdown that a page's structure needs.
+fn blocks(markdown: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut lines = markdown.lines();
+    while let Some(line) = lines.next() {
+        let hashes = line.bytes().take_while(|&byte| byte == b'#').count();
+        let ticks = line.bytes().take_while(|&byte| byte == b'`').count();
+        if ticks >= 3 {
+            let fence = &line[..ticks];
+            let code: String =
+                lines.by_ref().take_while(|line| line.trim_end() != fence).flat_map(|line| [line, "\n"]).collect();
+            let written = format!("{line}\n{code}{fence}\n");
+            blocks.push(Block::Code { language: line[ticks..].trim(), code, written });
+        } else if (1..=3).contains(&hashes) && line[hashes..].starts_with(' ') {
+            blocks.push(Block::Heading { depth: hashes, text: line[hashes..].trim() });
+        } else {
+            blocks.push(Block::Line(line));
+        }
+    }
+    blocks
+}
+
+/// Fills a page from its blocks.
+struct Reader<'p> {
+    page: &'p mut Page,
+    metadata: Option<String>,
+    summary: Summary,
+    /// The example that code belongs to, by position.
+    example: Option<usize>,
+    /// `` `path`: `` before a code block.
+    file: Option<String>,
+}
+
+/// How far the first paragraph is read.
+#[derive(PartialEq, Eq)]
+enum Summary {
+    Awaited,
+    Open,
+    Read,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, blocks: &[Block<'_>]) {
+        for block in blocks {
+            match block {
+                Block::Heading { depth: 1, text } if self.page.name.is_empty() => self.page.name = (*text).into(),
+                Block::Heading { depth: 2, text } => self.start_section(text),
+                Block::Heading { depth, text } => {
+                    self.push(&format!("{} {text}\n", "#".repeat(*depth)));
+                    self.start_example(text);
+                }
+                Block::Code { language, code, written } => {
+                    self.push(written);
+                    self.code(language, code);
+                }
+                Block::Line(line) if self.page.sections.is_empty() => self.summary(line.trim()),
+                Block::Line(line) => self.line(line),
+            }
+        }
+    }
+
+    /// The section we are in, when its headings are tests.
+    fn section_of_examples(&self) -> Option<&str> {
+        let title = self.page.sections.last()?.title.as_str();
+        matches!(title, "Examples" | "Known gaps").then_some(title)
+    }
+
+    fn push(&mut self, written: &str) {
+        if let Some(section) = self.page.sections.last_mut() {
+            section.body.push_str(written);
+        }
+    }
+
+    fn start_section(&mut self, title: &str) {
+        self.page.sections.push(Section { title: title.into(), body: String::new() });
+        self.example = None;
+    }
+
+    fn start_example(&mut self, name: &str) {
+        if let Some(section) = self.section_of_examples() {
+            let known_gap = section == "Known gaps";
+            self.example = Some(self.page.examples.len());
+            self.page.examples.push(Example { name: name.into(), files: Vec::new(), known_gap });
+        }
+    }
+
+    fn summary(&mut self, text: &str) {
+        match (text, &self.summary) {
+            ("", Summary::Open) => self.summary = Summary::Read,
+            ("", _) | (_, Summary::Read) => {}
+            (_, Summary::Awaited | Summary::Open) => {
+                let gap = if self.summary == Summary::Open { " " } else { "" };
+                self.page.summary.extend([gap, text]);
+                self.summary = Summary::Open;
+            }
+        }
+    }
+
+    fn code(&mut self, language: &str, code: &str) {
+        let named = self.file.take();
+        if self.page.sections.is_empty() {
+            self.summary = Summary::Read;
+            self.metadata.get_or_insert_with(|| code.into());
+        } else if let Some(example) = self.example {
+            let Some(path) = named.or_else(|| default_path(language).map(str::to_owned)) else {
+                return self.page.problems.push(format!("a code block in {language:?} needs a file name before it"));
+            };
+            let file = ExampleFile { path, language: language.into(), code: code.into() };
+            self.page.examples[example].files.push(file);
+        } else if self.section_of_examples() == Some("Examples") {
+            self.page.problems.push("code stands below Examples without the heading of an example".into());
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.push(line);
+        self.push("\n");
+        let text = line.trim();
+        if !text.is_empty() {
+            let path = text.strip_prefix('`').and_then(|rest| rest.strip_suffix("`:"));
+            self.file = path.map(str::to_owned);
+        }
+    }
+}
+
+/// Where code lies that is given no name.
+fn default_path(language: &str) -> Option<&'static str> {
+    match language {
+        "python" => Some("example.py"),
+        "rust" => Some("src/main.rs"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "\
+# a-rule
+
+Something is wrong, e.g. this. It
+has two lines.
+
+```toml
+group = \"state\"
+set = \"strict\"
+level = \"error\"
+languages = [\"python\"]
+```
+
+## Why it does not scale
+
+Because.
+
+## What to do instead
+
+```python
+no_test()
+```
+
+## Examples
+
+### two files
+
+`app/a.py`:
+
+```python
+# ## no heading
+x = 1  # flagged
+y = 2  # flagged: the text
+```
+
+```rust
+a(); // flagged: b
+```
+
+### silent
+
+```python
+pass
+```
+
+## Options
+
+None.
+
+## When to ignore it
+
+Never.
+
+## Known gaps
+
+- Many.
+
+### a gap
+
+```python
+gap()
+```
+";
+
+    #[test]
+    fn a_page_is_read() {
+        let page = Page::parse(PAGE);
+        assert_eq!(page.problems, [""; 0]);
+        assert_eq!((page.name.as_str(), page.group.as_str(), page.set.as_str()), ("a-rule", "state", "strict"));
+        assert_eq!(page.level, Level::Error);
+        assert_eq!(page.summary, "Something is wrong, e.g. this. It has two lines.");
+        assert_eq!(page.short(), "Something is wrong, e.g. this.");
+        let names: Vec<_> = page.examples.iter().map(|example| (example.name.as_str(), example.known_gap)).collect();
+        assert_eq!(names, [("two files", false), ("silent", false), ("a gap", true)]);
+        let mark = |path, line, text| Mark { path, line, text };
+        let expected =
+            [mark("app/a.py", 2, None), mark("app/a.py", 3, Some("the text")), mark("src/main.rs", 1, Some("b"))];
+        assert_eq!(page.examples[0].marks(), expected);
+        assert!(page.advice().contains("no_test()") && !page.advice().contains("the text"));
+    }
+
+    #[test]
+    fn problems_are_told() {
+        for (from, to, problem) in [
+            ("## Options", "## Knobs", "the sections are"),
+            ("None.", "", "nothing stands below"),
+            ("strict", "stern", "not recommended or strict"),
+            ("group", "grupo", "metadata"),
+            ("# flagged\n", "# flagged, hm\n", "a mark is"),
+            ("```rust", "```go", "needs a file name"),
+            ("### two files", "", "without the heading"),
+        ] {
+            let page = Page::parse(&PAGE.replace(from, to));
+            assert!(page.problems.iter().any(|told| told.contains(problem)), "{problem}: {:?}", page.problems);
+        }
+    }
+
+    #[test]
+    fn anything_is_survived() {
+        for end in (0..PAGE.len()).filter(|&end| PAGE.is_char_boundary(end)) {
+            let _ = Page::parse(&PAGE[..end]).short().len() + Page::parse(&PAGE[end..]).short().len();
+        }
+        let _ = Page::parse("```\n```é\n# é. \n. ");
+    }
+}

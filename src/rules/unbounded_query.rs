@@ -1,0 +1,34 @@
+//! `unbounded-query`: queries that bring every row into memory, where the answer to the client is not the rows themselves.
+
+use super::findings::Findings;
+use crate::finding::Confidence;
+use crate::link::{Placement, Project, Rows, Site};
+use crate::models::Role;
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
+        let confidence = match project.rows(&site) {
+            Rows::All => Confidence::High,
+            Rows::Scoped => Confidence::Low,
+            Rows::Bounded | Rows::Unknown => continue,
+        };
+        let placement = project.placement(site.function, site.op);
+        if placement == Placement::Cold || project.is_returned_by_handler(site.function, site.op) {
+            continue;
+        }
+        findings
+            .site(&site, message(project, &site))
+            .help_otherwise("limit it, page through it, or let the database compute the answer")
+            .placed(&placement)
+            .at_most(confidence)
+            .report();
+    }
+}
+
+fn message(project: &Project, site: &Site<'_>) -> String {
+    let name = project.callee_name(site);
+    match project.entity_name(site.receiver) {
+        Some(entity) => format!("{name} loads every {entity} into memory: nothing limits the query"),
+        None => format!("{name} loads every row into memory: nothing limits the query"),
+    }
+}

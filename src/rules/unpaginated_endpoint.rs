@@ -1,0 +1,29 @@
+//! `unpaginated-endpoint`: request handlers that answer with a whole table.
+
+use super::findings::Findings;
+use crate::finding::Confidence;
+use crate::link::{Placement, Project, Rows};
+use crate::models::{EntryKind, Role};
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
+        let confidence = match project.rows(&site) {
+            Rows::All => Confidence::High,
+            Rows::Scoped => Confidence::Low,
+            Rows::Bounded | Rows::Unknown => continue,
+        };
+        let placement = project.placement(site.function, site.op);
+        let Placement::Hot(reached) = &placement else { continue };
+        if reached.kind != EntryKind::Request || !project.is_returned_by_handler(site.function, site.op) {
+            continue;
+        }
+        let what = project.entity_name(site.receiver).map_or_else(|| "every row".to_owned(), |entity| format!("every {entity}"));
+        let route = if reached.label.is_empty() { "the handler".to_owned() } else { reached.label.clone() };
+        findings
+            .site(&site, format!("{route} answers with {what}: {} has no limit and no page", project.callee_name(&site)))
+            .help_otherwise("take a page and a capped page size from the request, and limit the query by them")
+            .path(reached)
+            .at_most(confidence)
+            .report();
+    }
+}

@@ -1,0 +1,160 @@
+//! The five steps of a run: walk, extract, link, check, report. Threads are used here and nowhere else.
+//!
+//! Files keep one number through the run, [`FileId`]: first the analysed sources, then the dependency manifests, then the
+//! configuration's own files, each sorted by path. Nothing depends on the order in which threads finish.
+
+mod models;
+mod report;
+
+use crate::finding::{FileId, Finding, Level, Notice, NoticeKind, Report};
+use crate::guard::guard;
+use crate::lang::{FrontEnd, Language, Limits};
+use crate::link::{FileData, Files, Options, Project};
+use crate::rules::{Findings, Rule};
+use crate::session::Session;
+use crate::source::LineIndex;
+use crate::walk::{self, Manifest, Source, read};
+use rayon::prelude::*;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Stack of a worker: syn recurses on the nesting that the front ends allow.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// A project, extracted: what linking and the rules work on.
+#[derive(Debug, Default)]
+pub struct Extracted {
+    /// Sources, by [`FileId`].
+    pub files: Vec<FileData>,
+    /// Dependency manifests; their [`FileId`]s follow those of the sources.
+    pub manifests: Vec<Manifest>,
+    /// The user's own models.
+    pub models: Vec<Manifest>,
+    /// What could not be analysed.
+    pub notices: Vec<Notice>,
+}
+
+impl Extracted {
+    /// The number of manifest `index`.
+    #[must_use]
+    pub fn manifest_id(&self, index: usize) -> FileId {
+        FileId::from_index(self.files.len() + index)
+    }
+}
+
+/// Analyse the project.
+#[must_use]
+pub fn scan(session: &Session) -> Report {
+    on_workers(session, || {
+        let mut extracted = extract(session);
+        let findings = session.timed("link and check", || check(&mut extracted, session));
+        session.timed("report", || report::report(extracted, findings, session))
+    })
+}
+
+/// Walk and extract: the first two steps.
+#[must_use]
+pub fn extract(session: &Session) -> Extracted {
+    let walked = session.timed("walk", || walk::walk(session));
+    session.progress.total.store(walked.sources.len(), Ordering::Relaxed);
+    let reported = walked.sources.iter().filter(|source| session.reports(&source.path)).count();
+    session.progress.reported.store(reported, Ordering::Relaxed);
+    let limits = session.limits.file;
+    let one = |source: Source| {
+        let result = extract_one(source, &limits);
+        session.progress.done.fetch_add(1, Ordering::Relaxed);
+        result
+    };
+    let results: Vec<_> = session.timed("extract", || walked.sources.into_par_iter().map(one).collect());
+    let mut extracted =
+        Extracted { manifests: walked.manifests, models: walked.models, notices: walked.notices, ..Extracted::default() };
+    for result in results {
+        match result {
+            Ok(file) => {
+                extracted.notices.extend(gap_notice(&file));
+                extracted.files.push(file);
+            }
+            Err(notice) => extracted.notices.push(notice),
+        }
+    }
+    extracted
+}
+
+/// Link the project and run the rules. Notices about models and rules that failed go to `extracted`.
+fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
+    let manifests = extracted.manifests.iter().map(|manifest| (manifest.path.clone(), Arc::clone(&manifest.text))).collect();
+    let files = Files::new(std::mem::take(&mut extracted.files), manifests);
+    let models = models::of_project(&files, extracted, session);
+    let max_seconds = session.config.option("missing-timeout", "max-seconds").unwrap_or(Options::default().max_seconds);
+    let project = session.timed("link", || Project::link(files, models, Options { max_seconds }));
+    let rules: Vec<(&'static Rule, Level)> =
+        session.selection.rules().filter_map(|rule| Some((rule, session.selection.level(rule.name)?))).collect();
+    let run = |&(rule, level): &(&'static Rule, Level)| {
+        let mut findings = Findings::new(&project, rule, level);
+        guard(|| (rule.check)(&project, &mut findings)).map(|()| findings.into_list()).map_err(|panic| (rule.name, panic))
+    };
+    let results: Vec<_> = session.timed("check", || rules.par_iter().map(run).collect());
+    extracted.files = project.into_files();
+    let mut findings = Vec::new();
+    for result in results {
+        match result {
+            Ok(found) => findings.extend(found),
+            Err((rule, panic)) => extracted.notices.push(Notice {
+                path: String::new(),
+                kind: NoticeKind::RuleFailed,
+                message: format!("{rule} failed on this project, which is a fault of ours: {panic}"),
+            }),
+        }
+    }
+    findings
+}
+
+/// Run `work` on threads of ours. Where the system grants fewer threads we take one.
+fn on_workers<T: Send>(session: &Session, work: impl FnOnce() -> T + Send) -> T {
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
+    match pool(session.threads).or_else(|_| pool(1)) {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
+thread_local! {
+    /// Front ends of this worker: parsers are costly to make.
+    static FRONT_ENDS: RefCell<BTreeMap<Language, Box<dyn FrontEnd>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn extract_one(source: Source, limits: &Limits) -> Result<FileData, Notice> {
+    let Source { path, real, language } = source;
+    let text = match read::text(&real, limits.file_bytes as u64, Some(language)) {
+        Ok(text) => text,
+        Err((kind, message)) => return Err(Notice { path, kind, message }),
+    };
+    let extracted = FRONT_ENDS.with_borrow_mut(|front_ends| {
+        let front_end = front_ends.entry(language).or_insert_with(|| language.front_end());
+        let extracted = guard(|| front_end.extract(&text, limits));
+        if extracted.is_err() {
+            front_ends.remove(&language);
+        }
+        extracted
+    });
+    let not_parsed = |message| Notice { path: path.clone(), kind: NoticeKind::NotParsed, message };
+    match extracted {
+        Ok(Ok(facts)) => Ok(FileData { path, language, text: text.into(), facts }),
+        Ok(Err(error)) => Err(not_parsed(error.to_string())),
+        Err(panic) => Err(not_parsed(format!("the front end failed, which is a fault of ours: {panic}"))),
+    }
+}
+
+/// A file with gaps, in one sentence: the first of them, and how many follow.
+fn gap_notice(file: &FileData) -> Option<Notice> {
+    let first = file.facts.gaps.first()?;
+    let line = LineIndex::new(&file.text).line(first.span.start) + 1;
+    let more = match file.facts.gaps.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let message = format!("line {line}: {}{more}; the rest was analysed", first.reason);
+    Some(Notice { path: file.path.clone(), kind: NoticeKind::PartlyParsed, message })
+}

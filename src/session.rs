@@ -1,0 +1,199 @@
+//! What was asked for, once everything typed and configured is understood: the one thing that the five steps read.
+
+mod selection;
+
+pub use selection::{Selection, Selector, known_rule, near_rule};
+
+use crate::config::{self, Config};
+use crate::error::Error;
+use crate::finding::{Confidence, Level};
+use crate::lang;
+use crate::walk::root;
+use jiff::civil::Date;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What a caller asks for: the command line, the language server, a test.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What to report on; the current directory when empty.
+    pub paths: Vec<PathBuf>,
+    /// Rules, groups, sets or `all`, instead of the configured ones.
+    pub select: Option<Vec<String>>,
+    /// More of them.
+    pub extend_select: Vec<String>,
+    /// Fewer of them.
+    pub ignore: Vec<String>,
+    /// The least confidence to report.
+    pub min_confidence: Option<Confidence>,
+    /// What fails the run.
+    pub fail_on: Option<FailOn>,
+    /// A configuration file instead of the project's own.
+    pub config: Option<PathBuf>,
+    /// No configuration file at all.
+    pub isolated: bool,
+    /// Threads to use; as many as the machine has when not given.
+    pub threads: Option<usize>,
+}
+
+/// From which level on a finding fails the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOn {
+    /// Errors only.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Every finding.
+    Note,
+    /// None.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of `level` fails the run.
+    #[must_use]
+    pub fn fails(self, level: Level) -> bool {
+        match self {
+            Self::Error => level >= Level::Error,
+            Self::Warning => level >= Level::Warning,
+            Self::Note => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// Bounds of a run; see `hostile.md` for where each number comes from. Each cut is a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// What a front end may spend on one file.
+    pub file: lang::Limits,
+    /// Columns of a line that are reported on, in bytes.
+    pub line_columns: usize,
+    /// Findings for one file and rule.
+    pub findings_per_rule: usize,
+    /// Findings in a run.
+    pub findings: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file: lang::Limits::default(), line_columns: 65_536, findings_per_rule: 200, findings: 25_000 }
+    }
+}
+
+/// Everything a run needs to know.
+#[derive(Debug)]
+pub struct Session {
+    /// The project root, canonical.
+    pub root: PathBuf,
+    /// Only these files and folders, relative to the root, are reported on; an empty name is the root itself.
+    pub filter: Vec<String>,
+    /// The project's configuration.
+    pub config: Config,
+    /// The rules that run, each with its level.
+    pub selection: Selection,
+    /// The least confidence to report.
+    pub min_confidence: Confidence,
+    /// What fails the run.
+    pub fail_on: FailOn,
+    /// Bounds of the run.
+    pub limits: Limits,
+    /// Threads to use.
+    pub threads: usize,
+    /// Today: decides which suppressions have expired.
+    pub today: Date,
+    /// How far the run is.
+    pub progress: Progress,
+    timings: Mutex<Vec<(&'static str, Duration)>>,
+}
+
+/// How far a run is; counted by the workers, shown by the command line.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files read and extracted.
+    pub done: AtomicUsize,
+    /// Files to read; 0 until they are known.
+    pub total: AtomicUsize,
+    /// Those of them that are reported on.
+    pub reported: AtomicUsize,
+}
+
+impl Session {
+    /// Understand `options`: find the root, read the configuration, choose the rules.
+    ///
+    /// # Errors
+    /// When a path is not there, the configuration is wrong, or a rule is unknown.
+    pub fn new(options: &Options) -> Result<Self, Error> {
+        let (root, filter) = root::locate(&options.paths)?;
+        let config = match (&options.config, options.isolated) {
+            (_, true) => Config::default(),
+            (Some(file), false) => config::load_file(file, &root)?,
+            (None, false) => config::discover(&root)?,
+        };
+        let selection = Selection::new(&config, options)?;
+        Ok(Self {
+            root,
+            filter,
+            selection,
+            min_confidence: options.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium),
+            fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning),
+            limits: config.limits,
+            threads: options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            today: today(),
+            config,
+            progress: Progress::default(),
+            timings: Mutex::default(),
+        })
+    }
+
+    /// Whether `path`, relative to the root, is reported on. What belongs to the whole run, an empty path, always is.
+    #[must_use]
+    pub fn reports(&self, path: &str) -> bool {
+        path.is_empty() || self.filter.iter().any(|filter| is_within(path, filter))
+    }
+
+    /// Do `work` and remember how long it took, for `-v`.
+    pub fn timed<T>(&self, step: &'static str, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        self.timings.lock().unwrap_or_else(PoisonError::into_inner).push((step, start.elapsed()));
+        result
+    }
+
+    /// How long each step took, in order.
+    #[must_use]
+    pub fn timings(&self) -> Vec<(&'static str, Duration)> {
+        self.timings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where a path relative to the root is on this machine.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> PathBuf {
+        self.root.join(Path::new(path))
+    }
+}
+
+fn is_within(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The date in UTC, so that two machines agree; `SCALELINT_TODAY` stands in for the clock in tests.
+fn today() -> Date {
+    let fixed = std::env::var("SCALELINT_TODAY").ok().and_then(|text| text.parse().ok());
+    fixed.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_within;
+
+    #[test]
+    fn folders_end_at_slashes() {
+        assert!(is_within("app/a.py", ""));
+        assert!(is_within("app/a.py", "app"));
+        assert!(is_within("app/a.py", "app/a.py"));
+        assert!(!is_within("app2/a.py", "app"));
+    }
+}

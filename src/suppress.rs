@@ -1,0 +1,92 @@
+//! Silences findings by comment and by configuration, and reports every suppression that silences nothing: the one place that
+//! knows what a suppression covers.
+//!
+//! A comment after code speaks for a finding that begins or ends on its line; a comment on its own line for the next line of
+//! code, other comments between them allowed. A suppression that is expired, or has no reason, silences nothing.
+//!
+//! The reports carry the name [`UNUSED_SUPPRESSION`]. It is no rule of the registry (it looks at findings, not at code, and has
+//! no page of examples), but it is switched like one and belongs to the recommended set. A suppression is only called unused
+//! when its rule ran and its file was read whole.
+
+mod comments;
+mod configured;
+#[cfg(test)]
+mod tests;
+
+use crate::facts::FileFacts;
+use crate::finding::{Confidence, FileId, Finding, Level, Place};
+use crate::link::FileData;
+use crate::session::Session;
+use crate::source::Span;
+
+/// The name under which useless suppressions are reported.
+pub const UNUSED_SUPPRESSION: &str = "unused-suppression";
+
+/// What it means, for `explain`.
+pub const UNUSED_SUPPRESSION_PAGE: &str = "\
+# unused-suppression
+
+A suppression that silences nothing: its rule finds nothing there any more, is unknown, or the suppression has expired or gives
+no reason. Suppressions that outlive their cause hide the next finding on that line.
+
+Remove the suppression, correct the rule's name, give the reason, or decide anew and set a later `until`. This report is switched
+like a rule (`--ignore unused-suppression`) and belongs to the recommended set; it is made by the tool itself, not by a rule.
+";
+
+/// Findings after suppression.
+#[derive(Debug, Default)]
+pub struct Suppressed {
+    /// Those that no suppression covers.
+    pub kept: Vec<Finding>,
+    /// Those that one does.
+    pub silenced: Vec<Finding>,
+    /// Reports on the suppressions themselves.
+    pub reports: Vec<Finding>,
+}
+
+/// Apply every suppression. `config_files` is the place of the configuration's files in the table of files; `complete` says that
+/// every file of the project was analysed whole.
+#[must_use]
+pub fn apply(findings: Vec<Finding>, files: &[FileData], config_files: FileId, complete: bool, session: &Session) -> Suppressed {
+    let mut inline = comments::Comments::new(files, session);
+    let mut configured = configured::Configured::new(config_files, session);
+    let mut result = Suppressed::default();
+    for finding in findings {
+        // Both are asked, so that neither is called unused for the other's sake.
+        let by_comment = inline.covers(&finding);
+        let by_configuration =
+            files.get(finding.place.file.index()).is_some_and(|file| configured.covers(&finding, &file.path, session.today));
+        if by_comment || by_configuration {
+            result.silenced.push(finding);
+        } else {
+            result.kept.push(finding);
+        }
+    }
+    if let Some(level) = session.selection.level(UNUSED_SUPPRESSION) {
+        result.reports = inline.reports(files, level, session);
+        result.reports.extend(configured.reports(level, complete, session));
+    }
+    result
+}
+
+/// A report on the suppression at `span` of `file`.
+fn report(level: Level, file: FileId, span: Span, message: String, help: &str) -> Finding {
+    Finding {
+        rule: UNUSED_SUPPRESSION,
+        level,
+        confidence: Confidence::High,
+        place: Place { file, span },
+        message,
+        help: help.into(),
+        trace: Vec::new(),
+        related: Vec::new(),
+        deployment: Vec::new(),
+        symbol: String::new(),
+        fingerprint: String::new(),
+    }
+}
+
+/// Whether the facts cover the whole file.
+fn is_whole(facts: &FileFacts) -> bool {
+    facts.gaps.is_empty()
+}

@@ -1,0 +1,88 @@
+//! What may reach a terminal, and whether in colour: one place, so that every line on stdout and stderr follows the same rules.
+
+use std::borrow::Cow;
+use std::io::IsTerminal;
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// As the environment and the terminal say.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ColorChoice {
+    /// Whether to write colour to `stream`.
+    ///
+    /// `NO_COLOR` wins over the variables that ask for colour: who sets it wants none anywhere. `FORCE_COLOR` and
+    /// `CLICOLOR_FORCE` win over `TERM=dumb` and over the stream being no terminal: that is what they are for.
+    #[must_use]
+    pub fn enabled(self, stream: &impl IsTerminal) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => from_environment(stream.is_terminal(), |name| std::env::var(name).ok()),
+        }
+    }
+}
+
+fn from_environment(terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    if set("NO_COLOR").is_some() {
+        return false;
+    }
+    for name in ["FORCE_COLOR", "CLICOLOR_FORCE"] {
+        if let Some(value) = set(name) {
+            return value != "0" && value != "false";
+        }
+    }
+    terminal && set("TERM").is_none_or(|term| term != "dumb") && set("CLICOLOR").is_none_or(|value| value != "0")
+}
+
+/// `text` with control and bidirectional characters written as escapes, so that a file name or a piece of source can neither
+/// drive the terminal nor start a line of its own.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unsafe(c) { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_decides() {
+        let with = |terminal, pairs: &[(&str, &str)]| {
+            from_environment(terminal, |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into()))
+        };
+        assert!(with(true, &[]));
+        assert!(!with(false, &[]));
+        assert!(!with(true, &[("TERM", "dumb")]));
+        assert!(with(false, &[("FORCE_COLOR", "1"), ("TERM", "dumb")]));
+        assert!(with(false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!with(true, &[("NO_COLOR", "1"), ("FORCE_COLOR", "1")]));
+        assert!(with(true, &[("NO_COLOR", "")]));
+    }
+
+    #[test]
+    fn nothing_drives_the_terminal() {
+        assert_eq!(visible("a\u{1b}[2J\nb\u{202e}"), "a\\u{1b}[2J\\nb\\u{202e}");
+        assert_eq!(visible("größe 🦕"), "größe 🦕");
+    }
+}

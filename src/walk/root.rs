@@ -1,0 +1,72 @@
+//! Finds the project that the typed paths belong to. The whole project is analysed; the paths only choose what is reported.
+
+use super::slashed;
+use crate::error::Error;
+use std::path::{Path, PathBuf};
+
+/// What makes a folder a root for certain, and what may.
+const SURE: [&str; 2] = [".git", "scalelint.toml"];
+const LIKELY: [&str; 2] = ["pyproject.toml", "Cargo.toml"];
+
+/// The root above `paths`, and each of them relative to it.
+///
+/// # Errors
+/// When a path is not there, or two of them belong to different projects.
+pub fn locate(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), Error> {
+    let here = [PathBuf::from(".")];
+    let typed = if paths.is_empty() { &here } else { paths };
+    let mut real = Vec::with_capacity(typed.len());
+    for path in typed {
+        let resolved = std::fs::canonicalize(path).map_err(|source| Error::Path { path: path.clone(), source })?;
+        real.push(resolved);
+    }
+    let Some(first) = real.first() else { return Ok((PathBuf::from("."), vec![String::new()])) };
+    let common = real.iter().skip(1).fold(folder_of(first), |common, path| {
+        let shared = common.ancestors().find(|above| path.starts_with(above));
+        shared.unwrap_or(Path::new("")).to_path_buf()
+    });
+    let root = match marked(&common) {
+        Some(root) => root,
+        // Without any mark the folder itself is the project, but not one that merely lies above two of them.
+        None => match typed.iter().zip(&real).find(|(_, path)| folder_of(path) != common && marked(&folder_of(path)).is_some()) {
+            Some((second, _)) if typed.len() > 1 => {
+                let first = typed.iter().find(|path| *path != second).unwrap_or(second);
+                return Err(Error::Roots { first: first.clone(), second: second.clone() });
+            }
+            _ => common,
+        },
+    };
+    let filter = real.iter().filter_map(|path| path.strip_prefix(&root).ok().map(slashed)).collect();
+    Ok((root, filter))
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    if path.is_dir() { path.to_path_buf() } else { path.parent().unwrap_or(path).to_path_buf() }
+}
+
+/// The nearest folder with a sure mark; else the nearest with a likely one.
+fn marked(folder: &Path) -> Option<PathBuf> {
+    let with = |names: [&str; 2]| folder.ancestors().find(|above| names.iter().any(|name| above.join(name).exists()));
+    with(SURE).or_else(|| with(LIKELY)).map(Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_nearest_mark_is_the_root() -> std::io::Result<()> {
+        let temporary = tempfile::tempdir()?;
+        let top = temporary.path().canonicalize()?;
+        fs::create_dir_all(top.join("repo/.git"))?;
+        fs::create_dir_all(top.join("repo/lib/src"))?;
+        fs::write(top.join("repo/lib/Cargo.toml"), "")?;
+        let of = |path: &str| locate(&[top.join(path)]).ok();
+        assert_eq!(of("repo/lib/src"), Some((top.join("repo"), vec!["lib/src".into()])));
+        fs::write(top.join("repo/lib/scalelint.toml"), "")?;
+        assert_eq!(of("repo/lib/src"), Some((top.join("repo/lib"), vec!["src".into()])));
+        assert!(of("nowhere").is_none());
+        Ok(())
+    }
+}

@@ -1,0 +1,367 @@
+//! The command line from outside: exit codes in every format, closed pipes, colours, outputs, the words of errors.
+
+mod common;
+
+use common::{FLASK, FORMATS, Project, found, json, noticed, outcome, scalelint, wait};
+use std::fs;
+use std::process::Stdio;
+
+#[test]
+fn findings_fail_the_run_in_every_format() {
+    let project = Project::with_finding();
+    for format in FORMATS {
+        let check = |more: &[&str]| project.run(&[&["check", "--format", format], more].concat()).code;
+        assert_eq!(check(&[]), Some(1), "{format}");
+        assert_eq!(check(&["--exit-zero"]), Some(0), "{format}");
+        assert_eq!(check(&["--fail-on", "error"]), Some(0), "{format}");
+        assert_eq!(check(&["--fail-on", "never"]), Some(0), "{format}");
+        assert_eq!(check(&["--ignore", "missing-timeout"]), Some(0), "{format}");
+    }
+}
+
+#[test]
+fn clean_code_passes_in_every_format() {
+    let project = Project::clean();
+    for format in FORMATS {
+        assert_eq!(project.run(&["check", "--format", format]).code, Some(0), "{format}");
+    }
+}
+
+#[test]
+fn nothing_to_analyse_is_an_error_in_every_format() {
+    let project = Project::new().file("README.md", "no code");
+    for format in FORMATS {
+        let run = project.run(&["check", "--format", format]);
+        assert_eq!(run.code, Some(3), "{format}: {run:?}");
+        assert!(run.err.contains("nothing to analyse"), "{}", run.err);
+        assert_eq!(project.run(&["check", "--format", format, "--allow-empty"]).code, Some(0), "{format}");
+    }
+    // The documents are valid all the same.
+    json(&project.run(&["check", "--format", "json"]).out);
+    json(&project.run(&["check", "--format", "sarif"]).out);
+}
+
+#[test]
+fn an_incomplete_analysis_fails_when_strict() {
+    let project = Project::clean().file("big.py", "x = 1\n".repeat(400_000));
+    for format in FORMATS {
+        assert_eq!(project.run(&["check", "--format", format]).code, Some(0), "{format}");
+        assert_eq!(project.run(&["check", "--format", format, "--strict"]).code, Some(4), "{format}");
+        // Only what is reported on counts.
+        assert_eq!(project.run(&["check", "--format", format, "--strict", "app.py"]).code, Some(0), "{format}");
+    }
+}
+
+#[test]
+fn wrong_usage() {
+    let project = Project::clean();
+    for arguments in [
+        &["check", "--bogus"][..],
+        &["check", "nowhere.py"],
+        &["check", "--select", "mising-timeout"],
+        &["check", "--threads", "0"],
+        &["check", "--output", "yaml"],
+        &["check", "--output", "json", "--output", "sarif"],
+        &["check", "--config", "nowhere.toml"],
+        &["explain", "mising-timeout"],
+        &["bogus"],
+        &[],
+    ] {
+        let run = project.run(arguments);
+        assert_eq!(run.code, Some(2), "{arguments:?}: {run:?}");
+        assert!(run.out.is_empty() && !run.err.is_empty(), "{arguments:?}: {run:?}");
+    }
+    let run = project.run(&["check", "--select", "mising-timeout"]);
+    assert!(run.err.contains("did you mean `missing-timeout`"), "{}", run.err);
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for arguments in [&["--help"][..], &["--version"], &["check", "--help"], &["rules"], &["explain", "missing-timeout"]] {
+        let run = outcome(scalelint(arguments));
+        assert_eq!(run.code, Some(0), "{arguments:?}");
+        assert!(!run.out.is_empty() && run.err.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_rule_is_listed_and_explained() {
+    let listed = outcome(scalelint(&["rules"])).out;
+    assert_eq!(listed.lines().count(), scalelint::rules::Rule::all().len());
+    for rule in scalelint::rules::Rule::all() {
+        assert!(listed.lines().any(|line| line.split_whitespace().next() == Some(rule.name)), "{}", rule.name);
+        assert!(outcome(scalelint(&["explain", rule.name])).out.contains(rule.name), "{}", rule.name);
+    }
+    let near = outcome(scalelint(&["explain", "timeout"]));
+    assert!(near.err.contains("did you mean `missing-timeout`"), "{}", near.err);
+    assert!(outcome(scalelint(&["explain", "unused-suppression"])).out.contains("unused-suppression"));
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_earned_code() {
+    for (project, code) in [(Project::clean(), 0), (Project::with_finding(), 1)] {
+        for format in FORMATS {
+            let mut child = project
+                .command(&["check", "--format", format])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("a start");
+            drop(child.stdout.take());
+            assert_eq!(wait(&mut child), Some(code), "{format}");
+        }
+    }
+    let mut child = scalelint(&["--help"]).stdout(Stdio::piped()).spawn().expect("a start");
+    drop(child.stdout.take());
+    assert_eq!(wait(&mut child), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_reported() {
+    let project = Project::with_finding();
+    let full = || fs::File::options().write(true).open("/dev/full").expect("/dev/full");
+    for format in FORMATS {
+        let mut command = project.command(&["check", "--format", format]);
+        let output = command.stdout(full()).output().expect("a run");
+        assert_eq!(output.status.code(), Some(5), "{format}");
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(err.contains("cannot write to standard output"), "{format}: {err}");
+    }
+    for arguments in [&["rules"][..], &["--help"], &["explain", "missing-timeout"], &["check", "--show-files"]] {
+        let output = project.command(arguments).stdout(full()).output().expect("a run");
+        assert_eq!(output.status.code(), Some(5), "{arguments:?}");
+    }
+    let run = project.run(&["check", "--output", "json=/dev/full"]);
+    assert_eq!(run.code, Some(5), "{run:?}");
+    assert!(run.err.contains("`/dev/full`"), "{}", run.err);
+}
+
+#[test]
+fn outputs_go_where_they_are_told() {
+    let project = Project::clean().file("old.json", "old");
+    let run = project.run(&["check", "--output", "json=old.json", "--output", "sarif=new.sarif", "--output", "concise"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    json(&fs::read_to_string(project.path("old.json")).expect("the report"));
+    json(&fs::read_to_string(project.path("new.sarif")).expect("the report"));
+    // Nothing is left lying about.
+    let names = fs::read_dir(project.root()).expect("a listing").map(|entry| entry.expect("an entry").file_name());
+    let mut names = names.map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    names.sort();
+    assert_eq!(names, [".git", "app.py", "new.sarif", "old.json"]);
+
+    let run = project.run(&["check", "--output", "json=nowhere/out.json", "--output", "sarif=second.sarif"]);
+    assert_eq!(run.code, Some(5), "{run:?}");
+    json(&fs::read_to_string(project.path("second.sarif")).expect("the second output is written all the same"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn signals_end_the_run() {
+    let project = Project::clean();
+    // Opening a pipe that nobody reads waits for ever.
+    let made = std::process::Command::new("mkfifo").arg(project.path("pipe")).status().expect("mkfifo");
+    assert!(made.success());
+    for (signal, number, code) in [("-INT", 2, 130), ("-TERM", 15, 143)] {
+        let mut child = project.command(&["check", "--output", "json=pipe"]).stderr(Stdio::null()).spawn().expect("a start");
+        let status = format!("/proc/{}/status", child.id());
+        let caught = || {
+            let text = fs::read_to_string(&status).unwrap_or_default();
+            let mask = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).map(str::trim);
+            mask.and_then(|mask| u64::from_str_radix(mask, 16).ok()).is_some_and(|mask| mask & (1 << (number - 1)) != 0)
+        };
+        while !caught() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+        assert_eq!(wait(&mut child), Some(code), "{signal}");
+    }
+}
+
+#[test]
+fn colours_follow_the_environment() {
+    let project = Project::clean().file("scalelint.toml", "selct = []\n");
+    let colored = |variables: &[(&str, &str)], more: &[&str]| {
+        let mut command = project.command(&[&["check"], more].concat());
+        command.envs(variables.iter().copied());
+        outcome(command).err.contains('\u{1b}')
+    };
+    assert!(!colored(&[], &[]), "no terminal, no colour");
+    assert!(colored(&[("FORCE_COLOR", "1")], &[]));
+    assert!(colored(&[("CLICOLOR_FORCE", "1")], &[]));
+    assert!(!colored(&[("FORCE_COLOR", "0")], &[]));
+    assert!(!colored(&[("NO_COLOR", "1"), ("FORCE_COLOR", "1")], &[]));
+    assert!(colored(&[], &["--color", "always"]));
+    assert!(!colored(&[("FORCE_COLOR", "1")], &["--color", "never"]));
+    assert!(!colored(&[("TERM", "dumb")], &[]));
+    let mut usage = scalelint(&["check", "--bogus"]);
+    usage.env("FORCE_COLOR", "1");
+    assert!(outcome(usage).err.contains('\u{1b}'));
+}
+
+#[test]
+fn findings_are_coloured_when_asked() {
+    let project = Project::with_finding();
+    assert!(project.run(&["check", "--color", "always"]).out.contains('\u{1b}'));
+    assert!(!project.run(&["check"]).out.contains('\u{1b}'));
+    for format in ["json", "json-lines", "sarif", "github", "concise"] {
+        let run = project.run(&["check", "--format", format]);
+        assert!(!run.out.contains('\u{1b}'), "{format}");
+    }
+}
+
+#[test]
+fn paths_filter_what_is_reported() {
+    let project = Project::new().file("a/one.py", FLASK).file("b/two.py", FLASK).file("c.py", "x = 1\n");
+    let files = |arguments: &[&str]| project.run(&[&["check", "--show-files"], arguments].concat()).out;
+    assert_eq!(files(&[]), "a/one.py\nb/two.py\nc.py\n");
+    assert_eq!(files(&["a", "c.py"]), "a/one.py\nc.py\n");
+    let mut elsewhere = scalelint(&["check", "--show-files", "."]);
+    elsewhere.current_dir(project.path("b"));
+    assert_eq!(outcome(elsewhere).out, "b/two.py\n", "paths are relative to the root");
+    let run = project.run(&["check", "--show-files", "--format", "json", ".git"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+}
+
+#[test]
+fn findings_outside_the_paths_are_not_reported() {
+    let project = Project::new().file("a/one.py", FLASK).file("b/two.py", FLASK);
+    let report = json(&project.run(&["check", "--format", "json", "b"]).out);
+    assert_eq!(found(&report), [("missing-timeout".into(), "b/two.py".into())]);
+}
+
+#[test]
+fn the_walk_sees_what_git_sees() {
+    let project = Project::new()
+        .file(".gitignore", "build/\n*.gen.py\n!kept.gen.py\n")
+        .file("sub/.gitignore", "/local.py\n")
+        .file("scalelint.toml", "exclude = [\"legacy/\", \"*_pb2.py\"]\n")
+        .file("tool", "#!/usr/bin/env python3\n")
+        .file("notes", "no script\n")
+        .file("target/models.py", "")
+        .file("crate/Cargo.toml", "")
+        .file("crate/src/lib.rs", "")
+        .file("crate/target/debug/out.rs", "")
+        .file("env/pyvenv.cfg", "")
+        .file("env/lib/x.py", "");
+    let listed = [
+        "app.py",
+        "build/x.py",
+        "x.gen.py",
+        "kept.gen.py",
+        "sub/local.py",
+        "sub/deep/local.py",
+        "legacy/x.py",
+        "a_pb2.py",
+        ".hidden/x.py",
+        "node_modules/x.py",
+        "venv/x.py",
+        "a/__pycache__/x.py",
+    ];
+    let project = listed.iter().fold(project, |project, path| project.file(path, ""));
+    let shown = project.run(&["check", "--show-files"]).out;
+    let expected = ["app.py", "crate/src/lib.rs", "kept.gen.py", "sub/deep/local.py", "target/models.py", "tool"];
+    assert_eq!(shown.lines().collect::<Vec<_>>(), expected);
+    assert!(project.run(&["check", "--isolated", "--show-files"]).out.contains("legacy/x.py"));
+}
+
+#[test]
+fn summaries_go_to_standard_error() {
+    let project = Project::clean().file("big.py", "x = 1\n".repeat(400_000));
+    let run = project.run(&["check"]);
+    assert!(run.out.is_empty(), "{}", run.out);
+    assert!(run.err.contains("big.py: larger than the limit of 2 MiB [too-large]"), "{}", run.err);
+    assert!(run.err.contains("no findings in 1 file; the analysis is incomplete: 1 notice\n"), "{}", run.err);
+    assert!(!project.run(&["check", "-q"]).err.contains("no findings"));
+    assert!(project.run(&["check", "-v"]).err.contains("time: walk "));
+}
+
+#[test]
+fn suppressions_count_and_are_checked() {
+    let silenced = FLASK.replace(".json()", ".json()  # scalelint: ignore[missing-timeout] the proxy cuts at 30 s");
+    let report = json(&Project::new().file("app.py", &silenced).run(&["check", "--format", "json"]).out);
+    assert_eq!(found(&report), []);
+    assert_eq!(report["summary"]["suppressed"], 1);
+
+    let unused = "x = 1  # scalelint: ignore[missing-timeout] no reason to be here\n";
+    let run = Project::new().file("app.py", unused).run(&["check", "--format", "json"]);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(found(&json(&run.out)), [("unused-suppression".into(), "app.py".into())]);
+
+    let configured = "[[suppress]]\nrule = \"missing-timeout\"\npath = \"app.py\"\nreason = \"the proxy cuts\"\n";
+    let report = json(&Project::with_finding().file("scalelint.toml", configured).run(&["check", "--format", "json"]).out);
+    assert_eq!(found(&report), []);
+    let expired = format!("{configured}until = 2026-05-31\n").replace("2026-05-31", "\"2026-05-31\"");
+    let report = json(&Project::with_finding().file("scalelint.toml", expired).run(&["check", "--format", "json"]).out);
+    let both = [("missing-timeout".into(), "app.py".into()), ("unused-suppression".into(), "scalelint.toml".into())];
+    assert_eq!(found(&report), both);
+}
+
+#[test]
+fn unused_configured_suppressions_are_reported() {
+    let configured = "[[suppress]]\nrule = \"missing-timeout\"\nreason = \"none\"\n";
+    let project = Project::clean().file("scalelint.toml", configured);
+    let run = project.run(&["check", "--format", "json"]);
+    assert_eq!(found(&json(&run.out)), [("unused-suppression".into(), "scalelint.toml".into())], "{run:?}");
+    let run = project.run(&["check", "--format", "json", "--ignore", "unused-suppression"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let run = project.run(&["check", "--format", "json", "app.py"]);
+    assert_eq!(run.code, Some(0), "not what was asked about: {run:?}");
+}
+
+#[test]
+fn configuration_is_found_and_inherited() {
+    let off = "[rules.missing-timeout]\nlevel = \"off\"\n";
+    let level = |project: Project| json(&project.run(&["check", "--format", "json"]).out)["findings"][0]["level"].clone();
+    assert_eq!(level(Project::with_finding().file("scalelint.toml", off)), serde_json::Value::Null);
+    let error = "[rules.missing-timeout]\nlevel = \"error\"\n";
+    let tool = error.replace("[rules", "[tool.scalelint.rules");
+    let metadata = format!("[package]\nname = \"x\"\n{}", error.replace("[rules", "[package.metadata.scalelint.rules"));
+    assert_eq!(level(Project::with_finding().file("pyproject.toml", tool)), "error");
+    assert_eq!(level(Project::with_finding().file("Cargo.toml", metadata)), "error");
+    let child = "extends = \"shared/base.toml\"\nselect = [\"missing-timeout\"]\n";
+    assert_eq!(level(Project::with_finding().file("shared/base.toml", error).file("scalelint.toml", child)), "error");
+}
+
+#[test]
+fn configuration_errors_point_into_the_file() {
+    let cases = [
+        ("unknown-key", "exclude = []\nselct = [\"missing-timeout\"]\n"),
+        ("unknown-rule", "[rules.mising-timeout]\nlevel = \"off\"\n"),
+        ("unknown-selector", "select = [\"recommended\", \"resiliance\"]\n"),
+        ("unknown-option", "[rules.missing-timeout]\nmax-second = 3\n"),
+        ("wrong-type", "[rules.missing-timeout]\nmax-seconds = \"3\"\n"),
+        ("wrong-level", "[rules.missing-timeout]\nlevel = \"warn\"\n"),
+        ("no-reason", "[[suppress]]\nrule = \"missing-timeout\"\n"),
+        ("no-date", "[[suppress]]\nrule = \"missing-timeout\"\nreason = \"x\"\nuntil = \"1st of May\"\n"),
+        ("no-toml", "select = [\n\nfail-on = 3\n"),
+        ("entry-point", "[[entry-points]]\nkind = \"request\"\n"),
+        ("extends-outside", "extends = \"/etc/hostname\"\n"),
+        ("extends-itself", "extends = \"scalelint.toml\"\n"),
+        ("limit", "[limits]\nnesting = 1000\n"),
+    ];
+    for (name, text) in cases {
+        let run = Project::clean().file("scalelint.toml", text).run(&["check"]);
+        assert_eq!(run.code, Some(2), "{name}: {run:?}");
+        assert!(run.out.is_empty(), "{name}");
+        insta::assert_snapshot!(name, run.err);
+    }
+}
+
+#[test]
+fn somebody_elses_manifest_is_no_error() {
+    for text in ["[project\n", "[tool.ruff]\nselect = 3\n", "tool = 3\n"] {
+        let run = Project::clean().file("pyproject.toml", text).run(&["check"]);
+        assert_eq!(run.code, Some(0), "{text}: {run:?}");
+    }
+    let run = Project::clean().file("pyproject.toml", "[tool.scalelint\n").run(&["check"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+}
+
+#[test]
+fn unmatched_model_patterns_are_noticed() {
+    let project = Project::clean().file("scalelint.toml", "models = [\"ops/*.toml\"]\n");
+    let report = json(&project.run(&["check", "--format", "json"]).out);
+    assert_eq!(noticed(&report), [("scalelint.toml".into(), "unreadable".into())]);
+}
