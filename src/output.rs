@@ -1,96 +1,85 @@
-//! STUB, replaced at merge: just enough of every format to run the command line.
+//! Reports for people and machines: one renderer a format over the same [`Report`], kept apart so that rules never format anything.
 
-use crate::finding::Report;
-use crate::rules::Page;
-use crate::terminal::visible;
+mod concise;
+mod escape;
+mod excerpt;
+mod explain;
+mod github;
+mod json;
+mod line_hash;
+mod places;
+mod sarif;
+mod text;
+
+pub use explain::page;
+
+use crate::finding::{Finding, Report};
+use clap::ValueEnum;
 use std::io::{self, Write};
 
-/// A format of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+/// A way to write a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// For people at a terminal: excerpts with the path that leads there
     Text,
-    /// One line a finding.
+    /// One line a finding, for grep, editors and coding agents
     Concise,
-    /// One JSON document.
+    /// One document, version 1
     Json,
-    /// One JSON finding a line.
+    /// One finding a line
     JsonLines,
-    /// SARIF 2.1.0.
+    /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Workflow commands.
+    /// Workflow commands of GitHub Actions
     Github,
 }
 
-/// How to write for people.
-#[derive(Debug, Clone, Copy, Default)]
+/// How a terminal wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// Use colour.
+    /// Colour and weight through terminal sequences.
     pub colour: bool,
-    /// Columns of the terminal.
+    /// Columns at which prose is wrapped.
     pub width: usize,
-    /// Links to documentation.
+    /// Rule names that lead to their documentation when clicked.
     pub links: bool,
 }
 
-/// Write `report`.
-///
-/// # Errors
-/// When `out` fails.
-pub fn render(report: &Report, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let findings = || {
-        report.findings.iter().map(|finding| {
-            let file = report.file(finding.place);
-            (finding, file, file.lines.position(&file.text, finding.place.span.start))
-        })
-    };
-    match format {
-        Format::Json | Format::Sarif => {
-            let found: Vec<_> = findings()
-                .map(|(finding, file, at)| {
-                    serde_json::json!({"rule": finding.rule, "level": finding.level, "path": file.path, "line": at.line,
-                        "column": at.column, "message": finding.message, "fingerprint": finding.fingerprint})
-                })
-                .collect();
-            let notices: Vec<_> = report
-                .notices
-                .iter()
-                .map(|notice| serde_json::json!({"path": notice.path, "kind": notice.kind, "message": notice.message}))
-                .collect();
-            let document = serde_json::json!({"version": 1, "findings": found, "notices": notices, "summary": report.summary});
-            writeln!(out, "{}", ascii(&document))
-        }
-        Format::JsonLines => {
-            for (finding, ..) in findings() {
-                writeln!(out, "{}", ascii(&serde_json::json!({"rule": finding.rule})))?;
-            }
-            Ok(())
-        }
-        _ => {
-            for (finding, file, at) in findings() {
-                let (on, off) = if style.colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
-                writeln!(
-                    out,
-                    "{on}{}{off}:{}:{}: {}[{}] {}",
-                    visible(&file.path),
-                    at.line,
-                    at.column,
-                    finding.level.name(),
-                    finding.rule,
-                    visible(&finding.message)
-                )?;
-            }
-            Ok(())
-        }
+impl Default for Style {
+    /// What a file or a pipe gets.
+    fn default() -> Self {
+        Self { colour: false, width: 100, links: false }
     }
 }
 
-fn ascii(value: &serde_json::Value) -> String {
-    value.to_string().chars().map(|c| if c.is_control() || !c.is_ascii() { '?' } else { c }).collect()
+/// Write `report` in `format`. Only [`Format::Text`] looks at `style`.
+///
+/// # Errors
+///
+/// Whatever writing to `out` fails with.
+pub fn render(report: &Report, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => text::render(report, style, out),
+        Format::Concise => concise::render(report, out),
+        Format::Json => json::render(report, out),
+        Format::JsonLines => json::render_lines(report, out),
+        Format::Sarif => sarif::render(report, out),
+        Format::Github => github::render(report, out),
+    }
 }
 
-/// A rule's page for people.
+/// The project's site: `homepage` in `Cargo.toml`, and a name that nobody can own until there is one.
+const HOME: &str = if env!("CARGO_PKG_HOMEPAGE").is_empty() { "https://scalelint.example" } else { env!("CARGO_PKG_HOMEPAGE") };
+
+/// Where the page of `rule` can be read.
 #[must_use]
-pub fn page(page: &Page, _style: &Style) -> String {
-    page.markdown.clone()
+pub fn docs(rule: &str) -> String {
+    format!("{HOME}/rules/{rule}")
+}
+
+/// The findings, most severe first and otherwise in their order: for services that show only the first so many.
+fn most_severe_first(report: &Report) -> Vec<&Finding> {
+    let mut findings: Vec<&Finding> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    findings
 }

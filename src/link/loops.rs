@@ -62,14 +62,22 @@ impl Project {
     fn loop_in(&self, function: FnId, op: OpId) -> Option<LoopAround> {
         let facts = self.facts(function);
         let values = std::cell::OnceCell::new();
+        // Running through a query is one query, however many rows its loop sees.
+        let own = match facts.op(op).kind {
+            OpKind::Element(of) => Some(of),
+            _ => None,
+        };
         facts.regions_around(op).find_map(|region| {
             let RegionKind::Loop { over: Some(over), .. } = region.kind else { return None };
-            if leaves_at_once(facts, region) {
+            if own == Some(over) || leaves_at_once(facts, region) || runs_last(facts, region, op) {
                 return None;
             }
             let values = values.get_or_init(|| self.values(function));
             let over = self.over(function, facts, values, over, 0)?;
             let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Element(_)) && region.start <= at && at < region.end);
+            if switches_context(facts, region, op, &tainted) {
+                return None;
+            }
             let (file, _) = self.files().locate(function);
             depends(facts, op, &tainted).then_some(LoopAround { place: Place { file, span: region.span }, over, calls: Vec::new() })
         })
@@ -90,6 +98,8 @@ impl Project {
         }
         match facts.op(op).kind {
             OpKind::Literal(_) => None,
+            // What a library's own object lists (its settings, its members) does not grow with the data.
+            OpKind::Attribute(base, _) if matches!(values[base.index()].kind, Kind::External(_)) => None,
             OpKind::Construct(Construct::List | Construct::Tuple | Construct::Set | Construct::Map | Construct::Slice, _) => None,
             OpKind::Construct(Construct::Text, _) => None,
             OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 16 => {
@@ -177,6 +187,19 @@ fn leaves_at_once(facts: &Function, region: &Region) -> bool {
         inner != region && region.start <= inner.start && inner.end <= region.end && inner.start.index() <= last && last < inner.end.index()
     });
     leaves && !inner
+}
+
+/// Whether the branch of the loop that holds `op` always leaves the loop: then it runs once at most.
+fn runs_last(facts: &Function, around: &Region, op: OpId) -> bool {
+    facts.regions_around(op).filter(|region| around.start <= region.start && region.end <= around.end && *region != around).any(|region| {
+        matches!(region.kind, RegionKind::Branch { .. }) && leaves_at_once(facts, region)
+    })
+}
+
+/// Whether every round works in a context of its own, entered for its element: a tenant, a shard, a lock.
+fn switches_context(facts: &Function, around: &Region, op: OpId, tainted: &[bool]) -> bool {
+    let inside = facts.regions_around(op).filter(|region| around.start <= region.start && region.end <= around.end);
+    inside.into_iter().any(|region| matches!(region.kind, RegionKind::With(manager) if tainted[manager.index()]))
 }
 
 /// Operations whose value derives from a seed, through operands and local names.

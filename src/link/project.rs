@@ -81,6 +81,12 @@ pub enum Deadlines {
 }
 
 impl Site<'_> {
+    /// The same, spoken of at another operation of its function.
+    #[must_use]
+    pub fn at(self, op: OpId) -> Self {
+        Self { op, ..self }
+    }
+
     /// How long it may take.
     #[must_use]
     pub fn deadlines(&self) -> Deadlines {

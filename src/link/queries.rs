@@ -1,7 +1,7 @@
 //! How many rows can this query bring?
 
 use super::project::{Project, Site};
-use super::value::{FnId, Kind, Type, TypeRef, Value};
+use super::value::{FnId, Kind, TypeRef, Value};
 use crate::facts::{Function, OpId, OpKind, Target};
 use crate::models::{Role, Trait};
 
@@ -43,28 +43,8 @@ impl Project {
             return false;
         }
         match site.receiver.kind {
-            Kind::Instance(Type { base: TypeRef::Model(model), .. }) => {
-                // A described query type whose text was not understood says nothing of its rows.
-                let textual = self.models().ty(model).methods.values().any(|&act| self.act(act).behaviour.sql.is_some());
-                !textual && self.built_by_text(site).is_none_or(|understood| understood)
-            }
-            Kind::Instance(_) | Kind::Class(_) => true,
+            Kind::Instance(_) | Kind::Class(_) => !site.receiver.has(Trait::Unread),
             _ => self.starts_from_table(self.facts(site.function), site.op),
-        }
-    }
-
-    /// For a value made by a call with a statement's text in the same chain: whether that text was understood.
-    fn built_by_text(&self, site: &Site<'_>) -> Option<bool> {
-        let facts = self.facts(site.function);
-        let sites: Vec<Site<'_>> = self.sites_in(site.function).collect();
-        let mut at = site.op;
-        loop {
-            if at != site.op {
-                if let Some(built) = sites.iter().find(|built| built.op == at && built.act.behaviour.sql.is_some()) {
-                    return Some(built.result.has(Trait::Understood));
-                }
-            }
-            at = chain_base(facts, at)?;
         }
     }
 
@@ -76,18 +56,40 @@ impl Project {
         }
         match facts.op(at).kind {
             OpKind::Name(name) => {
-                let local = facts.params.iter().any(|param| param.name == name)
-                    || facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name));
-                !local
+                !is_local(facts, name)
             }
             _ => false,
         }
+    }
+
+    /// Where the query of a site was sent: for rows taken from a cursor or result, the call that ran the statement.
+    #[must_use]
+    pub fn executing_op(&self, site: &Site<'_>) -> OpId {
+        if site.role != Role::CursorAll {
+            return site.op;
+        }
+        let facts = self.facts(site.function);
+        let cursor = receiver_name(facts, site.op);
+        let runs = |run: &Site<'_>| {
+            let same_cursor = cursor.is_some() && receiver_name(facts, run.op) == cursor;
+            run.role == Role::Execute && run.op < site.op && (same_cursor || self.is_same(site.function, site.op, run.op))
+        };
+        self.sites_in(site.function).filter(runs).last().map_or(site.op, |run| run.op)
     }
 
     /// The name of what a query is over, for messages.
     #[must_use]
     pub fn entity_name(&self, value: Value) -> Option<String> {
         match value.ty()?.first? {
+            TypeRef::Project(class) => Some(self.class_name(class)),
+            TypeRef::Model(_) => None,
+        }
+    }
+
+    /// The name of a project class that a value is an instance of.
+    #[must_use]
+    pub fn type_name(&self, value: Value) -> Option<String> {
+        match value.ty()?.base {
             TypeRef::Project(class) => Some(self.class_name(class)),
             TypeRef::Model(_) => None,
         }
@@ -145,7 +147,7 @@ impl Project {
                 OpKind::Store { target: Target::Item(base, _), .. } if value => names.extend(named(facts, base)),
                 OpKind::Call { callee, args } if facts.list(args).iter().any(|arg| carries[arg.value.index()]) => {
                     if let OpKind::Attribute(base, _) = facts.op(callee).kind {
-                        names.extend(named(facts, base));
+                        names.extend(named(facts, base).filter(|&name| is_local(facts, name)));
                     }
                 }
                 _ => {}
@@ -153,6 +155,25 @@ impl Project {
         }
         false
     }
+}
+
+/// The name of the variable that a call is made on.
+fn receiver_name(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
+    let receiver = match facts.op(op).kind {
+        OpKind::Call { callee, .. } => match facts.op(callee).kind {
+            OpKind::Attribute(base, _) => base,
+            _ => return None,
+        },
+        OpKind::Element(of) => of,
+        _ => return None,
+    };
+    named(facts, receiver)
+}
+
+/// Whether the function itself binds the name.
+fn is_local(facts: &Function, name: crate::facts::NameId) -> bool {
+    facts.params.iter().any(|param| param.name == name)
+        || facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name))
 }
 
 fn named(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {

@@ -101,12 +101,33 @@ impl Project {
         }
     }
 
-    /// A program of its own: only a command reaches the registration, or the project serves nothing beside it.
+    /// A program of its own: only a command reaches the registration or starts the scheduler, or there is no service beside it.
     fn runs_alone(&self, function: FnId) -> bool {
         let by_command = self.is_reached(function, EntryKind::Command);
         let with_service = [EntryKind::Startup, EntryKind::Request].into_iter().any(|kind| self.is_reached(function, kind));
-        let serves = self.entries.points.iter().any(|point| point.kind == EntryKind::Request && !self.is_test(point.function));
-        (by_command && !with_service) || !serves
+        (by_command && !with_service) || self.is_started_by_command(function) || !self.has_service()
+    }
+
+    /// Whether the scheduler of this file is started only under a main guard or in a command.
+    fn is_started_by_command(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let starts = self.sites(Role::Scheduler).filter(|site| self.files().locate(site.function).0 == file);
+        let by_hand: Vec<bool> = starts
+            .map(|site| {
+                let reached = |kind| self.is_reached(site.function, kind);
+                reached(EntryKind::Command) && !reached(EntryKind::Startup) && !reached(EntryKind::Request)
+            })
+            .collect();
+        !by_hand.is_empty() && by_hand.iter().all(|&by_hand| by_hand)
+    }
+
+    /// Whether the project is more than scripts: it answers requests, runs jobs, or makes an application that could.
+    fn has_service(&self) -> bool {
+        let served = self.entries.points.iter().any(|point| {
+            let serves = matches!(point.kind, EntryKind::Request | EntryKind::Job) || !point.label.is_empty() && point.kind == EntryKind::Startup;
+            serves && !self.is_test(point.function)
+        });
+        served || self.has_application()
     }
 
     /// What the work does outside the process; `None` when nothing is known to, or when a lock that all instances see is taken.
@@ -118,15 +139,10 @@ impl Project {
             let here = |op: OpId| function != work || within.is_none_or(|region| inside(region, op));
             for site in self.sites_in(function).filter(|site| here(site.op)) {
                 let traits = site.receiver.traits.union(site.result.traits);
-                if site.role == Role::LockShared || traits.has(Trait::Claimed) {
+                if (site.role == Role::LockShared && self.holds_lock(&site)) || traits.has(Trait::Claimed) {
                     return None;
                 }
-                let acts = match site.role {
-                    Role::Write | Role::WriteBatch | Role::Commit | Role::MailSend | Role::HttpRequest => true,
-                    Role::Enqueue | Role::CacheWrite | Role::Publish | Role::RpcCall => true,
-                    Role::Execute => traits.has(Trait::Writes),
-                    _ => false,
-                };
+                let acts = acts_outside(site.role) && (site.role != Role::Execute || traits.has(Trait::Writes));
                 if acts && effect.is_none() {
                     let message = format!("{} acts through {}", self.function_name(function), self.callee_name(&site));
                     effect = Some(Note { place: self.site_place(&site), message });
@@ -143,6 +159,26 @@ impl Project {
         }
         effect.map(|note| vec![note])
     }
+
+    /// Whether a lock is held while the work acts: a block under it that does nothing with the outside protects nothing.
+    fn holds_lock(&self, lock: &Site<'_>) -> bool {
+        let facts = self.facts(lock.function);
+        let held = facts.regions.iter().find(|region| match region.kind {
+            RegionKind::With(manager) => self.is_same(lock.function, manager, lock.op),
+            _ => false,
+        });
+        let Some(region) = held else { return true };
+        let acts = self.sites_in(lock.function).any(|site| site.op != lock.op && acts_outside(site.role) && inside(region, site.op));
+        acts || self.graph.from(lock.function).any(|edge| inside(region, edge.op))
+    }
+}
+
+fn acts_outside(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Write | Role::WriteBatch | Role::Commit | Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::CacheWrite
+            | Role::Publish | Role::RpcCall | Role::Execute
+    )
 }
 
 fn inside(region: &Region, op: OpId) -> bool {

@@ -196,6 +196,19 @@ impl Project {
         }
     }
 
+    /// Whether some variable holds an application of a web framework: something on which request handlers are registered.
+    #[must_use]
+    pub fn has_application(&self) -> bool {
+        let takes_requests = |act: &crate::models::Act| {
+            act.behaviour.entry.as_ref().is_some_and(|entry| entry.kind == crate::models::EntryKind::Request)
+        };
+        let globals = (0..self.modules.globals.len()).map(|at| self.state.global(GlobalId::from_index(at)));
+        let results = self.functions().map(|function| self.state.result(function));
+        globals.chain(results).filter_map(|value| value.model_type()).any(|ty| {
+            self.models().lineage(ty).any(|ty| ty.methods.values().any(|&act| takes_requests(self.act(act))))
+        })
+    }
+
     /// Whether the data in `slot` never changes after load: nothing outside of module bodies writes to it.
     #[must_use]
     pub fn is_constant(&self, slot: Slot) -> bool {

@@ -21,7 +21,7 @@ pub struct ModelTypeId(pub u32);
 
 /// A set of [`Trait`]s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Traits(u16);
+pub struct Traits(u32);
 
 impl Traits {
     /// No trait.

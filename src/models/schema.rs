@@ -78,6 +78,9 @@ pub struct Behaviour {
     /// What the result is known to be.
     #[serde(default)]
     pub adds: Vec<Trait>,
+    /// What the result is known to be when a named argument is given and not false: `{ nx = ["claimed"] }`.
+    #[serde(default)]
+    pub adds_when: BTreeMap<String, Vec<Trait>>,
     /// What the receiver is known to be afterwards (`session.mount(..)`, `&mut` builders).
     #[serde(default)]
     pub receiver_adds: Vec<Trait>,
@@ -90,6 +93,9 @@ pub struct Behaviour {
     /// The argument that limits the number of rows (unless it is `None` or 0).
     #[serde(default)]
     pub limit: Option<Argument>,
+    /// The argument that makes rows arrive piece by piece, when given.
+    #[serde(default)]
+    pub stream: Option<Argument>,
     /// Its arguments are conditions: named ones (`pk=`) and comparisons decide whether it filters by a unique key.
     #[serde(default)]
     pub filter: bool,
@@ -499,8 +505,12 @@ closed! {
         Slow = "slow",
         /// A statement whose text was understood.
         Understood = "understood",
+        /// A statement whose text could not be read.
+        Unread = "unread",
         /// A statement that changes data.
         Writes = "writes",
+        /// A statement or call that needs a connection of its own: it listens, copies, locks for the session.
+        Dedicated = "dedicated",
     }
 }
 

@@ -35,8 +35,10 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
         Over::Rows => "row",
         Over::Collection => "element",
     };
+    let entity = project.entity_name(site.receiver).or_else(|| project.type_name(site.result));
+    let of = entity.map(|entity| format!(" of {entity}")).unwrap_or_default();
     let draft = findings
-        .site(site, format!("{} runs once per {per} of the loop around it", project.callee_name(site)))
+        .site(site, format!("{}{of} runs once per {per} of the loop around it", project.callee_name(site)))
         .help_otherwise("fetch what the loop needs in one query before it, keyed by what it loops over")
         .placed(placement)
         .related(Some(found.place), "the loop");

@@ -17,7 +17,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             continue;
         }
         findings
-            .site(&site, message(project, &site))
+            .site(&site.at(project.executing_op(&site)), message(project, &site))
             .help_otherwise("limit it, page through it, or let the database compute the answer")
             .placed(&placement)
             .at_most(confidence)

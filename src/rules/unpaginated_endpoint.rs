@@ -20,7 +20,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let what = project.entity_name(site.receiver).map_or_else(|| "every row".to_owned(), |entity| format!("every {entity}"));
         let route = if reached.label.is_empty() { "the handler".to_owned() } else { reached.label.clone() };
         findings
-            .site(&site, format!("{route} answers with {what}: {} has no limit and no page", project.callee_name(&site)))
+            .site(&site.at(project.executing_op(&site)), format!("{route} answers with {what}: {} has no limit and no page", project.callee_name(&site)))
             .help_otherwise("take a page and a capped page size from the request, and limit the query by them")
             .path(reached)
             .at_most(confidence)

@@ -1,19 +1,19 @@
 //! Lowers displays and comprehensions: values made from many.
 
 use super::kinds::Kind;
-use super::lower::{Lowering, Syntax, without_async};
+use super::lower::{Items, Lowering, Syntax, without_async};
 use crate::facts::{Construct, Literal, OpId, OpKind, Operand, OperandForm, RegionId, RegionKind};
 
 impl<'t> Lowering<'t> {
     /// A list, tuple or set of items.
     pub(super) fn items(&mut self, what: Construct, node: Syntax<'t>) -> OpId {
-        let items: Vec<Operand> = self.children(node).into_iter().map(|item| self.item(item)).collect();
+        let items: Items = self.children(node).into_iter().map(|item| self.item(item)).collect();
         self.build.construct(what, items, node.span())
     }
 
     /// `{k: v, **more}`: a constant text key becomes the name of its value.
     pub(super) fn dictionary(&mut self, node: Syntax<'t>) -> OpId {
-        let mut operands = Vec::new();
+        let mut operands = Items::new();
         for entry in self.children(node) {
             if entry.kind != Kind::Pair {
                 operands.push(self.item(entry));
@@ -47,7 +47,7 @@ impl<'t> Lowering<'t> {
             outermost = outermost.or(region);
         }
         let parts = if body.kind == Kind::Pair { self.children(body) } else { std::iter::once(body).collect() };
-        let parts: Vec<Operand> = parts.into_iter().map(|part| Operand::plain(self.value(part))).collect();
+        let parts: Items = parts.into_iter().map(|part| Operand::plain(self.value(part))).collect();
         if let Some(outermost) = outermost {
             self.build.close_region(outermost);
         }

@@ -2,7 +2,6 @@
 
 use super::kinds::Kind;
 use super::lower::{Lowering, Syntax, without_async};
-use super::statements::leaves;
 use crate::facts::{FunctionKind, OpId, OpKind, RegionId, RegionKind};
 use crate::source::Span;
 use smallvec::SmallVec;
@@ -53,9 +52,10 @@ impl<'t> Lowering<'t> {
         let condition = self.condition(test);
         let outside = self.typing_only;
         self.typing_only |= self.is_type_checking(test);
-        self.region_block(RegionKind::Branch { condition: Some(condition), positive: true }, head, body);
+        let region = self.build.open_region(RegionKind::Branch { condition: Some(condition), positive: true }, head);
+        arms.open &= self.block(body);
+        self.build.close_region(region);
         self.typing_only = outside;
-        arms.open &= self.children(body).last().is_some_and(|last| leaves(last.kind));
         if arms.open {
             arms.leaving.push((condition, head));
         }
@@ -98,21 +98,18 @@ impl<'t> Lowering<'t> {
     pub(super) fn sound_blocks(&mut self, parts: &[Syntax<'t>]) {
         for &part in parts {
             match part.kind {
-                Kind::Block => self.block(part),
+                Kind::Block => {
+                    self.block(part);
+                }
                 Kind::ElifClause | Kind::ElseClause | Kind::ExceptClause | Kind::FinallyClause => {
                     let inner = self.children(part);
-                    inner.iter().filter(|inner| inner.kind == Kind::Block).for_each(|&inner| self.block(inner));
+                    for inner in inner.into_iter().filter(|inner| inner.kind == Kind::Block) {
+                        self.block(inner);
+                    }
                 }
                 _ => {}
             }
         }
-    }
-
-    /// A block as a region of its own.
-    fn region_block(&mut self, kind: RegionKind, head: Span, body: Syntax<'t>) {
-        let region = self.build.open_region(kind, head);
-        self.block(body);
-        self.build.close_region(region);
     }
 
     /// `for target in iterable`.
@@ -216,8 +213,11 @@ impl<'t> Lowering<'t> {
         let &[clause, body] = without_async(&kids) else { return self.sound_blocks(&kids) };
         let mut outermost = None;
         for item in self.managers(clause) {
-            let (manager, binding) = match (item.kind, &*self.children(item)) {
-                (Kind::AsPattern, &[manager, binding]) => (manager, Some(binding)),
+            let (manager, binding) = match item.kind {
+                Kind::AsPattern => match *self.children(item) {
+                    [manager, binding] => (manager, Some(binding)),
+                    _ => (item, None),
+                },
                 _ => (item, None),
             };
             let manager = self.value(manager);
@@ -285,7 +285,9 @@ impl<'t> Lowering<'t> {
                         self.build.open_region(RegionKind::Branch { condition, positive: true }, part.span());
                     }
                 }
-                Kind::Block => self.block(part),
+                Kind::Block => {
+                    self.block(part);
+                }
                 _ => {}
             }
         }

@@ -2,7 +2,7 @@
 //! generated code makes them thousands of links long.
 
 use super::kinds::Kind;
-use super::lower::{Lowering, Syntax};
+use super::lower::{Items, Lowering, Syntax};
 use crate::facts::{Construct, Literal, OpId, OpKind, Operand, OperandForm, Operator, RegionKind};
 use crate::source::Span;
 use smallvec::SmallVec;
@@ -129,7 +129,8 @@ impl<'t> Lowering<'t> {
             }
             (Kind::Call, Some(arguments)) => {
                 let arguments = self.arguments(arguments);
-                self.build.call(value, arguments, span)
+                let args = self.build.operands(arguments);
+                self.build.push(OpKind::Call { callee: value, args }, span)
             }
             _ => self.opaque(span),
         }
@@ -140,7 +141,7 @@ impl<'t> Lowering<'t> {
         if let &[key] = keys {
             return self.value(key);
         }
-        let keys: SmallVec<[Operand; 4]> = keys.iter().map(|&key| self.item(key)).collect();
+        let keys: Items = keys.iter().map(|&key| self.item(key)).collect();
         self.build.construct(Construct::Tuple, keys, span)
     }
 
@@ -159,9 +160,9 @@ impl<'t> Lowering<'t> {
     }
 
     /// The arguments of a call.
-    pub(super) fn arguments(&mut self, list: Syntax<'t>) -> Vec<Operand> {
+    pub(super) fn arguments(&mut self, list: Syntax<'t>) -> Items {
         if list.kind == Kind::GeneratorExpression {
-            return vec![Operand::plain(self.value(list))];
+            return Items::from_iter([Operand::plain(self.value(list))]);
         }
         self.children(list).into_iter().map(|argument| self.item(argument)).collect()
     }
@@ -206,11 +207,11 @@ impl<'t> Lowering<'t> {
         let mut joined = SmallVec::new();
         let mut operator = Kind::Token;
         let mut node = outermost;
-        while let (Kind::BooleanOperator, &[left, joint, right]) = (node.kind, &*self.children(node)) {
+        while node.kind == Kind::BooleanOperator {
+            let [left, joint, right] = *self.children(node) else { break };
             if joined.is_empty() {
                 operator = joint.kind;
-            }
-            if joint.kind != operator {
+            } else if joint.kind != operator {
                 break;
             }
             joined.push((node.span(), right));
@@ -227,7 +228,7 @@ impl<'t> Lowering<'t> {
         if joined.len() < 2 {
             return self.opaque(node.span());
         }
-        let values: SmallVec<[Operand; 4]> = joined.iter().map(|&(_, part)| Operand::plain(self.value(part))).collect();
+        let values: Items = joined.iter().map(|&(_, part)| Operand::plain(self.value(part))).collect();
         let values = self.build.operands(values);
         self.build.push(OpKind::Choose(values), node.span())
     }

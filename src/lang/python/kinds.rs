@@ -12,6 +12,8 @@ macro_rules! kinds {
             $(#[doc = $token_text] $token,)*
             /// Keywords, brackets and separators that say nothing beyond the kind of their parent.
             Token,
+            /// A named node that lowering only passes through.
+            Other,
             /// Text the parser could not place.
             Error,
             /// Something the parser made up to go on.
@@ -20,7 +22,8 @@ macro_rules! kinds {
 
         static TABLE: LazyLock<Vec<Kind>> = LazyLock::new(|| {
             let language = tree_sitter::Language::new(tree_sitter_python::LANGUAGE);
-            let mut table = vec![Kind::Token; language.node_kind_count()];
+            let unlisted = |id| if language.node_kind_is_named(id) { Kind::Other } else { Kind::Token };
+            let mut table: Vec<Kind> = (0u16..).take(language.node_kind_count()).map(unlisted).collect();
             let mut set = |text: &str, named: bool, kind: Kind| {
                 if let Some(slot) = table.get_mut(usize::from(language.id_for_node_kind(text, named))) {
                     *slot = kind;

@@ -2,7 +2,7 @@
 //! group of constructs each.
 
 use super::kinds::Kind;
-use crate::facts::{Builder, FileFacts, Gap, Literal, NameId, OpId, OpKind};
+use crate::facts::{Builder, FileFacts, Gap, Literal, NameId, OpId, OpKind, Operand};
 use crate::source::Span;
 use smallvec::SmallVec;
 use tree_sitter::{Node, Tree, TreeCursor};
@@ -19,6 +19,9 @@ pub(super) struct Syntax<'t> {
 
 /// The children of a node that mean something.
 pub(super) type Kids<'t> = SmallVec<[Syntax<'t>; 6]>;
+
+/// Operands on their way into an operation.
+pub(super) type Items = SmallVec<[Operand; 6]>;
 
 /// Lowers one file.
 pub(super) struct Lowering<'t> {

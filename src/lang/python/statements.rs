@@ -2,29 +2,35 @@
 
 use super::kinds::Kind;
 use super::lower::{Lowering, Syntax};
-use crate::facts::{Construct, Jump, Literal, OpId, OpKind, Operand, RegionId, RegionKind};
+use crate::facts::{Construct, Jump, Literal, OpId, OpKind, RegionId, RegionKind};
 
 /// Most `if c: return` of one block whose rest becomes a region; each nests in the one before.
 const GUARDS: usize = 32;
 
 impl<'t> Lowering<'t> {
-    /// The statements of a block, in order.
-    pub(super) fn block(&mut self, block: Syntax<'t>) {
-        self.deeper(block, |lowering| {
+    /// The statements of a block, in order. Says whether the last one leaves it for good.
+    pub(super) fn block(&mut self, block: Syntax<'t>) -> bool {
+        let statements = |lowering: &mut Self| {
             let mut rest = Rest::default();
+            let mut last = Kind::Token;
             for statement in lowering.children(block) {
-                match statement.kind {
+                last = statement.kind;
+                match last {
                     Kind::IfStatement => lowering.guarding_if(statement, &mut rest),
-                    kind if kind.is_statement() => lowering.statement(statement),
                     // What is sound inside an error, or a block that lost its head.
-                    Kind::Error | Kind::Block => lowering.block(statement),
+                    Kind::Error | Kind::Block => {
+                        lowering.block(statement);
+                    }
+                    kind if kind.is_statement() => lowering.statement(statement),
                     _ => {}
                 }
             }
             if let Some(region) = rest.region {
                 lowering.build.close_region(region);
             }
-        });
+            leaves(last)
+        };
+        self.deeper(block, statements).unwrap_or(false)
     }
 
     /// An `if` whose arms may leave the block, so that the rest runs only when they were not taken.
@@ -141,16 +147,21 @@ impl<'t> Lowering<'t> {
     fn print(&mut self, node: Syntax<'t>) {
         let name = self.build.name("print");
         let callee = self.build.push(OpKind::Name(name), node.span());
-        let arguments: Vec<Operand> = self.children(node).into_iter().map(|argument| self.item(argument)).collect();
-        self.build.call(callee, arguments, node.span());
+        let arguments = self.arguments(node);
+        let args = self.build.operands(arguments);
+        self.build.push(OpKind::Call { callee, args }, node.span());
     }
 
     fn type_alias(&mut self, node: Syntax<'t>) {
         let [name, aliased] = *self.children(node) else { return };
         let aliased = self.value(aliased);
-        if let Some(name) = self.only_child(name) {
-            self.store(name, aliased);
+        // The name stands inside a type, and inside a generic one when it has parameters.
+        let mut name = name;
+        while matches!(name.kind, Kind::Type | Kind::GenericType | Kind::Subscript) {
+            let Some(inner) = self.only_child(name) else { return };
+            name = inner;
         }
+        self.store(name, aliased);
     }
 }
 
@@ -162,6 +173,6 @@ struct Rest {
 }
 
 /// Whether a statement of this kind never goes on to the next one.
-pub(super) fn leaves(kind: Kind) -> bool {
+fn leaves(kind: Kind) -> bool {
     matches!(kind, Kind::ReturnStatement | Kind::RaiseStatement | Kind::BreakStatement | Kind::ContinueStatement)
 }

@@ -69,7 +69,7 @@ impl<'t> Lowering<'t> {
         {
             return self.plain_names(text, tree.start_byte() + 1);
         }
-        let parsed = tokens::read(text).and_then(|stream| tokens::arguments(stream));
+        let parsed = tokens::read(text).and_then(tokens::arguments);
         self.token_base = tree.start_byte() + 1;
         let operands = match &parsed {
             Some(arguments) => self.arguments(arguments),

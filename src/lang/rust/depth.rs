@@ -32,9 +32,7 @@ pub(super) fn too_deep_for_syn(text: &str) -> bool {
     for token in Tokens::new(text) {
         match token.class {
             Class::Open => {
-                let inner = here;
                 open.push(here);
-                here = inner;
                 if open.len() > MACRO_NESTING {
                     return true;
                 }
@@ -135,7 +133,7 @@ impl<'t> Tokens<'t> {
         let len = rest.iter().position(|&byte| !is_word(byte)).unwrap_or(rest.len());
         let word = &rest[..len];
         let quote = rest.get(len).copied().unwrap_or(0);
-        if quote == b'"' && matches!(word, b"r" | b"br" | b"cr") || quote == b'#' && matches!(word, b"r" | b"br" | b"cr") {
+        if matches!(quote, b'"' | b'#') && matches!(word, b"r" | b"br" | b"cr") {
             let at = self.at;
             self.at += len;
             self.raw_string();
@@ -199,7 +197,7 @@ impl<'t> Tokens<'t> {
         while self.at < self.bytes.len() {
             match (self.peek(0), self.peek(1)) {
                 (b'/', b'*') => depth += 1,
-                (b'*', b'/') => depth -= 1,
+                (b'*', b'/') => depth = depth.saturating_sub(1),
                 _ => {
                     self.at += 1;
                     continue;
@@ -239,7 +237,7 @@ impl Iterator for Tokens<'_> {
                 byte if is_word(byte) => return self.word(),
                 byte if byte.is_ascii_whitespace() => self.at += 1,
                 // A path, a member access and `?` nest to the left only: they cost a token, not a level.
-                b'.' | b':' | b'?' | b'#' => return Some(Token { class: Class::Word, ..self.token(Class::Word, 1)? }),
+                b'.' | b':' | b'?' | b'#' => return self.token(Class::Word, 1),
                 _ => return self.token(Class::Operator, 1),
             }
         }

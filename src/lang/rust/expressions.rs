@@ -47,15 +47,27 @@ impl<'t> Lowering<'t> {
             },
             Kind::If => self.if_value(node),
             Kind::Match => self.match_value(node),
-            Kind::Loop | Kind::While => self.loop_value(node),
-            Kind::For => self.for_value(node),
+            Kind::Loop | Kind::While => {
+                self.loop_or_while(node);
+                self.unit(span(node))
+            }
+            Kind::For => {
+                self.for_loop(node);
+                self.unit(span(node))
+            }
             Kind::StructExpression => self.struct_literal(node),
             Kind::TupleExpression => self.items(node, Construct::Tuple),
             Kind::ArrayExpression => self.items(node, Construct::List),
             Kind::Range => self.range(node),
             Kind::Unary => self.unary(node),
-            Kind::Assignment => self.assignment(node),
-            Kind::CompoundAssignment => self.compound_assignment(node),
+            Kind::Assignment => {
+                self.assignment(node);
+                self.unit(span(node))
+            }
+            Kind::CompoundAssignment => {
+                self.compound_assignment(node);
+                self.unit(span(node))
+            }
             Kind::Return => {
                 let value = self.child_or_unit(node);
                 self.builder.push(OpKind::Return(value), span(node))
@@ -208,23 +220,21 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    fn assignment(&mut self, node: Node<'t>) -> OpId {
+    pub(super) fn assignment(&mut self, node: Node<'t>) {
         let value = self.expr_field(node, self.grammar.fields.right);
         if let Some(left) = node.child_by_field_id(self.grammar.fields.left) {
             self.assign(left, value, StoreMode::Plain, node);
         }
-        self.unit(span(node))
     }
 
-    fn compound_assignment(&mut self, node: Node<'t>) -> OpId {
+    pub(super) fn compound_assignment(&mut self, node: Node<'t>) {
         let fields = &self.grammar.fields;
-        let Some(left) = node.child_by_field_id(fields.left) else { return self.opaque(span(node)) };
+        let Some(left) = node.child_by_field_id(fields.left) else { return };
         let operator = node.child_by_field_id(fields.operator).map_or("", |operator| self.text_of(operator));
         let old = self.expr(left);
         let right = self.expr_field(node, self.grammar.fields.right);
         let new = self.builder.push(OpKind::Operate(operator_of(operator), old, right), span(node));
         self.assign(left, new, StoreMode::Augmented, node);
-        self.unit(span(node))
     }
 
     fn assign(&mut self, left: Node<'t>, value: OpId, mode: StoreMode, whole: Node<'t>) {

@@ -1,7 +1,7 @@
 //! The state of one lowering and its smallest steps; what each construct becomes is in the files beside this one.
 
 use super::grammar::{Grammar, Kind};
-use crate::facts::{Builder, Gap, Jump, Literal, NameId, OpId, OpKind, Operand, RegionId, RegionKind};
+use crate::facts::{Builder, Gap, Jump, Literal, NameId, OpId, OpKind, Operand, Region, RegionId, RegionKind};
 use crate::source::Span;
 use smallvec::SmallVec;
 use tree_sitter::{Node, TreeCursor};
@@ -11,6 +11,13 @@ pub(super) const DEPTH: u32 = 300;
 
 /// Named children of a node and `_`, which holds a place in patterns; comments are left out.
 pub(super) type Children<'t> = SmallVec<[Node<'t>; 4]>;
+
+/// A place on the current tape.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    ops: usize,
+    regions: usize,
+}
 
 /// One file on its way from tree to tape.
 pub(super) struct Lowering<'t> {
@@ -133,16 +140,27 @@ impl<'t> Lowering<'t> {
         matches!(op.map(|op| op.kind), Some(OpKind::Return(_) | OpKind::Jump(_) | OpKind::Raise(_)))
     }
 
-    /// Whether control always leaves at the end of the region opened as `region`: its last operation leaves, and none of the
-    /// branches inside it ends there.
+    /// Whether control always leaves at the end of the region opened as `region`.
     pub(super) fn region_leaves(&mut self, region: RegionId) -> bool {
+        let start = self.builder.function().regions.get(region.index()).map_or(0, |region| region.start.index());
+        self.left_since(Mark { ops: start, regions: region.index() + 1 }).is_some()
+    }
+
+    /// Here, to ask later whether control has left since.
+    pub(super) fn mark(&mut self) -> Mark {
         let function = self.builder.function();
-        let (end, regions) = (function.ops.len(), &function.regions);
-        let Some(start) = regions.get(region.index()).map(|region| region.start.index()) else { return false };
-        let inner_ends = regions[region.index() + 1..]
-            .iter()
-            .any(|inner| inner.end.index() == end && !matches!(inner.kind, RegionKind::Guarded { .. }));
-        end > start && !inner_ends && self.leaves(OpId::from_index(end - 1))
+        Mark { ops: function.ops.len(), regions: function.regions.len() }
+    }
+
+    /// The operation by which control always leaves in the stretch from `mark` to here: the last one, unless it stands in a
+    /// branch or loop of its own.
+    pub(super) fn left_since(&mut self, mark: Mark) -> Option<OpId> {
+        let function = self.builder.function();
+        let end = function.ops.len();
+        let inner = function.regions.get(mark.regions..).unwrap_or_default();
+        let only_sometimes = |region: &Region| region.end.index() == end && !matches!(region.kind, RegionKind::Guarded { .. });
+        let last = OpId::from_index(end.checked_sub(1)?);
+        (end > mark.ops && !inner.iter().any(only_sometimes) && self.leaves(last)).then_some(last)
     }
 
     /// The value of one of several arms: those that leave give none.
@@ -157,15 +175,11 @@ impl<'t> Lowering<'t> {
         self.builder.push(OpKind::Choose(arms), span)
     }
 
-    /// The value of a block that ended with `tail`, or the unit, or the leaving that ended it.
+    /// The value of a block that ended with `tail`, or the unit.
     pub(super) fn tail_or_unit(&mut self, tail: Option<OpId>, span: Span) -> OpId {
-        if let Some(tail) = tail {
-            return tail;
-        }
-        let last = self.builder.function().ops.len();
-        match last.checked_sub(1).map(OpId::from_index) {
-            Some(last) if self.leaves(last) => last,
-            _ => self.unit(Span { start: span.end.saturating_sub(1).max(span.start), end: span.end }),
+        match tail {
+            Some(tail) => tail,
+            None => self.unit(Span { start: span.end.saturating_sub(1).max(span.start), end: span.end }),
         }
     }
 

@@ -47,7 +47,7 @@ impl<'t> Lowering<'t> {
             "format" | "format_args" | "concat" => tokens::arguments(stream).map(|parts| self.text_of_parts(called, &parts)),
             "join" | "try_join" => tokens::arguments(stream).map(|futures| self.join(called, &futures)),
             "select" | "select_biased" => tokens::select_arms(stream).map(|arms| self.select(called, arms)),
-            "json" => tokens::json(stream).map(|value| self.json(value, called.span)),
+            "json" => tokens::json(stream).map(|value| self.json(value)),
             "matches" => tokens::subject_and_pattern(stream).map(|parts| self.matches(called, parts)),
             "panic" | "unreachable" | "todo" | "unimplemented" | "bail" => {
                 tokens::arguments(stream).map(|parts| self.raise(called, &parts))
@@ -178,7 +178,7 @@ impl<'t> Lowering<'t> {
         self.builder.call(callee, vec![Operand::plain(subject)], called.span)
     }
 
-    fn json(&mut self, value: Json, whole: Span) -> OpId {
+    fn json(&mut self, value: Json) -> OpId {
         match value {
             Json::Map(entries, place) => {
                 let mut operands = Vec::new();
@@ -191,14 +191,14 @@ impl<'t> Lowering<'t> {
                         let key = self.syn_expr(&key);
                         operands.push(Operand { name: None, value: key, form: OperandForm::Key });
                     }
-                    let value = self.json(value, whole);
+                    let value = self.json(value);
                     operands.push(Operand { name: constant, value, form: OperandForm::Plain });
                 }
                 let place = self.token_span(place.join());
                 self.builder.construct(Construct::Map, operands, place)
             }
             Json::List(items, place) => {
-                let items: Vec<_> = items.into_iter().map(|item| Operand::plain(self.json(item, whole))).collect();
+                let items: Vec<_> = items.into_iter().map(|item| Operand::plain(self.json(item))).collect();
                 let place = self.token_span(place.join());
                 self.builder.construct(Construct::List, items, place)
             }

@@ -9,18 +9,21 @@ use smallvec::SmallVec;
 use tree_sitter::Node;
 
 impl<'t> Lowering<'t> {
-    /// The statements of a block; the value of its last expression, if it has one.
+    /// The statements of a block; the value of its last expression, or what made control leave, if there is either.
     pub(super) fn block(&mut self, block: Node<'t>) -> Option<OpId> {
         let mut tail = None;
+        let mut entered = false;
         let deep = self.deeper(span(block), |this| {
-            let mark = this.guards.len();
+            entered = true;
+            let guards = this.guards.len();
+            let mark = this.mark();
             let statements = this.children(block);
-            tail = this.statements(&statements);
-            this.close_guards(mark);
-            OpId::from_index(usize::MAX)
+            tail = this.statements(&statements).or_else(|| this.left_since(mark));
+            this.close_guards(guards);
+            OpId::default()
         });
         // Too deep: the opaque value stands for the whole block.
-        if deep == OpId::from_index(usize::MAX) { tail } else { Some(deep) }
+        if entered { tail } else { Some(deep) }
     }
 
     /// A block as a value.
@@ -87,6 +90,12 @@ impl<'t> Lowering<'t> {
                     self.guard_rest(condition, span(node));
                 }
             }
+            Kind::Match | Kind::Loop | Kind::While | Kind::For | Kind::Assignment | Kind::CompoundAssignment => {
+                self.deeper(span(node), |this| {
+                    this.without_value(node);
+                    OpId::default()
+                });
+            }
             Kind::Block | Kind::UnsafeBlock => {
                 if let Some(block) = self.inner_block(node) {
                     self.block(block);
@@ -95,6 +104,19 @@ impl<'t> Lowering<'t> {
             _ => {
                 self.expr(node);
             }
+        }
+    }
+
+    /// What only has a value when somebody wants one.
+    fn without_value(&mut self, node: Node<'t>) {
+        match self.kind(node) {
+            Kind::Match => {
+                self.match_arms(node);
+            }
+            Kind::For => self.for_loop(node),
+            Kind::Assignment => self.assignment(node),
+            Kind::CompoundAssignment => self.compound_assignment(node),
+            _ => self.loop_or_while(node),
         }
     }
 
@@ -191,8 +213,14 @@ impl<'t> Lowering<'t> {
 
     /// `match` as a value.
     pub(super) fn match_value(&mut self, node: Node<'t>) -> OpId {
+        let values = self.match_arms(node);
+        self.choose(values, span(node))
+    }
+
+    /// The arms of a `match`, and the value of each.
+    fn match_arms(&mut self, node: Node<'t>) -> SmallVec<[OpId; 8]> {
         let fields = &self.grammar.fields;
-        let Some(subject) = node.child_by_field_id(fields.value) else { return self.opaque(span(node)) };
+        let Some(subject) = node.child_by_field_id(fields.value) else { return SmallVec::new() };
         let body = node.child_by_field_id(fields.body);
         let subject = self.expr(subject);
         let mut values: SmallVec<[OpId; 8]> = SmallVec::new();
@@ -201,7 +229,7 @@ impl<'t> Lowering<'t> {
                 values.extend(self.match_arm(arm, subject));
             }
         }
-        self.choose(values, span(node))
+        values
     }
 
     fn match_arm(&mut self, arm: Node<'t>, subject: OpId) -> Option<OpId> {
@@ -222,7 +250,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// `loop`, `while`, `while let`.
-    pub(super) fn loop_value(&mut self, node: Node<'t>) -> OpId {
+    pub(super) fn loop_or_while(&mut self, node: Node<'t>) {
         let fields = &self.grammar.fields;
         let (condition, body) = (node.child_by_field_id(fields.condition), node.child_by_field_id(fields.body));
         let head = body.map_or(span(node), |body| Span::new(node.start_byte(), body.start_byte()));
@@ -245,13 +273,12 @@ impl<'t> Lowering<'t> {
             self.block(body);
         }
         self.builder.close_region(region);
-        self.unit(span(node))
     }
 
     /// `for pattern in value { }`.
-    pub(super) fn for_value(&mut self, node: Node<'t>) -> OpId {
+    pub(super) fn for_loop(&mut self, node: Node<'t>) {
         let fields = &self.grammar.fields;
-        let Some(over_node) = node.child_by_field_id(fields.value) else { return self.opaque(span(node)) };
+        let Some(over_node) = node.child_by_field_id(fields.value) else { return };
         let (pattern, body) = (node.child_by_field_id(fields.pattern), node.child_by_field_id(fields.body));
         let over = self.expr(over_node);
         let kind = RegionKind::Loop { over: Some(over), condition: None, comprehension: false };
@@ -264,7 +291,6 @@ impl<'t> Lowering<'t> {
             self.block(body);
         }
         self.builder.close_region(region);
-        self.unit(span(node))
     }
 }
 

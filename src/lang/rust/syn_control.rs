@@ -41,15 +41,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// Statements in order; the value of the last, if it is one.
+    /// Statements in order; the value of the last, or what made control leave, if there is either.
     pub(super) fn syn_statements(&mut self, statements: &[Stmt]) -> Option<OpId> {
-        let mark = self.guards.len();
+        let guards = self.guards.len();
+        let mark = self.mark();
         let mut tail = None;
         for (index, statement) in statements.iter().enumerate() {
             let is_last = index + 1 == statements.len();
             tail = self.syn_statement(statement, is_last);
         }
-        self.close_guards(mark);
+        let tail = tail.or_else(|| self.left_since(mark));
+        self.close_guards(guards);
         tail
     }
 

@@ -34,17 +34,17 @@ impl Lowering<'_> {
         match expr {
             Expr::Await(inner) => {
                 let value = self.syn_expr(&inner.base);
-                let place = self.from_op(value, inner.await_token.span);
+                let place = self.reach_to(value, inner.await_token.span);
                 self.builder.push(OpKind::Await(value), place)
             }
             Expr::Try(inner) => {
                 let value = self.syn_expr(&inner.expr);
-                let place = self.from_op(value, inner.question_token.spans[0]);
+                let place = self.reach_to(value, inner.question_token.spans[0]);
                 self.builder.push(OpKind::Try(value), place)
             }
             Expr::Index(index) => {
                 let (owner, key) = (self.syn_expr(&index.expr), self.syn_expr(&index.index));
-                let place = self.from_op(owner, index.bracket_token.span.close());
+                let place = self.reach_to(owner, index.bracket_token.span.close());
                 self.builder.push(OpKind::Index(owner, key), place)
             }
             Expr::Unary(unary) => match (&unary.op, &*unary.expr) {
@@ -60,7 +60,7 @@ impl Lowering<'_> {
             Expr::Binary(binary) => {
                 let (left, right) = (self.syn_expr(&binary.left), self.syn_expr(&binary.right));
                 let (operator, assigns) = operator_of(&binary.op);
-                let place = self.from_op_to_op(left, right);
+                let place = self.reach_of(left, right);
                 let value = self.builder.push(OpKind::Operate(operator, left, right), place);
                 if assigns { self.syn_assign(&binary.left, value, StoreMode::Augmented, place) } else { value }
             }
@@ -97,7 +97,7 @@ impl Lowering<'_> {
                 let start = self.syn_or_unit(range.start.as_deref(), dots);
                 let end = self.syn_or_unit(range.end.as_deref(), dots);
                 let step = self.unit(dots);
-                let place = self.from_op_to_op(start, end);
+                let place = self.reach_of(start, end);
                 self.builder.construct(Construct::Slice, [start, end, step].map(Operand::plain), place)
             }
             _ => self.syn_control(expr),
@@ -134,12 +134,12 @@ impl Lowering<'_> {
     }
 
     /// From where `op` starts to the end of `last`.
-    pub(super) fn from_op(&mut self, op: OpId, last: proc_macro2::Span) -> Span {
+    pub(super) fn reach_to(&mut self, op: OpId, last: proc_macro2::Span) -> Span {
         Span { start: self.op_span(op).start, end: self.token_span(last).end }
     }
 
     /// From where `first` starts to where `last` ends; a value the model does not hold has no place of its own.
-    fn from_op_to_op(&mut self, first: OpId, last: OpId) -> Span {
+    fn reach_of(&mut self, first: OpId, last: OpId) -> Span {
         let (first, last) = (self.op_span(first), self.op_span(last));
         Span { start: first.start, end: last.end.max(first.end) }
     }
@@ -170,20 +170,20 @@ impl Lowering<'_> {
     fn syn_call(&mut self, call: &ExprCall) -> OpId {
         let callee = self.syn_expr(&call.func);
         let arguments = self.syn_plain(call.args.iter());
-        let place = self.from_op(callee, call.paren_token.span.close());
+        let place = self.reach_to(callee, call.paren_token.span.close());
         self.builder.call(callee, arguments, place)
     }
 
     fn syn_method_call(&mut self, call: &ExprMethodCall) -> OpId {
         let receiver = self.syn_expr(&call.receiver);
         let name = self.syn_name(&call.method);
-        let place = self.from_op(receiver, call.method.span());
+        let place = self.reach_to(receiver, call.method.span());
         let mut callee = self.builder.push(OpKind::Attribute(receiver, name), place);
         if let Some(turbofish) = &call.turbofish {
             callee = self.syn_type_arguments(callee, turbofish.args.iter(), place);
         }
         let arguments = self.syn_plain(call.args.iter());
-        let place = self.from_op(receiver, call.paren_token.span.close());
+        let place = self.reach_to(receiver, call.paren_token.span.close());
         self.builder.call(callee, arguments, place)
     }
 
@@ -216,7 +216,7 @@ impl Lowering<'_> {
             let value = self.syn_expr(rest);
             parts.push(Operand { name: None, value, form: OperandForm::NamedSpread });
         }
-        let place = self.from_op(ty, literal.brace_token.span.close());
+        let place = self.reach_to(ty, literal.brace_token.span.close());
         self.builder.construct(Construct::Struct, parts, place)
     }
 

@@ -62,14 +62,15 @@ pub(super) fn forget() {
 
 /// Arguments separated by commas (or, as in `vec![x; n]`, a semicolon).
 pub(super) fn arguments(stream: TokenStream) -> Option<Vec<Argument>> {
-    parse_arguments.parse2(stream).ok()
+    let parser = |input: ParseStream<'_>| parse_arguments(input, true);
+    parser.parse2(stream).ok()
 }
 
 /// Arguments, or else statements.
 pub(super) fn body(stream: TokenStream) -> Option<Body> {
     let parser = |input: ParseStream<'_>| {
         let fork = input.fork();
-        if let Ok(arguments) = parse_arguments(&fork)
+        if let Ok(arguments) = parse_arguments(&fork, false)
             && fork.is_empty()
         {
             input.advance_to(&fork);
@@ -186,14 +187,14 @@ impl Parse for Json {
     }
 }
 
-fn parse_arguments(input: ParseStream<'_>) -> Result<Vec<Argument>> {
+fn parse_arguments(input: ParseStream<'_>, semicolons: bool) -> Result<Vec<Argument>> {
     let mut arguments = Vec::new();
     while !input.is_empty() {
         arguments.push(Argument { name: argument_name(input), value: argument_value(input)? });
         if input.is_empty() {
             break;
         }
-        if input.peek(Token![;]) {
+        if semicolons && input.peek(Token![;]) {
             input.parse::<Token![;]>()?;
         } else {
             input.parse::<Token![,]>()?;

@@ -3,7 +3,7 @@
 use super::super::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use super::args::{Deadline, Given};
 use super::{Eval, Event, How};
-use crate::facts::{OpId, OpKind, Operand, OperandForm, Operands, Operator, ParamKind};
+use crate::facts::{Construct, OpId, OpKind, Operand, OperandForm, Operands, Operator, ParamKind};
 use crate::lang::Language;
 use crate::models::schema::{Argument, Behaviour};
 use crate::models::{ActId, Role, Trait, Traits};
@@ -273,6 +273,20 @@ impl Eval<'_, '_> {
         }
         if let Some(sql) = &behaviour.sql {
             traits = traits.union(self.statement(sql, args));
+            value = self.of_same_entity(value, sql, args);
+        }
+        for arg in args {
+            let Some(adds) = arg.name.and_then(|name| behaviour.adds_when.get(self.name(name))) else { continue };
+            if !matches!(self.value(arg.value).kind, Kind::Bool(false) | Kind::None) {
+                traits = traits.union(adds.iter().copied().collect());
+            }
+        }
+        if behaviour.stream.as_ref().is_some_and(|stream| self.given(stream, args) != Given::Absent) {
+            traits = traits.with(Trait::Streamed);
+        }
+        if !args.is_empty() && args.iter().all(|arg| self.value(arg.value).has(Trait::Aggregated)) {
+            // A selection of aggregates only is one row.
+            traits = traits.with(Trait::Aggregated);
         }
         if let Some(timeout) = behaviour.timeout.as_ref().filter(|_| makes_client(behaviour)) {
             traits = traits.union(self.deadline(timeout, receiver, args).traits());
@@ -292,6 +306,13 @@ impl Eval<'_, '_> {
         }
     }
 
+    /// What runs a built statement gives rows of the statement's entity.
+    fn of_same_entity(&self, value: Value, sql: &Argument, args: &[Operand]) -> Value {
+        let (Kind::Instance(ty), Given::Value(statement)) = (value.kind, self.given(sql, args)) else { return value };
+        let entity = self.value(statement).ty().and_then(|statement| statement.first);
+        Value { kind: Kind::Instance(Type { first: ty.first.or(entity), ..ty }), ..value }
+    }
+
     /// Traits that pass from a receiver to what its methods return: all along a builder, only time from a client to its calls.
     fn handed_on(&self, traits: Traits, behaviour: &Behaviour) -> Traits {
         let always = [Trait::Timed, Trait::Untimed, Trait::Slow, Trait::MaybeTimed];
@@ -307,9 +328,10 @@ impl Eval<'_, '_> {
             Given::Value(op) => {
                 let value = self.value(op);
                 let built = value.model_type().is_some();
-                if built || value.has(Trait::Understood) { value.traits.with(Trait::Understood) } else { Traits::NONE }
+                let read = built || value.has(Trait::Understood);
+                value.traits.with(if read { Trait::Understood } else { Trait::Unread })
             }
-            Given::Absent | Given::Perhaps => Traits::NONE,
+            Given::Absent | Given::Perhaps => Traits::NONE.with(Trait::Unread),
         }
     }
 
@@ -371,6 +393,19 @@ impl Eval<'_, '_> {
                     }),
                 }
             }
+            // A condition in the form of a document: `{"_id": {"$in": ids}}`.
+            OpKind::Construct(Construct::Map, parts) if depth < 16 => {
+                self.function.list(parts).iter().fold(Traits::NONE, |traits, part| {
+                    let column = part.name.map_or("", |name| self.name(name));
+                    traits.union(match self.function.op(part.value).kind {
+                        OpKind::Construct(Construct::Map, _) if !column.starts_with('$') => self.compared(part.value, depth + 1),
+                        _ if matches!(column, "$gt" | "$gte" | "$lt" | "$lte" | "$ne" | "$nin" | "$exists" | "$regex") => Traits::NONE,
+                        _ if super::text::is_key(column) => filtered.with(Trait::Keyed),
+                        _ if self.value(part.value).kind.is_constant() => Traits::NONE,
+                        _ => filtered,
+                    })
+                })
+            }
             OpKind::Name(_) | OpKind::Opaque => filtered,
             _ => Traits::NONE,
         }
@@ -413,7 +448,7 @@ impl Eval<'_, '_> {
         let mut after = before;
         if act.behaviour.sql.is_some() {
             // A cursor runs one statement after another.
-            for which in [Trait::Limited, Trait::Keyed, Trait::Filtered, Trait::Aggregated, Trait::Understood, Trait::Writes] {
+            for which in STATEMENT {
                 after.traits = after.traits.without(which);
             }
         }
@@ -548,6 +583,18 @@ impl Eval<'_, '_> {
         }
     }
 }
+
+/// Traits that belong to the statement a cursor ran last.
+const STATEMENT: [Trait; 8] = [
+    Trait::Limited,
+    Trait::Keyed,
+    Trait::Filtered,
+    Trait::Aggregated,
+    Trait::Understood,
+    Trait::Unread,
+    Trait::Writes,
+    Trait::Claimed,
+];
 
 /// Whether what it makes is asked later for how long calls may take.
 fn makes_client(behaviour: &Behaviour) -> bool {

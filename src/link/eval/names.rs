@@ -240,7 +240,7 @@ impl Eval<'_, '_> {
         let id = self.world.models.type_at(node)?;
         let ty = self.world.models.ty(id);
         // What is constructed or holds data is a class: indexing it gives it type arguments.
-        let is_class = ty.new.is_some() || ty.holds.is_some();
+        let is_class = ty.new.is_some() || ty.holds.is_some() || !ty.bases.is_empty();
         self.world.models.lineage(id).find_map(|ty| ty.index).filter(|_| !is_class)
     }
 

@@ -5,9 +5,9 @@ use super::Eval;
 use crate::facts::{OpId, OpKind, Operand};
 use crate::models::{Trait, Traits};
 use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArguments, GroupByExpr, LimitClause, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
+    BinaryOperator, Expr, FunctionArguments, GroupByExpr, LimitClause, ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor,
 };
-use sqlparser::dialect::GenericDialect;
+use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect};
 use sqlparser::parser::Parser;
 
 /// Stands for a part of a statement that only the run knows.
@@ -55,15 +55,26 @@ impl Eval<'_, '_> {
 pub(super) fn sql_traits(text: &str) -> Traits {
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
     let head: String = trimmed.chars().take(7).collect::<String>().to_ascii_lowercase();
+    let dedicated = ["listen ", "copy ", "create database", "drop database", "vacuum", "set session", "start_rep", "reindex"];
+    if dedicated.iter().any(|words| trimmed.get(..words.len()).is_some_and(|head| head.eq_ignore_ascii_case(words))) {
+        return Traits::NONE.with(Trait::Understood).with(Trait::Writes).with(Trait::Dedicated);
+    }
     let starts = ["select", "insert", "update", "delete", "with ", "with\n", "replace", "merge "];
     if text.len() > 64 * 1024 || !starts.iter().any(|word| head.starts_with(word)) {
         return Traits::NONE;
     }
     let readable = placeholders(text);
-    match Parser::new(&GenericDialect {}).with_recursion_limit(40).try_with_sql(&readable).and_then(|mut p| p.parse_statements()) {
+    let dialect: &dyn Dialect = if head_has_top(&readable) { &MsSqlDialect {} } else { &GenericDialect {} };
+    match Parser::new(dialect).with_recursion_limit(40).try_with_sql(&readable).and_then(|mut p| p.parse_statements()) {
         Ok(statements) => statements.last().map_or(Traits::NONE, statement_traits),
         Err(_) => Traits::NONE,
     }
+}
+
+/// `SELECT TOP 10 ..`, which only one dialect reads.
+fn head_has_top(sql: &str) -> bool {
+    let mut words = sql.split_whitespace().map(str::to_ascii_lowercase);
+    words.next().as_deref() == Some("select") && words.next().is_some_and(|word| word == "top" || word.starts_with("top("))
 }
 
 /// Drivers' placeholders (`%s`, `%(name)s`, `{name}`, `:name`) in a form that every dialect reads.
@@ -100,9 +111,22 @@ fn placeholders(sql: &str) -> String {
 fn statement_traits(statement: &Statement) -> Traits {
     let known = Traits::NONE.with(Trait::Understood);
     match statement {
-        Statement::Query(query) => known.union(query_traits(query)),
+        Statement::Query(query) => {
+            let locks = if query.locks.is_empty() { Traits::NONE } else { Traits::NONE.with(Trait::Claimed) };
+            known.union(query_traits(query)).union(locks).union(lock_traits(statement))
+        }
         _ => known.with(Trait::Writes),
     }
+}
+
+/// Advisory locks of the database: every instance sees them, and they belong to the connection.
+fn lock_traits(statement: &Statement) -> Traits {
+    let text = statement.to_string().to_ascii_lowercase();
+    let locks = ["pg_advisory_lock(", "pg_try_advisory_lock(", "pg_advisory_xact_lock(", "pg_try_advisory_xact_lock(", "get_lock("];
+    if locks.iter().any(|lock| text.contains(lock)) {
+        return Traits::NONE.with(Trait::Claimed).with(Trait::Dedicated);
+    }
+    Traits::NONE
 }
 
 fn query_traits(query: &Query) -> Traits {
@@ -122,13 +146,17 @@ fn body_traits(body: &SetExpr) -> Traits {
     match body {
         SetExpr::Select(select) => {
             let mut traits = Traits::NONE;
-            if select.top.is_some() || select.from.is_empty() || select.from.iter().any(|table| mentions_hole(&table.to_string())) {
+            if select.top.is_some() || select.from.is_empty() || select.from.iter().any(|table| mentions_hole(&table.to_string()) || calls_function(&table.relation)) {
                 // Without a table there is one row; a table known only at run time may be a whole sub-select.
                 traits = traits.with(Trait::Limited);
             }
             let ungrouped = matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
             if ungrouped && !select.projection.is_empty() && select.projection.iter().all(is_aggregate) {
                 traits = traits.with(Trait::Aggregated);
+            }
+            if !ungrouped {
+                // As many rows as there are groups: they grow slowly, if at all.
+                traits = traits.with(Trait::Filtered);
             }
             select.selection.as_ref().map_or(traits, |condition| traits.union(condition_traits(condition)))
         }
@@ -142,6 +170,11 @@ fn body_traits(body: &SetExpr) -> Traits {
         }
         _ => Traits::NONE.with(Trait::Writes),
     }
+}
+
+/// Rows that a function of the database returns: how many is its matter.
+fn calls_function(table: &TableFactor) -> bool {
+    matches!(table, TableFactor::Table { args: Some(_), .. } | TableFactor::Function { .. } | TableFactor::TableFunction { .. })
 }
 
 /// An alias in a table's place may be a clause that the run fills in.
@@ -178,8 +211,13 @@ fn condition_traits(condition: &Expr) -> Traits {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => condition_traits(left).union(condition_traits(right)),
         Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => equality_traits(left, right),
         Expr::Nested(inner) => condition_traits(inner),
+        Expr::AnyOp { .. } => Traits::NONE.with(Trait::Filtered),
         Expr::InList { negated: false, .. } | Expr::InSubquery { negated: false, .. } | Expr::InUnnest { negated: false, .. } => {
             Traits::NONE.with(Trait::Filtered)
+        }
+        // `ROWNUM <= 10`.
+        Expr::BinaryOp { left, op: BinaryOperator::LtEq | BinaryOperator::Lt, .. } if column_name(left).as_deref() == Some("rownum") => {
+            Traits::NONE.with(Trait::Limited)
         }
         // A whole condition that only the run knows.
         Expr::Identifier(name) if name.value.contains(HOLE) => Traits::NONE.with(Trait::Limited),

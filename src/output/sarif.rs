@@ -1,0 +1,221 @@
+//! SARIF 2.1.0 for code-scanning services, within the limits of the strictest. The few objects we need are written out here: a crate
+//! generated from the whole format would be a hundred times their size.
+
+use super::line_hash::LineHashes;
+use super::places::Places;
+use super::{HOME, docs, escape, json};
+use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report};
+use crate::rules::Rule;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// What relative addresses are relative to; its own address is left to the reader, since ours must not leak.
+const ROOT: &str = "%SRCROOT%";
+
+/// Limits of code-scanning services.
+const MOST_RESULTS: usize = 25_000;
+const MOST_STEPS: usize = 1_000;
+const MOST_CHARACTERS: usize = 1_024;
+const MOST_RELATED: usize = 100;
+
+pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let places = Places::new(report);
+    let findings = super::most_severe_first(report);
+    let rules = Rules::new(report);
+    let mut hashes = HashMap::new();
+    let results: Vec<Value> =
+        findings.iter().take(MOST_RESULTS).map(|finding| result(&places, &rules, &mut hashes, finding)).collect();
+    let mut notifications: Vec<Value> = report.notices.iter().map(notification).collect();
+    if findings.len() > MOST_RESULTS {
+        let message = format!("{} findings, of which the {MOST_RESULTS} most severe are listed", findings.len());
+        notifications.push(notification(&Notice { path: String::new(), kind: NoticeKind::Cut, message }));
+    }
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": driver(&rules)},
+            "automationDetails": {"id": "scalelint/"},
+            "columnKind": "utf16CodeUnits",
+            "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the analysed project."}}},
+            "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": notifications}],
+            "results": results,
+        }],
+    });
+    json::write_document(&serde_json::to_string_pretty(&log)?, out)
+}
+
+/// The rules of a run, in the order they are listed.
+struct Rules(Vec<&'static str>);
+
+impl Rules {
+    /// All that were enabled; those that found something anyway come along, so that every result can point at its rule.
+    fn new(report: &Report) -> Self {
+        let found = report.findings.iter().map(|finding| finding.rule);
+        let mut names: Vec<_> = report.rules.iter().copied().chain(found).collect();
+        names.sort_unstable();
+        names.dedup();
+        Self(names)
+    }
+
+    fn index(&self, rule: &str) -> usize {
+        self.0.partition_point(|&name| name < rule)
+    }
+}
+
+fn driver(rules: &Rules) -> Value {
+    json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "informationUri": HOME,
+        "rules": rules.0.iter().map(|name| rule(name)).collect::<Vec<_>>(),
+    })
+}
+
+fn rule(name: &str) -> Value {
+    let Some(page) = Rule::named(name).map(Rule::page) else {
+        return json!({"id": name, "shortDescription": {"text": name}, "helpUri": docs(name)});
+    };
+    let advice = page.advice();
+    let languages = page.languages.iter().map(String::as_str);
+    let tags = ["scalability", &page.group, &page.set].into_iter().chain(languages).filter(|tag| !tag.is_empty());
+    json!({
+        "id": name,
+        "name": pascal_case(name),
+        "shortDescription": {"text": page.short()},
+        "fullDescription": {"text": cut(&page.summary)},
+        "helpUri": docs(name),
+        "help": {"text": advice, "markdown": advice},
+        "defaultConfiguration": {"level": page.level.name()},
+        "properties": {
+            "tags": tags.take(10).collect::<Vec<_>>(),
+            "precision": precision(&page.set),
+            "problem.severity": severity(page.level),
+        },
+    })
+}
+
+/// What the recommended set is held to, and the strict one is not.
+fn precision(set: &str) -> &'static str {
+    match set {
+        "recommended" => "high",
+        _ => "medium",
+    }
+}
+
+fn severity(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "recommendation",
+    }
+}
+
+fn result(places: &Places<'_>, rules: &Rules, hashes: &mut HashMap<FileId, LineHashes>, finding: &Finding) -> Value {
+    let related: Vec<&Note> = finding.related.iter().chain(&finding.deployment).take(MOST_RELATED).collect();
+    let mut result = json!({
+        "ruleId": finding.rule,
+        "ruleIndex": rules.index(finding.rule),
+        "level": finding.level.name(),
+        "message": {"text": message(finding, &related)},
+        "locations": [location(places, finding.place)],
+    });
+    if !finding.trace.is_empty() {
+        result["codeFlows"] = json!([{"threadFlows": [{"locations": steps(places, finding)}]}]);
+    }
+    if !related.is_empty() {
+        let locations = related.iter().enumerate().map(|(id, note)| {
+            let mut location = noted(places, note);
+            location["id"] = json!(id + 1);
+            location
+        });
+        result["relatedLocations"] = locations.collect();
+    }
+    let file_hashes = hashes.entry(finding.place.file).or_insert_with(|| LineHashes::new(&places.file(finding.place).text));
+    result["partialFingerprints"] = json!({"scalelint/v1": finding.fingerprint});
+    if let Some(hash) = file_hashes.of(places.start(finding.place).line) {
+        result["partialFingerprints"]["primaryLocationLineHash"] = json!(hash);
+    }
+    result["properties"] = json!({"confidence": finding.confidence.name()});
+    result
+}
+
+/// The reason, then links to the other places, then what to do instead; what does not fit is left out in the opposite order.
+fn message(finding: &Finding, related: &[&Note]) -> String {
+    let reason = finding.message.as_str();
+    let mut message = format!("{}.", if reason.contains("](") { escape::link_text(reason) } else { reason.to_owned() });
+    if message.chars().count() > MOST_CHARACTERS {
+        return cut(&message);
+    }
+    let links = related.iter().enumerate().map(|(id, note)| format!(" See [{}]({}).", escape::link_text(&note.message), id + 1));
+    let help = (!finding.help.is_empty()).then(|| format!(" To fix: {}.", finding.help));
+    let mut length = message.chars().count();
+    for part in links.chain(help) {
+        length += part.chars().count();
+        if length > MOST_CHARACTERS {
+            break;
+        }
+        message.push_str(&part);
+    }
+    message
+}
+
+/// The path as a code flow: the steps that lead there, then the finding itself. The end of a path says most, so it is the start that
+/// is cut.
+fn steps(places: &Places<'_>, finding: &Finding) -> Vec<Value> {
+    let skipped = finding.trace.len().saturating_sub(MOST_STEPS - 1);
+    let last = Note { place: finding.place, message: finding.message.clone() };
+    finding.trace[skipped..].iter().chain([&last]).map(|step| json!({"location": noted(places, step)})).collect()
+}
+
+fn noted(places: &Places<'_>, note: &Note) -> Value {
+    let mut location = location(places, note.place);
+    location["message"] = json!({"text": cut(&note.message)});
+    location
+}
+
+fn location(places: &Places<'_>, place: Place) -> Value {
+    let (start, end) = (places.start(place), places.end(place));
+    json!({"physicalLocation": {
+        "artifactLocation": artifact(&places.file(place).path),
+        "region": {
+            "startLine": start.line,
+            "startColumn": start.column,
+            "endLine": end.line,
+            "endColumn": end.column,
+        },
+    }})
+}
+
+fn artifact(path: &str) -> Value {
+    json!({"uri": escape::uri(path), "uriBaseId": ROOT})
+}
+
+fn notification(notice: &Notice) -> Value {
+    let mut notification = json!({
+        "descriptor": {"id": notice.kind.name()},
+        "level": "warning",
+        "message": {"text": cut(&format!("{}.", notice.message))},
+    });
+    if !notice.path.is_empty() {
+        notification["locations"] = json!([{"physicalLocation": {"artifactLocation": artifact(&notice.path)}}]);
+    }
+    notification
+}
+
+/// `text` within the length that services accept.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS - 1) {
+        Some((at, c)) if at + c.len_utf8() < text.len() => format!("{}…", &text[..at]),
+        _ => text.to_owned(),
+    }
+}
+
+/// The name that viewers show.
+fn pascal_case(name: &str) -> String {
+    let capitalise = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    name.split('-').filter(|word| word.is_ascii() && !word.is_empty()).map(capitalise).collect()
+}

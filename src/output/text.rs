@@ -1,0 +1,210 @@
+//! Findings for people at a terminal, drawn by miette. miette stays in here and in the excerpt it is handed.
+
+use super::escape;
+use super::excerpt::{Excerpt, Target};
+use super::places::Places;
+use super::{Style, docs};
+use crate::finding::{Confidence, Finding, Level, Note, Place, Report};
+use clap::builder::styling as ansi;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
+use std::fmt;
+use std::io::{self, Write};
+
+/// Related places drawn in the excerpt, and notes and steps listed below it: more would bury the finding.
+const MOST_LABELS: usize = 6;
+const MOST_STEPS: usize = 20;
+
+pub(super) fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let places = Places::new(report);
+    for (at, finding) in report.findings.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        let drawing = Drawing::new(&places, finding);
+        out.write_all(drawing.draw(style).as_bytes())?;
+        out.write_all(evidence(&places, finding, &drawing.undrawn, style).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// A finding as miette sees it.
+#[derive(Debug)]
+struct Drawing<'r> {
+    finding: &'r Finding,
+    excerpt: Excerpt,
+    /// Sorted by offset, as miette sorts them.
+    labels: Vec<LabeledSpan>,
+    /// Related places that lie in other files or outside the window.
+    undrawn: Vec<&'r Note>,
+}
+
+impl<'r> Drawing<'r> {
+    fn new(places: &Places<'_>, finding: &'r Finding) -> Self {
+        let target = |place: Place| Target { span: place.span, position: places.start(place) };
+        let is_drawable =
+            |note: &Note| note.place.file == finding.place.file && note.place.span.start != finding.place.span.start;
+        let (mut drawn, mut undrawn): (Vec<&Note>, Vec<&Note>) = finding.related.iter().partition(|note| is_drawable(note));
+        undrawn.extend(drawn.split_off(drawn.len().min(MOST_LABELS)));
+        let targets: Vec<Target> =
+            std::iter::once(finding.place).chain(drawn.iter().map(|note| note.place)).map(target).collect();
+        let excerpt = Excerpt::new(places.file(finding.place), &targets);
+        let mut labels = Vec::new();
+        if let Some(mark) = excerpt.marks[0] {
+            labels.push(LabeledSpan::new_primary_with_span(None, mark.start as usize..mark.end as usize));
+        }
+        for (&note, mark) in drawn.iter().zip(&excerpt.marks[1..]) {
+            match mark {
+                Some(mark) => {
+                    let message = escape::prose(&note.message).into_owned();
+                    labels.push(LabeledSpan::new_with_span(Some(message), mark.start as usize..mark.end as usize));
+                }
+                None => undrawn.push(note),
+            }
+        }
+        labels.sort_by_key(LabeledSpan::offset);
+        Self { finding, excerpt, labels, undrawn }
+    }
+
+    fn draw(&self, style: &Style) -> String {
+        let mut theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let Finding { rule, level, .. } = self.finding;
+        let heading = if style.links { link(&docs(rule), rule) } else { (*rule).to_owned() };
+        let heading = format!("{}[{heading}]:", level.name());
+        let styles = &mut theme.styles;
+        let severity = match level {
+            Level::Error => styles.error,
+            Level::Warning => styles.warning,
+            Level::Note => styles.advice,
+        };
+        // The place of the finding stands out in the colour of its level, whatever else is underlined.
+        let colour_of = |label: &LabeledSpan| if label.primary() { severity } else { styles.help };
+        styles.highlights = self.labels.iter().map(colour_of).collect();
+        if styles.highlights.is_empty() {
+            styles.highlights.push(severity);
+        }
+        let characters = &mut theme.characters;
+        (characters.error, characters.warning, characters.advice) = (heading.clone(), heading.clone(), heading);
+        let mut drawn = String::new();
+        let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(style.width.max(40));
+        // Writing to a string cannot fail, and an excerpt holds every label it was made with.
+        let _ = handler.render_report(&mut drawn, self);
+        drawn
+    }
+}
+
+impl fmt::Display for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&escape::prose(&self.finding.message))?;
+        match self.finding.confidence {
+            Confidence::High => Ok(()),
+            unsure => write!(f, " ({} confidence)", unsure.name()),
+        }
+    }
+}
+
+impl std::error::Error for Drawing<'_> {}
+
+impl Diagnostic for Drawing<'_> {
+    fn severity(&self) -> Option<Severity> {
+        Some(match self.finding.level {
+            Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+            Level::Note => Severity::Advice,
+        })
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.excerpt)
+    }
+}
+
+/// What stands below the excerpt: the path that leads there, notes on other places, deployment, help.
+fn evidence(places: &Places<'_>, finding: &Finding, undrawn: &[&Note], style: &Style) -> String {
+    let mut lines = Lines { text: String::new(), style };
+    let shown: Vec<(String, &Note)> =
+        finding.trace.iter().take(MOST_STEPS).map(|step| (location(places, step.place), step)).collect();
+    let widest = shown.iter().map(|(location, _)| location.chars().count()).max().unwrap_or(0);
+    for (at, (location, step)) in shown.iter().enumerate() {
+        let label = if at == 0 { "path" } else { "" };
+        lines.located(label, &format!("{}. ", at + 1), location, widest, &step.message);
+    }
+    if let Some(more) = finding.trace.len().checked_sub(MOST_STEPS + 1) {
+        lines.wrapped("", &format!("and {} more", more + 1));
+    }
+    for note in undrawn.iter().take(MOST_STEPS).copied().chain(&finding.deployment) {
+        lines.located("note", "", &location(places, note.place), 0, &note.message);
+    }
+    if !finding.help.is_empty() {
+        lines.wrapped("help", &finding.help);
+    }
+    lines.text
+}
+
+fn location(places: &Places<'_>, place: Place) -> String {
+    format!("{}:{}", escape::path(&places.file(place).path), places.start(place).line)
+}
+
+/// Lines below an excerpt, each behind a label or indented like one.
+struct Lines<'s> {
+    text: String,
+    style: &'s Style,
+}
+
+/// Columns that a label takes: `  help: `.
+const INDENT: usize = 8;
+
+impl Lines<'_> {
+    fn label(&mut self, label: &str) {
+        match label {
+            "" => self.text.push_str(&" ".repeat(INDENT)),
+            label => {
+                let label = paint(self.style, CYAN, label);
+                self.text.push_str(&format!("  {label}: "));
+            }
+        }
+    }
+
+    fn located(&mut self, label: &str, number: &str, location: &str, widest: usize, message: &str) {
+        self.label(label);
+        let gap = " ".repeat(widest.saturating_sub(location.chars().count()) + 2);
+        let location = paint(self.style, UNDERLINED, location);
+        self.text.push_str(&format!("{number}{location}{gap}{}\n", escape::prose(message)));
+    }
+
+    fn wrapped(&mut self, label: &str, text: &str) {
+        self.label(label);
+        let room = self.style.width.max(40) - INDENT;
+        let mut column = 0;
+        for word in escape::prose(text).split(' ') {
+            let width = word.chars().count();
+            if column > 0 && column + 1 + width > room {
+                self.text.push('\n');
+                self.label("");
+                column = 0;
+            }
+            if column > 0 {
+                self.text.push(' ');
+                column += 1;
+            }
+            self.text.push_str(word);
+            column += width;
+        }
+        self.text.push('\n');
+    }
+}
+
+const CYAN: ansi::Style = ansi::AnsiColor::Cyan.on_default();
+const UNDERLINED: ansi::Style = ansi::Style::new().underline();
+
+fn paint(style: &Style, with: ansi::Style, text: &str) -> String {
+    if style.colour { format!("{with}{text}{with:#}") } else { text.to_owned() }
+}
+
+/// A link as terminals know it.
+fn link(url: &str, text: &str) -> String {
+    format!("\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\")
+}
