@@ -85,7 +85,23 @@ pub(crate) struct Outcome {
     /// Only in the recording pass.
     pub events: Vec<Event>,
     /// Only in the recording pass: stretches of the tape that run once, since they fill a place that they found empty.
-    pub once: Vec<(OpId, OpId)>,
+    pub once: Vec<Once>,
+}
+
+/// A stretch of the tape that fills a place it found empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Once {
+    pub start: OpId,
+    pub end: OpId,
+    /// It found one key missing, so it runs once for each key.
+    pub keyed: bool,
+}
+
+impl Once {
+    /// Whether `op` lies in it.
+    pub(crate) fn holds(&self, op: OpId) -> bool {
+        self.start <= op && op < self.end
+    }
 }
 
 /// Something the rules may ask about.
@@ -96,7 +112,7 @@ pub(crate) enum Event {
     /// A call of a project function.
     Call { op: OpId, callee: FnId, how: How },
     /// A long-lived place is written by a plain operation.
-    Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool },
+    Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool, on_instance: bool },
     /// Code is registered with the platform.
     Entry { op: OpId, kind: EntryKind, handler: Value, label: Option<String> },
     /// A path is given to routes registered by another operation.
@@ -401,7 +417,7 @@ impl<'p> Eval<'_, 'p> {
 
     fn store(&mut self, op: OpId, target: Target, value: OpId, mode: StoreMode) -> Value {
         let stored = match mode {
-            StoreMode::Declared => self.instance_of(self.value(value)),
+            StoreMode::Declared => Value { declared: true, ..self.instance_of(self.value(value)) },
             _ => self.value(value),
         };
         match target {
@@ -410,16 +426,17 @@ impl<'p> Eval<'_, 'p> {
             Target::Item(base, _) | Target::Content(base) => {
                 if let Some(slot) = self.value(base).slot {
                     let whole = matches!(target, Target::Content(_));
-                    self.write(op, slot, mode, whole);
+                    self.write(op, slot, mode, whole, false);
                 }
             }
         }
         stored
     }
 
-    fn write(&mut self, op: OpId, slot: Slot, mode: StoreMode, whole: bool) {
+    /// Note a write; `on_instance` when it gives an object an attribute of its own.
+    fn write(&mut self, op: OpId, slot: Slot, mode: StoreMode, whole: bool, on_instance: bool) {
         if self.record && mode != StoreMode::Declared {
-            self.out.events.push(Event::Write { op, slot, mode, whole });
+            self.out.events.push(Event::Write { op, slot, mode, whole, on_instance });
         }
     }
 
@@ -435,7 +452,7 @@ impl<'p> Eval<'_, 'p> {
             }
             _ if self.function.globals.contains(&name) => {
                 if let Some(global) = self.global(name) {
-                    self.write(op, Slot::Global(global), mode, true);
+                    self.write(op, Slot::Global(global), mode, true, false);
                 }
                 self.store_global(name, stored, mode);
                 return;
@@ -484,7 +501,15 @@ impl<'p> Eval<'_, 'p> {
                 let symbol = self.world.modules.all[module.index()].symbols.get(text);
                 if let Some(super::modules::Symbol::Global(global)) = symbol {
                     self.out.globals.push((*global, stored.detached()));
-                    self.write(op, Slot::Global(*global), mode, true);
+                    self.write(op, Slot::Global(*global), mode, true, false);
+                }
+                None
+            }
+            Kind::Instance(Type { base: TypeRef::Model(model), .. }) => {
+                // A cell of a library: `hits.value += 1`.
+                let holds = self.world.models.lineage(model).any(|ty| ty.holds.is_some());
+                if let Some(slot) = owner.slot.filter(|_| holds) {
+                    self.write(op, slot, mode, false, false);
                 }
                 None
             }
@@ -496,7 +521,8 @@ impl<'p> Eval<'_, 'p> {
         }
         let in_constructor = is_receiver(self.function, base) && self.is_constructor();
         if !in_constructor {
-            self.write(op, Slot::Field(field), mode, true);
+            let on_instance = matches!(owner.kind, Kind::Instance(_));
+            self.write(op, Slot::Field(field), mode, true, on_instance);
         }
     }
 
@@ -606,7 +632,7 @@ impl<'p> Eval<'_, 'p> {
         let class_ref = self.world.files.class(self.file, class.index());
         let facts = &self.world.files.get(self.file).facts;
         for field in &facts.classes[class.index()].fields {
-            let declared = field.annotation.map(|op| self.annotation(op)).filter(Value::is_known);
+            let declared = field.annotation.map(|op| Value { declared: true, ..self.annotation(op) }).filter(Value::is_known);
             let id = self.world.classes.field(class_ref, facts.names.get(field.name));
             if let (Some(declared), Some(id)) = (declared, id) {
                 self.out.fields.push((id, declared));
@@ -650,7 +676,8 @@ impl<'p> Eval<'_, 'p> {
     fn annotation(&self, op: OpId) -> Value {
         let extras = self.annotation_extras(op);
         let injected = extras.iter().find_map(|&extra| self.injected(extra)).filter(Value::is_known);
-        injected.unwrap_or_else(|| self.instance_of(self.value(op)))
+        let annotated = self.value(op);
+        injected.unwrap_or_else(|| Value { slot: annotated.slot, ..self.instance_of(annotated) })
     }
 
     /// Further arguments of a generic annotation, after its first.

@@ -1,6 +1,6 @@
 //! The call graph: who calls whom, from where.
 
-use super::eval::{Event, How};
+use super::eval::{Event, How, Once};
 use super::value::FnId;
 use crate::facts::OpId;
 
@@ -31,14 +31,14 @@ pub(crate) struct Graph {
 
 impl Graph {
     /// From what evaluation recorded of each function, in order.
-    pub(crate) fn of(events: &[Vec<Event>], once: &[Vec<(OpId, OpId)>]) -> Self {
+    pub(crate) fn of(events: &[Vec<Event>], once: &[Vec<Once>]) -> Self {
         let mut graph = Self { by_caller: vec![Vec::new(); events.len()], by_callee: vec![Vec::new(); events.len()], ..Self::default() };
         for (at, events) in events.iter().enumerate() {
             let caller = FnId::from_index(at);
             for event in events {
                 match *event {
                     Event::Call { op, callee, how } => {
-                        let once = how == How::Once || once[at].iter().any(|&(start, end)| start <= op && op < end);
+                        let once = how == How::Once || once[at].iter().any(|once| once.holds(op));
                         graph.add(Edge { caller, op, callee, how, once, outside: false });
                     }
                     Event::Injection { into, provider, op } => {

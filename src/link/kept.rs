@@ -1,11 +1,10 @@
 //! Data that hot-path code keeps in the process, and what it is kept as: a cache, a session, or plain state.
 
-use super::paths::{Placement, Reached};
+use super::paths::Placement;
 use super::project::Project;
 use super::slots::{Use, UseKind};
 use super::value::{FnId, Slot};
 use crate::facts::OpId;
-use crate::finding::Confidence;
 use crate::models::{Holding, Role};
 
 /// What data is kept as.
@@ -24,6 +23,8 @@ pub enum KeptAs {
 pub struct Kept {
     /// The place.
     pub slot: Slot,
+    /// How people call it.
+    pub name: String,
     /// The writing function.
     pub function: FnId,
     /// Its first write.
@@ -32,8 +33,8 @@ pub struct Kept {
     pub kind: UseKind,
     /// What the data is kept as.
     pub kept_as: KeptAs,
-    /// What sort of container.
-    pub holding: Holding,
+    /// It is a copy of what a shared store holds, or on its way there.
+    pub copied: bool,
     /// How the write is reached.
     pub placement: Placement,
 }
@@ -46,26 +47,74 @@ impl Project {
 
     fn kept_in(&self, slot: Slot, uses: &[Use]) -> Vec<Kept> {
         let Some(holding) = self.holding(slot) else { return Vec::new() };
+        if self.counts_work_in_flight(uses, holding) || self.is_breaker(slot, uses) {
+            return Vec::new();
+        }
         let mut kept: Vec<Kept> = Vec::new();
-        let as_what = self.kept_as(slot, uses, holding);
+        let Some(kept_as) = self.kept_as(slot, uses, holding) else { return kept };
         for used in uses {
-            if !self.is_change(used, holding) || kept.iter().any(|kept| kept.function == used.function) {
+            if !self.is_change(used, holding) || self.is_own_attribute(slot, used) || kept.iter().any(|kept| kept.function == used.function) {
                 continue;
             }
-            let placement = if self.fills_empty(slot, used) && as_what == KeptAs::Cache {
-                self.placement_of_function(used.function)
-            } else {
-                self.placement(used.function, used.op)
-            };
-            let placement = match placement {
+            let placement = match self.placement_of_change(used) {
                 Placement::Cold => continue,
                 Placement::Unplaced(_) if self.is_set_by_owner(slot, used.function) => continue,
                 placement => placement,
             };
+            let name = self.kept_name(slot, used);
+            let copied = self.is_copied_outside(used) || self.is_flushed(uses, holding);
             let (function, op, kind) = (used.function, used.op, used.kind);
-            kept.push(Kept { slot, function, op, kind, kept_as: as_what, holding, placement });
+            kept.push(Kept { slot, name, function, op, kind, kept_as, placement, copied });
         }
         kept
+    }
+
+    /// A write for each missing key still happens as often as there are keys; one that fills the whole place happens once.
+    fn placement_of_change(&self, used: &Use) -> Placement {
+        let keyed = self.once[used.function.index()].iter().filter(|once| once.holds(used.op)).all(|once| once.keyed);
+        if keyed { self.placement_of_function(used.function) } else { Placement::Cold }
+    }
+
+    /// A number that goes up and down again.
+    fn counts_work_in_flight(&self, uses: &[Use], holding: Holding) -> bool {
+        holding == Holding::Counter && uses.iter().any(|used| used.kind == UseKind::Remove)
+    }
+
+    /// State of a circuit breaker: it changes where failures are handled, and describes this instance.
+    fn is_breaker(&self, slot: Slot, uses: &[Use]) -> bool {
+        if self.slot_name(slot).to_ascii_lowercase().contains("breaker") {
+            return true;
+        }
+        let mut changes = uses.iter().filter(|used| matches!(used.kind, UseKind::Count)).peekable();
+        changes.peek().is_some()
+            && changes.all(|used| {
+                self.facts(used.function).regions_around(used.op).any(|region| matches!(region.kind, crate::facts::RegionKind::Handler(_)))
+            })
+    }
+
+    /// The function also writes to a store that all instances share: what it keeps here is a copy.
+    fn is_copied_outside(&self, used: &Use) -> bool {
+        self.sites_in(used.function).any(|site| matches!(site.role, Role::CacheWrite | Role::CacheBatch | Role::Write | Role::WriteBatch))
+    }
+
+    /// A list that some function empties into a store that all instances share.
+    fn is_flushed(&self, uses: &[Use], holding: Holding) -> bool {
+        holding == Holding::List
+            && uses.iter().any(|used| matches!(used.kind, UseKind::Remove | UseKind::Rebind) && self.is_copied_outside(used))
+    }
+
+    /// How people call the place: its own name, or the variable through which a managed one is reached.
+    fn kept_name(&self, slot: Slot, used: &Use) -> String {
+        let Slot::Managed(_) = slot else { return self.slot_name(slot) };
+        let facts = self.facts(used.function);
+        let mut at = used.op;
+        while let Some(base) = super::queries::chain_base(facts, at) {
+            at = base;
+        }
+        match facts.op(at).kind {
+            crate::facts::OpKind::Name(name) => self.files().name(self.files().locate(used.function).0, name).to_owned(),
+            _ => self.slot_name(slot),
+        }
     }
 
     /// Adding, counting and replacing change data; reading and removing do not, nor does binding a whole new object to a name
@@ -78,9 +127,17 @@ impl Project {
         }
     }
 
+    /// An object that is not the process's own gets an attribute: its class stays as it is.
+    fn is_own_attribute(&self, slot: Slot, used: &Use) -> bool {
+        match slot {
+            Slot::Field(field) => used.on_instance && !self.is_resident(self.classes.fields[field.index()].class),
+            Slot::Global(_) | Slot::Managed(_) => false,
+        }
+    }
+
     /// A write that runs only while the place lacks the entry.
-    fn fills_empty(&self, _slot: Slot, used: &Use) -> bool {
-        self.once[used.function.index()].iter().any(|&(start, end)| start <= used.op && used.op < end)
+    fn fills_empty(&self, used: &Use) -> bool {
+        self.once[used.function.index()].iter().any(|once| once.holds(used.op) && once.keyed)
     }
 
     /// On which path a function lies, whatever runs at most once inside it.
@@ -94,22 +151,46 @@ impl Project {
         matches!(slot, Slot::Field(_)) && self.classes.owner[function.index()].is_some()
     }
 
-    fn kept_as(&self, slot: Slot, uses: &[Use], holding: Holding) -> KeptAs {
-        if holding == Holding::Map && uses.iter().any(|used| self.is_fill(slot, used)) {
-            return KeptAs::Cache;
+    /// What the place is kept as; `None` for a memo of what every instance computes alike.
+    fn kept_as(&self, slot: Slot, uses: &[Use], holding: Holding) -> Option<KeptAs> {
+        let fills: Vec<&Use> = uses.iter().filter(|used| self.is_fill(used)).collect();
+        if holding == Holding::Map && !fills.is_empty() {
+            return fills.iter().any(|fill| self.comes_from_outside(fill)).then_some(KeptAs::Cache);
         }
-        if matches!(holding, Holding::Map | Holding::Set | Holding::List) && names_a_session(&self.slot_name(slot)) {
-            return KeptAs::Session;
+        let name = uses.first().map_or_else(|| self.slot_name(slot), |used| self.kept_name(slot, used));
+        if matches!(holding, Holding::Map | Holding::Set | Holding::List) && names_a_session(&name) {
+            return Some(KeptAs::Session);
         }
-        KeptAs::State
+        Some(KeptAs::State)
     }
 
-    /// A look-up and a fill on a miss: in one function, or by a method made for it.
-    fn is_fill(&self, slot: Slot, used: &Use) -> bool {
-        match used.kind {
-            UseKind::Write => self.fills_empty(slot, used) && !self.is_growing_entry(used),
-            _ => false,
+    /// A look-up and a fill on a miss.
+    fn is_fill(&self, used: &Use) -> bool {
+        used.kind == UseKind::Write && self.fills_empty(used) && !self.is_growing_entry(used)
+    }
+
+    /// Whether the function that fills the place asks a database, a service or another store for what it keeps.
+    fn comes_from_outside(&self, fill: &Use) -> bool {
+        let mut queue = vec![(fill.function, 0)];
+        let mut seen = vec![fill.function];
+        while let Some((function, depth)) = queue.pop() {
+            let asks = self.sites_in(function).any(|site| {
+                matches!(
+                    site.role,
+                    Role::FetchOne | Role::FetchMany | Role::Execute | Role::CursorAll | Role::CursorOne | Role::HttpRequest | Role::RpcCall | Role::CacheRead
+                )
+            });
+            if asks {
+                return true;
+            }
+            for edge in self.graph.from(function).filter(|_| depth < 4) {
+                if !seen.contains(&edge.callee) {
+                    seen.push(edge.callee);
+                    queue.push((edge.callee, depth + 1));
+                }
+            }
         }
+        false
     }
 
     /// `if k not in X: X[k] = []` followed by appending: collecting, not caching.
@@ -177,22 +258,29 @@ impl Project {
     }
 }
 
-/// Whether proven process-wide data is, by its name, about who is connected or logged in. This decides only which of our rules
-/// speaks about it, never whether one does.
+/// Whether proven process-wide data is, by the last word of its name, about who is connected or logged in. This decides only
+/// which of our rules speaks about it, never whether one does.
 fn names_a_session(name: &str) -> bool {
-    let words: Vec<String> = name
-        .rsplit(['.', ':'])
-        .next()
-        .unwrap_or(name)
-        .split('_')
-        .flat_map(split_camel)
-        .map(|word| word.to_ascii_lowercase())
-        .collect();
+    let name = name.rsplit(['.', ':']).next().unwrap_or(name).to_ascii_lowercase_words();
+    let head = name.split(" by ").next().unwrap_or_default();
     let about = [
         "session", "sessions", "token", "tokens", "login", "logins", "cart", "carts", "user", "users", "conversation", "conversations",
-        "websocket", "websockets", "sockets", "ws", "connections", "clients", "online", "chats", "logged",
+        "websocket", "websockets", "sockets", "ws", "connections", "clients", "online", "chats",
     ];
-    words.iter().any(|word| about.contains(&word.as_str()))
+    head.split(' ').next_back().is_some_and(|word| about.contains(&word))
+}
+
+trait Words {
+    /// `logged_in_users`, `loggedInUsers` as `logged in users`.
+    fn to_ascii_lowercase_words(&self) -> String;
+}
+
+impl Words for str {
+    fn to_ascii_lowercase_words(&self) -> String {
+        let words: Vec<String> =
+            self.split('_').flat_map(split_camel).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
+        words.join(" ")
+    }
 }
 
 fn split_camel(word: &str) -> Vec<&str> {
@@ -202,24 +290,4 @@ fn split_camel(word: &str) -> Vec<&str> {
     let mut starts: Vec<usize> = word.char_indices().filter(|(at, c)| *at == 0 || c.is_uppercase()).map(|(at, _)| at).collect();
     starts.push(word.len());
     starts.windows(2).map(|pair| &word[pair[0]..pair[1]]).collect()
-}
-
-impl Kept {
-    /// The path, when it is known.
-    #[must_use]
-    pub fn reached(&self) -> Option<&Reached> {
-        match &self.placement {
-            Placement::Hot(reached) => Some(reached),
-            _ => None,
-        }
-    }
-
-    /// No surer than the placement allows.
-    #[must_use]
-    pub fn confidence(&self) -> Confidence {
-        match self.placement {
-            Placement::Unplaced(confidence) => confidence,
-            _ => Confidence::High,
-        }
-    }
 }

@@ -141,7 +141,7 @@ impl Project {
     #[must_use]
     pub fn runs_once(&self, function: FnId, op: OpId) -> bool {
         self.entries.memoised[function.index()]
-            || self.once[function.index()].iter().any(|&(start, end)| start <= op && op < end)
+            || self.once[function.index()].iter().any(|once| once.holds(op))
     }
 
     fn says_set_up(&self, function: FnId) -> bool {

@@ -73,6 +73,7 @@ impl Project {
                 let field = &self.classes.fields[field.index()];
                 format!("{}.{}", self.class_name(field.class), field.name)
             }
+            Slot::Managed(ty) => format!("the shared {}", self.models().ty(ty).name),
         }
     }
 
@@ -93,6 +94,7 @@ impl Project {
                 });
                 stores.next().map(|span| Place { file, span })
             }
+            Slot::Managed(_) => None,
             Slot::Field(field) => {
                 let field = &self.classes.fields[field.index()];
                 let (file, local) = files.locate_class(field.class);

@@ -40,7 +40,7 @@ pub struct Project {
     children: Vec<Vec<FnId>>,
     extensions: Vec<Vec<u16>>,
     events: Vec<Vec<Event>>,
-    pub(crate) once: Vec<Vec<(OpId, OpId)>>,
+    pub(crate) once: Vec<Vec<super::eval::Once>>,
     pub(crate) graph: Graph,
     pub(crate) entries: Entries,
     pub(crate) paths: Paths,
@@ -325,9 +325,9 @@ impl Project {
         site.act.name.clone()
     }
 
-    /// Whether some settings file says `what`; with the place where it does.
+    /// Whether some settings file says `what`; with the place where it does, and the setting's name.
     #[must_use]
-    pub fn setting(&self, what: Setting) -> Option<Place> {
+    pub fn setting(&self, what: Setting) -> Option<(Place, String)> {
         let models = self.models.settings().iter().filter(|model| model.says == what);
         models.flat_map(|model| self.setting_values(&model.name).map(move |found| (model, found))).find_map(|(model, found)| {
             let (place, text) = found;
@@ -335,14 +335,15 @@ impl Project {
                 Some(text) => model.values.is_empty() || model.values.iter().any(|value| text.contains(value.as_str())),
                 None => model.values.is_empty(),
             };
-            says.then_some(place)
+            says.then(|| (place, model.name.clone()))
         })
     }
 
     /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
     fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
         let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
-        self.files.iter().filter(|(_, data)| data.language == Language::Python).flat_map(move |(file, data)| {
+        let read = |data: &super::FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
+        self.files.iter().filter(move |(_, data)| read(data)).flat_map(move |(file, data)| {
             let body = &data.facts.functions[0];
             body.tape().filter_map(move |(_, op)| {
                 let OpKind::Store { target: crate::facts::Target::Name(stored), value, .. } = op.kind else { return None };

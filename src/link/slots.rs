@@ -4,7 +4,7 @@ use super::classes::ImplInfo;
 use super::eval::Event;
 use super::project::Project;
 use super::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, TypeRef, Value};
-use crate::facts::{OpId, StoreMode};
+use crate::facts::{Literal, OpId, OpKind, Operator, StoreMode, Target};
 use crate::models::{Holding, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +34,8 @@ pub struct Use {
     pub op: OpId,
     /// What is done.
     pub kind: UseKind,
+    /// It gives an object an attribute of its own, whatever its class has.
+    pub on_instance: bool,
 }
 
 /// Places that live as long as the process.
@@ -54,17 +56,20 @@ impl Slots {
 
     fn add_uses(&mut self, project: &Project, function: FnId) {
         for event in project.events(function) {
-            let (op, slot, kind) = match event {
-                Event::Write { op, slot, mode, whole } => (*op, *slot, plain_use(*mode, *whole)),
+            let (op, slot, kind, on_instance) = match event {
+                Event::Write { op, slot, mode, whole, on_instance } => {
+                    let kind = if is_subtraction(project, function, *op) { UseKind::Remove } else { plain_use(*mode, *whole) };
+                    (*op, *slot, kind, *on_instance)
+                }
                 Event::Act { op, act, receiver, .. } => {
                     let (Some(slot), Some(kind)) = (receiver.slot, project.act(*act).behaviour.role.and_then(role_use)) else {
                         continue;
                     };
-                    (*op, slot, kind)
+                    (*op, slot, kind, false)
                 }
                 _ => continue,
             };
-            self.uses.entry(slot).or_default().push(Use { function, op, kind });
+            self.uses.entry(slot).or_default().push(Use { function, op, kind, on_instance });
         }
     }
 
@@ -83,6 +88,17 @@ impl Slots {
     #[must_use]
     pub fn is_resident(&self, class: ClassRef) -> bool {
         self.resident.contains(&class)
+    }
+}
+
+/// `n -= 1`: what was counted is over.
+fn is_subtraction(project: &Project, function: FnId, op: OpId) -> bool {
+    let facts = project.facts(function);
+    match facts.op(op).kind {
+        OpKind::Store { value, mode: StoreMode::Augmented, .. } => {
+            matches!(facts.op(value).kind, OpKind::Operate(Operator::Subtract, ..))
+        }
+        _ => false,
     }
 }
 
@@ -155,10 +171,11 @@ impl Project {
     #[must_use]
     pub fn is_process_wide(&self, slot: Slot) -> bool {
         match slot {
-            Slot::Global(_) => true,
+            Slot::Global(_) | Slot::Managed(_) => true,
             Slot::Field(field) => {
                 let info = &self.classes.fields[field.index()];
-                (info.at_class_level && !info.on_instance) || self.is_resident(info.class)
+                let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity);
+                !row && ((info.at_class_level && !info.on_instance) || self.is_resident(info.class))
             }
         }
     }
@@ -166,10 +183,10 @@ impl Project {
     /// What sort of data `slot` holds; `None` when it is nothing that code changes bit by bit.
     #[must_use]
     pub fn holding(&self, slot: Slot) -> Option<Holding> {
-        let value = match slot {
-            Slot::Global(global) => self.state.global(global),
-            Slot::Field(field) => self.state.field(field),
-        };
+        let value = self.slot_value(slot);
+        if let (Kind::Any | Kind::Unknown, Slot::Global(global)) = (value.kind, slot) {
+            return self.starts_constant(global).then_some(Holding::Cell);
+        }
         match value.kind {
             Kind::Instance(_) => {
                 let held = value.model_type().and_then(|ty| self.models().lineage(ty).find_map(|ty| ty.holds));
@@ -193,7 +210,20 @@ impl Project {
         match slot {
             Slot::Global(global) => self.state.global(global),
             Slot::Field(field) => self.state.field(field),
+            Slot::Managed(ty) => Value::instance(TypeRef::Model(ty)),
         }
+    }
+
+    /// Whether a variable of a module starts as a plain constant: a switch, a counter.
+    fn starts_constant(&self, global: GlobalId) -> bool {
+        let info = self.modules.globals[global.index()];
+        let body = &self.files().get(self.modules.all[info.module.index()].file).facts.functions[0];
+        body.ops.iter().any(|op| match op.kind {
+            OpKind::Store { target: Target::Name(name), value, mode: StoreMode::Plain } if name == info.name => {
+                matches!(body.op(value).kind, OpKind::Literal(Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Text(_)))
+            }
+            _ => false,
+        })
     }
 
     /// Whether some variable holds an application of a web framework: something on which request handlers are registered.

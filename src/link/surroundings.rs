@@ -22,6 +22,13 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     (command_file || within(&["commands", "scripts", "bin", "tools", "hack", "ci", ".github"])).then_some(EntryKind::Command)
 }
 
+/// Whether a settings file is for one developer's machine or for tests.
+pub(crate) fn is_for_development(path: &str) -> bool {
+    let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".py");
+    let words = ["dev", "development", "local", "test", "tests", "testing", "debug", "ci", "example"];
+    purpose(path).is_some() || stem.split(['_', '-', '.']).any(|word| words.contains(&word))
+}
+
 /// Whether a function's name says that it sets something up.
 pub(crate) fn sets_up(name: &str) -> bool {
     let name = name.trim_start_matches('_');

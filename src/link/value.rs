@@ -70,6 +70,8 @@ pub enum Slot {
     Global(GlobalId),
     /// A field of a project class, of whichever instance.
     Field(FieldId),
+    /// A modelled container that a framework shares between requests, told by its type.
+    Managed(ModelTypeId),
 }
 
 /// What sort of thing a value is.
@@ -122,6 +124,8 @@ pub struct Value {
     pub param: Option<u8>,
     /// The long-lived place it was read from, or lies inside.
     pub slot: Option<Slot>,
+    /// Only a declaration says so: a value that is known otherwise is the better word.
+    pub declared: bool,
 }
 
 impl Value {
@@ -133,7 +137,7 @@ impl Value {
     /// A value of which only the kind is known.
     #[must_use]
     pub const fn of(kind: Kind) -> Self {
-        Self { kind, traits: Traits::NONE, inferred: false, param: None, slot: None }
+        Self { kind, traits: Traits::NONE, inferred: false, param: None, slot: None, declared: false }
     }
 
     /// An instance of a plain type.
@@ -206,11 +210,14 @@ impl Value {
         let inferred = self.inferred || other.inferred;
         let param = if self.param == other.param { self.param } else { None };
         let slot = if self.slot == other.slot { self.slot } else { self.slot.or(other.slot) };
-        let merged = |kind, inferred| Self { kind, traits, inferred, param, slot };
+        let declared = self.declared && other.declared;
+        let merged = |kind, inferred| Self { kind, traits, inferred, param, slot, declared };
         match (self.kind, other.kind) {
             (Kind::Bottom, _) => other,
             (_, Kind::Bottom) => self,
             (a, b) if a == b => merged(a, inferred),
+            (_, b) if self.declared && !other.declared && other.is_known() && b != Kind::None => merged(b, inferred),
+            (a, _) if other.declared && !self.declared && self.is_known() && a != Kind::None => merged(a, inferred),
             (Kind::None, b) => merged(b, inferred),
             (a, Kind::None) => merged(a, inferred),
             (Kind::Any, _) | (_, Kind::Any) => merged(Kind::Any, inferred),

@@ -238,7 +238,7 @@ impl Models {
         };
         let new = act(self, "", &ty.new)?;
         let awaited = act(self, "", &ty.awaited)?;
-        let iterate = act(self, "", &ty.iterate)?;
+        let iterate = ty.iterate.as_ref().map(|of| self.add_act(language, file, &format!("the loop over {short}"), of)).transpose()?;
         let index = act(self, "[]", &ty.index)?;
         let methods = self.add_methods(language, file, short, &ty.method)?;
         let fields = ty.field.iter().map(|(names, spec)| Ok((names, self.spec(language, file, names, spec)?)));

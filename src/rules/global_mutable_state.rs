@@ -1,11 +1,12 @@
 //! `global-mutable-state`: data of the process that requests and jobs change, so that each instance has its own truth.
 
 use super::findings::Findings;
+use crate::finding::Confidence;
 use crate::link::{KeptAs, Project, UseKind};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for kept in project.kept_data().filter(|kept| kept.kept_as == KeptAs::State && !project.holds_handles(kept.slot)) {
-        let name = project.slot_name(kept.slot);
+        let name = &kept.name;
         let done = match kept.kind {
             UseKind::Count => "counts in",
             UseKind::Rebind => "replaces",
@@ -16,6 +17,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .at(kept.function, kept.op, format!("{who} {done} {name}, which every process has its own copy of"))
             .help("keep it where every instance sees it: a row, a key in a shared store, or a queue")
             .placed(&kept.placement)
+            .at_most(if kept.copied { Confidence::Low } else { Confidence::High })
             .related(project.slot_declaration(kept.slot), format!("{name} is declared here"));
         draft.report();
     }

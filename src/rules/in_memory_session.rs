@@ -1,18 +1,19 @@
 //! `in-memory-session`: who is logged in, connected or buying is known to one process only.
 
 use super::findings::Findings;
-use crate::finding::{Level, Place};
+use crate::finding::{Confidence, Level, Place};
 use crate::link::{KeptAs, Placement, Project};
 use crate::models::{Role, Setting};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for kept in project.kept_data().filter(|kept| kept.kept_as == KeptAs::Session && !project.holds_handles(kept.slot)) {
-        let name = project.slot_name(kept.slot);
+        let name = &kept.name;
         let who = project.function_name(kept.function);
         findings
             .at(kept.function, kept.op, format!("{who} keeps {name} in this process: the next request may reach another instance"))
             .help("keep it in a store that every instance shares, or in a signed cookie")
             .placed(&kept.placement)
+            .at_most(if kept.copied { Confidence::Low } else { Confidence::High })
             .related(project.slot_declaration(kept.slot), format!("{name} is declared here"))
             .report();
     }
@@ -30,18 +31,18 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 fn settings(project: &Project, findings: &mut Findings<'_>) {
     let local = project.setting(Setting::MemorySessions).or_else(|| project.setting(Setting::FileSessions));
     let cached = project.setting(Setting::CacheSessions).filter(|_| project.setting(Setting::MemoryCache).is_some());
-    if let Some(place) = local.or(cached) {
-        report_setting(project, findings, place);
+    if let Some((place, name)) = local.or(cached) {
+        report_setting(project, findings, place, &name);
     }
 }
 
-fn report_setting(project: &Project, findings: &mut Findings<'_>, place: Place) {
+fn report_setting(project: &Project, findings: &mut Findings<'_>, place: Place, name: &str) {
     let body = project.module_body(place.file);
     if project.is_test(body) || project.is_script(body) {
         return;
     }
     findings
-        .at_place(body, place, "this setting keeps sessions in one instance: the next request may reach another")
+        .at_place(body, place, format!("{name} keeps sessions in one instance: the next request may reach another"))
         .help("keep sessions in the database, in a shared cache, or in signed cookies")
         .report();
 }

@@ -1,7 +1,7 @@
 //! Lazy initialisation: a stretch of code that runs only while a long-lived place is empty, and fills it.
 
 use super::super::value::Slot;
-use super::{Eval, Event};
+use super::{Eval, Event, Once};
 use crate::facts::{OpId, OpKind, Operator, Region, RegionKind};
 use crate::models::Role;
 
@@ -9,7 +9,7 @@ impl Eval<'_, '_> {
     pub(super) fn find_lazy_initialisation(&mut self) {
         let function = self.function;
         for region in &function.regions {
-            let tested = self.tested_slots(region);
+            let (tested, keyed) = self.tested_slots(region);
             if tested.is_empty() {
                 continue;
             }
@@ -17,21 +17,21 @@ impl Eval<'_, '_> {
                 self.filled_slot(event).is_some_and(|(op, slot)| region.start <= op && op < region.end && tested.contains(&slot))
             });
             if fills {
-                self.out.once.push((region.start, region.end));
+                self.out.once.push(Once { start: region.start, end: region.end, keyed });
             }
         }
     }
 
-    /// Places whose emptiness the region depends on.
-    fn tested_slots(&self, region: &Region) -> Vec<Slot> {
+    /// Places whose emptiness the region depends on, and whether only that of one key.
+    fn tested_slots(&self, region: &Region) -> (Vec<Slot>, bool) {
         match region.kind {
             RegionKind::Branch { condition: Some(condition), .. } | RegionKind::Guarded { condition } => {
                 let mut slots = Vec::new();
                 self.slots_in(condition, 0, &mut slots);
-                slots
+                (slots, self.looks_up(condition, 0))
             }
-            RegionKind::Handler(_) => self.slots_tried_before(region.start),
-            _ => Vec::new(),
+            RegionKind::Handler(_) => (self.slots_tried_before(region.start), true),
+            _ => (Vec::new(), false),
         }
     }
 
@@ -54,6 +54,23 @@ impl Eval<'_, '_> {
             OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.slots_in(inner, depth + 1, slots),
             _ => {}
         }
+    }
+
+    /// Whether a condition looks one key up: `k in X`, `X.get(k)`, a local that came from `X[k]`.
+    fn looks_up(&self, op: OpId, depth: u32) -> bool {
+        match self.function.op(op).kind {
+            OpKind::Operate(Operator::In | Operator::NotIn, ..) | OpKind::Call { .. } | OpKind::Index(..) => true,
+            OpKind::Operate(_, left, right) if depth < 8 => self.looks_up(left, depth + 1) || self.looks_up(right, depth + 1),
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.looks_up(inner, depth + 1),
+            // A local name for what a place holds under some key.
+            OpKind::Name(name) => self.local(name).is_some_and(|value| value.slot.is_some()) && !self.names_slot_itself(name),
+            _ => false,
+        }
+    }
+
+    /// A name that is the place: a variable of the module.
+    fn names_slot_itself(&self, name: crate::facts::NameId) -> bool {
+        self.function.globals.contains(&name)
     }
 
     /// Places read in the `try` that ends where a handler starts.

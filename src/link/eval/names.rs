@@ -254,7 +254,7 @@ impl Eval<'_, '_> {
             },
             _ => return owner,
         };
-        let argument = |op: OpId| self.instance_of(self.value(op));
+        let argument = |op: OpId| Value { slot: self.value(op).slot, ..self.instance_of(self.value(op)) };
         let (first, second) = match self.function.op(key).kind {
             OpKind::Construct(Construct::Tuple, parts) => {
                 let parts = self.function.list(parts);
@@ -272,7 +272,11 @@ impl Eval<'_, '_> {
             }
             if ty.transparent {
                 // The inner type keeps its own arguments: `State<Arc<Mutex<HashMap<..>>>>`.
-                return Value::of(Kind::Class(held));
+                let shared = match held.base {
+                    TypeRef::Model(inner) if ty.resident => Some(Slot::Managed(inner)),
+                    _ => first.and_then(|value| value.slot),
+                };
+                return Value { slot: shared, ..Value::of(Kind::Class(held)) };
             }
         }
         let base_of = |value: Option<Value>| value.and_then(|value| value.ty()).map(|ty| ty.base);
