@@ -71,6 +71,10 @@ fn registry_pages_and_readme_agree() {
         let rows = readme.lines().filter_map(|line| line.strip_prefix("| ")?.split('`').nth(1));
         let listed: Vec<&str> = rows.filter(|name| readme.contains(&format!("rules/{name}.md"))).collect();
         assert_eq!(listed, names, "the README's table of rules");
+        for rule in Rule::all() {
+            let row = format!("| [`{name}`](rules/{name}.md) | {} |", rule.page().short(), name = rule.name);
+            assert!(readme.lines().any(|line| line == row), "the README should say\n{row}");
+        }
     }
 }
 
