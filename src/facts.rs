@@ -236,11 +236,11 @@ pub struct Field {
 /// Methods added to a type outside its declaration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impl {
-    /// The type: a value of the module body's tape.
+    /// The type: a value of [`Impl::tape`].
     pub target: OpId,
-    /// The implemented trait, if any: a value of the module body's tape.
+    /// The implemented trait, if any: a value of [`Impl::tape`].
     pub interface: Option<OpId>,
-    /// Attributes: values of the module body's tape (`#[tonic::async_trait]`).
+    /// Attributes: values of [`Impl::tape`] (`#[tonic::async_trait]`).
     pub decorators: Vec<OpId>,
     /// The methods.
     pub methods: Vec<FunctionId>,
@@ -528,6 +528,15 @@ pub struct Suppression {
     pub own_line: bool,
     /// Where the comment stands.
     pub span: Span,
+}
+
+impl Impl {
+    /// The function on whose tape its target, interface and decorators are: the one around it.
+    #[must_use]
+    pub fn tape<'f>(&self, facts: &'f FileFacts) -> &'f Function {
+        let around = self.methods.first().and_then(|method| facts.functions[method.index()].parent);
+        &facts.functions[around.unwrap_or_default().index()]
+    }
 }
 
 impl Function {

@@ -172,7 +172,7 @@ pub(crate) fn attach_impls(files: &Files, modules: &Modules, models: &Models, cl
     for (file, data) in files.iter() {
         for (at, block) in data.facts.impls.iter().enumerate() {
             let module = modules.of(file, &block.scope);
-            let target = resolve_type(files, modules, models, file, module, block.target);
+            let target = resolve_type(files, modules, models, file, module, (block.tape(&data.facts), block.target));
             if let Some(TypeRef::Project(class)) = target {
                 for &method in &block.methods {
                     let function = &data.facts.functions[method.index()];
@@ -199,17 +199,16 @@ pub(crate) struct ImplInfo {
     pub at: usize,
 }
 
-/// The class that a type path on the module tape names.
+/// The class that a type path names.
 fn resolve_type(
     files: &Files,
     modules: &Modules,
     models: &Models,
     file: FileId,
     module: super::value::ModuleId,
-    op: OpId,
+    (tape, op): (&crate::facts::Function, OpId),
 ) -> Option<TypeRef> {
     let facts = &files.get(file).facts;
-    let tape = &facts.functions[0];
     let mut path = Vec::new();
     let mut at = op;
     loop {

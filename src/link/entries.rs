@@ -11,7 +11,7 @@ use crate::facts::{FunctionKind, OpId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::models::schema::EntryMethods;
-use crate::models::{EntryKind, Models, NodeId};
+use crate::models::{EntryKind, Models, NodeId, Trait};
 use rustc_hash::FxHashMap;
 
 /// A function that the platform calls.
@@ -34,6 +34,8 @@ pub(crate) struct Entries {
     pub points: Vec<EntryPoint>,
     /// Decorated so that results are kept.
     pub memoised: Vec<bool>,
+    /// The platform ends each run after a set time.
+    pub bounded: Vec<bool>,
     /// Tests, fixtures, and everything in files of tests and samples.
     pub test: Vec<bool>,
 }
@@ -58,7 +60,7 @@ pub(crate) fn find(
     impls: &[ImplInfo],
 ) -> Entries {
     let count = files.function_count();
-    let entries = Entries { memoised: vec![false; count], test: vec![false; count], ..Entries::default() };
+    let entries = Entries { memoised: vec![false; count], bounded: vec![false; count], test: vec![false; count], ..Entries::default() };
     let mut finder = Finder { files, modules, models, classes, state, entries };
     let paths = mounted_paths(events);
     for (at, events) in events.iter().enumerate() {
@@ -104,7 +106,8 @@ impl Finder<'_> {
                 let label: Vec<&str> = label.iter().chain(mounted).map(String::as_str).collect();
                 self.handler(*handler, *kind, &label.join(" "), (registrar, *op));
             }
-            Event::Decorated { function, act: Some(act), label, op, .. } => {
+            Event::Decorated { function, act: Some(act), label, op, by } => {
+                self.entries.bounded[function.index()] |= by.has(Trait::Timed);
                 let behaviour = &self.models.act(*act).behaviour;
                 // A registration used bare as a decorator takes what it decorates.
                 let bare = !matches!(self.files.facts(registrar).op(*op).kind, OpKind::Call { .. });
@@ -210,8 +213,8 @@ impl Finder<'_> {
     fn implementation(&mut self, block: ImplInfo) {
         let data = self.files.get(block.file);
         let implementation = &data.facts.impls[block.at];
-        let interface = implementation.interface.and_then(|op| self.node_of(block.file, op));
-        let attributes = implementation.decorators.iter().map(|&op| self.node_of(block.file, op));
+        let interface = implementation.interface.and_then(|op| self.node_of(block.file, implementation.tape(&data.facts), op));
+        let attributes = implementation.decorators.iter().map(|&op| self.node_of(block.file, implementation.tape(&data.facts), op));
         let mut kinds = attributes.chain([None]).filter_map(|attribute| self.models.implement(interface, attribute));
         let Some(kind) = kinds.next() else { return };
         for &method in &implementation.methods {
@@ -221,10 +224,9 @@ impl Finder<'_> {
         }
     }
 
-    /// The model node that a path on the module tape leads to.
-    fn node_of(&self, file: FileId, op: OpId) -> Option<NodeId> {
+    /// The model node that a path leads to.
+    fn node_of(&self, file: FileId, tape: &crate::facts::Function, op: OpId) -> Option<NodeId> {
         let facts = &self.files.get(file).facts;
-        let tape = &facts.functions[0];
         let (mut at, mut path) = (op, Vec::new());
         loop {
             match tape.op(at).kind {
@@ -266,8 +268,9 @@ impl Finder<'_> {
         let top_level = facts.kind == FunctionKind::Function && facts.parent.is_some_and(|parent| parent.0 == 0);
         if top_level {
             let parameters: Vec<&str> = facts.params.iter().map(|param| self.files.name(file, param.name)).collect();
-            if let Some(kind) = self.models.convention(data.language, name, &parameters) {
+            if let Some((kind, bounded)) = self.models.convention(data.language, name, &parameters) {
                 self.add(id, kind, name.to_owned());
+                self.entries.bounded[id.index()] |= bounded;
             }
             if data.language == Language::Rust && name == "main" {
                 self.add(id, EntryKind::Startup, "main".to_owned());

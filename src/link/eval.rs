@@ -16,14 +16,14 @@ pub(crate) use names::resolve_path;
 use super::classes::{Classes, is_receiver};
 use super::modules::Modules;
 use super::rounds::State;
-use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, Slot, Type, TypeRef, Value};
+use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, Slot, StoredId, Type, TypeRef, Value};
 use super::Files;
 use crate::facts::{
     Construct, Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind, StoreMode, Target,
 };
 use crate::finding::FileId;
 use crate::lang::Language;
-use crate::models::{ActId, EntryKind, ModelTypeId, Models};
+use crate::models::{ActId, EntryKind, ModelTypeId, Models, Trait, Traits};
 use rustc_hash::FxHashMap;
 
 /// Everything that stays the same while functions are evaluated.
@@ -80,6 +80,8 @@ pub(crate) struct Outcome {
     pub made: Vec<(FnId, ModelTypeId)>,
     pub globals: Vec<(GlobalId, Value)>,
     pub fields: Vec<(FieldId, Value)>,
+    /// What is kept under names on shared objects of libraries.
+    pub stored: Vec<(StoredId, Value)>,
     /// Final values of names, for functions nested inside.
     pub env: Vec<(NameId, Value)>,
     /// Only in the recording pass.
@@ -423,6 +425,11 @@ impl<'p> Eval<'_, 'p> {
         match target {
             Target::Name(name) => self.store_name(op, name, stored, mode),
             Target::Attribute(base, name) => self.store_attribute(op, base, name, stored, mode),
+            Target::Item(base, key) if self.stored_item(base, key).is_some() => {
+                if let Some(id) = self.stored_item(base, key) {
+                    self.store_on_shared(op, id, stored, mode);
+                }
+            }
             Target::Item(base, _) | Target::Content(base) => {
                 if let Some(slot) = self.value(base).slot {
                     let whole = matches!(target, Target::Content(_));
@@ -490,7 +497,7 @@ impl<'p> Eval<'_, 'p> {
         }
     }
 
-    fn store_attribute(&mut self, op: OpId, base: OpId, name: NameId, stored: Value, mode: StoreMode) {
+    fn store_attribute(&mut self, op: OpId, base: OpId, name: NameId, value: Value, mode: StoreMode) {
         let owner = self.value(base);
         let text = self.name(name);
         let class = match owner.kind {
@@ -500,12 +507,16 @@ impl<'p> Eval<'_, 'p> {
             Kind::Module(module) => {
                 let symbol = self.world.modules.all[module.index()].symbols.get(text);
                 if let Some(super::modules::Symbol::Global(global)) = symbol {
-                    self.out.globals.push((*global, stored.detached()));
+                    self.out.globals.push((*global, value.detached()));
                     self.write(op, Slot::Global(*global), mode, true, false);
                 }
                 None
             }
             Kind::Instance(Type { base: TypeRef::Model(model), .. }) => {
+                if let Some(stored) = self.stored_on(model, text) {
+                    self.store_on_shared(op, stored, value, mode);
+                }
+                self.note_override(base, model, text);
                 // A cell of a library: `hits.value += 1`.
                 let holds = self.world.models.lineage(model).any(|ty| ty.holds.is_some());
                 if let Some(slot) = owner.slot.filter(|_| holds) {
@@ -517,13 +528,59 @@ impl<'p> Eval<'_, 'p> {
         };
         let Some(field) = class.and_then(|class| self.world.classes.field(class, text)) else { return };
         if mode != StoreMode::Removed {
-            self.out.fields.push((field, stored.detached()));
+            self.out.fields.push((field, value.detached()));
         }
         let in_constructor = is_receiver(self.function, base) && self.is_constructor();
         if !in_constructor {
             let on_instance = matches!(owner.kind, Kind::Instance(_));
             self.write(op, Slot::Field(field), mode, true, on_instance);
         }
+    }
+
+    /// The name's place on an object that a library shares between requests.
+    pub(crate) fn stored_on(&self, model: ModelTypeId, name: &str) -> Option<StoredId> {
+        let shared = self.world.models.lineage(model).any(|ty| ty.resident && !ty.transparent);
+        shared.then(|| self.world.modules.stored.get(name).copied()).flatten()
+    }
+
+    pub(crate) fn stored_item(&self, base: OpId, key: OpId) -> Option<StoredId> {
+        let model = self.value(base).model_type()?;
+        let Kind::Text(file, name) = self.value(key).kind else { return None };
+        self.stored_on(model, self.world.files.name(file, name))
+    }
+
+    fn store_on_shared(&mut self, op: OpId, stored: StoredId, value: Value, mode: StoreMode) {
+        if mode != StoreMode::Removed {
+            self.out.stored.push((stored, value.detached()));
+        }
+        self.write(op, Slot::Stored(stored), mode, true, false);
+    }
+
+    /// `session.request = partial(..)`: what a method of a library's object does from here on is not known.
+    fn note_override(&mut self, base: OpId, model: ModelTypeId, name: &str) {
+        if self.world.models.method(model, name).is_some() {
+            let after = self.value(base).with(Traits::NONE.with(Trait::MaybeTimed));
+            self.replace(base, after);
+        }
+    }
+
+    /// From here on, what `op` read has another value.
+    pub(crate) fn replace(&mut self, op: OpId, after: Value) {
+        match self.function.op(op).kind {
+            OpKind::Name(name) if self.local(name).is_some() => {
+                if matches!(self.function.kind, FunctionKind::Module | FunctionKind::MainGuard) {
+                    self.store_global(name, after, StoreMode::Plain);
+                }
+                self.bind(name, after);
+            }
+            OpKind::Attribute(..) => match self.value(op).slot {
+                Some(Slot::Field(field)) => self.out.fields.push((field, after.detached())),
+                Some(Slot::Stored(stored)) => self.out.stored.push((stored, after.detached())),
+                _ => {}
+            },
+            _ => {}
+        }
+        self.values[op.index()] = after;
     }
 
     /// Whether this function makes its receiver: what it sets there is no change of state.

@@ -153,6 +153,9 @@ impl Project {
     }
 
     fn has_deadline_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        if self.entries.bounded[function.index()] {
+            return true;
+        }
         let facts = self.facts(function);
         let deadlines: Vec<OpId> = self
             .sites_in(function)

@@ -131,7 +131,7 @@ impl Project {
     fn is_own_attribute(&self, slot: Slot, used: &Use) -> bool {
         match slot {
             Slot::Field(field) => used.on_instance && !self.is_resident(self.classes.fields[field.index()].class),
-            Slot::Global(_) | Slot::Managed(_) => false,
+            Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => false,
         }
     }
 

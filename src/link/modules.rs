@@ -1,11 +1,11 @@
 //! Where names lead: the modules of the project, the symbols each defines, and the resolution of imports to either.
 
-use super::value::{ClassRef, FnId, FolderId, GlobalId, Kind, ModuleId, Type, TypeRef, Value};
+use super::value::{ClassRef, FnId, FolderId, GlobalId, Kind, ModuleId, StoredId, Type, TypeRef, Value};
 use super::Files;
-use crate::facts::{FunctionId, FunctionKind, Import, NameId, OpKind, StoreMode, Target};
+use crate::facts::{FunctionId, FunctionKind, Import, Literal, NameId, OpKind, StoreMode, Target};
 use crate::finding::FileId;
 use crate::lang::Language;
-use crate::models::Models;
+use crate::models::{Models, NodeId};
 use rustc_hash::FxHashMap;
 
 mod layout;
@@ -36,6 +36,10 @@ pub(crate) struct Module {
     pub symbols: FxHashMap<Box<str>, Symbol>,
     /// Imports of every name, by position.
     pub globs: Vec<u32>,
+    /// Names that such imports bring, with the module of the project that has them.
+    pub brought: FxHashMap<Box<str>, ModuleId>,
+    /// Packages outside the project of which every name is imported.
+    pub outside: Vec<NodeId>,
     /// The module it is declared in (Rust).
     pub parent: Option<ModuleId>,
 }
@@ -56,6 +60,8 @@ pub(crate) struct Modules {
     pub all: Vec<Module>,
     /// The variables.
     pub globals: Vec<Global>,
+    /// Names under which attributes and items are stored anywhere: those that shared objects may keep.
+    pub stored: FxHashMap<Box<str>, StoredId>,
     inline: FxHashMap<(FileId, Vec<NameId>), ModuleId>,
     layout: Layout,
 }
@@ -72,6 +78,8 @@ impl Modules {
                 file,
                 symbols: FxHashMap::default(),
                 globs: Vec::new(),
+                brought: FxHashMap::default(),
+                outside: Vec::new(),
                 parent: None,
             });
         }
@@ -82,7 +90,48 @@ impl Modules {
             modules.add_definitions(files, file);
         }
         modules.link_submodules(files);
+        modules.collect_stored(files);
         modules
+    }
+
+    /// Follow `*` imports once, so that later look-ups need not: which module has each name they bring.
+    pub(crate) fn spread_globs(&mut self, files: &Files, models: &Models) {
+        let targets: Vec<Vec<Value>> = self.all.iter().enumerate().map(|(at, _)| self.glob_targets(files, models, at)).collect();
+        let spread: Vec<_> = (0..self.all.len()).map(|at| self.spread(at, &targets)).collect();
+        for (module, (brought, outside)) in self.all.iter_mut().zip(spread) {
+            module.brought = brought;
+            module.outside = outside;
+        }
+    }
+
+    fn glob_targets(&self, files: &Files, models: &Models, at: usize) -> Vec<Value> {
+        let module = &self.all[at];
+        let imports = &files.get(module.file).facts.imports;
+        let target = |&glob: &u32| self.import(files, models, ModuleId::from_index(at), &imports[glob as usize], REEXPORT_DEPTH);
+        module.globs.iter().map(target).collect()
+    }
+
+    /// Everything that the `*` imports of one module bring, through those of the modules they name.
+    fn spread(&self, at: usize, targets: &[Vec<Value>]) -> (FxHashMap<Box<str>, ModuleId>, Vec<NodeId>) {
+        let (mut brought, mut outside) = (FxHashMap::default(), Vec::new());
+        let mut seen = vec![at];
+        let mut next = 0;
+        while next < seen.len() {
+            for target in &targets[seen[next]] {
+                match target.kind {
+                    Kind::Module(module) if !seen.contains(&module.index()) => seen.push(module.index()),
+                    Kind::External(node) if !outside.contains(&node) => outside.push(node),
+                    _ => {}
+                }
+            }
+            next += 1;
+        }
+        for &module in &seen[1..] {
+            for name in self.all[module].symbols.keys() {
+                brought.entry(name.clone()).or_insert(ModuleId::from_index(module));
+            }
+        }
+        (brought, outside)
     }
 
     /// The module that holds `scope` of `file`.
@@ -91,6 +140,28 @@ impl Modules {
             return ModuleId(file.0);
         }
         self.inline.get(&(file, scope.to_vec())).copied().unwrap_or(ModuleId(file.0))
+    }
+
+    fn collect_stored(&mut self, files: &Files) {
+        for (_, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
+            for function in &data.facts.functions {
+                for op in &function.ops {
+                    let name = match op.kind {
+                        OpKind::Store { target: Target::Attribute(_, name), .. } => name,
+                        OpKind::Store { target: Target::Item(_, key), .. } => match function.op(key).kind {
+                            OpKind::Literal(Literal::Text(name)) => name,
+                            _ => continue,
+                        },
+                        _ => continue,
+                    };
+                    let name = data.facts.names.get(name);
+                    let id = StoredId::from_index(self.stored.len());
+                    if !self.stored.contains_key(name) {
+                        self.stored.insert(name.into(), id);
+                    }
+                }
+            }
+        }
     }
 
     fn add_inline(&mut self, files: &Files, file: FileId) {
@@ -108,6 +179,8 @@ impl Modules {
                     file,
                     symbols: FxHashMap::default(),
                     globs: Vec::new(),
+                    brought: FxHashMap::default(),
+                    outside: Vec::new(),
                     parent: Some(parent),
                 });
                 let name = facts.names.get(scope[depth - 1]).into();
@@ -216,15 +289,10 @@ impl Modules {
                 Some(self.import(files, models, module, import, depth - 1))
             }
             Some(&symbol) => Some(symbol_value(symbol)),
-            None => data.globs.iter().find_map(|&at| {
-                let import = &files.get(data.file).facts.imports[at as usize];
-                let target = self.import(files, models, module, import, depth - 1);
-                match target.kind {
-                    Kind::Module(target) if target != module => self.lookup(files, models, target, name, depth - 1),
-                    Kind::External(node) => models.child(node, name).map(|child| Value::of(Kind::External(child))),
-                    _ => None,
-                }
-            }),
+            None => match data.brought.get(name) {
+                Some(&owner) => self.lookup(files, models, owner, name, depth - 1),
+                None => data.outside.iter().find_map(|&node| models.child(node, name)).map(|child| Value::of(Kind::External(child))),
+            },
         }
         .or_else(|| self.package_child(data.file, name))
     }

@@ -73,6 +73,10 @@ impl Project {
                 let field = &self.classes.fields[field.index()];
                 format!("{}.{}", self.class_name(field.class), field.name)
             }
+            Slot::Stored(stored) => {
+                let name = self.modules.stored.iter().find(|(_, id)| **id == stored).map(|(name, _)| name.to_string());
+                name.unwrap_or_default()
+            }
             Slot::Managed(ty) => format!("the shared {}", self.models().ty(ty).name),
         }
     }
@@ -94,7 +98,7 @@ impl Project {
                 });
                 stores.next().map(|span| Place { file, span })
             }
-            Slot::Managed(_) => None,
+            Slot::Managed(_) | Slot::Stored(_) => None,
             Slot::Field(field) => {
                 let field = &self.classes.fields[field.index()];
                 let (file, local) = files.locate_class(field.class);

@@ -93,7 +93,7 @@ impl Site<'_> {
         match self.deadline {
             Deadline::Bounded => Deadlines::Acceptable,
             Deadline::Unknown => Deadlines::Unknown,
-            Deadline::Missing | Deadline::Disabled | Deadline::Client => Deadlines::Never,
+            Deadline::Missing | Deadline::Disabled | Deadline::Client | Deadline::SocketDefault => Deadlines::Never,
             Deadline::TooLong(_) | Deadline::SlowClient => Deadlines::Late,
         }
     }
@@ -103,12 +103,13 @@ impl Project {
     /// Join the facts of all files.
     #[must_use]
     pub fn link(files: Files, models: Models, options: Options) -> Self {
-        let modules = Modules::collect(&files);
+        let mut modules = Modules::collect(&files);
+        modules.spread_globs(&files, &models);
         let mut classes = Classes::collect(&files);
         let impls = classes::attach_impls(&files, &modules, &models, &mut classes);
         let children = rounds::children(&files);
         let extensions = active_extensions(&files, &models);
-        let mut state = State::start(&files, &classes, modules.globals.len());
+        let mut state = State::start(&files, &classes, modules.globals.len(), modules.stored.len());
         let known = KnownTypes::of(&models);
         resolve_bases(&files, &modules, &models, &mut classes);
         rounds::settle(
@@ -368,7 +369,7 @@ impl Project {
 
 /// Bases of all classes, resolved as paths; what they are called with is of no matter.
 fn resolve_bases(files: &Files, modules: &Modules, models: &Models, classes: &mut Classes) {
-    let empty = State::start(files, classes, modules.globals.len());
+    let empty = State::start(files, classes, modules.globals.len(), modules.stored.len());
     let children = vec![Vec::new(); files.function_count()];
     let extensions = vec![Vec::new(); files.iter().count()];
     let mut bases: Vec<Vec<TypeRef>> = Vec::with_capacity(files.class_count());

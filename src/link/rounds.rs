@@ -2,7 +2,7 @@
 
 use super::classes::Classes;
 use super::eval::{Outcome, World, evaluate, module_body};
-use super::value::{FieldId, FnId, GlobalId, Kind, Type, TypeRef, Value};
+use super::value::{FieldId, FnId, GlobalId, Kind, StoredId, Type, TypeRef, Value};
 use super::Files;
 use crate::facts::{FunctionKind, Literal, NameId, OpKind};
 use crate::finding::FileId;
@@ -20,6 +20,7 @@ pub(crate) struct State {
     declared_returns: Vec<Value>,
     globals: Vec<Value>,
     fields: Vec<Value>,
+    stored: Vec<Value>,
     captured: Vec<Vec<(NameId, Value)>>,
     made: Vec<Vec<ModelTypeId>>,
     property: Vec<bool>,
@@ -32,13 +33,14 @@ const ROUNDS: usize = 5;
 
 impl State {
     /// Nothing known yet but receivers.
-    pub(crate) fn start(files: &Files, classes: &Classes, globals: usize) -> Self {
+    pub(crate) fn start(files: &Files, classes: &Classes, globals: usize, stored: usize) -> Self {
         let count = files.function_count();
         let mut state = Self {
             returns: vec![Value::BOTTOM; count],
             declared_returns: vec![Value::BOTTOM; count],
             globals: vec![Value::BOTTOM; globals],
             fields: vec![Value::BOTTOM; classes.fields.len()],
+            stored: vec![Value::BOTTOM; stored],
             captured: vec![Vec::new(); count],
             made: vec![Vec::new(); count],
             property: vec![false; count],
@@ -109,6 +111,10 @@ impl State {
         self.fields[field.index()]
     }
 
+    pub(crate) fn stored(&self, stored: StoredId) -> Value {
+        self.stored[stored.index()]
+    }
+
     pub(crate) fn captured(&self, function: FnId, name: NameId) -> Option<Value> {
         let env = &self.captured[function.index()];
         env.binary_search_by_key(&name, |&(name, _)| name).ok().map(|at| env[at].1)
@@ -133,7 +139,7 @@ impl State {
 
     /// Take in what one round of evaluation found; the order of functions makes it the same for any number of threads.
     fn absorb(&mut self, outcomes: Vec<(FnId, Outcome)>) -> bool {
-        let before = (self.params.clone(), self.returns.clone(), self.globals.clone(), self.fields.clone());
+        let before = (self.params.clone(), self.returns.clone(), self.globals.clone(), self.fields.clone(), self.stored.clone());
         for (id, outcome) in outcomes {
             let value = match (outcome.returns, outcome.yields) {
                 (_, Some(yielded)) => Some(yielded),
@@ -159,6 +165,10 @@ impl State {
                 let known = &mut self.fields[field.index()];
                 *known = known.join(value);
             }
+            for (stored, value) in outcome.stored {
+                let known = &mut self.stored[stored.index()];
+                *known = known.join(value);
+            }
             self.captured[id.index()] = outcome.env;
             for (function, ty) in outcome.made {
                 let made = &mut self.made[function.index()];
@@ -167,7 +177,7 @@ impl State {
                 }
             }
         }
-        before.0 != self.params || before.1 != self.returns || before.2 != self.globals || before.3 != self.fields
+        before.0 != self.params || before.1 != self.returns || before.2 != self.globals || before.3 != self.fields || before.4 != self.stored
     }
 }
 

@@ -171,10 +171,10 @@ impl Project {
     #[must_use]
     pub fn is_process_wide(&self, slot: Slot) -> bool {
         match slot {
-            Slot::Global(_) | Slot::Managed(_) => true,
+            Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => true,
             Slot::Field(field) => {
                 let info = &self.classes.fields[field.index()];
-                let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity);
+                let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity || ty.record);
                 !row && ((info.at_class_level && !info.on_instance) || self.is_resident(info.class))
             }
         }
@@ -211,6 +211,7 @@ impl Project {
             Slot::Global(global) => self.state.global(global),
             Slot::Field(field) => self.state.field(field),
             Slot::Managed(ty) => Value::instance(TypeRef::Model(ty)),
+            Slot::Stored(stored) => self.state.stored(stored),
         }
     }
 

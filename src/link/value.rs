@@ -33,6 +33,8 @@ global_ids! {
     FieldId,
     /// A folder that is a package without a file of its own.
     FolderId,
+    /// A name under which code keeps things on a library's shared object (`app.state.x`, `app["x"]`).
+    StoredId,
 }
 
 /// A class: the project's own, or one that a model describes.
@@ -72,6 +74,8 @@ pub enum Slot {
     Field(FieldId),
     /// A modelled container that a framework shares between requests, told by its type.
     Managed(ModelTypeId),
+    /// Something kept under a name on a library's shared object.
+    Stored(StoredId),
 }
 
 /// What sort of thing a value is.

@@ -110,6 +110,8 @@ pub struct ModelType {
     pub entry_methods: Vec<EntryMethods>,
     /// Subclasses are tests.
     pub test: bool,
+    /// Class attributes of subclasses declare fields that each instance has for itself.
+    pub record: bool,
     /// Subclasses are rows of a table.
     pub entity: bool,
 }
@@ -261,6 +263,7 @@ impl Models {
             holds: ty.holds,
             entry_methods: ty.entry_methods.clone(),
             test: ty.test,
+            record: ty.record,
             entity: ty.entity,
         };
         Ok(())
@@ -441,15 +444,16 @@ impl Models {
         found.map(|(_, _, model)| model.kind)
     }
 
-    /// When the platform runs a module-level function of this name and these parameters by convention.
+    /// When the platform runs a module-level function of this name and these parameters by convention, and whether it ends it
+    /// after a set time.
     #[must_use]
-    pub fn convention(&self, language: Language, name: &str, parameters: &[&str]) -> Option<super::EntryKind> {
+    pub fn convention(&self, language: Language, name: &str, parameters: &[&str]) -> Option<(super::EntryKind, bool)> {
         let mut conventions = self.conventions.iter().filter(|(of, _)| *of == language).map(|(_, convention)| convention);
         let found = conventions.find(|convention| {
             convention.function.iter().any(|function| function == name)
                 && convention.parameters.iter().all(|wanted| parameters.contains(&wanted.as_str()))
         });
-        found.map(|convention| convention.kind)
+        found.map(|convention| (convention.kind, convention.bounded))
     }
 
     /// The settings that say something.

@@ -180,6 +180,9 @@ pub struct TypeModel {
     /// Subclasses are tests.
     #[serde(default)]
     pub test: bool,
+    /// Class attributes of subclasses declare fields that each instance has for itself.
+    #[serde(default)]
+    pub record: bool,
     /// Subclasses are rows of a database table.
     #[serde(default)]
     pub entity: bool,
@@ -232,6 +235,9 @@ pub struct ConventionModel {
     pub parameters: Vec<String>,
     /// When it runs.
     pub kind: EntryKind,
+    /// The platform ends it after a set time.
+    #[serde(default)]
+    pub bounded: bool,
 }
 
 /// A setting of a framework.
@@ -301,6 +307,8 @@ pub enum NamedTimeout {
     None,
     /// What the receiver was constructed with.
     Client,
+    /// What the process has set for all its sockets, which is nothing unless it does.
+    Socket,
 }
 
 /// An argument of a call.
@@ -407,6 +415,8 @@ closed! {
         Enqueue = "queue.enqueue",
         /// Bounds the time of what runs inside it or is passed to it.
         Deadline = "deadline",
+        /// Sets how long every socket of the process waits.
+        SocketDeadline = "deadline.socket",
         /// Makes a value that says how long something may take (`httpx.Timeout`).
         Duration = "duration",
         /// Waits.

@@ -6,9 +6,13 @@ use crate::link::{Deadline, Placement, Project, Site};
 use crate::models::{EntryKind, Resource, Role};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
     let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         let Some(reason) = reason(&site) else { continue };
+        if sockets_bounded && matches!(site.deadline, Deadline::SocketDefault | Deadline::Client) {
+            continue;
+        }
         if !is_judged_here(&site) || only_by_hand(project, &site) || project.has_deadline(site.function, site.op) {
             continue;
         }
@@ -28,7 +32,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 fn reason(site: &Site<'_>) -> Option<String> {
     let library = &site.act.library;
     Some(match site.deadline {
-        Deadline::Missing => format!("waits without limit: {library} has no default timeout here"),
+        Deadline::Missing | Deadline::SocketDefault => format!("waits without limit: {library} has no default timeout here"),
         Deadline::Disabled => "waits without limit: its timeout is switched off".to_owned(),
         Deadline::Client => "waits without limit: its client was made without a timeout".to_owned(),
         Deadline::TooLong(seconds) => format!("may wait {seconds} s, longer than any caller does"),

@@ -1,11 +1,11 @@
 //! Arguments of calls, and what they say about time: given, left out, or hidden in a spread.
 
-use super::super::value::{Kind, Value};
+use super::super::value::{Kind, TypeRef, Value};
 use super::spec::positional;
 use super::Eval;
 use crate::facts::{Construct, OpId, OpKind, Operand, OperandForm};
 use crate::models::schema::{Argument, NamedTimeout, Timeout, TimeoutDefault};
-use crate::models::{Trait, Traits};
+use crate::models::{Role, Trait, Traits};
 
 /// An argument of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) enum Deadline {
     Unknown,
     /// For ever, since nothing is given and the library has no default.
     Missing,
+    /// What the process has set for all sockets: for ever unless it did.
+    SocketDefault,
     /// For ever, since the code says so.
     Disabled,
     /// For ever, since the client it goes through was made without a limit.
@@ -61,7 +63,7 @@ impl Eval<'_, '_> {
 
     /// How long a call with this timeout description may take.
     pub(super) fn deadline(&self, timeout: &Timeout, receiver: Value, args: &[Operand]) -> Deadline {
-        if receiver.has(Trait::MaybeTimed) {
+        if receiver.has(Trait::MaybeTimed) || self.overrides_requests(receiver) {
             return Deadline::Unknown;
         }
         let scale = timeout.scale.unwrap_or(1.0);
@@ -72,11 +74,23 @@ impl Eval<'_, '_> {
             Given::Absent => match timeout.default {
                 TimeoutDefault::Seconds(seconds) => self.seconds(seconds),
                 TimeoutDefault::Named(NamedTimeout::None) => Deadline::Missing,
+                TimeoutDefault::Named(NamedTimeout::Socket) => Deadline::SocketDefault,
                 TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Untimed) => Deadline::Client,
                 TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Slow) => Deadline::SlowClient,
                 TimeoutDefault::Named(NamedTimeout::Client) | TimeoutDefault::Unstated => Deadline::Unknown,
             },
         }
+    }
+
+    /// A class of the project that puts itself before the requests of the client it extends.
+    fn overrides_requests(&self, receiver: Value) -> bool {
+        let Some(TypeRef::Project(class)) = receiver.ty().map(|ty| ty.base) else { return false };
+        let (own, modelled) = self.world.classes.lineage(class);
+        let models = self.world.models;
+        own.iter().flat_map(|class| self.world.classes.all[class.index()].methods.keys()).any(|name| {
+            let acts = modelled.iter().filter_map(|&base| models.method(base, name));
+            acts.into_iter().any(|act| models.act(act).behaviour.role == Some(Role::HttpRequest))
+        })
     }
 
     fn seconds(&self, seconds: f64) -> Deadline {
@@ -111,7 +125,7 @@ impl Deadline {
     pub(super) fn traits(self) -> Traits {
         Traits::from_iter(match self {
             Self::Bounded => [Trait::Timed],
-            Self::Missing | Self::Disabled | Self::Client => [Trait::Untimed],
+            Self::Missing | Self::Disabled | Self::Client | Self::SocketDefault => [Trait::Untimed],
             Self::TooLong(_) | Self::SlowClient => [Trait::Slow],
             Self::Unknown => [Trait::MaybeTimed],
         })

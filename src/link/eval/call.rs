@@ -452,17 +452,7 @@ impl Eval<'_, '_> {
                 after.traits = after.traits.without(which);
             }
         }
-        after = after.with(traits);
-        match self.function.op(base).kind {
-            OpKind::Name(name) if self.local(name).is_some() => self.bind(name, after),
-            OpKind::Attribute(..) => {
-                if let Some(super::Slot::Field(field)) = before.slot {
-                    self.out.fields.push((field, after.detached()));
-                }
-            }
-            _ => {}
-        }
-        self.values[base.index()] = after;
+        self.replace(base, after.with(traits));
     }
 
     /// Functions given as arguments are called by whom they are given to.

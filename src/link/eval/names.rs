@@ -192,6 +192,9 @@ impl Eval<'_, '_> {
                 }
             }
             TypeRef::Model(model) => {
+                if let Some(stored) = self.stored_on(model, name).filter(|_| matches!(owner.kind, Kind::Instance(_))) {
+                    return self.stored_value(stored);
+                }
                 let tuple_field = name == "0" && self.language == Language::Rust;
                 match world.models.field(model, name) {
                     Some(spec) => {
@@ -205,6 +208,12 @@ impl Eval<'_, '_> {
                 }
             }
         }
+    }
+
+    fn stored_value(&self, stored: super::StoredId) -> Value {
+        let content = self.world.state.stored(stored);
+        let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
+        content.at(Slot::Stored(stored))
     }
 
     fn method_value(&mut self, op: OpId, owner: Value, method: FnId) -> Value {
@@ -286,6 +295,11 @@ impl Eval<'_, '_> {
     fn item(&mut self, op: OpId, owner: Value, ty: Type, key: OpId) -> Value {
         let is_slice = matches!(self.function.op(key).kind, OpKind::Construct(Construct::Slice, _));
         let TypeRef::Model(model) = ty.base else { return Value { slot: owner.slot, ..Value::UNKNOWN } };
+        if let OpKind::Index(base, key) = self.function.op(op).kind {
+            if let Some(stored) = self.stored_item(base, key) {
+                return self.stored_value(stored);
+            }
+        }
         if let Some(act) = self.world.models.lineage(model).find_map(|ty| ty.index) {
             return self.indexed(op, owner, act, key);
         }
