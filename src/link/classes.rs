@@ -57,8 +57,9 @@ impl Classes {
         for (file, data) in files.iter() {
             for (at, class) in data.facts.classes.iter().enumerate() {
                 let id = files.class(file, at);
+                let declares = declares_instances(&data.facts, class);
                 for field in &class.fields {
-                    let shared = field.value.is_some();
+                    let shared = field.value.is_some() && !declares;
                     classes.add_field(id, data.facts.names.get(field.name), shared, !shared);
                 }
             }
@@ -155,6 +156,23 @@ impl Classes {
         let (_, modelled) = self.lineage(class);
         modelled.iter().any(|&base| models.lineage(base).any(&is))
     }
+}
+
+/// Whether a decorator makes the class attributes fields of each instance, as data classes have them.
+fn declares_instances(facts: &crate::facts::FileFacts, class: &crate::facts::Class) -> bool {
+    let tape = &facts.functions[class.parent.index()];
+    class.decorators.iter().any(|&op| {
+        let callee = match tape.op(op).kind {
+            OpKind::Call { callee, .. } => callee,
+            _ => op,
+        };
+        match tape.op(callee).kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => {
+                matches!(facts.names.get(name), "dataclass" | "define" | "frozen" | "mutable" | "attrs" | "s" | "attributes")
+            }
+            _ => false,
+        }
+    })
 }
 
 /// Whether operation `op` is the receiver itself.

@@ -97,6 +97,8 @@ pub(crate) struct Once {
     pub end: OpId,
     /// It found one key missing, so it runs once for each key.
     pub keyed: bool,
+    /// It compared an age or a number, so it runs again and again.
+    pub aged: bool,
 }
 
 impl Once {
@@ -472,16 +474,10 @@ impl<'p> Eval<'_, 'p> {
             }
             return;
         }
-        let declared = self.local(name).filter(|before| !stored.is_known() && before.is_known() && mode == StoreMode::Plain);
         // A declared type holds for what is stored next, when that is not understood.
-        let after_declaration = declared.filter(|_| self.is_declared_just_before(op));
-        self.bind(name, after_declaration.unwrap_or(stored));
-    }
-
-    fn is_declared_just_before(&self, op: OpId) -> bool {
-        op.index().checked_sub(1).is_some_and(|before| {
-            matches!(self.function.ops[before].kind, OpKind::Store { mode: StoreMode::Declared, .. })
-        })
+        let declared = self.local(name).filter(|before| before.declared && !stored.is_known() && mode == StoreMode::Plain);
+        let stored = declared.map_or(stored, |declared| Value { slot: stored.slot, declared: false, ..declared });
+        self.bind(name, stored);
     }
 
     fn global(&self, name: NameId) -> Option<GlobalId> {
@@ -655,10 +651,11 @@ impl<'p> Eval<'_, 'p> {
     fn declare_children(&mut self) {
         for &child in &self.world.children[self.id.index()] {
             let facts = self.world.files.facts(child);
+            let owner = self.world.classes.owner[child.index()];
             for (index, param) in facts.params.iter().enumerate() {
                 let index = u16::try_from(index).unwrap_or(u16::MAX);
                 let injected = param.default.and_then(|op| self.injected(op));
-                let annotated = param.annotation.map(|op| self.annotation(op));
+                let annotated = param.annotation.map(|op| self.annotation(op, owner));
                 let declared = injected.filter(Value::is_known).or(annotated).filter(Value::is_known);
                 let default = param.default.map(|op| self.value(op).detached());
                 if let Some(value) = declared.or(default.filter(Value::is_known)) {
@@ -666,7 +663,7 @@ impl<'p> Eval<'_, 'p> {
                 }
             }
             if let Some(returns) = facts.returns {
-                let value = self.annotation(returns);
+                let value = self.annotation(returns, owner);
                 if value.is_known() {
                     self.out.declared_returns.push((child, value));
                 }
@@ -689,7 +686,7 @@ impl<'p> Eval<'_, 'p> {
         let class_ref = self.world.files.class(self.file, class.index());
         let facts = &self.world.files.get(self.file).facts;
         for field in &facts.classes[class.index()].fields {
-            let declared = field.annotation.map(|op| Value { declared: true, ..self.annotation(op) }).filter(Value::is_known);
+            let declared = field.annotation.map(|op| Value { declared: true, ..self.annotation(op, Some(class_ref)) }).filter(Value::is_known);
             let id = self.world.classes.field(class_ref, facts.names.get(field.name));
             if let (Some(declared), Some(id)) = (declared, id) {
                 self.out.fields.push((id, declared));
@@ -730,11 +727,26 @@ impl<'p> Eval<'_, 'p> {
     }
 
     /// The value of an annotation, as an instance; `Annotated[T, Depends(f)]` gives what `f` gives.
-    fn annotation(&self, op: OpId) -> Value {
+    fn annotation(&self, op: OpId, owner: Option<super::value::ClassRef>) -> Value {
         let extras = self.annotation_extras(op);
         let injected = extras.iter().find_map(|&extra| self.injected(extra)).filter(Value::is_known);
         let annotated = self.value(op);
+        if let Some(class) = owner.filter(|_| !self.instance_of(annotated).is_known() && self.mentions_self(op, 0)) {
+            return Value::instance(TypeRef::Project(class));
+        }
         injected.unwrap_or_else(|| Value { slot: annotated.slot, ..self.instance_of(annotated) })
+    }
+
+    /// `Self`, `Result<Self>` in the signature of a method.
+    fn mentions_self(&self, op: OpId, depth: u32) -> bool {
+        match self.function.op(op).kind {
+            OpKind::Name(name) => self.name(name) == "Self",
+            OpKind::Index(base, key) if depth < 8 => self.mentions_self(base, depth + 1) || self.mentions_self(key, depth + 1),
+            OpKind::Construct(_, parts) if depth < 8 => {
+                self.function.list(parts).first().is_some_and(|part| self.mentions_self(part.value, depth + 1))
+            }
+            _ => false,
+        }
     }
 
     /// Further arguments of a generic annotation, after its first.

@@ -5,16 +5,42 @@ use super::queries::chain_base;
 use super::value::{FnId, Kind, Slot, Type, TypeRef};
 use crate::facts::{Function, FunctionId, OpId, OpKind, RegionKind, Target};
 use crate::finding::FileId;
-use crate::models::EntryKind;
+use crate::models::{EntryKind, Role};
 
 impl Project {
     /// Whether the value of `op` is stored in a place that lives as long as the process.
     #[must_use]
     pub fn is_kept(&self, function: FnId, op: OpId) -> bool {
+        self.is_kept_within(function, op, 0)
+    }
+
+    fn is_kept_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
         self.events(function).iter().any(|event| match event {
             super::eval::Event::Write { op: store, slot, .. } => self.is_process_wide(*slot) && self.stores(function, *store, op),
+            super::eval::Event::Act { op: call, act, receiver, .. } => {
+                let keeps = matches!(self.act(*act).behaviour.role, Some(Role::StateWrite | Role::StateGetOrAdd));
+                keeps && receiver.slot.is_some_and(|slot| self.is_process_wide(slot)) && self.is_given(function, *call, op)
+            }
             _ => false,
         }) || self.is_kept_by_constructor(function, op)
+            || self.is_kept_by_callers(function, op, depth)
+    }
+
+    /// Whether the value of `op` is an argument of `call`.
+    fn is_given(&self, function: FnId, call: OpId, op: OpId) -> bool {
+        match self.facts(function).op(call).kind {
+            OpKind::Call { args, .. } => self.facts(function).list(args).iter().any(|arg| self.is_same(function, arg.value, op)),
+            _ => false,
+        }
+    }
+
+    /// A factory whose callers all keep what it makes.
+    fn is_kept_by_callers(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        if depth == 3 || !self.is_returned_itself(function, op) {
+            return false;
+        }
+        let mut callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
+        callers.peek().is_some() && callers.all(|edge| self.is_kept_within(edge.caller, edge.op, depth + 1))
     }
 
     /// A constructor that keeps it on an object which lives as long as the process.
@@ -99,6 +125,12 @@ impl Project {
         self.facts(function).regions_around(op).any(|region| matches!(region.kind, RegionKind::Loop { .. }))
     }
 
+    /// Whether `op` runs only under some condition.
+    #[must_use]
+    pub fn is_conditional(&self, function: FnId, op: OpId) -> bool {
+        self.facts(function).regions_around(op).any(|region| matches!(region.kind, RegionKind::Branch { .. } | RegionKind::Guarded { .. }))
+    }
+
     /// Tests, fixtures, samples.
     #[must_use]
     pub fn is_test(&self, function: FnId) -> bool {
@@ -110,6 +142,21 @@ impl Project {
     pub fn is_script(&self, function: FnId) -> bool {
         let (file, _) = self.files().locate(function);
         self.is_test(function) || super::surroundings::purpose(&self.files().get(file).path).is_some()
+    }
+
+    /// Whether the code runs on a user's own machine, as its crate's name says.
+    #[must_use]
+    pub fn is_client_side(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let data = self.files().get(file);
+        data.language == crate::lang::Language::Rust && super::surroundings::is_client_crate(&data.path)
+    }
+
+    /// Whether the file lies among scripts, which are run by hand and once.
+    #[must_use]
+    pub fn is_script_folder(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        super::surroundings::is_script_folder(&self.files().get(file).path)
     }
 
     /// Whether a command reaches it, and nothing that serves does.
@@ -214,7 +261,7 @@ fn same_chain(facts: &Function, op: OpId, origin: OpId) -> bool {
 }
 
 /// What was last stored to `name` before `at`.
-fn last_store(facts: &Function, name: crate::facts::NameId, at: OpId) -> Option<OpId> {
+pub(crate) fn last_store(facts: &Function, name: crate::facts::NameId, at: OpId) -> Option<OpId> {
     let stores = facts.tape().take(at.index()).filter_map(|(_, op)| match op.kind {
         OpKind::Store { target: Target::Name(stored), value, mode: crate::facts::StoreMode::Plain } if stored == name => Some(value),
         _ => None,

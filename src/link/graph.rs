@@ -38,7 +38,7 @@ impl Graph {
             for event in events {
                 match *event {
                     Event::Call { op, callee, how } => {
-                        let once = how == How::Once || once[at].iter().any(|once| once.holds(op));
+                        let once = how == How::Once || once[at].iter().any(|once| once.holds(op) && !once.keyed);
                         graph.add(Edge { caller, op, callee, how, once, outside: false });
                     }
                     Event::Injection { into, provider, op } => {

@@ -71,13 +71,14 @@ impl Project {
 
     /// A write for each missing key still happens as often as there are keys; one that fills the whole place happens once.
     fn placement_of_change(&self, used: &Use) -> Placement {
-        let keyed = self.once[used.function.index()].iter().filter(|once| once.holds(used.op)).all(|once| once.keyed);
-        if keyed { self.placement_of_function(used.function) } else { Placement::Cold }
+        let mut regions = self.once[used.function.index()].iter().filter(|once| once.holds(used.op));
+        let often = regions.all(|once| once.keyed || (once.aged && used.kind != UseKind::Rebind));
+        if often { self.placement_of_function(used.function) } else { Placement::Cold }
     }
 
     /// A number that goes up and down again.
     fn counts_work_in_flight(&self, uses: &[Use], holding: Holding) -> bool {
-        holding == Holding::Counter && uses.iter().any(|used| used.kind == UseKind::Remove)
+        matches!(holding, Holding::Counter | Holding::Cell) && uses.iter().any(|used| used.kind == UseKind::Remove)
     }
 
     /// State of a circuit breaker: it changes where failures are handled, and describes this instance.
@@ -137,7 +138,7 @@ impl Project {
 
     /// A write that runs only while the place lacks the entry.
     fn fills_empty(&self, used: &Use) -> bool {
-        self.once[used.function.index()].iter().any(|once| once.holds(used.op) && once.keyed)
+        self.once[used.function.index()].iter().any(|once| once.holds(used.op) && once.keyed && !once.aged)
     }
 
     /// On which path a function lies, whatever runs at most once inside it.

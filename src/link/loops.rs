@@ -1,5 +1,6 @@
 //! Is this repeated? Loops around an operation, in its own function and in the functions that call it.
 
+use super::paths::Placement;
 use super::project::Project;
 use super::value::{FnId, Kind, TypeRef, Value};
 use crate::facts::{Construct, Function, OpId, OpKind, Region, RegionKind, Target};
@@ -18,10 +19,16 @@ pub enum Over {
 /// A loop around an operation.
 #[derive(Debug, Clone)]
 pub struct LoopAround {
+    /// The function it is in.
+    pub function: FnId,
+    /// The operation in it that leads to the repeated one.
+    pub op: OpId,
     /// Where its head stands.
     pub place: Place,
     /// What it goes over.
     pub over: Over,
+    /// Somewhere on the way down from the loop a condition decides.
+    pub conditional: bool,
     /// The calls from the loop down to the operation; empty when they are in one function.
     pub calls: Vec<Note>,
 }
@@ -37,8 +44,16 @@ impl Project {
         self.repeated_within(function, op, 0, &mut seen)
     }
 
+    /// Whether a loop there matters: load comes by, or a command walks through data; never tests and scripts.
+    fn loop_counts(&self, function: FnId, op: OpId) -> bool {
+        match self.placement(function, op) {
+            Placement::Hot(_) | Placement::Unplaced(_) => true,
+            Placement::Cold => self.is_command(function) && !self.runs_once(function, op) && !self.is_script_folder(function),
+        }
+    }
+
     fn repeated_within(&self, function: FnId, op: OpId, depth: usize, seen: &mut Vec<FnId>) -> Option<LoopAround> {
-        if let Some(found) = self.loop_in(function, op) {
+        if let Some(found) = self.loop_in(function, op).filter(|_| self.loop_counts(function, op)) {
             return Some(found);
         }
         if depth == DEPTH || !self.depends_on_params(function, op) {
@@ -53,6 +68,7 @@ impl Project {
             }
             seen.push(edge.caller);
             let mut found = self.repeated_within(edge.caller, edge.op, depth + 1, seen)?;
+            found.conditional |= self.is_under_branch(function, op);
             let message = format!("{} calls {}", self.function_name(edge.caller), self.function_name(function));
             found.calls.push(Note { place: self.place(edge.caller, edge.op), message });
             Some(found)
@@ -69,18 +85,36 @@ impl Project {
         };
         facts.regions_around(op).find_map(|region| {
             let RegionKind::Loop { over: Some(over), .. } = region.kind else { return None };
-            if own == Some(over) || leaves_at_once(facts, region) || runs_last(facts, region, op) {
+            let alone = leaves_at_once(facts, region) || runs_last(facts, region, op) || self.commits_each(function, region);
+            if own == Some(over) || alone {
                 return None;
             }
             let values = values.get_or_init(|| self.values(function));
+            let in_rounds = facts.regions_around(region.start).any(|outer| {
+                outer != region && matches!(outer.kind, RegionKind::Loop { over: None, .. }) && outer.start <= region.start
+            });
+            if in_rounds && values.get(over.index()).is_some_and(|value| value.has(Trait::Limited)) {
+                // Batch after batch of a bounded size.
+                return None;
+            }
             let over = self.over(function, facts, values, over, 0)?;
             let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Element(_)) && region.start <= at && at < region.end);
             if switches_context(facts, region, op, &tainted) {
                 return None;
             }
             let (file, _) = self.files().locate(function);
-            depends(facts, op, &tainted).then_some(LoopAround { place: Place { file, span: region.span }, over, calls: Vec::new() })
+            depends(facts, op, &tainted).then_some(LoopAround { function, op, place: Place { file, span: region.span }, over, conditional: false, calls: Vec::new() })
         })
+    }
+
+    /// A transaction for each element: they are worked off one by one on purpose.
+    fn commits_each(&self, function: FnId, region: &Region) -> bool {
+        self.sites_in(function).any(|site| site.role == Role::Commit && region.start <= site.op && site.op < region.end)
+    }
+
+    /// Whether a condition decides if `op` runs.
+    fn is_under_branch(&self, function: FnId, op: OpId) -> bool {
+        self.facts(function).regions_around(op).any(|region| matches!(region.kind, RegionKind::Branch { condition: Some(_), .. }))
     }
 
     /// What a loop over this value goes over; `None` for what is bounded or comes in batches.
@@ -100,6 +134,8 @@ impl Project {
             OpKind::Literal(_) => None,
             // What a library's own object lists (its settings, its members) does not grow with the data.
             OpKind::Attribute(base, _) if matches!(values[base.index()].kind, Kind::External(_)) => None,
+            // A variable that was just given a literal.
+            OpKind::Name(name) if super::flows::last_store(facts, name, op).is_some_and(|stored| is_written_out(facts, stored)) => None,
             OpKind::Construct(Construct::List | Construct::Tuple | Construct::Set | Construct::Map | Construct::Slice, _) => None,
             OpKind::Construct(Construct::Text, _) => None,
             OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 16 => {
@@ -129,6 +165,10 @@ impl Project {
             _ => "",
         };
         let builtin = matches!(facts.op(callee).kind, OpKind::Name(_));
+        // What hands out batches, pages or chunks says so.
+        if ["batch", "chunk", "page", "slices"].iter().any(|word| name.to_ascii_lowercase().contains(word)) {
+            return None;
+        }
         match name {
             "range" if builtin => {
                 let constant = args.iter().all(|arg| values[arg.value.index()].kind.is_constant());
@@ -143,6 +183,8 @@ impl Project {
                 let OpKind::Attribute(base, _) = facts.op(callee).kind else { return Some(Over::Collection) };
                 self.over(function, facts, values, base, depth + 1)
             }
+            // Messages as they come, for as long as somebody talks.
+            "iter_text" | "iter_json" | "iter_bytes" | "iter_any" | "listen" | "consume" | "iter_chunked" => None,
             "chunks" | "chunks_exact" | "batched" | "chunked" | "page_range" | "split" | "splitlines" | "windows" => None,
             _ => Some(self.over_value(values, op)),
         }
@@ -176,6 +218,17 @@ impl Project {
         let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static;
         let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(index) if index > 0 || !receiver));
         depends(facts, op, &tainted)
+    }
+}
+
+/// A collection whose elements stand in the code.
+fn is_written_out(facts: &Function, op: OpId) -> bool {
+    match facts.op(op).kind {
+        OpKind::Construct(Construct::List | Construct::Tuple | Construct::Set | Construct::Map, parts) => {
+            let parts = facts.list(parts);
+            !parts.is_empty() && parts.iter().all(|part| part.form == crate::facts::OperandForm::Plain)
+        }
+        _ => false,
     }
 }
 

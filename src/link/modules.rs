@@ -286,7 +286,10 @@ impl Modules {
         match data.symbols.get(name) {
             Some(Symbol::Import(at)) => {
                 let import = &files.get(data.file).facts.imports[*at as usize];
-                Some(self.import(files, models, module, import, depth - 1))
+                let imported = self.import(files, models, module, import, depth - 1);
+                // A package that imports its own submodule under the submodule's name.
+                let own = || self.package_child(data.file, name).filter(|_| !imported.is_known());
+                Some(own().unwrap_or(imported))
             }
             Some(&symbol) => Some(symbol_value(symbol)),
             None => match data.brought.get(name) {

@@ -134,6 +134,12 @@ impl Project {
         if self.says_set_up(function) {
             return Placement::Cold;
         }
+        let (file, _) = self.files().locate(function);
+        let data = self.files().get(file);
+        let on_own_machine = data.language == crate::lang::Language::Rust && surroundings::is_client_crate(&data.path);
+        if on_own_machine {
+            return Placement::Unplaced(Confidence::Low);
+        }
         Placement::Unplaced(if self.paths.serves { Confidence::Low } else { Confidence::Medium })
     }
 
@@ -141,7 +147,7 @@ impl Project {
     #[must_use]
     pub fn runs_once(&self, function: FnId, op: OpId) -> bool {
         self.entries.memoised[function.index()]
-            || self.once[function.index()].iter().any(|once| once.holds(op))
+            || self.once[function.index()].iter().any(|once| once.holds(op) && !once.keyed)
     }
 
     fn says_set_up(&self, function: FnId) -> bool {
@@ -207,6 +213,13 @@ impl Project {
 }
 
 impl Reached {
+    /// Whether it is a probe of the platform, which tries things on purpose and rarely.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        let probes = ["health", "healthz", "healthcheck", "health_check", "ready", "readyz", "readiness", "live", "livez", "liveness", "ping", "status"];
+        self.label.rsplit([' ', '/']).find(|part| !part.is_empty()).is_some_and(|last| probes.contains(&last.to_ascii_lowercase().as_str()))
+    }
+
     /// What runs it, for messages: `GET /users`, `the job send_report`, `list_users`.
     #[must_use]
     pub fn describe(&self) -> String {

@@ -10,7 +10,7 @@ use super::rounds::{self, State};
 use super::slots::Slots;
 use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use super::Files;
-use crate::facts::{Function, OpId, OpKind};
+use crate::facts::{Function, FunctionKind, Literal, OpId, OpKind, Target};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::models::schema::Setting;
@@ -333,7 +333,7 @@ impl Project {
         models.flat_map(|model| self.setting_values(&model.name).map(move |found| (model, found))).find_map(|(model, found)| {
             let (place, text) = found;
             let says = match &text {
-                Some(text) => model.values.is_empty() || model.values.iter().any(|value| text.contains(value.as_str())),
+                Some(text) => model.values.is_empty() || model.values.iter().any(|value| text == value || text.ends_with(value.as_str())),
                 None => model.values.is_empty(),
             };
             says.then(|| (place, model.name.clone()))
@@ -344,11 +344,25 @@ impl Project {
     fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
         let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
         let read = |data: &super::FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
-        self.files.iter().filter(move |(_, data)| read(data)).flat_map(move |(file, data)| {
-            let body = &data.facts.functions[0];
-            body.tape().filter_map(move |(_, op)| {
-                let OpKind::Store { target: crate::facts::Target::Name(stored), value, .. } = op.kind else { return None };
-                if data.facts.names.get(stored) != head {
+        let bodies = self.files.iter().filter(move |(_, data)| read(data)).flat_map(|(file, data)| {
+            data.facts.functions.iter().map(move |body| (file, data, body))
+        });
+        bodies.flat_map(move |(file, data, body)| {
+            body.tape().filter_map(move |(at, op)| {
+                let OpKind::Store { target, value, .. } = op.kind else { return None };
+                let at_load = matches!(body.kind, FunctionKind::Module | FunctionKind::ClassBody);
+                let named = match target {
+                    Target::Name(stored) => at_load && data.facts.names.get(stored) == head,
+                    // `app.config["SESSION_TYPE"] = ..`
+                    Target::Item(_, key) => match body.op(key).kind {
+                        OpKind::Literal(Literal::Text(text)) => data.facts.names.get(text) == head,
+                        _ => false,
+                    },
+                    _ => false,
+                };
+                // A choice between settings is somebody's decision at deployment.
+                let chosen = body.regions_around(at).any(|region| matches!(region.kind, crate::facts::RegionKind::Branch { .. }));
+                if !named || chosen {
                     return None;
                 }
                 let value = keys.split('.').filter(|key| !key.is_empty()).try_fold(value, |value, key| {
@@ -357,8 +371,8 @@ impl Project {
                     named.map(|part| part.value)
                 })?;
                 let text = match body.op(value).kind {
-                    OpKind::Literal(crate::facts::Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
-                    OpKind::Literal(crate::facts::Literal::None) => return None,
+                    OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
+                    OpKind::Literal(Literal::None) => return None,
                     _ => None,
                 };
                 Some((Place { file, span: body.op(value).span }, text))

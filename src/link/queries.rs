@@ -30,7 +30,15 @@ impl Project {
         if !self.is_statement_known(site) {
             return Rows::Unknown;
         }
-        if traits.has(Trait::Filtered) { Rows::Scoped } else { Rows::All }
+        let reference = self.is_reference(site.receiver);
+        if traits.has(Trait::Filtered) || reference { Rows::Scoped } else { Rows::All }
+    }
+
+    /// Whether a query is over a table that is short by its nature: of reference, or of named values.
+    fn is_reference(&self, query: Value) -> bool {
+        let Some(TypeRef::Project(class)) = query.ty().and_then(|ty| ty.first) else { return false };
+        let has = |name| self.classes.field(class, name).is_some();
+        is_reference_table(&self.class_name(class)) || (has("key") && has("value"))
     }
 
     /// Whether the whole query was seen being built: by a described type, from a text that was read, or in one chain from a table.
@@ -120,19 +128,54 @@ impl Project {
             })
     }
 
+    /// Whether a call makes one number or truth value of what it is given.
+    fn reduces(&self, function: FnId, callee: OpId) -> bool {
+        let name = match self.facts(function).op(callee).kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => self.files().name(self.files().locate(function).0, name),
+            _ => return false,
+        };
+        matches!(name, "len" | "sum" | "count" | "any" | "all" | "bool" | "is_empty" | "contains" | "fold" | "product")
+    }
+
     /// Whether the value of `op` reaches what the function returns or yields, through names, containers and calls.
     #[must_use]
     pub fn flows_to_return(&self, function: FnId, op: OpId) -> bool {
+        self.flows_to_return_within(function, op, 0)
+    }
+
+    /// Whether what a call gives is made of its argument; what lies outside the project is taken to be.
+    fn hands_back(&self, function: FnId, call: OpId, argument: usize, depth: u32) -> bool {
+        let mut callees = self.graph.from(function).filter(|edge| edge.op == call && !edge.outside).peekable();
+        if callees.peek().is_none() || depth > 2 {
+            return true;
+        }
+        callees.any(|edge| {
+            let facts = self.facts(edge.callee);
+            let receiver = usize::from(self.classes.owner[edge.callee.index()].is_some() && !facts.is_static);
+            let index = argument + receiver;
+            index >= facts.params.len() || self.flows_to_return_within(edge.callee, OpId::from_index(index), depth + 1)
+        })
+    }
+
+    fn flows_to_return_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
         let facts = self.facts(function);
         let mut carries = vec![false; facts.ops.len()];
         let mut names = Vec::new();
-        carries[op.index()] = true;
+        let Some(first) = carries.get_mut(op.index()) else { return false };
+        *first = true;
+        if let OpKind::Param(index) = facts.op(op).kind {
+            names.extend(facts.params.get(index as usize).map(|param| param.name));
+        }
         for (at, next) in facts.tape().skip(op.index() + 1) {
             let hit = |of: OpId| carries[of.index()];
             let value = match next.kind {
                 OpKind::Name(name) => names.contains(&name),
                 OpKind::Attribute(base, _) | OpKind::Index(base, _) => hit(base),
-                OpKind::Call { callee, args } => hit(callee) || facts.list(args).iter().any(|arg| hit(arg.value)),
+                OpKind::Call { callee, .. } if self.reduces(function, callee) => false,
+                OpKind::Call { callee, args } => {
+                    hit(callee)
+                        || facts.list(args).iter().enumerate().any(|(at_arg, arg)| hit(arg.value) && self.hands_back(function, at, at_arg, depth))
+                }
                 OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
                 OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) => hit(of),
                 OpKind::Store { value, .. } => hit(value),
@@ -155,6 +198,18 @@ impl Project {
         }
         false
     }
+}
+
+/// Tables of reference: short by what they list. The name alone never makes a finding, it only withholds one.
+fn is_reference_table(entity: &str) -> bool {
+    const SHORT: [&str; 40] = [
+        "country", "countries", "currency", "currencies", "language", "languages", "locale", "role", "roles", "plan", "plans", "permission",
+        "permissions", "setting", "settings", "config", "configuration", "timezone", "unit", "units", "license", "group", "priority", "weekday",
+        "type", "types", "status", "statuses", "category", "categories", "plugin", "registry", "field", "fields", "tier", "level", "region",
+        "organization", "tenant", "trophy",
+    ];
+    let words: String = entity.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] }).collect();
+    words.rsplit([' ', '_']).find(|word| !word.is_empty()).is_some_and(|word| SHORT.contains(&word))
 }
 
 /// The name of the variable that a call is made on.

@@ -11,7 +11,7 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     let test_file = stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_tests");
     let test_name = ["conftest", "tests", "test", "factories", "noxfile", "testing", "test_utils"].contains(&stem);
     let test_folders = ["tests", "test", "testing", "testutils", "e2e", "benches", "benchmarks", "benchmark", "fuzz", "perf"];
-    let samples = ["examples", "example", "docs", "doc", "docs_src", "samples", "notebooks", "tutorials"];
+    let samples = ["vendor", "vendored", "_vendor", "third_party", "examples", "example", "docs", "doc", "docs_src", "samples", "notebooks", "tutorials"];
     if test_file || test_name || within(&test_folders) || within(&samples) {
         return Some(EntryKind::Test);
     }
@@ -20,6 +20,20 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     }
     let command_file = ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed"].contains(&stem);
     (command_file || within(&["commands", "scripts", "bin", "tools", "hack", "ci", ".github"])).then_some(EntryKind::Command)
+}
+
+/// Whether a file lies among scripts, seeds or backfills, which are run by hand and once.
+pub(crate) fn is_script_folder(path: &str) -> bool {
+    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let by_folder = folders.split('/').any(|folder| ["scripts", "bin", "tools", "hack", "seeds", "backfills", "dev"].contains(&folder));
+    by_folder || ["backfill", "seed", "fixup"].iter().any(|word| file.starts_with(word))
+}
+
+/// Whether a Rust crate is a program or library on somebody's own machine.
+pub(crate) fn is_client_crate(path: &str) -> bool {
+    let (folders, _) = path.rsplit_once('/').unwrap_or(("", path));
+    let words = ["cli", "client", "sdk", "desktop", "tui", "daemon"];
+    folders.split('/').any(|folder| folder.split(['-', '_']).any(|word| words.contains(&word)))
 }
 
 /// Whether a settings file is for one developer's machine or for tests.

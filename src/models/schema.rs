@@ -435,6 +435,8 @@ closed! {
         MemorySessionStore = "session.store.memory",
         /// Draws a random secret.
         RandomSecret = "secret.random",
+        /// Draws a key that signs sessions or tokens.
+        SigningKey = "secret.key",
         /// Makes a bounded cache with expiry in this process.
         BoundedCache = "cache.local.bounded",
         /// Makes an unbounded cache in this process.
@@ -515,6 +517,8 @@ closed! {
         Slow = "slow",
         /// A statement whose text was understood.
         Understood = "understood",
+        /// The relation of one object: few rows, and perhaps loaded already.
+        Related = "related",
         /// A statement whose text could not be read.
         Unread = "unread",
         /// A statement that changes data.

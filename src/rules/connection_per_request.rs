@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use crate::link::{Placement, Project, Site};
-use crate::models::{Resource, Role};
+use crate::models::{Resource, Role, Trait};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::Connect).chain(project.sites(Role::Pool)) {
@@ -10,7 +10,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let placement = project.placement(site.function, site.op);
         let when = match &placement {
             Placement::Cold => continue,
-            Placement::Hot(_) if project.is_kept(site.function, site.op) => continue,
+            Placement::Hot(reached) if reached.is_probe() => continue,
+            Placement::Hot(_) if project.is_kept(site.function, site.op) || needs_its_own(project, &site) => continue,
             Placement::Hot(reached) => reached.describe(),
             Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) => continue,
             Placement::Unplaced(_) => "each call".to_owned(),
@@ -22,6 +23,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .placed(&placement)
             .report();
     }
+}
+
+/// A connection that listens, copies, or holds a lock for its whole life can't be borrowed from a pool.
+fn needs_its_own(project: &Project, connection: &Site<'_>) -> bool {
+    project.sites_in(connection.function).any(|site| site.receiver.has(Trait::Dedicated) || site.result.has(Trait::Dedicated))
 }
 
 /// What is connected to, when many connections to it are a burden.

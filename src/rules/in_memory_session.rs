@@ -25,6 +25,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
     settings(project, findings);
     keys(project, findings);
+    drawn_keys(project, findings);
 }
 
 /// Framework settings that choose a local session store.
@@ -52,11 +53,20 @@ fn keys(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::RandomSecret) {
         let hot = matches!(project.placement(site.function, site.op), Placement::Hot(_));
         let Some(name) = project.receiving_name(site.function, site.op) else { continue };
-        if hot || project.is_test(site.function) || project.is_script(site.function) || !signs(&name) {
+        if hot || project.is_conditional(site.function, site.op) || project.is_test(site.function) || project.is_script(site.function) || !signs(&name) {
             continue;
         }
         let message = format!("{name} is drawn anew by {} in every process: what one instance signs, another refuses", project.callee_name(&site));
         findings.site(&site, message).help("read the key from the environment or a secret store").level(Level::Warning).report();
+    }
+}
+
+/// Keys that a library draws for signing: there is no other use for them.
+fn drawn_keys(project: &Project, findings: &mut Findings<'_>) {
+    for site in project.sites(Role::SigningKey).filter(|site| !project.is_script(site.function)) {
+        let name = project.callee_name(&site);
+        let message = format!("{name} draws a new signing key in every process: what one instance signs, another refuses");
+        findings.site(&site, message).help("read the key from the environment or a secret store").report();
     }
 }
 

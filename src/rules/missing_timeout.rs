@@ -22,7 +22,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .help_otherwise("give it a time limit that fits what the caller can wait");
         let draft = match &placement {
             Placement::Hot(reached) => draft.path(reached),
-            Placement::Unplaced(_) => draft.at_most(Confidence::Medium),
+            Placement::Unplaced(_) => draft.at_most(if project.is_client_side(site.function) { Confidence::Low } else { Confidence::Medium }),
             Placement::Cold => draft,
         };
         draft.report();

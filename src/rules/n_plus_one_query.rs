@@ -4,18 +4,24 @@ use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{LoopAround, Over, Placement, Project, Site};
 use crate::models::{Role, Trait};
+use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let mut calls_seen = BTreeSet::new();
     let roles = [Role::FetchOne, Role::FetchMany, Role::Execute, Role::RpcCall];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         if !is_single_read(&site) {
             continue;
         }
-        let placement = project.placement(site.function, site.op);
         let Some(found) = project.repeated(site.function, site.op) else { continue };
+        // The path that matters is the loop's: another caller may run the query once.
+        let placement = project.placement(found.function, found.op);
         // A command matters only when it walks a table.
-        let by_command = placement == Placement::Cold;
-        if by_command && !(found.over == Over::Rows && project.is_command(site.function)) {
+        if placement == Placement::Cold && found.over != Over::Rows {
+            continue;
+        }
+        // A call in a loop that leads to several queries is one finding: its first.
+        if !found.calls.is_empty() && !calls_seen.insert((found.function, found.op)) {
             continue;
         }
         report(project, findings, &site, &found, &placement);
@@ -41,8 +47,12 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
         .site(site, format!("{}{of} runs once per {per} of the loop around it", project.callee_name(site)))
         .help_otherwise("fetch what the loop needs in one query before it, keyed by what it loops over")
         .placed(placement)
+        .steps(&found.calls)
         .related(Some(found.place), "the loop");
-    let draft = found.calls.iter().fold(draft, |draft, call| draft.related(Some(call.place), call.message.clone()));
+    // The relation of one object may have been loaded with it.
+    let draft = if site.receiver.has(Trait::Related) { draft.at_most(Confidence::Low) } else { draft };
+    // Below a condition of another function, it may be that this loop never comes by.
+    let draft = if found.conditional { draft.at_most(Confidence::Low) } else { draft };
     match found.over {
         Over::Rows => draft.report(),
         Over::Collection => draft.at_most(Confidence::Medium).report(),

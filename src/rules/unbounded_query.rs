@@ -13,7 +13,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Rows::Bounded | Rows::Unknown => continue,
         };
         let placement = project.placement(site.function, site.op);
-        if placement == Placement::Cold || project.is_returned_by_handler(site.function, site.op) {
+        if placement == Placement::Cold || project.is_returned_by_handler(site.function, site.op) || project.repeated(site.function, site.op).is_some() {
             continue;
         }
         findings

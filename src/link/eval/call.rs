@@ -19,6 +19,12 @@ impl Eval<'_, '_> {
             }
         }
         let target = self.value(callee);
+        if let (OpKind::Name(name), [inner]) = (function.op(callee).kind, args) {
+            // The wrapping of a result is transparent, as its unwrapping is.
+            if self.language == Language::Rust && matches!(self.name(name), "Ok" | "Some") {
+                return self.value(inner.value);
+            }
+        }
         match target.kind {
             Kind::Function(id) => match self.modelled_method(target, "__call__") {
                 // A decorator made something else of it: calling a task enqueues it.
@@ -276,7 +282,13 @@ impl Eval<'_, '_> {
             value = self.of_same_entity(value, sql, args);
         }
         for arg in args {
-            let Some(adds) = arg.name.and_then(|name| behaviour.adds_when.get(self.name(name))) else { continue };
+            let word = match (arg.name, self.value(arg.value).kind) {
+                (Some(name), _) => self.name(name),
+                // A word of a command: `cmd("SET").arg("NX")`.
+                (None, Kind::Text(file, name)) => self.world.files.name(file, name),
+                _ => continue,
+            };
+            let Some(adds) = behaviour.adds_when.get(word) else { continue };
             if !matches!(self.value(arg.value).kind, Kind::Bool(false) | Kind::None) {
                 traits = traits.union(adds.iter().copied().collect());
             }
@@ -290,6 +302,10 @@ impl Eval<'_, '_> {
         }
         if let Some(timeout) = behaviour.timeout.as_ref().filter(|_| makes_client(behaviour)) {
             traits = traits.union(self.deadline(timeout, receiver, args).traits());
+        }
+        if act.name.ends_with("copy") {
+            // A copy is no longer the place it was taken from.
+            value.slot = None;
         }
         if matches!(behaviour.role, Some(Role::StateRead | Role::StateGetOrAdd)) {
             value.slot = receiver.slot;
@@ -376,8 +392,13 @@ impl Eval<'_, '_> {
                 let args = self.function.list(args);
                 match (self.function.op(callee).kind, args) {
                     (OpKind::Attribute(column, name), [arg]) if self.name(name) == "eq" => self.equated(column, arg.value),
-                    (OpKind::Attribute(_, name), [arg]) => match self.name(name) {
-                        "in_" | "eq_any" | "is_in" | "any_" | "contains" => filtered,
+                    (OpKind::Attribute(column, name), [arg]) => match self.name(name) {
+                        "in_" | "eq_any" | "is_in" | "any_" | "contains" => match self.function.op(column).kind {
+                            OpKind::Attribute(_, name) if super::text::is_key(&self.name(name).to_ascii_lowercase()) => {
+                                filtered.with(Trait::Keyed)
+                            }
+                            _ => filtered,
+                        },
                         "and" | "and_" if depth < 16 => self.compared(arg.value, depth + 1),
                         "isnot" | "is_not" | "is_" | "gt" | "lt" | "ge" | "le" | "gte" | "lte" | "ne" | "like" | "ilike" | "notin_" | "not_in" => {
                             Traits::NONE
@@ -452,7 +473,13 @@ impl Eval<'_, '_> {
                 after.traits = after.traits.without(which);
             }
         }
-        self.replace(base, after.with(traits));
+        let after = after.with(traits);
+        let runs_statements = act.behaviour.sql.is_some();
+        match self.function.op(base).kind {
+            // What one method runs on a shared session says nothing of what another runs.
+            OpKind::Attribute(..) if runs_statements => self.values[base.index()] = after,
+            _ => self.replace(base, after),
+        }
     }
 
     /// Functions given as arguments are called by whom they are given to.

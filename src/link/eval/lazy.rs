@@ -17,8 +17,25 @@ impl Eval<'_, '_> {
                 self.filled_slot(event).is_some_and(|(op, slot)| region.start <= op && op < region.end && tested.contains(&slot))
             });
             if fills {
-                self.out.once.push(Once { start: region.start, end: region.end, keyed });
+                self.out.once.push(Once { start: region.start, end: region.end, keyed, aged: self.compares(region) });
             }
+        }
+    }
+
+    /// Whether the region depends on an order of numbers: an age, a count.
+    fn compares(&self, region: &Region) -> bool {
+        match region.kind {
+            RegionKind::Branch { condition: Some(condition), .. } | RegionKind::Guarded { condition } => self.orders(condition, 0),
+            _ => false,
+        }
+    }
+
+    fn orders(&self, op: OpId, depth: u32) -> bool {
+        match self.function.op(op).kind {
+            OpKind::Operate(Operator::Order, ..) => true,
+            OpKind::Operate(_, left, right) if depth < 8 => self.orders(left, depth + 1) || self.orders(right, depth + 1),
+            OpKind::Choose(parts) if depth < 8 => self.function.list(parts).iter().any(|part| self.orders(part.value, depth + 1)),
+            _ => false,
         }
     }
 
@@ -38,7 +55,7 @@ impl Eval<'_, '_> {
     fn slots_in(&self, op: OpId, depth: u32, slots: &mut Vec<Slot>) {
         slots.extend(self.value(op).slot);
         match self.function.op(op).kind {
-            OpKind::Operate(operator, left, right) if depth < 8 && !matches!(operator, Operator::Order | Operator::Equal) => {
+            OpKind::Operate(operator, left, right) if depth < 8 && !matches!(operator, Operator::Equal) => {
                 self.slots_in(left, depth + 1, slots);
                 self.slots_in(right, depth + 1, slots);
             }
@@ -50,6 +67,9 @@ impl Eval<'_, '_> {
                 for arg in self.function.list(args) {
                     slots.extend(self.value(arg.value).slot);
                 }
+            }
+            OpKind::Choose(parts) if depth < 8 => {
+                self.function.list(parts).iter().for_each(|part| self.slots_in(part.value, depth + 1, slots));
             }
             OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.slots_in(inner, depth + 1, slots),
             _ => {}

@@ -7,7 +7,7 @@ use super::super::Files;
 use super::{Deadline, Eval, Event, How};
 use crate::facts::{Construct, FunctionKind, NameId, OpId, OpKind};
 use crate::lang::Language;
-use crate::models::{ActId, Models, NodeId};
+use crate::models::{ActId, Models, NodeId, Trait, Traits};
 
 /// The value of a dotted path as seen from `module`; without the state of variables.
 pub(crate) fn resolve_path(files: &Files, modules: &Modules, models: &Models, module: ModuleId, path: &[&str]) -> Option<Value> {
@@ -180,7 +180,9 @@ impl Eval<'_, '_> {
                 if let Some(field) = world.classes.field(class, name) {
                     let content = world.state.field(field);
                     let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
-                    return content.at(Slot::Field(field));
+                    let of_row = matches!(owner.kind, Kind::Instance(_)) && world.classes.inherits(world.models, class, |ty| ty.entity);
+                    let related = if of_row { [Trait::Related, Trait::Filtered].into_iter().collect() } else { Traits::NONE };
+                    return content.with(related).at(Slot::Field(field));
                 }
                 let (_, modelled) = world.classes.lineage(class);
                 let spec = modelled.iter().find_map(|&base| world.models.field(base, name));
@@ -304,7 +306,7 @@ impl Eval<'_, '_> {
             return self.indexed(op, owner, act, key);
         }
         if is_slice {
-            return owner;
+            return owner.detached();
         }
         let element = if self.world.known.map.contains(&Some(model)) { ty.second } else { ty.first };
         let value = element.map_or(Value::UNKNOWN, Value::instance);

@@ -154,7 +154,8 @@ fn body_traits(body: &SetExpr) -> Traits {
             if ungrouped && !select.projection.is_empty() && select.projection.iter().all(is_aggregate) {
                 traits = traits.with(Trait::Aggregated);
             }
-            if !ungrouped {
+            let reference = select.from.iter().all(|table| is_reference(&table.relation.to_string()));
+            if !ungrouped || reference {
                 // As many rows as there are groups: they grow slowly, if at all.
                 traits = traits.with(Trait::Filtered);
             }
@@ -170,6 +171,14 @@ fn body_traits(body: &SetExpr) -> Traits {
         }
         _ => Traits::NONE.with(Trait::Writes),
     }
+}
+
+/// Tables that are short by what they list.
+fn is_reference(table: &str) -> bool {
+    let name = table.split_whitespace().next().unwrap_or_default().rsplit('.').next().unwrap_or_default().trim_matches('"');
+    let word = name.rsplit('_').next().unwrap_or(name).to_ascii_lowercase();
+    ["countries", "country", "currencies", "currency", "languages", "roles", "plans", "permissions", "settings", "timezones", "units"]
+        .contains(&word.as_str())
 }
 
 /// Rows that a function of the database returns: how many is its matter.
@@ -211,10 +220,9 @@ fn condition_traits(condition: &Expr) -> Traits {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => condition_traits(left).union(condition_traits(right)),
         Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => equality_traits(left, right),
         Expr::Nested(inner) => condition_traits(inner),
-        Expr::AnyOp { .. } => Traits::NONE.with(Trait::Filtered),
-        Expr::InList { negated: false, .. } | Expr::InSubquery { negated: false, .. } | Expr::InUnnest { negated: false, .. } => {
-            Traits::NONE.with(Trait::Filtered)
-        }
+        Expr::AnyOp { left, .. } => list_traits(left),
+        Expr::InList { expr, negated: false, .. } | Expr::InUnnest { expr, negated: false, .. } => list_traits(expr),
+        Expr::InSubquery { negated: false, .. } => Traits::NONE.with(Trait::Filtered),
         // `ROWNUM <= 10`.
         Expr::BinaryOp { left, op: BinaryOperator::LtEq | BinaryOperator::Lt, .. } if column_name(left).as_deref() == Some("rownum") => {
             Traits::NONE.with(Trait::Limited)
@@ -223,6 +231,12 @@ fn condition_traits(condition: &Expr) -> Traits {
         Expr::Identifier(name) if name.value.contains(HOLE) => Traits::NONE.with(Trait::Limited),
         _ => Traits::NONE,
     }
+}
+
+/// As many rows as a given list has keys.
+fn list_traits(column: &Expr) -> Traits {
+    let filtered = Traits::NONE.with(Trait::Filtered);
+    if column_name(column).is_some_and(|column| is_key(&column)) { filtered.with(Trait::Keyed) } else { filtered }
 }
 
 fn equality_traits(left: &Expr, right: &Expr) -> Traits {

@@ -67,6 +67,10 @@ impl Layout {
         self.python.contains_key(&join(folder, "__init__"))
     }
 
+    fn is_init(&self, file: FileId) -> bool {
+        self.folder_of.get(file.index()).is_some_and(|folder| self.python.get(&join(folder, "__init__")) == Some(&file))
+    }
+
     fn find_python_roots(&mut self) {
         let mut roots: Vec<String> = self.folder_paths.iter().filter(|folder| !self.is_package(folder)).cloned().collect();
         roots.sort_by(|a, b| (a.matches('/').count(), a.as_str()).cmp(&(b.matches('/').count(), b.as_str())));
@@ -101,7 +105,8 @@ impl Layout {
             let fits = match (start.kind, path.get(1)) {
                 (Kind::Folder(folder), Some(second)) => self.folder_child(folder, second).is_some(),
                 (Kind::Folder(_), None) => false,
-                (Kind::Module(module), _) => module.0 != file.0,
+                // A script that imports a library of its own name; a package may well import from itself.
+                (Kind::Module(module), _) => module.0 != file.0 || self.is_init(file),
                 _ => true,
             };
             fits.then_some(start)
