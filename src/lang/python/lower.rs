@@ -10,6 +10,10 @@ use tree_sitter::{Node, Tree, TreeCursor};
 /// Deepest nesting of constructs that is followed; what lies deeper is opaque.
 const DEPTH: u32 = 300;
 
+/// Most regions that one construct nests into each other: `elif` arms, `for` clauses, managers of a `with`, guards of a block.
+/// Beyond it they stand side by side; whoever asks for the regions around an operation must not walk for ever.
+pub(super) const NESTED_REGIONS: usize = 64;
+
 /// A node with its kind.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Syntax<'t> {
