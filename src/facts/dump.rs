@@ -21,7 +21,7 @@ struct Dump<'f> {
 impl<'f> Dump<'f> {
     fn line(&mut self, depth: usize, text: &str) {
         // Writing to a string cannot fail.
-        let _ = writeln!(self.out, "{:indent$}{text}", "", indent = depth * 2);
+        let _ = writeln!(self.out, "{:indent$}{text}", "", indent = depth.min(100) * 2);
     }
 
     fn name(&self, name: NameId) -> &'f str {
@@ -83,8 +83,8 @@ impl<'f> Dump<'f> {
     }
 
     fn function(&mut self, index: usize, function: &'f Function) {
-        let name = function.name.map_or("", |name| self.name(name));
-        let mut head = format!("f{index} {:?} {name}", function.kind);
+        let name = function.name.map(|name| format!(" {}", self.name(name))).unwrap_or_default();
+        let mut head = format!("f{index} {:?}{name}", function.kind);
         if let Some(parent) = function.parent {
             head += &format!(" in f{}", parent.0);
         }

@@ -45,8 +45,10 @@ impl PythonFrontEnd {
         let mut read = |at: usize, _| text.as_bytes().get(at..).unwrap_or_default();
         let options = ParseOptions::new().progress_callback(&mut count);
         let tree = self.parser.parse_with_options(&mut read, None, Some(options));
-        // A parse that was stopped would go on with the next file.
-        self.parser.reset();
+        if tree.is_none() {
+            // A parse that was stopped would go on with the next file.
+            self.parser.reset();
+        }
         tree.ok_or(if steps > budget { ExtractError::TooCostly } else { ExtractError::NoTree })
     }
 }

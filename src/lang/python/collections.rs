@@ -1,7 +1,7 @@
 //! Lowers displays and comprehensions: values made from many.
 
 use super::kinds::Kind;
-use super::lower::{Items, Lowering, Syntax, without_async};
+use super::lower::{Items, Lowering, NESTED_REGIONS, Syntax, without_async};
 use crate::facts::{Construct, Literal, OpId, OpKind, Operand, OperandForm, RegionId, RegionKind};
 
 impl<'t> Lowering<'t> {
@@ -38,7 +38,11 @@ impl<'t> Lowering<'t> {
         let kids = self.children(node);
         let Some((&body, clauses)) = kids.split_first() else { return self.opaque(node.span()) };
         let mut outermost = None;
-        for &clause in clauses {
+        for (count, &clause) in clauses.iter().enumerate() {
+            if count >= NESTED_REGIONS {
+                self.opaque(clause.span());
+                break;
+            }
             let region = match clause.kind {
                 Kind::ForInClause => self.for_clause(clause),
                 Kind::IfClause => self.if_clause(clause),

@@ -1,13 +1,10 @@
 //! Lowers statements that hold blocks, but for definitions: their heads become values, their blocks regions.
 
 use super::kinds::Kind;
-use super::lower::{Lowering, Syntax, without_async};
+use super::lower::{Lowering, NESTED_REGIONS, Syntax, without_async};
 use crate::facts::{FunctionKind, OpId, OpKind, RegionId, RegionKind};
 use crate::source::Span;
 use smallvec::SmallVec;
-
-/// Deepest nesting of `elif` arms; later arms of the same `if` stand side by side in the deepest one.
-const ARMS: usize = 64;
 
 /// The conditions under which the rest of a block is not reached, with the heads of their arms.
 pub(super) type Leaving = SmallVec<[(OpId, Span); 1]>;
@@ -29,7 +26,7 @@ impl<'t> Lowering<'t> {
         };
         let mut outermost = None;
         for (count, &clause) in others.iter().enumerate() {
-            if let Some((condition, head)) = failed.take().filter(|_| count < ARMS) {
+            if let Some((condition, head)) = failed.take().filter(|_| count < NESTED_REGIONS) {
                 let kind = RegionKind::Branch { condition: Some(condition), positive: false };
                 let region = self.build.open_region(kind, head);
                 outermost.get_or_insert(region);
@@ -212,7 +209,7 @@ impl<'t> Lowering<'t> {
         let kids = self.children(node);
         let &[clause, body] = without_async(&kids) else { return self.sound_blocks(&kids) };
         let mut outermost = None;
-        for item in self.managers(clause) {
+        for (count, item) in self.managers(clause).into_iter().enumerate() {
             let (manager, binding) = match item.kind {
                 Kind::AsPattern => match *self.children(item) {
                     [manager, binding] => (manager, Some(binding)),
@@ -225,8 +222,10 @@ impl<'t> Lowering<'t> {
             if let Some(binding) = binding {
                 self.store(binding, entered);
             }
-            let region = self.build.open_region(RegionKind::With(manager), node.span_to(clause));
-            outermost.get_or_insert(region);
+            if count < NESTED_REGIONS {
+                let region = self.build.open_region(RegionKind::With(manager), node.span_to(clause));
+                outermost.get_or_insert(region);
+            }
         }
         self.block(body);
         if let Some(outermost) = outermost {

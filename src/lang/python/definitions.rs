@@ -2,7 +2,7 @@
 
 use super::kinds::Kind;
 use super::lower::{Lowering, Syntax};
-use crate::facts::{Class, ClassId, FunctionId, FunctionKind, OpId, OpKind, Param, ParamKind};
+use crate::facts::{Class, ClassId, FunctionId, FunctionKind, NameId, OpId, OpKind, Param, ParamKind};
 
 /// A parameter list, with the shapes of those parameters that are taken apart.
 #[derive(Default)]
@@ -78,8 +78,10 @@ impl<'t> Lowering<'t> {
         let name = name.map(|name| self.name_of(name));
         let id = self.build.open_function(kind, name, node.span(), name_span);
         self.build.function().class = class;
-        let ops: Vec<OpId> =
-            (0u16..).zip(&parameters.params).map(|(number, param)| self.build.push(OpKind::Param(number), param.span)).collect();
+        let ops: Vec<OpId> = (0..=u16::MAX)
+            .zip(&parameters.params)
+            .map(|(number, param)| self.build.push(OpKind::Param(number), param.span))
+            .collect();
         self.build.function().params = parameters.params;
         for (at, pattern) in parameters.patterns {
             if let Some(&op) = ops.get(at) {
@@ -164,7 +166,7 @@ impl<'t> Lowering<'t> {
         node: Syntax<'t>,
         name: Syntax<'t>,
         bases: Vec<OpId>,
-        keywords: Vec<(crate::facts::NameId, OpId)>,
+        keywords: Vec<(NameId, OpId)>,
         decorators: Vec<OpId>,
     ) -> ClassId {
         let (span, name_span) = (node.span(), name.span());

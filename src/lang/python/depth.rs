@@ -6,19 +6,20 @@
 /// so it can never be deeper than the number of *different* indents in the file, whatever strings and brackets hide. Brackets
 /// are counted by a rough reading of strings and comments: they cost depth in the tree, which lowering bounds for itself.
 pub(super) fn too_deep(text: &str, limit: usize) -> Option<u32> {
-    let at = deep_indent(text.as_bytes(), limit).or_else(|| deep_bracket(text.as_bytes(), limit))?;
+    let at = deep_indent(text, limit).or_else(|| deep_bracket(text, limit))?;
     let line = text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
     Some(u32::try_from(line).unwrap_or(u32::MAX))
 }
 
 /// Where the number of different indents passes `limit`. An indent is measured as the scanner of tree-sitter-python does: a
 /// tab counts 8, a carriage return or form feed starts anew, a backslash joins lines, a NUL ends a comment, 16 bits wrap.
-fn deep_indent(bytes: &[u8], limit: usize) -> Option<usize> {
+fn deep_indent(text: &str, limit: usize) -> Option<usize> {
+    let nul = text.contains('\0');
     let mut seen = vec![0u64; 1 << 10];
     let mut different = 0;
     let mut at = 0;
     loop {
-        let (width, stop) = indent(bytes, at);
+        let (width, stop) = indent(text.as_bytes(), at);
         let bit = 1u64 << (width & 63);
         let slot = &mut seen[usize::from(width >> 6)];
         if *slot & bit == 0 {
@@ -29,7 +30,8 @@ fn deep_indent(bytes: &[u8], limit: usize) -> Option<usize> {
                 return Some(stop);
             }
         }
-        at = stop + bytes[stop..].iter().position(|&byte| matches!(byte, b'\n' | 0))? + 1;
+        let rest = text.get(stop..)?;
+        at = stop + if nul { rest.find(['\n', '\0'])? } else { rest.find('\n')? } + 1;
     }
 }
 
@@ -50,26 +52,37 @@ fn indent(bytes: &[u8], mut at: usize) -> (u16, usize) {
     (width, at)
 }
 
+/// Which bytes matter to the count of brackets; the others are most of a text and are passed over quickly.
+const MATTERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 9 {
+        table[b"()[]{}#\"'"[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// Where brackets outside strings and comments nest deeper than `limit`.
-fn deep_bracket(bytes: &[u8], limit: usize) -> Option<usize> {
+fn deep_bracket(text: &str, limit: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
     let mut depth = 0usize;
     let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
+    loop {
+        at += bytes.get(at..)?.iter().position(|&byte| MATTERS[usize::from(byte)])?;
+        match bytes[at] {
             b'(' | b'[' | b'{' => {
                 depth += 1;
                 if depth > limit {
                     return Some(at);
                 }
             }
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            b'#' => at += bytes[at..].iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len() - at),
+            b'#' => at += text.get(at..)?.find('\n')?,
             b'"' | b'\'' => at = string_end(bytes, at),
-            _ => {}
+            _ => depth = depth.saturating_sub(1),
         }
         at += 1;
     }
-    None
 }
 
 /// The last byte of the string that opens at `at`; a one-line string that is not closed ends with its line.

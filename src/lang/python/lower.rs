@@ -10,6 +10,13 @@ use tree_sitter::{Node, Tree, TreeCursor};
 /// Deepest nesting of constructs that is followed; what lies deeper is opaque.
 const DEPTH: u32 = 300;
 
+/// Most children that are fetched by index.
+const FEW: u32 = 6;
+
+/// Most regions that one construct nests into each other: `elif` arms, `for` clauses, managers of a `with`, guards of a block.
+/// Beyond it they stand side by side; whoever asks for the regions around an operation must not walk for ever.
+pub(super) const NESTED_REGIONS: usize = 64;
+
 /// A node with its kind.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Syntax<'t> {
@@ -82,30 +89,23 @@ impl<'t> Lowering<'t> {
     /// The children of `parent` without comments, separators and keywords; errors only where statements may follow them.
     pub(super) fn children(&mut self, parent: Syntax<'t>) -> Kids<'t> {
         let mut kids = Kids::new();
-        self.cursor.reset(parent.node);
-        if !self.cursor.goto_first_child() {
+        let broken = parent.node.has_error();
+        let count = parent.node.child_count();
+        // A step of the cursor costs several times a step of a look-up by index, which in turn begins at the first child.
+        if count <= FEW {
+            for at in 0..count {
+                let Some(node) = parent.node.child(at) else { break };
+                kids.extend(relevant(node, parent.kind, broken));
+            }
             return kids;
         }
-        let broken = parent.node.has_error();
-        loop {
-            let node = self.cursor.node();
-            let mut kid = Syntax::new(node);
-            if broken && node.is_missing() && !kid.kind.is_noise() {
-                kid.kind = Kind::Missing;
-            }
-            let unwanted = match kid.kind {
-                Kind::Colon => parent.kind != Kind::Slice,
-                Kind::In => parent.kind != Kind::ComparisonOperator,
-                Kind::Error => !parent.kind.holds_statements(),
-                kind => kind.is_noise(),
-            };
-            if !unwanted {
-                kids.push(kid);
-            }
-            if !self.cursor.goto_next_sibling() {
-                return kids;
-            }
+        self.cursor.reset(parent.node);
+        let mut more = self.cursor.goto_first_child();
+        while more {
+            kids.extend(relevant(self.cursor.node(), parent.kind, broken));
+            more = self.cursor.goto_next_sibling();
         }
+        kids
     }
 
     /// The only child of `parent` that means something, or the first of several.
@@ -145,6 +145,21 @@ impl<'t> Lowering<'t> {
     pub(super) fn opaque(&mut self, span: Span) -> OpId {
         self.build.push(OpKind::Opaque, span)
     }
+}
+
+/// A child of a node of kind `parent`, unless it says nothing there.
+fn relevant<'t>(node: Node<'t>, parent: Kind, broken: bool) -> Option<Syntax<'t>> {
+    let mut kid = Syntax::new(node);
+    if broken && node.is_missing() && !kid.kind.is_noise() {
+        kid.kind = Kind::Missing;
+    }
+    let wanted = match kid.kind {
+        Kind::Colon => parent == Kind::Slice,
+        Kind::In => parent == Kind::ComparisonOperator,
+        Kind::Error => parent.holds_statements(),
+        kind => !kind.is_noise(),
+    };
+    wanted.then_some(kid)
 }
 
 /// The parts of a node behind a leading `async`.

@@ -1,11 +1,9 @@
 //! Lowers blocks and simple statements.
 
 use super::kinds::Kind;
-use super::lower::{Lowering, Syntax};
+use super::lower::{Lowering, NESTED_REGIONS, Syntax};
+use super::strings::is_format;
 use crate::facts::{Construct, Jump, Literal, OpId, OpKind, RegionId, RegionKind};
-
-/// Most `if c: return` of one block whose rest becomes a region; each nests in the one before.
-const GUARDS: usize = 32;
 
 impl<'t> Lowering<'t> {
     /// The statements of a block, in order. Says whether the last one leaves it for good.
@@ -36,7 +34,7 @@ impl<'t> Lowering<'t> {
     /// An `if` whose arms may leave the block, so that the rest runs only when they were not taken.
     fn guarding_if(&mut self, statement: Syntax<'t>, rest: &mut Rest) {
         for (condition, head) in self.if_statement(statement) {
-            if rest.guards < GUARDS {
+            if rest.guards < NESTED_REGIONS {
                 let region = self.build.open_region(RegionKind::Guarded { condition }, head);
                 rest.region.get_or_insert(region);
                 rest.guards += 1;
@@ -84,7 +82,7 @@ impl<'t> Lowering<'t> {
                 Kind::Assignment => self.assignment(only),
                 Kind::AugmentedAssignment => self.augmented(only),
                 // A docstring: nothing asks for its text, and it is a good part of many files.
-                Kind::String if !self.text_of(only).starts_with(['f', 'F']) => {
+                Kind::String if !is_format(self.text_of(only)) => {
                     self.literal(Literal::Other, only.span());
                 }
                 _ => {

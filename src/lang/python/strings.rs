@@ -109,6 +109,11 @@ impl<'t> Lowering<'t> {
     }
 }
 
+/// Whether the string that `text` writes holds values in braces.
+pub(super) fn is_format(text: &str) -> bool {
+    Parts::of(text).is_format()
+}
+
 /// The number that `text` writes, negated when a minus stands before it.
 pub(super) fn number(text: &str, negative: bool) -> Literal {
     let text: Cow<'_, str> = if text.contains('_') { text.replace('_', "").into() } else { text.into() };
