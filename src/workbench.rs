@@ -29,7 +29,21 @@ pub fn project(texts: &[(String, String)], versions: Option<Versions>) -> Result
     let files = Files::new(files, manifests);
     let versions = versions.unwrap_or_else(|| Versions::read(files.manifests()));
     let models = Models::compile(&models::built_in(), &versions)?;
-    Ok(Project::link(files, models, Options::default()))
+    let options = options(&files);
+    Ok(Project::link(files, models, options))
+}
+
+/// What a `scalelint.toml` among the texts says.
+fn options(files: &Files) -> Options {
+    let written = files.manifests().find(|(path, _)| *path == "scalelint.toml").and_then(|(_, text)| text.parse::<toml::Table>().ok());
+    let rule = written.as_ref().and_then(|table| table.get("rules")).and_then(|rules| rules.get("missing-timeout"));
+    let seconds = rule.and_then(|rule| rule.get("max-seconds")).and_then(|seconds| seconds.as_float().or(seconds.as_integer().map(as_seconds)));
+    seconds.map_or_else(Options::default, |max_seconds| Options { max_seconds })
+}
+
+#[allow(clippy::cast_precision_loss, reason = "seconds that people write are small")]
+fn as_seconds(whole: i64) -> f64 {
+    whole as f64
 }
 
 fn extract(language: Language, text: &str) -> FileFacts {

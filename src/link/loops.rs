@@ -165,8 +165,8 @@ impl Project {
             _ => "",
         };
         let builtin = matches!(facts.op(callee).kind, OpKind::Name(_));
-        // What hands out batches, pages or chunks says so.
-        if ["batch", "chunk", "page", "slices"].iter().any(|word| name.to_ascii_lowercase().contains(word)) {
+        // What hands out batches or chunks says so.
+        if ["batch", "chunk", "slices"].iter().any(|word| name.to_ascii_lowercase().contains(word)) {
             return None;
         }
         match name {

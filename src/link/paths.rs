@@ -148,6 +148,26 @@ impl Project {
     pub fn runs_once(&self, function: FnId, op: OpId) -> bool {
         self.entries.memoised[function.index()]
             || self.once[function.index()].iter().any(|once| once.holds(op) && !once.keyed)
+            || self.is_inside_initialiser(function)
+    }
+
+    /// A closure inside one that is called at most once: `CELL.get_or_init(|| async { .. })`.
+    fn is_inside_initialiser(&self, function: FnId) -> bool {
+        let files = self.files();
+        let (file, _) = files.locate(function);
+        let mut at = files.facts(function).parent;
+        while let Some(parent) = at {
+            let facts = &files.get(file).facts.functions[parent.index()];
+            if facts.kind != crate::facts::FunctionKind::Closure {
+                return false;
+            }
+            let mut calls = self.graph.to(files.function(file, parent)).peekable();
+            if calls.peek().is_some() && calls.all(|edge| edge.once) {
+                return true;
+            }
+            at = facts.parent;
+        }
+        false
     }
 
     fn says_set_up(&self, function: FnId) -> bool {

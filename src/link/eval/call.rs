@@ -372,6 +372,7 @@ impl Eval<'_, '_> {
             return match (self.is_key_column(entity, column) && lookup == "exact", narrow && !constant) {
                 (true, _) => keyed,
                 (_, true) => filtered,
+                _ if column.ends_with("_id") && narrow => filtered,
                 _ => Traits::NONE,
             };
         }
@@ -443,7 +444,9 @@ impl Eval<'_, '_> {
                 return filtered.with(Trait::Keyed);
             }
         }
-        if self.value(value).kind.is_constant() { Traits::NONE } else { filtered }
+        // A constant picks a part that grows with the table, but for one parent's part.
+        let of_parent = matches!(self.function.op(column).kind, OpKind::Attribute(_, name) if self.name(name).ends_with("_id"));
+        if self.value(value).kind.is_constant() && !of_parent { Traits::NONE } else { filtered }
     }
 
     /// Whether a column is a key: declared so on its class, or one by universal convention.

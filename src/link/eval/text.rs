@@ -245,7 +245,8 @@ fn equality_traits(left: &Expr, right: &Expr) -> Traits {
     match column {
         Some(column) if is_key(&column) => Traits::NONE.with(Trait::Keyed).with(Trait::Filtered),
         // A constant picks a part that grows with the table.
-        _ if constant => Traits::NONE,
+        Some(column) if constant && !column.ends_with("_id") => Traits::NONE,
+        None if constant => Traits::NONE,
         _ => Traits::NONE.with(Trait::Filtered),
     }
 }
