@@ -35,9 +35,12 @@ pub fn project(texts: &[(String, String)], versions: Option<Versions>) -> Result
 
 /// What a `scalelint.toml` among the texts says.
 fn options(files: &Files) -> Options {
-    let written = files.manifests().find(|(path, _)| *path == "scalelint.toml").and_then(|(_, text)| text.parse::<toml::Table>().ok());
+    let written =
+        files.manifests().find(|(path, _)| *path == "scalelint.toml").and_then(|(_, text)| text.parse::<toml::Table>().ok());
     let rule = written.as_ref().and_then(|table| table.get("rules")).and_then(|rules| rules.get("missing-timeout"));
-    let seconds = rule.and_then(|rule| rule.get("max-seconds")).and_then(|seconds| seconds.as_float().or(seconds.as_integer().map(as_seconds)));
+    let seconds = rule
+        .and_then(|rule| rule.get("max-seconds"))
+        .and_then(|seconds| seconds.as_float().or(seconds.as_integer().map(as_seconds)));
     seconds.map_or_else(Options::default, |max_seconds| Options { max_seconds })
 }
 

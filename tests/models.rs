@@ -80,7 +80,12 @@ fn seen_by_line(project: &Project, code: &str) -> Vec<BTreeSet<String>> {
         for (op, act) in project.described(function) {
             let span = project.place(function, op).span;
             let behaviour = &act.behaviour;
-            let flags = [(behaviour.once, "once"), (behaviour.detached, "detached"), (behaviour.injects.is_some(), "injected"), (behaviour.test, "entry test")];
+            let flags = [
+                (behaviour.once, "once"),
+                (behaviour.detached, "detached"),
+                (behaviour.injects.is_some(), "injected"),
+                (behaviour.test, "entry test"),
+            ];
             let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned());
             let kind = behaviour.kind.map(|kind| format!("kind {}", kind.name()));
             for fact in flags.chain(kind) {

@@ -28,7 +28,12 @@ fn every_example_of_every_page_is_true() {
     assert!(faults.is_empty(), "{} faults in {examples} examples\n{}", faults.len(), faults.join("\n"));
 }
 
-fn differences(rule: &'static Rule, project: &Project, texts: &[(String, String)], marks: &[scalelint::rules::page::Mark<'_>]) -> Vec<String> {
+fn differences(
+    rule: &'static Rule,
+    project: &Project,
+    texts: &[(String, String)],
+    marks: &[scalelint::rules::page::Mark<'_>],
+) -> Vec<String> {
     let mut found: BTreeMap<(String, usize), Vec<Finding>> = BTreeMap::new();
     for finding in workbench::check(project, rule).into_iter().filter(|finding| finding.confidence >= Confidence::Medium) {
         let path = &project.files().get(finding.place.file).path;

@@ -1,8 +1,8 @@
 //! Project classes joined with their `impl` blocks and bases: which method, which field is meant by a name.
 
+use super::Files;
 use super::modules::Modules;
 use super::value::{ClassRef, FieldId, FnId, TypeRef};
-use super::Files;
 use crate::facts::{FunctionKind, OpId, OpKind, Target};
 use crate::finding::FileId;
 use crate::models::{ModelTypeId, Models};

@@ -1,12 +1,12 @@
 //! Entry points: code the platform calls, known from models, conventions, bases and the place of a file.
 
+use super::Files;
 use super::classes::{Classes, ImplInfo};
 use super::eval::{Event, resolve_path};
 use super::modules::Modules;
 use super::rounds::{State, shares_module_scope};
 use super::surroundings;
 use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
-use super::Files;
 use crate::facts::{FunctionKind, OpId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -60,7 +60,8 @@ pub(crate) fn find(
     impls: &[ImplInfo],
 ) -> Entries {
     let count = files.function_count();
-    let entries = Entries { memoised: vec![false; count], bounded: vec![false; count], test: vec![false; count], ..Entries::default() };
+    let entries =
+        Entries { memoised: vec![false; count], bounded: vec![false; count], test: vec![false; count], ..Entries::default() };
     let mut finder = Finder { files, modules, models, classes, state, entries };
     let paths = mounted_paths(events);
     for (at, events) in events.iter().enumerate() {
@@ -72,7 +73,10 @@ pub(crate) fn find(
     finder.classes();
     impls.iter().for_each(|block| finder.implementation(*block));
     (0..count).map(FnId::from_index).for_each(|id| finder.by_nature(id));
-    finder.entries.points.sort_by(|a, b| (a.function, a.kind, &a.label, a.registered).cmp(&(b.function, b.kind, &b.label, b.registered)));
+    finder
+        .entries
+        .points
+        .sort_by(|a, b| (a.function, a.kind, &a.label, a.registered).cmp(&(b.function, b.kind, &b.label, b.registered)));
     finder.entries.points.dedup();
     finder.entries
 }
@@ -214,7 +218,8 @@ impl Finder<'_> {
         let data = self.files.get(block.file);
         let implementation = &data.facts.impls[block.at];
         let interface = implementation.interface.and_then(|op| self.node_of(block.file, implementation.tape(&data.facts), op));
-        let attributes = implementation.decorators.iter().map(|&op| self.node_of(block.file, implementation.tape(&data.facts), op));
+        let attributes =
+            implementation.decorators.iter().map(|&op| self.node_of(block.file, implementation.tape(&data.facts), op));
         let mut kinds = attributes.chain([None]).filter_map(|attribute| self.models.implement(interface, attribute));
         let Some(kind) = kinds.next() else { return };
         for &method in &implementation.methods {

@@ -5,25 +5,30 @@
 
 mod args;
 mod call;
+mod children;
+mod conditions;
 mod lazy;
 mod names;
+mod registration;
 mod spec;
+mod stores;
 mod text;
+mod types;
 
-pub(crate) use args::{Deadline, Given};
+pub(crate) use args::Deadline;
 pub(crate) use names::resolve_path;
 
-use super::classes::{Classes, is_receiver};
+use super::Files;
+use super::classes::Classes;
 use super::modules::Modules;
 use super::rounds::State;
 use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, Slot, StoredId, Type, TypeRef, Value};
-use super::Files;
 use crate::facts::{
-    Construct, Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind, StoreMode, Target,
+    Construct, Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind, StoreMode,
 };
 use crate::finding::FileId;
 use crate::lang::Language;
-use crate::models::{ActId, EntryKind, ModelTypeId, Models, Trait, Traits};
+use crate::models::{ActId, EntryKind, ModelTypeId, Models};
 use rustc_hash::FxHashMap;
 
 /// Everything that stays the same while functions are evaluated.
@@ -248,10 +253,7 @@ impl<'p> Eval<'_, 'p> {
     fn leave_arm(&mut self) {
         let Some(arm) = self.arms.pop() else { return };
         let leaves = arm.end > arm.start
-            && matches!(
-                self.function.ops[arm.end.index() - 1].kind,
-                OpKind::Return(_) | OpKind::Raise(_) | OpKind::Jump(_)
-            );
+            && matches!(self.function.ops[arm.end.index() - 1].kind, OpKind::Return(_) | OpKind::Raise(_) | OpKind::Jump(_));
         for (name, before) in arm.before.into_iter().rev() {
             if let Some(outer) = self.arms.last_mut() {
                 outer.before.push((name, before));
@@ -419,171 +421,6 @@ impl<'p> Eval<'_, 'p> {
         value
     }
 
-    fn store(&mut self, op: OpId, target: Target, value: OpId, mode: StoreMode) -> Value {
-        let stored = match mode {
-            StoreMode::Declared => Value { declared: true, ..self.instance_of(self.value(value)) },
-            _ => self.value(value),
-        };
-        match target {
-            Target::Name(name) => self.store_name(op, name, stored, mode),
-            Target::Attribute(base, name) => self.store_attribute(op, base, name, stored, mode),
-            Target::Item(base, key) if self.stored_item(base, key).is_some() => {
-                if let Some(id) = self.stored_item(base, key) {
-                    self.store_on_shared(op, id, stored, mode);
-                }
-            }
-            Target::Item(base, _) | Target::Content(base) => {
-                if let Some(slot) = self.value(base).slot {
-                    let whole = matches!(target, Target::Content(_));
-                    self.write(op, slot, mode, whole, false);
-                }
-            }
-        }
-        stored
-    }
-
-    /// Note a write; `on_instance` when it gives an object an attribute of its own.
-    fn write(&mut self, op: OpId, slot: Slot, mode: StoreMode, whole: bool, on_instance: bool) {
-        if self.record && mode != StoreMode::Declared {
-            self.out.events.push(Event::Write { op, slot, mode, whole, on_instance });
-        }
-    }
-
-    fn store_name(&mut self, op: OpId, name: NameId, stored: Value, mode: StoreMode) {
-        match self.function.kind {
-            FunctionKind::Module | FunctionKind::MainGuard => self.store_global(name, stored, mode),
-            FunctionKind::ClassBody => {
-                let class = self.function.class.map(|class| self.world.files.class(self.file, class.index()));
-                let field = class.and_then(|class| self.world.classes.field(class, self.name(name)));
-                if let Some(field) = field.filter(|_| mode != StoreMode::Removed) {
-                    self.out.fields.push((field, stored.detached()));
-                }
-            }
-            _ if self.function.globals.contains(&name) => {
-                if let Some(global) = self.global(name) {
-                    self.write(op, Slot::Global(global), mode, true, false);
-                }
-                self.store_global(name, stored, mode);
-                return;
-            }
-            _ => {}
-        }
-        if mode == StoreMode::Declared {
-            if stored.is_known() {
-                self.bind(name, stored);
-            }
-            return;
-        }
-        // A declared type holds for what is stored next, when that is not understood.
-        let declared = self.local(name).filter(|before| before.declared && !stored.is_known() && mode == StoreMode::Plain);
-        let stored = declared.map_or(stored, |declared| Value { slot: stored.slot, declared: false, ..declared });
-        self.bind(name, stored);
-    }
-
-    fn global(&self, name: NameId) -> Option<GlobalId> {
-        match self.world.modules.all[self.file.index()].symbols.get(self.name(name)) {
-            Some(super::modules::Symbol::Global(global)) => Some(*global),
-            _ => None,
-        }
-    }
-
-    fn store_global(&mut self, name: NameId, stored: Value, mode: StoreMode) {
-        if let Some(global) = self.global(name).filter(|_| mode != StoreMode::Removed) {
-            self.out.globals.push((global, stored.detached()));
-        }
-    }
-
-    fn store_attribute(&mut self, op: OpId, base: OpId, name: NameId, value: Value, mode: StoreMode) {
-        let owner = self.value(base);
-        let text = self.name(name);
-        let class = match owner.kind {
-            Kind::Instance(Type { base: TypeRef::Project(class), .. }) | Kind::Class(Type { base: TypeRef::Project(class), .. }) => {
-                Some(class)
-            }
-            Kind::Module(module) => {
-                let symbol = self.world.modules.all[module.index()].symbols.get(text);
-                if let Some(super::modules::Symbol::Global(global)) = symbol {
-                    self.out.globals.push((*global, value.detached()));
-                    self.write(op, Slot::Global(*global), mode, true, false);
-                }
-                None
-            }
-            Kind::Instance(Type { base: TypeRef::Model(model), .. }) => {
-                if let Some(stored) = self.stored_on(model, text) {
-                    self.store_on_shared(op, stored, value, mode);
-                }
-                self.note_override(base, model, text);
-                // A cell of a library: `hits.value += 1`.
-                let holds = self.world.models.lineage(model).any(|ty| ty.holds.is_some());
-                if let Some(slot) = owner.slot.filter(|_| holds) {
-                    self.write(op, slot, mode, false, false);
-                }
-                None
-            }
-            _ => None,
-        };
-        let Some(field) = class.and_then(|class| self.world.classes.field(class, text)) else { return };
-        if mode != StoreMode::Removed {
-            self.out.fields.push((field, value.detached()));
-        }
-        let in_constructor = is_receiver(self.function, base) && self.is_constructor();
-        if !in_constructor {
-            let on_instance = matches!(owner.kind, Kind::Instance(_));
-            self.write(op, Slot::Field(field), mode, true, on_instance);
-        }
-    }
-
-    /// The name's place on an object that a library shares between requests.
-    pub(crate) fn stored_on(&self, model: ModelTypeId, name: &str) -> Option<StoredId> {
-        let shared = self.world.models.lineage(model).any(|ty| ty.resident && !ty.transparent);
-        shared.then(|| self.world.modules.stored.get(name).copied()).flatten()
-    }
-
-    pub(crate) fn stored_item(&self, base: OpId, key: OpId) -> Option<StoredId> {
-        let model = self.value(base).model_type()?;
-        let Kind::Text(file, name) = self.value(key).kind else { return None };
-        self.stored_on(model, self.world.files.name(file, name))
-    }
-
-    fn store_on_shared(&mut self, op: OpId, stored: StoredId, value: Value, mode: StoreMode) {
-        if mode != StoreMode::Removed {
-            self.out.stored.push((stored, value.detached()));
-        }
-        self.write(op, Slot::Stored(stored), mode, true, false);
-    }
-
-    /// `session.request = partial(..)`: what a method of a library's object does from here on is not known.
-    fn note_override(&mut self, base: OpId, model: ModelTypeId, name: &str) {
-        if self.world.models.method(model, name).is_some() {
-            let after = self.value(base).with(Traits::NONE.with(Trait::MaybeTimed));
-            self.replace(base, after);
-        }
-    }
-
-    /// From here on, what `op` read has another value.
-    pub(crate) fn replace(&mut self, op: OpId, after: Value) {
-        match self.function.op(op).kind {
-            OpKind::Name(name) if self.local(name).is_some() => {
-                if matches!(self.function.kind, FunctionKind::Module | FunctionKind::MainGuard) {
-                    self.store_global(name, after, StoreMode::Plain);
-                }
-                self.bind(name, after);
-            }
-            OpKind::Attribute(..) => match self.value(op).slot {
-                Some(Slot::Field(field)) => self.out.fields.push((field, after.detached())),
-                Some(Slot::Stored(stored)) => self.out.stored.push((stored, after.detached())),
-                _ => {}
-            },
-            _ => {}
-        }
-        self.values[op.index()] = after;
-    }
-
-    /// Whether this function makes its receiver: what it sets there is no change of state.
-    fn is_constructor(&self) -> bool {
-        self.function.name.is_some_and(|name| matches!(self.name(name), "__init__" | "__new__" | "__post_init__" | "new"))
-    }
-
     fn element(&mut self, op: OpId, of: OpId) -> Value {
         let value = self.value(of);
         let slot = value.slot;
@@ -644,172 +481,6 @@ impl<'p> Eval<'_, 'p> {
         let entered = value.model_type().and_then(|ty| self.world.models.method(ty, "__enter__"));
         if let Some(act) = entered.filter(|_| self.record) {
             self.note_act(op, act, value, value, Deadline::Unknown);
-        }
-    }
-
-    /// After the body: what annotations, defaults and decorators say about the functions defined here.
-    fn declare_children(&mut self) {
-        for &child in &self.world.children[self.id.index()] {
-            let facts = self.world.files.facts(child);
-            let owner = self.world.classes.owner[child.index()];
-            for (index, param) in facts.params.iter().enumerate() {
-                let index = u16::try_from(index).unwrap_or(u16::MAX);
-                let injected = param.default.and_then(|op| self.injected(op));
-                let annotated = param.annotation.map(|op| self.annotation(op, owner));
-                let declared = injected.filter(Value::is_known).or(annotated).filter(Value::is_known);
-                let default = param.default.map(|op| self.value(op).detached());
-                if let Some(value) = declared.or(default.filter(Value::is_known)) {
-                    self.out.params.push((child, index, value));
-                }
-            }
-            if let Some(returns) = facts.returns {
-                let value = self.annotation(returns, owner);
-                if value.is_known() {
-                    self.out.declared_returns.push((child, value));
-                }
-            }
-            for &op in &facts.decorators {
-                let act = self.acts.get(&op).copied().or_else(|| self.act_named_by(op));
-                let made = act.and_then(|act| self.act_value(act, self.value(op), &[]).model_type());
-                self.out.made.extend(made.map(|ty| (child, ty)));
-            }
-            if self.record {
-                self.note_decorators(child, &facts.decorators);
-                self.note_injections(child, facts);
-            }
-        }
-    }
-
-    /// After the body of a class: the declared types of its fields.
-    fn declare_fields(&mut self) {
-        let (FunctionKind::ClassBody, Some(class)) = (self.function.kind, self.function.class) else { return };
-        let class_ref = self.world.files.class(self.file, class.index());
-        let facts = &self.world.files.get(self.file).facts;
-        for field in &facts.classes[class.index()].fields {
-            let declared = field.annotation.map(|op| Value { declared: true, ..self.annotation(op, Some(class_ref)) }).filter(Value::is_known);
-            let id = self.world.classes.field(class_ref, facts.names.get(field.name));
-            if let (Some(declared), Some(id)) = (declared, id) {
-                self.out.fields.push((id, declared));
-            }
-        }
-    }
-
-    fn note_decorators(&mut self, child: FnId, decorators: &[OpId]) {
-        for &op in decorators {
-            let by = self.value(op);
-            let bare = if self.acts.contains_key(&op) { None } else { self.act_named_by(op) };
-            if let Some(act) = bare {
-                self.note_act(op, act, by, by, Deadline::Unknown);
-            }
-            let act = self.acts.get(&op).copied();
-            let label = act.and_then(|act| self.entry_label(act, op));
-            self.out.events.push(Event::Decorated { function: child, op, act, by, label });
-        }
-    }
-
-    fn note_injections(&mut self, child: FnId, facts: &Function) {
-        for param in &facts.params {
-            let mut ops: Vec<OpId> = param.default.into_iter().collect();
-            ops.extend(param.annotation.iter().flat_map(|&op| self.annotation_extras(op)));
-            for op in ops {
-                let Some(provider) = self.injected_function(op) else { continue };
-                self.out.events.push(Event::Entry {
-                    op,
-                    kind: EntryKind::Request,
-                    handler: provider,
-                    label: Some("dependency".to_owned()),
-                });
-                if let Kind::Function(callee) = provider.kind {
-                    self.out.events.push(Event::Injection { into: child, provider: callee, op });
-                }
-            }
-        }
-    }
-
-    /// The value of an annotation, as an instance; `Annotated[T, Depends(f)]` gives what `f` gives.
-    fn annotation(&self, op: OpId, owner: Option<super::value::ClassRef>) -> Value {
-        let extras = self.annotation_extras(op);
-        let injected = extras.iter().find_map(|&extra| self.injected(extra)).filter(Value::is_known);
-        let annotated = self.value(op);
-        if let Some(class) = owner.filter(|_| !self.instance_of(annotated).is_known() && self.mentions_self(op, 0)) {
-            return Value::instance(TypeRef::Project(class));
-        }
-        injected.unwrap_or_else(|| Value { slot: annotated.slot, ..self.instance_of(annotated) })
-    }
-
-    /// `Self`, `Result<Self>` in the signature of a method.
-    fn mentions_self(&self, op: OpId, depth: u32) -> bool {
-        match self.function.op(op).kind {
-            OpKind::Name(name) => self.name(name) == "Self",
-            OpKind::Index(base, key) if depth < 8 => self.mentions_self(base, depth + 1) || self.mentions_self(key, depth + 1),
-            OpKind::Construct(_, parts) if depth < 8 => {
-                self.function.list(parts).first().is_some_and(|part| self.mentions_self(part.value, depth + 1))
-            }
-            _ => false,
-        }
-    }
-
-    /// Further arguments of a generic annotation, after its first.
-    fn annotation_extras(&self, op: OpId) -> Vec<OpId> {
-        let OpKind::Index(_, key) = self.function.op(op).kind else { return Vec::new() };
-        match self.function.op(key).kind {
-            OpKind::Construct(Construct::Tuple, parts) => {
-                self.function.list(parts).iter().skip(1).map(|part| part.value).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn injected(&self, op: OpId) -> Option<Value> {
-        let act = self.acts.get(&op)?;
-        self.world.models.act(*act).behaviour.injects.as_ref().map(|_| self.value(op))
-    }
-
-    fn injected_function(&self, op: OpId) -> Option<Value> {
-        let OpKind::Call { args, .. } = self.function.op(op).kind else { return None };
-        let act = self.world.models.act(*self.acts.get(&op)?);
-        let argument = act.behaviour.injects.as_ref()?;
-        match self.given(argument, self.function.list(args)) {
-            Given::Value(op) => Some(self.value(op)),
-            _ => None,
-        }
-    }
-
-    /// An instance of the class that `value` is, for annotations and constructors; wrappers that are transparent fall away.
-    pub(crate) fn instance_of(&self, value: Value) -> Value {
-        match value.kind {
-            Kind::Class(ty) => self.unwrapped(ty),
-            Kind::External(node) => match self.world.models.type_at(node) {
-                Some(ty) => self.unwrapped(Type::plain(TypeRef::Model(ty))),
-                None => Value::UNKNOWN,
-            },
-            Kind::Text(file, name) => self.quoted_annotation(file, name),
-            Kind::None => Value::of(Kind::None),
-            _ => Value::UNKNOWN,
-        }
-    }
-
-    fn unwrapped(&self, ty: Type) -> Value {
-        if let TypeRef::Model(model) = ty.base {
-            if self.world.models.ty(model).transparent {
-                return ty.first.map_or(Value::UNKNOWN, Value::instance);
-            }
-        }
-        Value::of(Kind::Instance(ty))
-    }
-
-    /// A forward reference: `"User"`, `"models.User"`, `"Optional[User]"`.
-    fn quoted_annotation(&self, file: FileId, name: NameId) -> Value {
-        let text = self.world.files.name(file, name);
-        let inner = text.rsplit_once('[').map_or(text, |(_, inner)| inner.trim_end_matches(']'));
-        let inner = inner.split('|').map(str::trim).find(|part| *part != "None").unwrap_or(inner);
-        if inner.is_empty() || !inner.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.') {
-            return Value::UNKNOWN;
-        }
-        let path: Vec<&str> = inner.split('.').collect();
-        match resolve_path(self.world.files, self.world.modules, self.world.models, self.module, &path) {
-            Some(value) if matches!(value.kind, Kind::Class(_) | Kind::External(_)) => self.instance_of(value),
-            _ => Value::UNKNOWN,
         }
     }
 }

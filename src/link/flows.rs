@@ -45,7 +45,8 @@ impl Project {
 
     /// A constructor that keeps it on an object which lives as long as the process.
     fn is_kept_by_constructor(&self, function: FnId, op: OpId) -> bool {
-        self.classes.owner[function.index()].is_some_and(|class| self.is_resident(class)) && self.is_stored_on_receiver(function, op)
+        self.classes.owner[function.index()].is_some_and(|class| self.is_resident(class))
+            && self.is_stored_on_receiver(function, op)
     }
 
     /// Whether the value of `op` goes to the caller or stays on the receiver: who keeps it for how long is decided elsewhere.
@@ -79,8 +80,12 @@ impl Project {
     /// `Repo(conn)`, `Ok(client)`: the value inside what is returned.
     fn wraps(&self, facts: &Function, value: OpId, op: OpId) -> bool {
         match facts.op(value).kind {
-            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| arg.value == op || self.names_it(facts, arg.value, op)),
-            OpKind::Construct(_, parts) => facts.list(parts).iter().any(|part| part.value == op || self.names_it(facts, part.value, op)),
+            OpKind::Call { args, .. } => {
+                facts.list(args).iter().any(|arg| arg.value == op || self.names_it(facts, arg.value, op))
+            }
+            OpKind::Construct(_, parts) => {
+                facts.list(parts).iter().any(|part| part.value == op || self.names_it(facts, part.value, op))
+            }
             _ => false,
         }
     }
@@ -128,7 +133,9 @@ impl Project {
     /// Whether `op` runs only under some condition.
     #[must_use]
     pub fn is_conditional(&self, function: FnId, op: OpId) -> bool {
-        self.facts(function).regions_around(op).any(|region| matches!(region.kind, RegionKind::Branch { .. } | RegionKind::Guarded { .. }))
+        self.facts(function)
+            .regions_around(op)
+            .any(|region| matches!(region.kind, RegionKind::Branch { .. } | RegionKind::Guarded { .. }))
     }
 
     /// Tests, fixtures, samples.
@@ -186,9 +193,7 @@ impl Project {
                 },
                 Target::Content(_) => None,
             },
-            OpKind::Call { args, .. } => {
-                facts.list(args).iter().find(|arg| arg.value == op).and_then(|arg| arg.name).map(name)
-            }
+            OpKind::Call { args, .. } => facts.list(args).iter().find(|arg| arg.value == op).and_then(|arg| arg.name).map(name),
             _ => None,
         })
     }
@@ -206,7 +211,7 @@ impl Project {
         let facts = self.facts(function);
         let deadlines: Vec<OpId> = self
             .sites_in(function)
-            .filter(|site| site.role == crate::models::Role::Deadline && site.deadline != super::Deadline::Disabled)
+            .filter(|site| site.role == Role::Deadline && site.deadline != super::Deadline::Disabled)
             .map(|site| site.op)
             .collect();
         let around = facts.regions_around(op).any(|region| match region.kind {
@@ -263,7 +268,9 @@ fn same_chain(facts: &Function, op: OpId, origin: OpId) -> bool {
 /// What was last stored to `name` before `at`.
 pub(crate) fn last_store(facts: &Function, name: crate::facts::NameId, at: OpId) -> Option<OpId> {
     let stores = facts.tape().take(at.index()).filter_map(|(_, op)| match op.kind {
-        OpKind::Store { target: Target::Name(stored), value, mode: crate::facts::StoreMode::Plain } if stored == name => Some(value),
+        OpKind::Store { target: Target::Name(stored), value, mode: crate::facts::StoreMode::Plain } if stored == name => {
+            Some(value)
+        }
         _ => None,
     });
     stores.last()

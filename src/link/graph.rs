@@ -32,7 +32,8 @@ pub(crate) struct Graph {
 impl Graph {
     /// From what evaluation recorded of each function, in order.
     pub(crate) fn of(events: &[Vec<Event>], once: &[Vec<Once>]) -> Self {
-        let mut graph = Self { by_caller: vec![Vec::new(); events.len()], by_callee: vec![Vec::new(); events.len()], ..Self::default() };
+        let mut graph =
+            Self { by_caller: vec![Vec::new(); events.len()], by_callee: vec![Vec::new(); events.len()], ..Self::default() };
         for (at, events) in events.iter().enumerate() {
             let caller = FnId::from_index(at);
             for event in events {

@@ -53,7 +53,10 @@ impl Project {
         let mut kept: Vec<Kept> = Vec::new();
         let Some(kept_as) = self.kept_as(slot, uses, holding) else { return kept };
         for used in uses {
-            if !self.is_change(used, holding) || self.is_own_attribute(slot, used) || kept.iter().any(|kept| kept.function == used.function) {
+            if !self.is_change(used, holding)
+                || self.is_own_attribute(slot, used)
+                || kept.iter().any(|kept| kept.function == used.function)
+            {
                 continue;
             }
             let placement = match self.placement_of_change(used) {
@@ -89,13 +92,16 @@ impl Project {
         let mut changes = uses.iter().filter(|used| matches!(used.kind, UseKind::Count)).peekable();
         changes.peek().is_some()
             && changes.all(|used| {
-                self.facts(used.function).regions_around(used.op).any(|region| matches!(region.kind, crate::facts::RegionKind::Handler(_)))
+                self.facts(used.function)
+                    .regions_around(used.op)
+                    .any(|region| matches!(region.kind, crate::facts::RegionKind::Handler(_)))
             })
     }
 
     /// The function also writes to a store that all instances share: what it keeps here is a copy.
     fn is_copied_outside(&self, used: &Use) -> bool {
-        self.sites_in(used.function).any(|site| matches!(site.role, Role::CacheWrite | Role::CacheBatch | Role::Write | Role::WriteBatch))
+        self.sites_in(used.function)
+            .any(|site| matches!(site.role, Role::CacheWrite | Role::CacheBatch | Role::Write | Role::WriteBatch))
     }
 
     /// A list that some function empties into a store that all instances share.
@@ -178,7 +184,14 @@ impl Project {
             let asks = self.sites_in(function).any(|site| {
                 matches!(
                     site.role,
-                    Role::FetchOne | Role::FetchMany | Role::Execute | Role::CursorAll | Role::CursorOne | Role::HttpRequest | Role::RpcCall | Role::CacheRead
+                    Role::FetchOne
+                        | Role::FetchMany
+                        | Role::Execute
+                        | Role::CursorAll
+                        | Role::CursorOne
+                        | Role::HttpRequest
+                        | Role::RpcCall
+                        | Role::CacheRead
                 )
             });
             if asks {
@@ -239,10 +252,14 @@ impl Project {
                 return true;
             }
             at = match facts.op(at).kind {
-                crate::facts::OpKind::Await(inner) | crate::facts::OpKind::Try(inner) | crate::facts::OpKind::Enter(inner) => inner,
+                crate::facts::OpKind::Await(inner) | crate::facts::OpKind::Try(inner) | crate::facts::OpKind::Enter(inner) => {
+                    inner
+                }
                 crate::facts::OpKind::Name(name) => {
                     let stores = facts.tape().take(at.index()).filter_map(|(_, op)| match op.kind {
-                        crate::facts::OpKind::Store { target: crate::facts::Target::Name(stored), value, .. } if stored == name => {
+                        crate::facts::OpKind::Store { target: crate::facts::Target::Name(stored), value, .. }
+                            if stored == name =>
+                        {
                             Some(value)
                         }
                         _ => None,
@@ -265,8 +282,26 @@ fn names_a_session(name: &str) -> bool {
     let name = name.rsplit(['.', ':']).next().unwrap_or(name).to_ascii_lowercase_words();
     let head = name.split(" by ").next().unwrap_or_default();
     let about = [
-        "session", "sessions", "token", "tokens", "login", "logins", "cart", "carts", "user", "users", "conversation", "conversations",
-        "websocket", "websockets", "sockets", "ws", "connections", "clients", "online", "chats",
+        "session",
+        "sessions",
+        "token",
+        "tokens",
+        "login",
+        "logins",
+        "cart",
+        "carts",
+        "user",
+        "users",
+        "conversation",
+        "conversations",
+        "websocket",
+        "websockets",
+        "sockets",
+        "ws",
+        "connections",
+        "clients",
+        "online",
+        "chats",
     ];
     head.split(' ').next_back().is_some_and(|word| about.contains(&word))
 }

@@ -98,12 +98,20 @@ impl Project {
                 return None;
             }
             let over = self.over(function, facts, values, over, 0)?;
-            let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Element(_)) && region.start <= at && at < region.end);
+            let tainted =
+                taint(facts, |at| matches!(facts.op(at).kind, OpKind::Element(_)) && region.start <= at && at < region.end);
             if switches_context(facts, region, op, &tainted) {
                 return None;
             }
             let (file, _) = self.files().locate(function);
-            depends(facts, op, &tainted).then_some(LoopAround { function, op, place: Place { file, span: region.span }, over, conditional: false, calls: Vec::new() })
+            depends(facts, op, &tainted).then_some(LoopAround {
+                function,
+                op,
+                place: Place { file, span: region.span },
+                over,
+                conditional: false,
+                calls: Vec::new(),
+            })
         })
     }
 
@@ -135,13 +143,19 @@ impl Project {
             // What a library's own object lists (its settings, its members) does not grow with the data.
             OpKind::Attribute(base, _) if matches!(values[base.index()].kind, Kind::External(_)) => None,
             // A variable that was just given a literal.
-            OpKind::Name(name) if super::flows::last_store(facts, name, op).is_some_and(|stored| is_written_out(facts, stored)) => None,
+            OpKind::Name(name)
+                if super::flows::last_store(facts, name, op).is_some_and(|stored| is_written_out(facts, stored)) =>
+            {
+                None
+            }
             OpKind::Construct(Construct::List | Construct::Tuple | Construct::Set | Construct::Map | Construct::Slice, _) => None,
             OpKind::Construct(Construct::Text, _) => None,
             OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 16 => {
                 self.over(function, facts, values, inner, depth + 1)
             }
-            OpKind::Call { callee, args } if depth < 16 => self.over_call(function, facts, values, (op, callee, facts.list(args)), depth),
+            OpKind::Call { callee, args } if depth < 16 => {
+                self.over_call(function, facts, values, (op, callee, facts.list(args)), depth)
+            }
             _ => Some(self.over_value(values, op)),
         }
     }
@@ -179,7 +193,8 @@ impl Project {
                 let bounded = args.iter().any(|arg| self.over(function, facts, values, arg.value, depth + 1).is_none());
                 if bounded && name != "filter" { None } else { last }
             }
-            "items" | "keys" | "values" | "iter" | "into_iter" | "iter_mut" | "drain" | "cloned" | "copied" | "enumerate" | "rev" => {
+            "items" | "keys" | "values" | "iter" | "into_iter" | "iter_mut" | "drain" | "cloned" | "copied" | "enumerate"
+            | "rev" => {
                 let OpKind::Attribute(base, _) = facts.op(callee).kind else { return Some(Over::Collection) };
                 self.over(function, facts, values, base, depth + 1)
             }
@@ -237,16 +252,21 @@ fn leaves_at_once(facts: &Function, region: &Region) -> bool {
     let Some(last) = region.end.index().checked_sub(1).filter(|&last| last >= region.start.index()) else { return false };
     let leaves = matches!(facts.ops[last].kind, OpKind::Return(_) | OpKind::Jump(crate::facts::Jump::Break) | OpKind::Raise(_));
     let inner = facts.regions.iter().any(|inner| {
-        inner != region && region.start <= inner.start && inner.end <= region.end && inner.start.index() <= last && last < inner.end.index()
+        inner != region
+            && region.start <= inner.start
+            && inner.end <= region.end
+            && inner.start.index() <= last
+            && last < inner.end.index()
     });
     leaves && !inner
 }
 
 /// Whether the branch of the loop that holds `op` always leaves the loop: then it runs once at most.
 fn runs_last(facts: &Function, around: &Region, op: OpId) -> bool {
-    facts.regions_around(op).filter(|region| around.start <= region.start && region.end <= around.end && *region != around).any(|region| {
-        matches!(region.kind, RegionKind::Branch { .. }) && leaves_at_once(facts, region)
-    })
+    facts
+        .regions_around(op)
+        .filter(|region| around.start <= region.start && region.end <= around.end && *region != around)
+        .any(|region| matches!(region.kind, RegionKind::Branch { .. }) && leaves_at_once(facts, region))
 }
 
 /// Whether every round works in a context of its own, entered for its element: a tenant, a shard, a lock.

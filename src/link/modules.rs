@@ -1,7 +1,7 @@
 //! Where names lead: the modules of the project, the symbols each defines, and the resolution of imports to either.
 
-use super::value::{ClassRef, FnId, FolderId, GlobalId, Kind, ModuleId, StoredId, Type, TypeRef, Value};
 use super::Files;
+use super::value::{ClassRef, FnId, FolderId, GlobalId, Kind, ModuleId, StoredId, Type, TypeRef, Value};
 use crate::facts::{FunctionId, FunctionKind, Import, Literal, NameId, OpKind, StoreMode, Target};
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -294,7 +294,9 @@ impl Modules {
             Some(&symbol) => Some(symbol_value(symbol)),
             None => match data.brought.get(name) {
                 Some(&owner) => self.lookup(files, models, owner, name, depth - 1),
-                None => data.outside.iter().find_map(|&node| models.child(node, name)).map(|child| Value::of(Kind::External(child))),
+                None => {
+                    data.outside.iter().find_map(|&node| models.child(node, name)).map(|child| Value::of(Kind::External(child)))
+                }
             },
         }
         .or_else(|| self.package_child(data.file, name))
@@ -344,7 +346,9 @@ impl Modules {
         };
         let rest = &path[path.len() - rest..];
         match members {
-            Some((models, depth)) => rest.iter().try_fold(start, |value, segment| self.step(files, models, value, segment, depth)),
+            Some((models, depth)) => {
+                rest.iter().try_fold(start, |value, segment| self.step(files, models, value, segment, depth))
+            }
             None if rest.is_empty() => Some(start),
             None => rest.iter().try_fold(start, |value, segment| match value.kind {
                 Kind::Module(at) => match self.all[at.index()].symbols.get(*segment) {

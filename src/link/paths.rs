@@ -236,8 +236,24 @@ impl Reached {
     /// Whether it is a probe of the platform, which tries things on purpose and rarely.
     #[must_use]
     pub fn is_probe(&self) -> bool {
-        let probes = ["health", "healthz", "healthcheck", "health_check", "ready", "readyz", "readiness", "live", "livez", "liveness", "ping", "status"];
-        self.label.rsplit([' ', '/']).find(|part| !part.is_empty()).is_some_and(|last| probes.contains(&last.to_ascii_lowercase().as_str()))
+        let probes = [
+            "health",
+            "healthz",
+            "healthcheck",
+            "health_check",
+            "ready",
+            "readyz",
+            "readiness",
+            "live",
+            "livez",
+            "liveness",
+            "ping",
+            "status",
+        ];
+        self.label
+            .rsplit([' ', '/'])
+            .find(|part| !part.is_empty())
+            .is_some_and(|last| probes.contains(&last.to_ascii_lowercase().as_str()))
     }
 
     /// What runs it, for messages: `GET /users`, `the job send_report`, `list_users`.

@@ -39,7 +39,9 @@ impl Project {
                 }
             }
             (None, FunctionKind::Module | FunctionKind::MainGuard | FunctionKind::LazyInit) => "the module".to_owned(),
-            (None, _) => facts.parent.map_or_else(|| "the module".to_owned(), |parent| self.function_name(files.function(file, parent))),
+            (None, _) => {
+                facts.parent.map_or_else(|| "the module".to_owned(), |parent| self.function_name(files.function(file, parent)))
+            }
         }
     }
 
@@ -91,7 +93,9 @@ impl Project {
                 let file = self.modules.all[global.module.index()].file;
                 let functions = files.get(file).facts.functions.iter().filter(|f| super::rounds::shares_module_scope(f.kind));
                 let mut stores = functions.flat_map(|function| &function.ops).filter_map(|op| match op.kind {
-                    OpKind::Store { target: Target::Name(name), mode, .. } if name == global.name && mode != StoreMode::Removed => {
+                    OpKind::Store { target: Target::Name(name), mode, .. }
+                        if name == global.name && mode != StoreMode::Removed =>
+                    {
                         Some(op.span)
                     }
                     _ => None,
@@ -104,7 +108,9 @@ impl Project {
                 let (file, local) = files.locate_class(field.class);
                 let facts = &files.get(file).facts;
                 let declared = facts.classes[local.index()].fields.iter().find(|f| facts.names.get(f.name) == &*field.name);
-                declared.map(|declared| Place { file, span: declared.span }).or_else(|| self.first_store(field.class, &field.name))
+                declared
+                    .map(|declared| Place { file, span: declared.span })
+                    .or_else(|| self.first_store(field.class, &field.name))
             }
         }
     }

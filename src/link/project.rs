@@ -1,5 +1,6 @@
 //! The linked project: what rules ask. Built once by [`Project::link`], then only read.
 
+use super::Files;
 use super::classes::{self, Classes};
 use super::entries::{self, Entries};
 use super::eval::{Deadline, Event, KnownTypes, World, evaluate};
@@ -9,7 +10,6 @@ use super::paths::Paths;
 use super::rounds::{self, State};
 use super::slots::Slots;
 use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
-use super::Files;
 use crate::facts::{Function, FunctionKind, Literal, OpId, OpKind, Target};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
@@ -206,10 +206,10 @@ impl Project {
     fn index_roles(&mut self) {
         for (at, events) in self.events.iter().enumerate() {
             for (index, event) in events.iter().enumerate() {
-                if let Event::Act { act, .. } = event {
-                    if let Some(role) = self.models.act(*act).behaviour.role {
-                        self.by_role.push((role, FnId::from_index(at), u32::try_from(index).unwrap_or(u32::MAX)));
-                    }
+                if let Event::Act { act, .. } = event
+                    && let Some(role) = self.models.act(*act).behaviour.role
+                {
+                    self.by_role.push((role, FnId::from_index(at), u32::try_from(index).unwrap_or(u32::MAX)));
                 }
             }
         }
@@ -280,9 +280,10 @@ impl Project {
     /// All sites of a role, in order of the files.
     pub fn sites(&self, role: Role) -> impl Iterator<Item = Site<'_>> {
         let start = self.by_role.partition_point(|&(of, ..)| of < role);
-        self.by_role[start..].iter().take_while(move |&&(of, ..)| of == role).filter_map(|&(role, function, index)| {
-            self.site(role, function, &self.events[function.index()][index as usize])
-        })
+        self.by_role[start..]
+            .iter()
+            .take_while(move |&&(of, ..)| of == role)
+            .filter_map(|&(role, function, index)| self.site(role, function, &self.events[function.index()][index as usize]))
     }
 
     fn site(&self, role: Role, function: FnId, event: &Event) -> Option<Site<'_>> {
@@ -333,7 +334,9 @@ impl Project {
         models.flat_map(|model| self.setting_values(&model.name).map(move |found| (model, found))).find_map(|(model, found)| {
             let (place, text) = found;
             let says = match &text {
-                Some(text) => model.values.is_empty() || model.values.iter().any(|value| text == value || text.ends_with(value.as_str())),
+                Some(text) => {
+                    model.values.is_empty() || model.values.iter().any(|value| text == value || text.ends_with(value.as_str()))
+                }
                 None => model.values.is_empty(),
             };
             says.then(|| (place, model.name.clone()))
@@ -343,10 +346,13 @@ impl Project {
     /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
     fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
         let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
-        let read = |data: &super::FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
-        let bodies = self.files.iter().filter(move |(_, data)| read(data)).flat_map(|(file, data)| {
-            data.facts.functions.iter().map(move |body| (file, data, body))
-        });
+        let read =
+            |data: &super::FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
+        let bodies = self
+            .files
+            .iter()
+            .filter(move |(_, data)| read(data))
+            .flat_map(|(file, data)| data.facts.functions.iter().map(move |body| (file, data, body)));
         bodies.flat_map(move |(file, data, body)| {
             body.tape().filter_map(move |(at, op)| {
                 let OpKind::Store { target, value, .. } = op.kind else { return None };
@@ -367,7 +373,8 @@ impl Project {
                 }
                 let value = keys.split('.').filter(|key| !key.is_empty()).try_fold(value, |value, key| {
                     let OpKind::Construct(_, parts) = body.op(value).kind else { return None };
-                    let named = body.list(parts).iter().find(|part| part.name.is_some_and(|name| data.facts.names.get(name) == key));
+                    let named =
+                        body.list(parts).iter().find(|part| part.name.is_some_and(|name| data.facts.names.get(name) == key));
                     named.map(|part| part.value)
                 })?;
                 let text = match body.op(value).kind {
@@ -416,7 +423,8 @@ fn resolve_bases(files: &Files, modules: &Modules, models: &Models, classes: &mu
 fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[Value]) -> Vec<Vec<TypeRef>> {
     let facts = &files.get(file).facts;
     let nested: Vec<_> = facts.classes.iter().map(|class| class.parent).filter(|parent| parent.0 != 0).collect();
-    let other: Vec<_> = nested.iter().map(|&parent| (parent, evaluate(world, files.function(file, parent), false).values)).collect();
+    let other: Vec<_> =
+        nested.iter().map(|&parent| (parent, evaluate(world, files.function(file, parent), false).values)).collect();
     let value = |parent: crate::facts::FunctionId, op: OpId| {
         if parent.0 == 0 {
             return module_values.get(op.index()).copied();
@@ -443,12 +451,14 @@ fn active_extensions(files: &Files, models: &Models) -> Vec<Vec<u16>> {
             .iter()
             .map(|import| (import.path.iter().map(|&name| facts.names.get(name)).collect(), import.glob))
             .collect();
-        let nodes: Vec<_> = imports.iter().filter_map(|(path, glob)| Some((models.find(data.language, &path.join("."))?, *glob))).collect();
+        let nodes: Vec<_> =
+            imports.iter().filter_map(|(path, glob)| Some((models.find(data.language, &path.join("."))?, *glob))).collect();
         let active = models.extensions(data.language).enumerate().filter(|(_, extension)| {
             extension.imports.is_empty()
-                || extension.imports.iter().any(|&wanted| {
-                    nodes.iter().any(|&(node, glob)| node == wanted || (glob && models.is_child(node, wanted)))
-                })
+                || extension
+                    .imports
+                    .iter()
+                    .any(|&wanted| nodes.iter().any(|&(node, glob)| node == wanted || (glob && models.is_child(node, wanted))))
         });
         active.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).collect()
     };

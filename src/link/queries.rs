@@ -63,9 +63,7 @@ impl Project {
             at = base;
         }
         match facts.op(at).kind {
-            OpKind::Name(name) => {
-                !is_local(facts, name)
-            }
+            OpKind::Name(name) => !is_local(facts, name),
             _ => false,
         }
     }
@@ -174,7 +172,11 @@ impl Project {
                 OpKind::Call { callee, .. } if self.reduces(function, callee) => false,
                 OpKind::Call { callee, args } => {
                     hit(callee)
-                        || facts.list(args).iter().enumerate().any(|(at_arg, arg)| hit(arg.value) && self.hands_back(function, at, at_arg, depth))
+                        || facts
+                            .list(args)
+                            .iter()
+                            .enumerate()
+                            .any(|(at_arg, arg)| hit(arg.value) && self.hands_back(function, at, at_arg, depth))
                 }
                 OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
                 OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) => hit(of),
@@ -203,12 +205,49 @@ impl Project {
 /// Tables of reference: short by what they list. The name alone never makes a finding, it only withholds one.
 fn is_reference_table(entity: &str) -> bool {
     const SHORT: [&str; 40] = [
-        "country", "countries", "currency", "currencies", "language", "languages", "locale", "role", "roles", "plan", "plans", "permission",
-        "permissions", "setting", "settings", "config", "configuration", "timezone", "unit", "units", "license", "group", "priority", "weekday",
-        "type", "types", "status", "statuses", "category", "categories", "plugin", "registry", "field", "fields", "tier", "level", "region",
-        "organization", "tenant", "trophy",
+        "country",
+        "countries",
+        "currency",
+        "currencies",
+        "language",
+        "languages",
+        "locale",
+        "role",
+        "roles",
+        "plan",
+        "plans",
+        "permission",
+        "permissions",
+        "setting",
+        "settings",
+        "config",
+        "configuration",
+        "timezone",
+        "unit",
+        "units",
+        "license",
+        "group",
+        "priority",
+        "weekday",
+        "type",
+        "types",
+        "status",
+        "statuses",
+        "category",
+        "categories",
+        "plugin",
+        "registry",
+        "field",
+        "fields",
+        "tier",
+        "level",
+        "region",
+        "organization",
+        "tenant",
+        "trophy",
     ];
-    let words: String = entity.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] }).collect();
+    let words: String =
+        entity.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] }).collect();
     words.rsplit([' ', '_']).find(|word| !word.is_empty()).is_some_and(|word| SHORT.contains(&word))
 }
 

@@ -1,9 +1,9 @@
 //! The whole project's values: parameters, results, variables and fields, brought to a bounded fixed point over all functions.
 
+use super::Files;
 use super::classes::Classes;
 use super::eval::{Outcome, World, evaluate, module_body};
 use super::value::{FieldId, FnId, GlobalId, Kind, StoredId, Type, TypeRef, Value};
-use super::Files;
 use crate::facts::{FunctionKind, Literal, NameId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -75,7 +75,8 @@ impl State {
                 for field in &class.fields {
                     let Some(OpKind::Call { args, .. }) = field.value.map(|value| body.op(value).kind) else { continue };
                     let unique = body.list(args).iter().any(|arg| {
-                        let named = arg.name.is_some_and(|name| matches!(data.facts.names.get(name), "primary_key" | "unique" | "pk"));
+                        let named =
+                            arg.name.is_some_and(|name| matches!(data.facts.names.get(name), "primary_key" | "unique" | "pk"));
                         named && matches!(body.op(arg.value).kind, OpKind::Literal(Literal::Bool(true)))
                     });
                     let id = classes.field(files.class(file, at), data.facts.names.get(field.name));
@@ -177,7 +178,11 @@ impl State {
                 }
             }
         }
-        before.0 != self.params || before.1 != self.returns || before.2 != self.globals || before.3 != self.fields || before.4 != self.stored
+        before.0 != self.params
+            || before.1 != self.returns
+            || before.2 != self.globals
+            || before.3 != self.fields
+            || before.4 != self.stored
     }
 }
 

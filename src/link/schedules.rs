@@ -81,7 +81,13 @@ impl Project {
             if let Some(steps) = self.effect(function, Some(region)) {
                 let (file, _) = self.files().locate(function);
                 let name = format!("the loop in {}", self.function_name(function));
-                jobs.push(ScheduledJob { function, place: Place { file, span: region.span }, name, advice: String::new(), steps });
+                jobs.push(ScheduledJob {
+                    function,
+                    place: Place { file, span: region.span },
+                    name,
+                    advice: String::new(),
+                    steps,
+                });
             }
         }
     }
@@ -89,9 +95,12 @@ impl Project {
     /// Whether start-up hands the function to a thread or task.
     fn is_started_beside(&self, function: FnId) -> bool {
         let spawned = |caller: FnId, op: OpId| {
-            self.sites_in(caller).any(|site| site.role == Role::Spawn && (site.op == op || self.is_same_argument(caller, site.op, op)))
+            self.sites_in(caller)
+                .any(|site| site.role == Role::Spawn && (site.op == op || self.is_same_argument(caller, site.op, op)))
         };
-        self.graph.to(function).any(|edge| !edge.outside && spawned(edge.caller, edge.op) && self.is_reached(edge.caller, EntryKind::Startup))
+        self.graph
+            .to(function)
+            .any(|edge| !edge.outside && spawned(edge.caller, edge.op) && self.is_reached(edge.caller, EntryKind::Startup))
     }
 
     fn is_same_argument(&self, function: FnId, call: OpId, argument: OpId) -> bool {
@@ -124,7 +133,8 @@ impl Project {
     /// Whether the project is more than scripts: it answers requests, runs jobs, or makes an application that could.
     fn has_service(&self) -> bool {
         let served = self.entries.points.iter().any(|point| {
-            let serves = matches!(point.kind, EntryKind::Request | EntryKind::Job) || !point.label.is_empty() && point.kind == EntryKind::Startup;
+            let serves = matches!(point.kind, EntryKind::Request | EntryKind::Job)
+                || !point.label.is_empty() && point.kind == EntryKind::Startup;
             serves && !self.is_test(point.function)
         });
         served || self.has_application()
@@ -168,7 +178,8 @@ impl Project {
             _ => false,
         });
         let Some(region) = held else { return true };
-        let acts = self.sites_in(lock.function).any(|site| site.op != lock.op && acts_outside(site.role) && inside(region, site.op));
+        let acts =
+            self.sites_in(lock.function).any(|site| site.op != lock.op && acts_outside(site.role) && inside(region, site.op));
         acts || self.graph.from(lock.function).any(|edge| inside(region, edge.op))
     }
 }
@@ -176,8 +187,16 @@ impl Project {
 fn acts_outside(role: Role) -> bool {
     matches!(
         role,
-        Role::Write | Role::WriteBatch | Role::Commit | Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::CacheWrite
-            | Role::Publish | Role::RpcCall | Role::Execute
+        Role::Write
+            | Role::WriteBatch
+            | Role::Commit
+            | Role::MailSend
+            | Role::HttpRequest
+            | Role::Enqueue
+            | Role::CacheWrite
+            | Role::Publish
+            | Role::RpcCall
+            | Role::Execute
     )
 }
 

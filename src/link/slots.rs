@@ -221,7 +221,10 @@ impl Project {
         let body = &self.files().get(self.modules.all[info.module.index()].file).facts.functions[0];
         body.ops.iter().any(|op| match op.kind {
             OpKind::Store { target: Target::Name(name), value, mode: StoreMode::Plain } if name == info.name => {
-                matches!(body.op(value).kind, OpKind::Literal(Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Text(_)))
+                matches!(
+                    body.op(value).kind,
+                    OpKind::Literal(Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Text(_))
+                )
             }
             _ => false,
         })
@@ -235,16 +238,18 @@ impl Project {
         };
         let globals = (0..self.modules.globals.len()).map(|at| self.state.global(GlobalId::from_index(at)));
         let results = self.functions().map(|function| self.state.result(function));
-        globals.chain(results).filter_map(|value| value.model_type()).any(|ty| {
-            self.models().lineage(ty).any(|ty| ty.methods.values().any(|&act| takes_requests(self.act(act))))
-        })
+        globals
+            .chain(results)
+            .filter_map(|value| value.model_type())
+            .any(|ty| self.models().lineage(ty).any(|ty| ty.methods.values().any(|&act| takes_requests(self.act(act)))))
     }
 
     /// Whether the data in `slot` never changes after load: nothing outside of module bodies writes to it.
     #[must_use]
     pub fn is_constant(&self, slot: Slot) -> bool {
-        self.slots().uses(slot).iter().all(|used| {
-            used.kind == UseKind::Read || super::rounds::shares_module_scope(self.facts(used.function).kind)
-        })
+        self.slots()
+            .uses(slot)
+            .iter()
+            .all(|used| used.kind == UseKind::Read || super::rounds::shares_module_scope(self.facts(used.function).kind))
     }
 }

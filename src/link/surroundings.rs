@@ -11,7 +11,20 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     let test_file = stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_tests");
     let test_name = ["conftest", "tests", "test", "factories", "noxfile", "testing", "test_utils"].contains(&stem);
     let test_folders = ["tests", "test", "testing", "testutils", "e2e", "benches", "benchmarks", "benchmark", "fuzz", "perf"];
-    let samples = ["vendor", "vendored", "_vendor", "third_party", "examples", "example", "docs", "doc", "docs_src", "samples", "notebooks", "tutorials"];
+    let samples = [
+        "vendor",
+        "vendored",
+        "_vendor",
+        "third_party",
+        "examples",
+        "example",
+        "docs",
+        "doc",
+        "docs_src",
+        "samples",
+        "notebooks",
+        "tutorials",
+    ];
     if test_file || test_name || within(&test_folders) || within(&samples) {
         return Some(EntryKind::Test);
     }
@@ -25,7 +38,8 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
 /// Whether a file lies among scripts, seeds or backfills, which are run by hand and once.
 pub(crate) fn is_script_folder(path: &str) -> bool {
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let by_folder = folders.split('/').any(|folder| ["scripts", "bin", "tools", "hack", "seeds", "backfills", "dev"].contains(&folder));
+    let by_folder =
+        folders.split('/').any(|folder| ["scripts", "bin", "tools", "hack", "seeds", "backfills", "dev"].contains(&folder));
     by_folder || ["backfill", "seed", "fixup"].iter().any(|word| file.starts_with(word))
 }
 
@@ -46,6 +60,18 @@ pub(crate) fn is_for_development(path: &str) -> bool {
 /// Whether a function's name says that it sets something up.
 pub(crate) fn sets_up(name: &str) -> bool {
     let name = name.trim_start_matches('_');
-    let prefixes = ["init", "setup", "set_up", "startup", "on_startup", "bootstrap", "configure", "create_app", "make_app", "build_app", "register"];
+    let prefixes = [
+        "init",
+        "setup",
+        "set_up",
+        "startup",
+        "on_startup",
+        "bootstrap",
+        "configure",
+        "create_app",
+        "make_app",
+        "build_app",
+        "register",
+    ];
     name == "main" || prefixes.iter().any(|prefix| name.starts_with(prefix))
 }

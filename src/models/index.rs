@@ -1,6 +1,8 @@
 //! The models of a run, ready to be asked: names as a tree of path segments, behaviours and types in tables.
 
-use super::schema::{Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, Trait, TypeModel};
+use super::schema::{
+    Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, Trait, TypeModel,
+};
 use super::spec::Spec;
 use super::versions::{Range, Versions};
 use crate::lang::Language;
@@ -240,7 +242,8 @@ impl Models {
         };
         let new = act(self, "", &ty.new)?;
         let awaited = act(self, "", &ty.awaited)?;
-        let iterate = ty.iterate.as_ref().map(|of| self.add_act(language, file, &format!("the loop over {short}"), of)).transpose()?;
+        let iterate =
+            ty.iterate.as_ref().map(|of| self.add_act(language, file, &format!("the loop over {short}"), of)).transpose()?;
         let index = act(self, "[]", &ty.index)?;
         let methods = self.add_methods(language, file, short, &ty.method)?;
         let fields = ty.field.iter().map(|(names, spec)| Ok((names, self.spec(language, file, names, spec)?)));

@@ -35,7 +35,9 @@ impl Range {
                 ">" => (version, LAST),
                 "<" => ([0; 3], version),
                 "<=" => ([0; 3], after(version, 2)),
-                "==" | "===" | "=" if number.contains('*') => (version, after(version, number.split('.').count().saturating_sub(2))),
+                "==" | "===" | "=" if number.contains('*') => {
+                    (version, after(version, number.split('.').count().saturating_sub(2)))
+                }
                 "==" | "===" | "=" => (version, after(version, 2)),
                 "~=" => (version, after(version, number.split('.').count().saturating_sub(2))),
                 "~" => (version, after(version, 1)),

@@ -55,7 +55,12 @@ fn declared_entry_points(session: &Session) -> Vec<(Language, ModelFile)> {
             }
             EntryPattern::Function(name) | EntryPattern::Name(name) => {
                 let function = name.rsplit(['.', ':']).next().unwrap_or(name).to_owned();
-                file.convention.push(ConventionModel { function: vec![function], parameters: Vec::new(), kind: point.kind, bounded: false });
+                file.convention.push(ConventionModel {
+                    function: vec![function],
+                    parameters: Vec::new(),
+                    kind: point.kind,
+                    bounded: false,
+                });
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Arguments of calls, and what they say about time: given, left out, or hidden in a spread.
 
 use super::super::value::{Kind, TypeRef, Value};
-use super::spec::positional;
 use super::Eval;
+use super::spec::positional;
 use crate::facts::{Construct, OpId, OpKind, Operand, OperandForm};
 use crate::models::schema::{Argument, NamedTimeout, Timeout, TimeoutDefault};
 use crate::models::{Role, Trait, Traits};

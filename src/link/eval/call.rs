@@ -3,7 +3,7 @@
 use super::super::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use super::args::{Deadline, Given};
 use super::{Eval, Event, How};
-use crate::facts::{Construct, OpId, OpKind, Operand, OperandForm, Operands, Operator, ParamKind};
+use crate::facts::{OpId, OpKind, Operand, OperandForm, Operands, ParamKind};
 use crate::lang::Language;
 use crate::models::schema::{Argument, Behaviour};
 use crate::models::{ActId, Role, Trait, Traits};
@@ -13,10 +13,10 @@ impl Eval<'_, '_> {
         let function = self.function;
         let args = function.list(args);
         let callee = self.without_type_arguments(callee);
-        if let OpKind::Attribute(base, name) = function.op(callee).kind {
-            if let Some(value) = self.call_member(op, base, name, args) {
-                return value;
-            }
+        if let OpKind::Attribute(base, name) = function.op(callee).kind
+            && let Some(value) = self.call_member(op, base, name, args)
+        {
+            return value;
         }
         let target = self.value(callee);
         if let (OpKind::Name(name), [inner]) = (function.op(callee).kind, args) {
@@ -39,12 +39,10 @@ impl Eval<'_, '_> {
                     self.consumed(op, callee, args).unwrap_or_else(|| self.instance_of(target))
                 }
             },
-            Kind::Instance(Type { base: TypeRef::Project(class), .. }) => {
-                match self.world.classes.method(class, "__call__") {
-                    Some(method) => self.call_function(op, method, Some(target), args),
-                    None => Value::UNKNOWN,
-                }
-            }
+            Kind::Instance(Type { base: TypeRef::Project(class), .. }) => match self.world.classes.method(class, "__call__") {
+                Some(method) => self.call_function(op, method, Some(target), args),
+                None => Value::UNKNOWN,
+            },
             Kind::Instance(Type { base: TypeRef::Model(model), .. }) if self.world.models.method(model, "__call__").is_some() => {
                 match self.world.models.method(model, "__call__") {
                     Some(act) => self.call_act(op, act, target, None, args),
@@ -59,7 +57,7 @@ impl Eval<'_, '_> {
     }
 
     /// `f::<T>(..)`: the callee without its type arguments.
-    fn without_type_arguments(&self, callee: OpId) -> OpId {
+    pub(super) fn without_type_arguments(&self, callee: OpId) -> OpId {
         match self.function.op(callee).kind {
             OpKind::Index(base, _) if self.language == Language::Rust => base,
             _ => callee,
@@ -141,7 +139,8 @@ impl Eval<'_, '_> {
         }
         let facts = self.world.files.facts(callee);
         let has_receiver = self.world.classes.owner[callee.index()].is_some() && !facts.is_static;
-        let bound = has_receiver && receiver.is_some_and(|value| matches!(value.kind, Kind::Instance(_)) || self.world.state.takes_class(callee));
+        let bound = has_receiver
+            && receiver.is_some_and(|value| matches!(value.kind, Kind::Instance(_)) || self.world.state.takes_class(callee));
         let skip = u16::from(bound);
         for (position, arg) in args.iter().enumerate() {
             let position = u16::try_from(position).unwrap_or(u16::MAX);
@@ -207,7 +206,9 @@ impl Eval<'_, '_> {
         for (position, arg) in args.iter().enumerate() {
             let name = match arg.name {
                 Some(name) => Some(self.name(name)),
-                None if arg.form == OperandForm::Plain => declared.get(position).map(|field| self.world.files.name(file, field.name)),
+                None if arg.form == OperandForm::Plain => {
+                    declared.get(position).map(|field| self.world.files.name(file, field.name))
+                }
                 None => None,
             };
             let field = name.and_then(|name| self.world.classes.field(class, name));
@@ -224,12 +225,12 @@ impl Eval<'_, '_> {
         let behaviour = &self.world.models.act(act).behaviour;
         let deadline = behaviour.timeout.as_ref().map_or(Deadline::Unknown, |timeout| self.deadline(timeout, receiver, args));
         let mut result = self.act_value(act, receiver, args);
-        if let Some(injects) = &behaviour.injects {
-            if let Given::Value(provider) = self.given(injects, args) {
-                let provided = self.result_of(self.value(provider));
-                if provided.is_known() {
-                    result = provided;
-                }
+        if let Some(injects) = &behaviour.injects
+            && let Given::Value(provider) = self.given(injects, args)
+        {
+            let provided = self.result_of(self.value(provider));
+            if provided.is_known() {
+                result = provided;
             }
         }
         if let Some(base) = base {
@@ -351,113 +352,6 @@ impl Eval<'_, '_> {
         }
     }
 
-    /// Which rows conditions can leave: one, by a key; a part that does not grow with the table; or any number.
-    fn conditions(&self, args: &[Operand], receiver: Value) -> Traits {
-        args.iter().fold(Traits::NONE, |traits, arg| traits.union(self.condition(arg, receiver)))
-    }
-
-    fn condition(&self, arg: &Operand, receiver: Value) -> Traits {
-        let filtered = Traits::NONE.with(Trait::Filtered);
-        let keyed = filtered.with(Trait::Keyed);
-        if arg.form != OperandForm::Plain {
-            // Conditions that only the run knows.
-            return filtered;
-        }
-        if let Some(name) = arg.name {
-            let column = self.name(name);
-            let constant = self.value(arg.value).kind.is_constant();
-            let (column, lookup) = column.split_once("__").unwrap_or((column, "exact"));
-            let narrow = matches!(lookup, "exact" | "iexact" | "in" | "pk" | "id");
-            let entity = receiver.ty().and_then(|ty| ty.first);
-            return match (self.is_key_column(entity, column) && lookup == "exact", narrow && !constant) {
-                (true, _) => keyed,
-                (_, true) => filtered,
-                _ if column.ends_with("_id") && narrow => filtered,
-                _ => Traits::NONE,
-            };
-        }
-        self.compared(arg.value, 0)
-    }
-
-    /// A comparison used as a condition: `User.id == id`, `users::id.eq(id)`, conjunctions of those.
-    fn compared(&self, op: OpId, depth: u32) -> Traits {
-        let filtered = Traits::NONE.with(Trait::Filtered);
-        match self.function.op(op).kind {
-            OpKind::Operate(Operator::Equal, left, right) => self.equated(left, right),
-            OpKind::Operate(Operator::Order | Operator::NotEqual | Operator::Is | Operator::IsNot | Operator::Not, ..) => Traits::NONE,
-            OpKind::Operate(Operator::Arithmetic | Operator::And, left, right) if depth < 16 => {
-                self.compared(left, depth + 1).union(self.compared(right, depth + 1))
-            }
-            OpKind::Call { callee, args } => {
-                let callee = self.without_type_arguments(callee);
-                let args = self.function.list(args);
-                match (self.function.op(callee).kind, args) {
-                    (OpKind::Attribute(column, name), [arg]) if self.name(name) == "eq" => self.equated(column, arg.value),
-                    (OpKind::Attribute(column, name), [arg]) => match self.name(name) {
-                        "in_" | "eq_any" | "is_in" | "any_" | "contains" => match self.function.op(column).kind {
-                            OpKind::Attribute(_, name) if super::text::is_key(&self.name(name).to_ascii_lowercase()) => {
-                                filtered.with(Trait::Keyed)
-                            }
-                            _ => filtered,
-                        },
-                        "and" | "and_" if depth < 16 => self.compared(arg.value, depth + 1),
-                        "isnot" | "is_not" | "is_" | "gt" | "lt" | "ge" | "le" | "gte" | "lte" | "ne" | "like" | "ilike" | "notin_" | "not_in" => {
-                            Traits::NONE
-                        }
-                        _ => filtered,
-                    },
-                    (OpKind::Attribute(..), []) => Traits::NONE,
-                    _ => args.iter().filter(|_| depth < 16).fold(Traits::NONE, |traits, arg| {
-                        traits.union(match arg.name {
-                            Some(_) => self.condition(arg, Value::UNKNOWN),
-                            None => self.compared(arg.value, depth + 1),
-                        })
-                    }),
-                }
-            }
-            // A condition in the form of a document: `{"_id": {"$in": ids}}`.
-            OpKind::Construct(Construct::Map, parts) if depth < 16 => {
-                self.function.list(parts).iter().fold(Traits::NONE, |traits, part| {
-                    let column = part.name.map_or("", |name| self.name(name));
-                    traits.union(match self.function.op(part.value).kind {
-                        OpKind::Construct(Construct::Map, _) if !column.starts_with('$') => self.compared(part.value, depth + 1),
-                        _ if matches!(column, "$gt" | "$gte" | "$lt" | "$lte" | "$ne" | "$nin" | "$exists" | "$regex") => Traits::NONE,
-                        _ if super::text::is_key(column) => filtered.with(Trait::Keyed),
-                        _ if self.value(part.value).kind.is_constant() => Traits::NONE,
-                        _ => filtered,
-                    })
-                })
-            }
-            OpKind::Name(_) | OpKind::Opaque => filtered,
-            _ => Traits::NONE,
-        }
-    }
-
-    fn equated(&self, column: OpId, value: OpId) -> Traits {
-        let filtered = Traits::NONE.with(Trait::Filtered);
-        if let OpKind::Attribute(owner, name) = self.function.op(column).kind {
-            let entity = match self.value(owner).kind {
-                Kind::Class(ty) | Kind::Instance(ty) => Some(ty.base),
-                _ => None,
-            };
-            if self.is_key_column(entity, self.name(name)) {
-                return filtered.with(Trait::Keyed);
-            }
-        }
-        // A constant picks a part that grows with the table, but for one parent's part.
-        let of_parent = matches!(self.function.op(column).kind, OpKind::Attribute(_, name) if self.name(name).ends_with("_id"));
-        if self.value(value).kind.is_constant() && !of_parent { Traits::NONE } else { filtered }
-    }
-
-    /// Whether a column is a key: declared so on its class, or one by universal convention.
-    fn is_key_column(&self, entity: Option<TypeRef>, column: &str) -> bool {
-        let declared = match entity {
-            Some(TypeRef::Project(class)) => self.world.classes.field(class, column).is_some_and(|field| self.world.state.is_unique(field)),
-            _ => false,
-        };
-        declared || super::text::is_key(column)
-    }
-
     /// A call that changes what is known of its receiver.
     fn change_receiver(&mut self, act: ActId, base: OpId, args: &[Operand]) {
         let act = self.world.models.act(act);
@@ -552,54 +446,6 @@ impl Eval<'_, '_> {
             Kind::Text(file, name) => expected.as_str() == Some(self.world.files.name(file, name)),
             Kind::None => expected.is_null(),
             _ => false,
-        }
-    }
-
-    /// Routes, jobs, hooks.
-    fn note_registration(&mut self, op: OpId, act: ActId, args: &[Operand]) {
-        let behaviour = &self.world.models.act(act).behaviour;
-        if let Some(mount) = &behaviour.mount {
-            if let (Given::Value(path), Given::Value(routes)) = (self.given(&mount.path, args), self.given(&mount.routes, args)) {
-                if let Some(path) = self.text_of(path) {
-                    self.out.events.push(Event::Mount { path, routes });
-                }
-            }
-        }
-        let Some(entry) = &behaviour.entry else { return };
-        let Some(handler) = &entry.handler else { return };
-        if let Given::Value(handler) = self.given(handler, args) {
-            let handler = self.value(handler);
-            let label = self.entry_label(act, op);
-            self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label });
-        }
-    }
-
-    /// How an entry point is called in messages: `GET /users`, `cron 0 * * * *`.
-    pub(super) fn entry_label(&self, act: ActId, op: OpId) -> Option<String> {
-        let entry = self.world.models.act(act).behaviour.entry.as_ref()?;
-        let OpKind::Call { args, .. } = self.function.op(op).kind else { return entry.verb.clone() };
-        let args = self.function.list(args);
-        let text = |argument: &Option<Argument>| match self.given(argument.as_ref()?, args) {
-            Given::Value(op) => self.text_of(op),
-            _ => None,
-        };
-        let verb = text(&entry.verbs).map(|verbs| verbs.to_ascii_uppercase()).or_else(|| entry.verb.clone());
-        let parts: Vec<String> = verb.into_iter().chain(text(&entry.path)).collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    }
-
-    /// A constant string, or several of them in a list.
-    fn text_of(&self, op: OpId) -> Option<String> {
-        match (self.value(op).kind, self.function.op(op).kind) {
-            (Kind::Text(file, name), _) => Some(self.world.files.name(file, name).to_owned()),
-            (_, OpKind::Construct(_, parts)) => {
-                let parts: Option<Vec<String>> = self.function.list(parts).iter().map(|part| match self.value(part.value).kind {
-                    Kind::Text(file, name) => Some(self.world.files.name(file, name).to_owned()),
-                    _ => None,
-                }).collect();
-                parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("|"))
-            }
-            _ => None,
         }
     }
 }

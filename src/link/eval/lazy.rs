@@ -25,7 +25,9 @@ impl Eval<'_, '_> {
     /// Whether the region depends on an order of numbers: an age, a count.
     fn compares(&self, region: &Region) -> bool {
         match region.kind {
-            RegionKind::Branch { condition: Some(condition), .. } | RegionKind::Guarded { condition } => self.orders(condition, 0),
+            RegionKind::Branch { condition: Some(condition), .. } | RegionKind::Guarded { condition } => {
+                self.orders(condition, 0)
+            }
             _ => false,
         }
     }
@@ -71,7 +73,9 @@ impl Eval<'_, '_> {
             OpKind::Choose(parts) if depth < 8 => {
                 self.function.list(parts).iter().for_each(|part| self.slots_in(part.value, depth + 1, slots));
             }
-            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.slots_in(inner, depth + 1, slots),
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => {
+                self.slots_in(inner, depth + 1, slots)
+            }
             _ => {}
         }
     }
@@ -95,8 +99,8 @@ impl Eval<'_, '_> {
 
     /// Places read in the `try` that ends where a handler starts.
     fn slots_tried_before(&self, handler: OpId) -> Vec<Slot> {
-        let regions = self.function.regions.iter();
-        let tried = regions.filter(|region| matches!(region.kind, RegionKind::Try { .. }) && region.end <= handler).last();
+        let mut regions = self.function.regions.iter();
+        let tried = regions.rfind(|region| matches!(region.kind, RegionKind::Try { .. }) && region.end <= handler);
         tried.map_or_else(Vec::new, |region| {
             (region.start.index()..region.end.index()).filter_map(|at| self.values[at].slot).collect()
         })

@@ -1,9 +1,9 @@
 //! What names, attributes and indexes mean: scopes, modules, classes, instances, generic types.
 
+use super::super::Files;
 use super::super::classes::Classes;
 use super::super::modules::Modules;
 use super::super::value::{ClassRef, FnId, Kind, ModuleId, Slot, Type, TypeRef, Value};
-use super::super::Files;
 use super::{Deadline, Eval, Event, How};
 use crate::facts::{Construct, FunctionKind, NameId, OpId, OpKind};
 use crate::lang::Language;
@@ -45,10 +45,10 @@ fn outside(modules: &Modules, models: &Models, module: ModuleId, language: Langu
 
 impl Eval<'_, '_> {
     pub(super) fn read_name(&mut self, name: NameId) -> Value {
-        if let Some(value) = self.local(name) {
-            if !(self.function.kind == FunctionKind::Module && matches!(value.kind, Kind::Bottom)) {
-                return self.with_global_slot(name, value);
-            }
+        if let Some(value) = self.local(name)
+            && !(self.function.kind == FunctionKind::Module && matches!(value.kind, Kind::Bottom))
+        {
+            return self.with_global_slot(name, value);
         }
         if let Some(value) = self.captured(name) {
             return value;
@@ -180,7 +180,8 @@ impl Eval<'_, '_> {
                 if let Some(field) = world.classes.field(class, name) {
                     let content = world.state.field(field);
                     let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
-                    let of_row = matches!(owner.kind, Kind::Instance(_)) && world.classes.inherits(world.models, class, |ty| ty.entity);
+                    let of_row =
+                        matches!(owner.kind, Kind::Instance(_)) && world.classes.inherits(world.models, class, |ty| ty.entity);
                     let related = if of_row { [Trait::Related, Trait::Filtered].into_iter().collect() } else { Traits::NONE };
                     return content.with(related).at(Slot::Field(field));
                 }
@@ -297,10 +298,10 @@ impl Eval<'_, '_> {
     fn item(&mut self, op: OpId, owner: Value, ty: Type, key: OpId) -> Value {
         let is_slice = matches!(self.function.op(key).kind, OpKind::Construct(Construct::Slice, _));
         let TypeRef::Model(model) = ty.base else { return Value { slot: owner.slot, ..Value::UNKNOWN } };
-        if let OpKind::Index(base, key) = self.function.op(op).kind {
-            if let Some(stored) = self.stored_item(base, key) {
-                return self.stored_value(stored);
-            }
+        if let OpKind::Index(base, key) = self.function.op(op).kind
+            && let Some(stored) = self.stored_item(base, key)
+        {
+            return self.stored_value(stored);
         }
         if let Some(act) = self.world.models.lineage(model).find_map(|ty| ty.index) {
             return self.indexed(op, owner, act, key);

@@ -5,7 +5,8 @@ use super::Eval;
 use crate::facts::{OpId, OpKind, Operand};
 use crate::models::{Trait, Traits};
 use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArguments, GroupByExpr, LimitClause, ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor,
+    BinaryOperator, Expr, FunctionArguments, GroupByExpr, LimitClause, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
+    TableFactor,
 };
 use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect};
 use sqlparser::parser::Parser;
@@ -122,7 +123,8 @@ fn statement_traits(statement: &Statement) -> Traits {
 /// Advisory locks of the database: every instance sees them, and they belong to the connection.
 fn lock_traits(statement: &Statement) -> Traits {
     let text = statement.to_string().to_ascii_lowercase();
-    let locks = ["pg_advisory_lock(", "pg_try_advisory_lock(", "pg_advisory_xact_lock(", "pg_try_advisory_xact_lock(", "get_lock("];
+    let locks =
+        ["pg_advisory_lock(", "pg_try_advisory_lock(", "pg_advisory_xact_lock(", "pg_try_advisory_xact_lock(", "get_lock("];
     if locks.iter().any(|lock| text.contains(lock)) {
         return Traits::NONE.with(Trait::Claimed).with(Trait::Dedicated);
     }
@@ -146,7 +148,10 @@ fn body_traits(body: &SetExpr) -> Traits {
     match body {
         SetExpr::Select(select) => {
             let mut traits = Traits::NONE;
-            if select.top.is_some() || select.from.is_empty() || select.from.iter().any(|table| mentions_hole(&table.to_string()) || calls_function(&table.relation)) {
+            if select.top.is_some()
+                || select.from.is_empty()
+                || select.from.iter().any(|table| mentions_hole(&table.to_string()) || calls_function(&table.relation))
+            {
                 // Without a table there is one row; a table known only at run time may be a whole sub-select.
                 traits = traits.with(Trait::Limited);
             }
@@ -177,8 +182,20 @@ fn body_traits(body: &SetExpr) -> Traits {
 fn is_reference(table: &str) -> bool {
     let name = table.split_whitespace().next().unwrap_or_default().rsplit('.').next().unwrap_or_default().trim_matches('"');
     let word = name.rsplit('_').next().unwrap_or(name).to_ascii_lowercase();
-    ["countries", "country", "currencies", "currency", "languages", "roles", "plans", "permissions", "settings", "timezones", "units"]
-        .contains(&word.as_str())
+    [
+        "countries",
+        "country",
+        "currencies",
+        "currency",
+        "languages",
+        "roles",
+        "plans",
+        "permissions",
+        "settings",
+        "timezones",
+        "units",
+    ]
+    .contains(&word.as_str())
 }
 
 /// Rows that a function of the database returns: how many is its matter.
@@ -198,15 +215,28 @@ fn is_aggregate(item: &SelectItem) -> bool {
 
 fn contains_aggregate(expr: &Expr) -> bool {
     const AGGREGATES: [&str; 14] = [
-        "count", "sum", "min", "max", "avg", "exists", "bool_and", "bool_or", "string_agg", "array_agg", "json_agg", "jsonb_agg",
-        "group_concat", "total",
+        "count",
+        "sum",
+        "min",
+        "max",
+        "avg",
+        "exists",
+        "bool_and",
+        "bool_or",
+        "string_agg",
+        "array_agg",
+        "json_agg",
+        "jsonb_agg",
+        "group_concat",
+        "total",
     ];
     match expr {
         Expr::Function(function) => {
             let last = function.name.0.last().and_then(ObjectNamePart::as_ident);
             let name = last.map(|name| name.value.to_ascii_lowercase()).unwrap_or_default();
             let aggregates = AGGREGATES.contains(&name.as_str()) && function.over.is_none();
-            aggregates || (matches!(&function.args, FunctionArguments::List(list) if list.args.iter().any(|arg| arg.to_string().contains("count("))))
+            aggregates
+                || (matches!(&function.args, FunctionArguments::List(list) if list.args.iter().any(|arg| arg.to_string().contains("count("))))
         }
         Expr::BinaryOp { left, right, .. } => contains_aggregate(left) || contains_aggregate(right),
         Expr::Nested(inner) | Expr::Cast { expr: inner, .. } => contains_aggregate(inner),
@@ -220,23 +250,21 @@ fn condition_traits(condition: &Expr) -> Traits {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => condition_traits(left).union(condition_traits(right)),
         Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => equality_traits(left, right),
         Expr::Nested(inner) => condition_traits(inner),
-        Expr::AnyOp { left, .. } => list_traits(left),
-        Expr::InList { expr, negated: false, .. } | Expr::InUnnest { expr, negated: false, .. } => list_traits(expr),
+        // As many rows as a given list has values.
+        Expr::AnyOp { .. } | Expr::InList { negated: false, .. } | Expr::InUnnest { negated: false, .. } => {
+            Traits::NONE.with(Trait::Filtered).with(Trait::Keyed)
+        }
         Expr::InSubquery { negated: false, .. } => Traits::NONE.with(Trait::Filtered),
         // `ROWNUM <= 10`.
-        Expr::BinaryOp { left, op: BinaryOperator::LtEq | BinaryOperator::Lt, .. } if column_name(left).as_deref() == Some("rownum") => {
+        Expr::BinaryOp { left, op: BinaryOperator::LtEq | BinaryOperator::Lt, .. }
+            if column_name(left).as_deref() == Some("rownum") =>
+        {
             Traits::NONE.with(Trait::Limited)
         }
         // A whole condition that only the run knows.
         Expr::Identifier(name) if name.value.contains(HOLE) => Traits::NONE.with(Trait::Limited),
         _ => Traits::NONE,
     }
-}
-
-/// As many rows as a given list has keys.
-fn list_traits(column: &Expr) -> Traits {
-    let filtered = Traits::NONE.with(Trait::Filtered);
-    if column_name(column).is_some_and(|column| is_key(&column)) { filtered.with(Trait::Keyed) } else { filtered }
 }
 
 fn equality_traits(left: &Expr, right: &Expr) -> Traits {
@@ -281,7 +309,7 @@ mod tests {
         assert_eq!(says("SELECT * FROM users WHERE org_id = $1 LIMIT 10"), ["limited", "filtered", "understood"]);
         assert_eq!(says("SELECT * FROM limits WHERE active = true"), ["understood"]);
         assert_eq!(says("UPDATE users SET name = 'select'"), ["understood", "writes"]);
-        assert_eq!(says("select a thing from the shelf"), Vec::<&str>::new());
+        assert_eq!(says("select one, two or none of these"), Vec::<&str>::new());
         assert_eq!(says("SELECT * FROM users {where}"), ["limited", "understood"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Where files stand: Python packages and source roots, Rust crates and module trees, found from folders and manifests alone.
 
-use super::super::value::{FolderId, Kind, ModuleId, Value};
 use super::super::Files;
+use super::super::value::{FolderId, Kind, ModuleId, Value};
 use crate::finding::FileId;
 use crate::lang::Language;
 use rustc_hash::FxHashMap;
@@ -142,8 +142,11 @@ impl Layout {
     /// Walk the module tree from every crate root, so that each file knows what its `crate` is.
     fn find_rust_roots(&mut self, files: &Files) {
         self.rust_roots = (0..self.rust_paths.len()).map(FileId::from_index).collect();
-        let mut roots: Vec<FileId> =
-            files.iter().filter(|(_, data)| data.language == Language::Rust && is_crate_root(&data.path)).map(|(f, _)| f).collect();
+        let mut roots: Vec<FileId> = files
+            .iter()
+            .filter(|(_, data)| data.language == Language::Rust && is_crate_root(&data.path))
+            .map(|(f, _)| f)
+            .collect();
         // Libraries first: a module used by a library and a binary belongs to the library.
         roots.sort_by_key(|file| !self.rust_paths[file.index()].ends_with("lib.rs"));
         let mut seen = vec![false; self.rust_paths.len()];
@@ -184,7 +187,8 @@ impl Layout {
 fn is_crate_root(path: &str) -> bool {
     let mut parts = path.rsplit('/');
     let (name, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    matches!(name, "lib.rs" | "main.rs" | "build.rs") || (matches!(folder, "bin" | "examples" | "tests" | "benches") && name != "mod.rs")
+    matches!(name, "lib.rs" | "main.rs" | "build.rs")
+        || (matches!(folder, "bin" | "examples" | "tests" | "benches") && name != "mod.rs")
 }
 
 /// The folder of a path; empty for the root.

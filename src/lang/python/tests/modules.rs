@@ -97,7 +97,7 @@ fn suppressions_are_comments_only() {
     check(
         r##"
         a = "# scalelint: ignore[x] no"
-        b()  # scalelint: ignore[n-plus-one-query, y] ten at most until=2030-01-01
+        b()  # scalelint: ignore[other-rule, y] ten at most until=2030-01-01
         (c,  # scalelint: ignore-file[z] generated
          d)
         "##,
@@ -110,7 +110,7 @@ fn suppressions_are_comments_only() {
           4 Name c
           5 Name d
           6 Tuple(4, 5)
-        ignore n-plus-one-query, y because "ten at most"
+        ignore other-rule, y because "ten at most"
         ignore-file z because "generated"
         "##,
     );

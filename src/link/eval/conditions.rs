@@ -1,0 +1,118 @@
+//! Which rows a condition leaves: one, by a key; those of one parent; or a part that grows with the table.
+
+use super::super::value::{Kind, TypeRef, Value};
+use super::Eval;
+use crate::facts::{Construct, OpId, OpKind, Operand, OperandForm, Operator};
+use crate::models::{Trait, Traits};
+
+impl Eval<'_, '_> {
+    /// Which rows conditions can leave: one, by a key; a part that does not grow with the table; or any number.
+    pub(super) fn conditions(&self, args: &[Operand], receiver: Value) -> Traits {
+        args.iter().fold(Traits::NONE, |traits, arg| traits.union(self.condition(arg, receiver)))
+    }
+
+    fn condition(&self, arg: &Operand, receiver: Value) -> Traits {
+        let filtered = Traits::NONE.with(Trait::Filtered);
+        let keyed = filtered.with(Trait::Keyed);
+        if arg.form != OperandForm::Plain {
+            // Conditions that only the run knows.
+            return filtered;
+        }
+        if let Some(name) = arg.name {
+            let column = self.name(name);
+            let constant = self.value(arg.value).kind.is_constant();
+            let (column, lookup) = column.split_once("__").unwrap_or((column, "exact"));
+            let narrow = matches!(lookup, "exact" | "iexact" | "in" | "pk" | "id");
+            let entity = receiver.ty().and_then(|ty| ty.first);
+            return match (lookup == "in" || self.is_key_column(entity, column) && lookup == "exact", narrow && !constant) {
+                (true, _) => keyed,
+                (_, true) => filtered,
+                _ if column.ends_with("_id") && narrow => filtered,
+                _ => Traits::NONE,
+            };
+        }
+        self.compared(arg.value, 0)
+    }
+
+    /// A comparison used as a condition: `User.id == id`, `users::id.eq(id)`, conjunctions of those.
+    fn compared(&self, op: OpId, depth: u32) -> Traits {
+        let filtered = Traits::NONE.with(Trait::Filtered);
+        match self.function.op(op).kind {
+            OpKind::Operate(Operator::Equal, left, right) => self.equated(left, right),
+            OpKind::Operate(Operator::Order | Operator::NotEqual | Operator::Is | Operator::IsNot | Operator::Not, ..) => {
+                Traits::NONE
+            }
+            OpKind::Operate(Operator::Arithmetic | Operator::And, left, right) if depth < 16 => {
+                self.compared(left, depth + 1).union(self.compared(right, depth + 1))
+            }
+            OpKind::Call { callee, args } => {
+                let callee = self.without_type_arguments(callee);
+                let args = self.function.list(args);
+                match (self.function.op(callee).kind, args) {
+                    (OpKind::Attribute(column, name), [arg]) if self.name(name) == "eq" => self.equated(column, arg.value),
+                    (OpKind::Attribute(_, name), [arg]) => match self.name(name) {
+                        // As many rows as a given list has values.
+                        "in_" | "eq_any" | "is_in" | "any_" => filtered.with(Trait::Keyed),
+                        "contains" => filtered,
+                        "and" | "and_" if depth < 16 => self.compared(arg.value, depth + 1),
+                        "isnot" | "is_not" | "is_" | "gt" | "lt" | "ge" | "le" | "gte" | "lte" | "ne" | "like" | "ilike"
+                        | "notin_" | "not_in" => Traits::NONE,
+                        _ => filtered,
+                    },
+                    (OpKind::Attribute(..), []) => Traits::NONE,
+                    _ => args.iter().filter(|_| depth < 16).fold(Traits::NONE, |traits, arg| {
+                        traits.union(match arg.name {
+                            Some(_) => self.condition(arg, Value::UNKNOWN),
+                            None => self.compared(arg.value, depth + 1),
+                        })
+                    }),
+                }
+            }
+            // A condition in the form of a document: `{"_id": {"$in": ids}}`.
+            OpKind::Construct(Construct::Map, parts) if depth < 16 => {
+                self.function.list(parts).iter().fold(Traits::NONE, |traits, part| {
+                    let column = part.name.map_or("", |name| self.name(name));
+                    traits.union(match self.function.op(part.value).kind {
+                        _ if column == "$in" => filtered.with(Trait::Keyed),
+                        OpKind::Construct(Construct::Map, _) if !column.starts_with('$') => self.compared(part.value, depth + 1),
+                        _ if matches!(column, "$gt" | "$gte" | "$lt" | "$lte" | "$ne" | "$nin" | "$exists" | "$regex") => {
+                            Traits::NONE
+                        }
+                        _ if super::text::is_key(column) => filtered.with(Trait::Keyed),
+                        _ if self.value(part.value).kind.is_constant() => Traits::NONE,
+                        _ => filtered,
+                    })
+                })
+            }
+            OpKind::Name(_) | OpKind::Opaque => filtered,
+            _ => Traits::NONE,
+        }
+    }
+
+    fn equated(&self, column: OpId, value: OpId) -> Traits {
+        let filtered = Traits::NONE.with(Trait::Filtered);
+        if let OpKind::Attribute(owner, name) = self.function.op(column).kind {
+            let entity = match self.value(owner).kind {
+                Kind::Class(ty) | Kind::Instance(ty) => Some(ty.base),
+                _ => None,
+            };
+            if self.is_key_column(entity, self.name(name)) {
+                return filtered.with(Trait::Keyed);
+            }
+        }
+        // A constant picks a part that grows with the table, but for one parent's part.
+        let of_parent = matches!(self.function.op(column).kind, OpKind::Attribute(_, name) if self.name(name).ends_with("_id"));
+        if self.value(value).kind.is_constant() && !of_parent { Traits::NONE } else { filtered }
+    }
+
+    /// Whether a column is a key: declared so on its class, or one by universal convention.
+    fn is_key_column(&self, entity: Option<TypeRef>, column: &str) -> bool {
+        let declared = match entity {
+            Some(TypeRef::Project(class)) => {
+                self.world.classes.field(class, column).is_some_and(|field| self.world.state.is_unique(field))
+            }
+            _ => false,
+        };
+        declared || super::text::is_key(column)
+    }
+}

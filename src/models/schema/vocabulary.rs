@@ -1,0 +1,214 @@
+//! The closed words of models: what calls do, what values are, when code runs. A new word is a new line here.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! closed {
+    ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$item_doc])* #[serde(rename = $text)] $item),* }
+        impl $name {
+            /// Every one, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$item),*];
+            /// As written in models.
+            #[must_use]
+            pub fn name(self) -> &'static str { match self { $(Self::$item => $text),* } }
+        }
+    };
+}
+
+closed! {
+    /// What a call does. Rules speak in these; which API has which role is data.
+    Role {
+        /// Makes an HTTP client or session that pools connections.
+        HttpClient = "http.client",
+        /// Sends an HTTP request and waits for the answer.
+        HttpRequest = "http.request",
+        /// Makes a client of a cloud SDK.
+        SdkClient = "sdk.client",
+        /// Opens one connection to a database, cache, broker or RPC server.
+        Connect = "connect",
+        /// Makes an engine, pool or client that owns connections.
+        Pool = "pool",
+        /// Borrows a connection or makes a cheap handle on a pool.
+        Borrow = "borrow",
+        /// Runs a statement whose text decides what it is.
+        Execute = "db.execute",
+        /// Runs a query and materialises every row.
+        FetchMany = "db.fetch.many",
+        /// Runs a query and takes one row or value.
+        FetchOne = "db.fetch.one",
+        /// Runs a query that returns rows piece by piece.
+        FetchStream = "db.fetch.stream",
+        /// Takes rows of a result that an earlier call on the same cursor computed, all of them.
+        CursorAll = "db.cursor.all",
+        /// Takes one row of such a result.
+        CursorOne = "db.cursor.one",
+        /// Changes rows.
+        Write = "db.write",
+        /// Changes many rows in one statement.
+        WriteBatch = "db.write.batch",
+        /// Ends a transaction.
+        Commit = "db.commit",
+        /// Reads one key of a shared cache.
+        CacheRead = "cache.read",
+        /// Writes one key of a shared cache.
+        CacheWrite = "cache.write",
+        /// Reads or writes many keys of a shared cache at once.
+        CacheBatch = "cache.batch",
+        /// Calls a remote procedure that reads or acts.
+        RpcCall = "rpc.call",
+        /// Sends mail.
+        MailSend = "mail.send",
+        /// Puts a message or job into a queue outside this process.
+        Enqueue = "queue.enqueue",
+        /// Bounds the time of what runs inside it or is passed to it.
+        Deadline = "deadline",
+        /// Sets how long every socket of the process waits.
+        SocketDeadline = "deadline.socket",
+        /// Makes a value that says how long something may take (`httpx.Timeout`).
+        Duration = "duration",
+        /// Waits.
+        Sleep = "sleep",
+        /// Applies a page and a limit to a query or list.
+        Paginate = "paginate",
+        /// Takes a lock that every instance sees.
+        LockShared = "lock.shared",
+        /// Takes a lock that only this process or host sees.
+        LockLocal = "lock.local",
+        /// Registers a job with a scheduler inside this process.
+        Schedule = "schedule.add",
+        /// Makes or starts such a scheduler.
+        Scheduler = "schedule.start",
+        /// Makes a session store in the memory of this process or on its disk.
+        MemorySessionStore = "session.store.memory",
+        /// Draws a random secret.
+        RandomSecret = "secret.random",
+        /// Draws a key that signs sessions or tokens.
+        SigningKey = "secret.key",
+        /// Makes a bounded cache with expiry in this process.
+        BoundedCache = "cache.local.bounded",
+        /// Makes an unbounded cache in this process.
+        LocalCache = "cache.local",
+        /// Changes data held by a collection or cell: adds or replaces.
+        StateWrite = "state.write",
+        /// Removes data from it.
+        StateRemove = "state.remove",
+        /// Reads it.
+        StateRead = "state.read",
+        /// Reads one key, or makes and keeps it when missing (`setdefault`, `entry().or_insert`).
+        StateGetOrAdd = "state.get-or-add",
+        /// Splits a collection into batches.
+        Chunk = "chunk",
+        /// Starts work that goes on by itself inside this process.
+        Spawn = "spawn",
+        /// Makes something that counts for monitoring.
+        Metric = "metric",
+        /// Publishes to other instances.
+        Publish = "publish",
+        /// Runs schema changes.
+        Migrate = "migrate",
+    }
+}
+
+closed! {
+    /// What a client or connection leads to.
+    Resource {
+        /// A relational or document database.
+        Database = "database",
+        /// A database in a local file.
+        FileDatabase = "file-database",
+        /// A cache or key-value server.
+        Cache = "cache",
+        /// A message broker.
+        Broker = "broker",
+        /// An RPC server.
+        Rpc = "rpc",
+        /// A mail server.
+        Mail = "mail",
+        /// An HTTP server.
+        Http = "http",
+        /// A cloud service's SDK.
+        Cloud = "cloud",
+        /// A search engine.
+        Search = "search",
+    }
+}
+
+closed! {
+    /// What is known of a value.
+    Trait {
+        /// A query that returns a bounded number of rows.
+        Limited = "limited",
+        /// A query filtered by a unique key, so at most one row.
+        Keyed = "keyed",
+        /// A query with some condition.
+        Filtered = "filtered",
+        /// A query whose rows arrive piece by piece.
+        Streamed = "streamed",
+        /// A query that yields an aggregate.
+        Aggregated = "aggregated",
+        /// A query that loads relations with it.
+        Eager = "eager",
+        /// Bounded in time, by an acceptable limit.
+        Timed = "timed",
+        /// Known to wait for ever.
+        Untimed = "untimed",
+        /// Perhaps bounded in time: something we cannot read may set it.
+        MaybeTimed = "maybe-timed",
+        /// Claimed by a lock or conditional update that all instances see.
+        Claimed = "claimed",
+        /// A batch taken from a longer collection.
+        Batch = "batch",
+        /// A transaction or lock makes each step depend on the one before.
+        Serial = "serial",
+        /// Bounded in time, but by more than is acceptable.
+        Slow = "slow",
+        /// A statement whose text was understood.
+        Understood = "understood",
+        /// The relation of one object: few rows, and perhaps loaded already.
+        Related = "related",
+        /// A statement whose text could not be read.
+        Unread = "unread",
+        /// A statement that changes data.
+        Writes = "writes",
+        /// A statement or call that needs a connection of its own: it listens, copies, locks for the session.
+        Dedicated = "dedicated",
+    }
+}
+
+closed! {
+    /// When the platform runs an entry point.
+    EntryKind {
+        /// Once per request, message of a websocket, or call.
+        Request = "request",
+        /// Once per queue message or task.
+        Job = "job",
+        /// At set times.
+        Scheduled = "scheduled",
+        /// Once when the process starts, or on first use.
+        Startup = "startup",
+        /// As a program of its own, by hand or from outside.
+        Command = "command",
+        /// As a schema migration.
+        Migration = "migration",
+        /// As a test.
+        Test = "test",
+    }
+}
+
+closed! {
+    /// Data held in the process that code can change.
+    Holding {
+        /// A list, vector, deque.
+        List = "list",
+        /// A map.
+        Map = "map",
+        /// A set.
+        Set = "set",
+        /// A number that is counted up.
+        Counter = "counter",
+        /// Anything else that is replaced as a whole (`Mutex<T>`, `RwLock<T>`).
+        Cell = "cell",
+    }
+}
