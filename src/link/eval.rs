@@ -23,9 +23,7 @@ use super::classes::Classes;
 use super::modules::Modules;
 use super::rounds::State;
 use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, Slot, StoredId, Type, TypeRef, Value};
-use crate::facts::{
-    Construct, Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind, StoreMode,
-};
+use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind, StoreMode};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::models::{ActId, EntryKind, ModelTypeId, Models};
@@ -289,7 +287,7 @@ impl<'p> Eval<'_, 'p> {
             OpKind::Attribute(base, name) => self.attribute(op, base, name),
             OpKind::Index(base, key) => self.index(op, base, key),
             OpKind::Call { callee, args } => self.call(op, callee, args),
-            OpKind::Construct(what, parts) => self.construct(op, what, parts),
+            OpKind::Construct(what, parts) => self.construct(what, parts),
             OpKind::Operate(operator, left, right) => self.operate(operator, left, right),
             OpKind::Choose(parts) => self.choose(parts),
             OpKind::Store { target, value, mode } => self.store(op, target, value, mode),
@@ -374,16 +372,13 @@ impl<'p> Eval<'_, 'p> {
         base.map_or(Value::UNKNOWN, |base| Value::of(Kind::Instance(Type { base: TypeRef::Model(base), first, second })))
     }
 
-    fn construct(&mut self, op: OpId, what: Construct, parts: Operands) -> Value {
+    fn construct(&mut self, what: Construct, parts: Operands) -> Value {
         let known = self.world.known;
         let parts = self.function.list(parts);
         let joined = parts.iter().map(|part| self.value(part.value)).fold(Value::BOTTOM, Value::join);
         let base = |value: Value| value.ty().map(|ty| ty.base);
         match what {
-            Construct::List | Construct::Comprehension => {
-                self.pass_functions(op, parts);
-                self.known(known.list, base(joined), None)
-            }
+            Construct::List | Construct::Comprehension => self.known(known.list, base(joined), None),
             Construct::Set => self.known(known.set, base(joined), None),
             Construct::Map => self.known(known.map, None, base(joined)),
             Construct::MapComprehension => {
@@ -393,18 +388,6 @@ impl<'p> Eval<'_, 'p> {
             Construct::Text => self.composed_text(parts),
             Construct::Struct => self.struct_literal(parts),
             Construct::Tuple | Construct::Slice | Construct::Macro => Value::UNKNOWN,
-        }
-    }
-
-    /// Functions kept in a list are called by whoever reads it; what we can say is that they are handed on from here.
-    fn pass_functions(&mut self, op: OpId, parts: &[crate::facts::Operand]) {
-        if !self.record || self.function.kind == FunctionKind::Module {
-            return;
-        }
-        for part in parts {
-            if let Kind::Function(callee) = self.value(part.value).kind {
-                self.out.events.push(Event::Call { op, callee, how: How::Passed });
-            }
         }
     }
 

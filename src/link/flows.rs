@@ -59,11 +59,15 @@ impl Project {
         let facts = self.facts(function);
         facts.tape().skip(op.index()).any(|(at, next)| match next.kind {
             OpKind::Store { target: Target::Attribute(base, _), .. } => {
-                super::classes::is_receiver(facts, base) && self.stores(function, at, op)
+                let stored = match facts.op(at).kind {
+                    OpKind::Store { value, .. } => value,
+                    _ => return false,
+                };
+                super::classes::is_receiver(facts, base) && is_exactly(facts, stored, op)
             }
             // A struct made from it and handed out: `Self { client }`.
             OpKind::Construct(crate::facts::Construct::Struct, parts) => {
-                facts.list(parts).iter().any(|part| self.is_same(function, part.value, op))
+                facts.list(parts).iter().any(|part| is_exactly(facts, part.value, op))
             }
             _ => false,
         })
@@ -72,7 +76,7 @@ impl Project {
     fn is_returned_itself(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
         facts.ops.iter().any(|next| match next.kind {
-            OpKind::Return(value) | OpKind::Yield(value) => self.is_same(function, value, op) || self.wraps(facts, value, op),
+            OpKind::Return(value) | OpKind::Yield(value) => is_exactly(facts, value, op) || self.wraps(facts, value, op),
             _ => false,
         })
     }
@@ -151,6 +155,13 @@ impl Project {
         self.is_test(function) || super::surroundings::purpose(&self.files().get(file).path).is_some()
     }
 
+    /// Whether the file belongs to the administration of a service, which a few people use.
+    #[must_use]
+    pub fn is_administration(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        self.files().get(file).path.split(['/', '.', '_']).any(|word| word == "admin" || word == "management")
+    }
+
     /// Whether the code runs on a user's own machine, as its crate's name says.
     #[must_use]
     pub fn is_client_side(&self, function: FnId) -> bool {
@@ -198,6 +209,19 @@ impl Project {
         })
     }
 
+    /// Whether `value` is a task made of the call `op`: `task = create_task(f()); await wait_for(task, 5)`.
+    fn is_task_of(&self, function: FnId, value: OpId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let made = match facts.op(value).kind {
+            OpKind::Name(name) => last_store(facts, name, value),
+            _ => Some(value),
+        };
+        made.is_some_and(|made| match facts.op(made).kind {
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| self.is_same(function, arg.value, op)),
+            _ => false,
+        })
+    }
+
     /// Whether something bounds the time of `op`: a deadline around it, one it is passed to, or one around every call of its function.
     #[must_use]
     pub fn has_deadline(&self, function: FnId, op: OpId) -> bool {
@@ -219,7 +243,10 @@ impl Project {
             _ => false,
         });
         let passed = deadlines.iter().any(|&deadline| match facts.op(deadline).kind {
-            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| self.is_same(function, arg.value, op)),
+            OpKind::Call { args, .. } => facts
+                .list(args)
+                .iter()
+                .any(|arg| self.is_same(function, arg.value, op) || self.is_task_of(function, arg.value, op)),
             _ => false,
         });
         if around || passed {
@@ -234,6 +261,28 @@ impl Project {
     pub fn holds_project_object(&self, slot: Slot) -> bool {
         matches!(self.slot_value(slot).kind, Kind::Instance(Type { base: TypeRef::Project(_), .. }))
     }
+}
+
+/// Whether `value` is what `op` gave and nothing made of it: through names, waiting and alternatives only.
+fn is_exactly(facts: &Function, value: OpId, op: OpId) -> bool {
+    let mut at = value;
+    for _ in 0..24 {
+        if at == op {
+            return true;
+        }
+        at = match facts.op(at).kind {
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) => inner,
+            OpKind::Choose(parts) => {
+                return facts.list(parts).iter().any(|part| part.value < at && is_exactly(facts, part.value, op));
+            }
+            OpKind::Name(name) => match last_store(facts, name, at) {
+                Some(stored) if stored < at => stored,
+                _ => return false,
+            },
+            _ => return false,
+        };
+    }
+    false
 }
 
 /// The first link of a method chain.

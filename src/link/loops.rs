@@ -3,7 +3,7 @@
 use super::paths::Placement;
 use super::project::Project;
 use super::value::{FnId, Kind, TypeRef, Value};
-use crate::facts::{Construct, Function, OpId, OpKind, Region, RegionKind, Target};
+use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Region, RegionKind, Target};
 use crate::finding::{Note, Place};
 use crate::models::{Role, Trait};
 
@@ -97,10 +97,11 @@ impl Project {
                 // Batch after batch of a bounded size.
                 return None;
             }
+            let over_op = over;
             let over = self.over(function, facts, values, over, 0)?;
             let tainted =
-                taint(facts, |at| matches!(facts.op(at).kind, OpKind::Element(_)) && region.start <= at && at < region.end);
-            if switches_context(facts, region, op, &tainted) {
+                taint(facts, |at| facts.op(at).kind == OpKind::Element(over_op) && region.start <= at && at < region.end);
+            if switches_context(facts, region, op, &tainted) || picks_by_element(facts, region, op, &tainted) {
                 return None;
             }
             let (file, _) = self.files().locate(function);
@@ -142,6 +143,15 @@ impl Project {
             OpKind::Literal(_) => None,
             // What a library's own object lists (its settings, its members) does not grow with the data.
             OpKind::Attribute(base, _) if matches!(values[base.index()].kind, Kind::External(_)) => None,
+            // What a call was given: as much as somebody wrote there.
+            OpKind::Name(name)
+                if facts
+                    .params
+                    .iter()
+                    .any(|param| param.name == name && param.kind != ParamKind::Normal && param.kind != ParamKind::NamedOnly) =>
+            {
+                None
+            }
             // A variable that was just given a literal.
             OpKind::Name(name)
                 if super::flows::last_store(facts, name, op).is_some_and(|stored| is_written_out(facts, stored)) =>
@@ -273,6 +283,21 @@ fn runs_last(facts: &Function, around: &Region, op: OpId) -> bool {
 fn switches_context(facts: &Function, around: &Region, op: OpId, tainted: &[bool]) -> bool {
     let inside = facts.regions_around(op).filter(|region| around.start <= region.start && region.end <= around.end);
     inside.into_iter().any(|region| matches!(region.kind, RegionKind::With(manager) if tainted[manager.index()]))
+}
+
+/// `if kind == "a": .. elif kind == "b": ..`: each arm is for one element of a closed set.
+fn picks_by_element(facts: &Function, around: &Region, op: OpId, tainted: &[bool]) -> bool {
+    let inside = facts.regions_around(op).filter(|region| around.start <= region.start && region.end <= around.end);
+    inside.into_iter().any(|region| match region.kind {
+        RegionKind::Branch { condition: Some(condition), positive: true } => match facts.op(condition).kind {
+            OpKind::Operate(Operator::Equal, left, right) => {
+                let constant = |op: OpId| matches!(facts.op(op).kind, OpKind::Literal(_));
+                (tainted[left.index()] && constant(right)) || (tainted[right.index()] && constant(left))
+            }
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 /// Operations whose value derives from a seed, through operands and local names.

@@ -123,6 +123,9 @@ impl Project {
         if self.entries.test[function.index()] || self.runs_once(function, op) {
             return Placement::Cold;
         }
+        if self.is_client_side(function) {
+            return Placement::Unplaced(Confidence::Low);
+        }
         for kind in [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled] {
             if self.paths.is_reached(function, kind) {
                 return Placement::Hot(self.reached(function, kind));
@@ -133,12 +136,6 @@ impl Project {
         }
         if self.says_set_up(function) {
             return Placement::Cold;
-        }
-        let (file, _) = self.files().locate(function);
-        let data = self.files().get(file);
-        let on_own_machine = data.language == crate::lang::Language::Rust && surroundings::is_client_crate(&data.path);
-        if on_own_machine {
-            return Placement::Unplaced(Confidence::Low);
         }
         Placement::Unplaced(if self.paths.serves { Confidence::Low } else { Confidence::Medium })
     }

@@ -52,14 +52,19 @@ impl Project {
         }
         match site.receiver.kind {
             Kind::Instance(_) | Kind::Class(_) => !site.receiver.has(Trait::Unread),
-            _ => self.starts_from_table(self.facts(site.function), site.op),
+            _ => self.starts_from_table(site),
         }
     }
 
-    /// A chain that starts from a path and not from a local value: `users::table.filter(..)`.
-    fn starts_from_table(&self, facts: &Function, op: OpId) -> bool {
-        let mut at = op;
+    /// A chain that starts from a path and not from a local value, and every link of which is known: `users::table.filter(..)`.
+    fn starts_from_table(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let described: Vec<OpId> = self.described(site.function).into_iter().map(|(op, _)| op).collect();
+        let mut at = site.op;
         while let Some(base) = chain_base(facts, at) {
+            if matches!(facts.op(at).kind, OpKind::Call { .. }) && !described.contains(&at) {
+                return false;
+            }
             at = base;
         }
         match facts.op(at).kind {

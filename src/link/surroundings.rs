@@ -32,7 +32,8 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         return Some(EntryKind::Migration);
     }
     let command_file = ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed"].contains(&stem);
-    (command_file || within(&["commands", "scripts", "bin", "tools", "hack", "ci", ".github"])).then_some(EntryKind::Command)
+    (command_file || within(&["commands", "scripts", "bin", "tools", "hack", "ci", ".github", "dev", "docker", "devtools"]))
+        .then_some(EntryKind::Command)
 }
 
 /// Whether a file lies among scripts, seeds or backfills, which are run by hand and once.
@@ -46,7 +47,7 @@ pub(crate) fn is_script_folder(path: &str) -> bool {
 /// Whether a Rust crate is a program or library on somebody's own machine.
 pub(crate) fn is_client_crate(path: &str) -> bool {
     let (folders, _) = path.rsplit_once('/').unwrap_or(("", path));
-    let words = ["cli", "client", "sdk", "desktop", "tui", "daemon"];
+    let words = ["cli", "client", "sdk", "desktop", "tui", "daemon", "smoke", "xtask", "mock", "test", "tests", "bench"];
     folders.split('/').any(|folder| folder.split(['-', '_']).any(|word| words.contains(&word)))
 }
 

@@ -73,7 +73,7 @@ fn drawn_keys(project: &Project, findings: &mut Findings<'_>) {
 /// Names under which frameworks take the key that signs sessions and tokens.
 fn signs(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["secret_key", "secretkey", "signing_key", "jwt_secret", "session_secret", "cookie_secret", "session_key", "cookie_key"]
+    ["secret_key", "secretkey", "signing_key", "jwt_secret", "session_secret", "cookie_secret", "cookie_key"]
         .iter()
         .any(|key| name.ends_with(key))
 }

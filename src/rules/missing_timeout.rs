@@ -47,6 +47,8 @@ fn is_judged_here(site: &Site<'_>) -> bool {
         Role::Connect | Role::Pool => {
             matches!(site.act.behaviour.kind, Some(Resource::Mail | Resource::Http | Resource::Cache | Resource::Broker))
         }
+        // A client with a long default is judged by its calls; one without any limit has none that could give it.
+        Role::SdkClient => matches!(site.deadline, Deadline::Missing | Deadline::Disabled),
         _ => true,
     }
 }

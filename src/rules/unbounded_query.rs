@@ -8,6 +8,7 @@ use crate::models::Role;
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
         let confidence = match project.rows(&site) {
+            Rows::All if project.is_administration(site.function) => Confidence::Low,
             Rows::All => Confidence::High,
             Rows::Scoped => Confidence::Low,
             Rows::Bounded | Rows::Unknown => continue,

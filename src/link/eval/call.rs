@@ -304,12 +304,12 @@ impl Eval<'_, '_> {
         if let Some(timeout) = behaviour.timeout.as_ref().filter(|_| makes_client(behaviour)) {
             traits = traits.union(self.deadline(timeout, receiver, args).traits());
         }
+        if matches!(behaviour.role, Some(Role::StateRead | Role::StateGetOrAdd)) {
+            value.slot = receiver.slot;
+        }
         if act.name.ends_with("copy") {
             // A copy is no longer the place it was taken from.
             value.slot = None;
-        }
-        if matches!(behaviour.role, Some(Role::StateRead | Role::StateGetOrAdd)) {
-            value.slot = receiver.slot;
         }
         value.with(traits)
     }

@@ -22,7 +22,8 @@ impl Eval<'_, '_> {
             let column = self.name(name);
             let constant = self.value(arg.value).kind.is_constant();
             let (column, lookup) = column.split_once("__").unwrap_or((column, "exact"));
-            let narrow = matches!(lookup, "exact" | "iexact" | "in" | "pk" | "id");
+            // A constant, a truth value or the absence of one picks a part that grows with the table.
+            let narrow = !matches!(lookup, "isnull" | "ne" | "not");
             let entity = receiver.ty().and_then(|ty| ty.first);
             return match (lookup == "in" || self.is_key_column(entity, column) && lookup == "exact", narrow && !constant) {
                 (true, _) => keyed,
@@ -39,9 +40,8 @@ impl Eval<'_, '_> {
         let filtered = Traits::NONE.with(Trait::Filtered);
         match self.function.op(op).kind {
             OpKind::Operate(Operator::Equal, left, right) => self.equated(left, right),
-            OpKind::Operate(Operator::Order | Operator::NotEqual | Operator::Is | Operator::IsNot | Operator::Not, ..) => {
-                Traits::NONE
-            }
+            OpKind::Operate(Operator::Order, ..) => filtered,
+            OpKind::Operate(Operator::NotEqual | Operator::Is | Operator::IsNot | Operator::Not, ..) => Traits::NONE,
             OpKind::Operate(Operator::Arithmetic | Operator::And, left, right) if depth < 16 => {
                 self.compared(left, depth + 1).union(self.compared(right, depth + 1))
             }

@@ -250,6 +250,13 @@ fn condition_traits(condition: &Expr) -> Traits {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => condition_traits(left).union(condition_traits(right)),
         Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => equality_traits(left, right),
         Expr::Nested(inner) => condition_traits(inner),
+        // A window of time or of keys.
+        Expr::BinaryOp {
+            op: BinaryOperator::Gt | BinaryOperator::GtEq | BinaryOperator::Lt | BinaryOperator::LtEq,
+            left,
+            ..
+        } if column_name(left).as_deref() != Some("rownum") => Traits::NONE.with(Trait::Filtered),
+        Expr::Between { negated: false, .. } => Traits::NONE.with(Trait::Filtered),
         // As many rows as a given list has values.
         Expr::AnyOp { .. } | Expr::InList { negated: false, .. } | Expr::InUnnest { negated: false, .. } => {
             Traits::NONE.with(Trait::Filtered).with(Trait::Keyed)

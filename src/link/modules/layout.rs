@@ -79,12 +79,12 @@ impl Layout {
 
     /// The module or folder at a path without extension.
     fn at(&self, path: &str) -> Option<Value> {
-        if let Some(&file) = self.python.get(path) {
+        // A package wins over a module of its name, which wins over a bare folder.
+        let init = self.python.get(&join(path, "__init__"));
+        if let Some(&file) = init.or_else(|| self.python.get(path)) {
             return Some(Value::of(Kind::Module(ModuleId(file.0))));
         }
-        let &folder = self.folders.get(path)?;
-        let init = self.python.get(&join(path, "__init__"));
-        Some(Value::of(init.map_or(Kind::Folder(folder), |init| Kind::Module(ModuleId(init.0)))))
+        self.folders.get(path).map(|&folder| Value::of(Kind::Folder(folder)))
     }
 
     /// What the first segment of a Python import is, and how many segments remain; `None` when it lies outside the project.
