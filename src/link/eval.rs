@@ -9,6 +9,7 @@ mod children;
 mod conditions;
 mod lazy;
 mod names;
+mod reads;
 mod registration;
 mod spec;
 mod stores;
@@ -27,7 +28,8 @@ use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKin
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::models::{ActId, EntryKind, ModelTypeId, Models};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 
 /// Everything that stays the same while functions are evaluated.
 #[derive(Debug)]
@@ -85,6 +87,8 @@ pub(crate) struct Outcome {
     pub fields: Vec<(FieldId, Value)>,
     /// What is kept under names on shared objects of libraries.
     pub stored: Vec<(StoredId, Value)>,
+    /// What was looked at on the way.
+    pub reads: Vec<super::rounds::Read>,
     /// Final values of names, for functions nested inside.
     pub env: Vec<(NameId, Value)>,
     /// Only in the recording pass.
@@ -155,6 +159,7 @@ pub(crate) struct Eval<'w, 'p> {
     pub acts: FxHashMap<OpId, ActId>,
     pub out: Outcome,
     pub record: bool,
+    reads: RefCell<FxHashSet<super::rounds::Read>>,
     env: FxHashMap<NameId, Value>,
     arms: Vec<Arm>,
     next_region: usize,
@@ -193,11 +198,13 @@ pub(crate) fn evaluate(world: &World<'_>, id: FnId, record: bool) -> Evaluated {
         acts: FxHashMap::default(),
         out: Outcome::default(),
         record,
+        reads: RefCell::new(FxHashSet::default()),
         env: FxHashMap::default(),
         arms: Vec::new(),
         next_region: 0,
     };
     eval.run();
+    eval.out.reads = eval.reads.into_inner().into_iter().collect();
     Evaluated { values: eval.values, acts: eval.acts, outcome: eval.out }
 }
 
@@ -442,7 +449,7 @@ impl<'p> Eval<'_, 'p> {
             }
             TypeRef::Project(class) => {
                 let entered = ["__aenter__", "__enter__"].iter().find_map(|name| self.world.classes.method(class, name));
-                entered.map(|method| self.world.state.result(method)).filter(Value::is_known).unwrap_or(value)
+                entered.map(|method| self.state_result(method)).filter(Value::is_known).unwrap_or(value)
             }
         }
     }

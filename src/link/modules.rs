@@ -6,6 +6,7 @@ use crate::facts::{FunctionId, FunctionKind, Import, Literal, NameId, OpKind, St
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::models::{Models, NodeId};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 mod layout;
@@ -62,6 +63,8 @@ pub(crate) struct Modules {
     pub globals: Vec<Global>,
     /// Names under which attributes and items are stored anywhere: those that shared objects may keep.
     pub stored: FxHashMap<Box<str>, StoredId>,
+    /// What each import of each file binds, resolved once.
+    imported: Vec<Vec<Value>>,
     inline: FxHashMap<(FileId, Vec<NameId>), ModuleId>,
     layout: Layout,
 }
@@ -102,6 +105,24 @@ impl Modules {
             module.brought = brought;
             module.outside = outside;
         }
+    }
+
+    /// Resolve every import once; look-ups happen for every name of every round.
+    pub(crate) fn resolve_imports(&mut self, files: &Files, models: &Models) {
+        let list: Vec<FileId> = files.iter().map(|(file, _)| file).collect();
+        let of_file = |&file: &FileId| -> Vec<Value> {
+            let imports = files.get(file).facts.imports.iter();
+            imports.map(|import| self.import(files, models, ModuleId(file.0), import, REEXPORT_DEPTH)).collect()
+        };
+        self.imported = list.par_iter().map(of_file).collect();
+    }
+
+    /// What import number `at` of the file of `module` binds.
+    pub(crate) fn imported(&self, files: &Files, models: &Models, module: ModuleId, at: usize, depth: u32) -> Value {
+        let file = self.all[module.index()].file;
+        // Imports of inline modules start from elsewhere; there are few.
+        let known = if module.0 == file.0 { self.imported.get(file.index()).and_then(|imports| imports.get(at)) } else { None };
+        known.copied().unwrap_or_else(|| self.import(files, models, module, &files.get(file).facts.imports[at], depth))
     }
 
     fn glob_targets(&self, files: &Files, models: &Models, at: usize) -> Vec<Value> {
@@ -285,8 +306,7 @@ impl Modules {
         let data = &self.all[module.index()];
         match data.symbols.get(name) {
             Some(Symbol::Import(at)) => {
-                let import = &files.get(data.file).facts.imports[*at as usize];
-                let imported = self.import(files, models, module, import, depth - 1);
+                let imported = self.imported(files, models, module, *at as usize, depth - 1);
                 // A package that imports its own submodule under the submodule's name.
                 let own = || self.package_child(data.file, name).filter(|_| !imported.is_known());
                 Some(own().unwrap_or(imported))

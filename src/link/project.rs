@@ -105,6 +105,7 @@ impl Project {
     pub fn link(files: Files, models: Models, options: Options) -> Self {
         let mut modules = Modules::collect(&files);
         modules.spread_globs(&files, &models);
+        modules.resolve_imports(&files, &models);
         let mut classes = Classes::collect(&files);
         let impls = classes::attach_impls(&files, &modules, &models, &mut classes);
         let children = rounds::children(&files);
@@ -113,7 +114,8 @@ impl Project {
         let known = KnownTypes::of(&models);
         resolve_bases(&files, &modules, &models, &mut classes);
         rounds::settle(
-            |state| {
+            &files,
+            |state, todo| {
                 let world = World {
                     files: &files,
                     modules: &modules,
@@ -125,7 +127,7 @@ impl Project {
                     known,
                     max_seconds: options.max_seconds,
                 };
-                rounds::evaluate_all(&world, false)
+                rounds::evaluate_all(&world, todo, false)
             },
             &mut state,
         );
@@ -180,7 +182,8 @@ impl Project {
 
     /// The last evaluation, which notes what rules ask about.
     fn record(&mut self) {
-        let outcomes = rounds::evaluate_all(&self.world(), true);
+        let all: Vec<FnId> = self.functions().collect();
+        let outcomes = rounds::evaluate_all(&self.world(), &all, true);
         for (_, outcome) in outcomes {
             self.events.push(outcome.events);
             self.once.push(outcome.once);

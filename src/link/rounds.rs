@@ -9,6 +9,7 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::models::ModelTypeId;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 /// What is known of everything that functions share.
 #[derive(Debug, Default)]
@@ -26,6 +27,17 @@ pub(crate) struct State {
     property: Vec<bool>,
     takes_class: Vec<bool>,
     unique: Vec<bool>,
+}
+
+/// Something shared that an evaluation looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Read {
+    Result(FnId),
+    Global(GlobalId),
+    Field(FieldId),
+    Stored(StoredId),
+    Captured(FnId),
+    Made(FnId),
 }
 
 /// Rounds after which values are taken as they are: each lets knowledge travel one call or field further.
@@ -138,52 +150,57 @@ impl State {
         self.unique[field.index()]
     }
 
-    /// Take in what one round of evaluation found; the order of functions makes it the same for any number of threads.
-    fn absorb(&mut self, outcomes: Vec<(FnId, Outcome)>) -> bool {
-        let before = (self.params.clone(), self.returns.clone(), self.globals.clone(), self.fields.clone(), self.stored.clone());
+    /// Take in what one round of evaluation found, in the order of functions, which makes it the same for any number of threads.
+    /// Gives what has changed, and the functions whose parameters have.
+    fn absorb(&mut self, outcomes: Vec<(FnId, Outcome)>) -> (FxHashSet<Read>, FxHashSet<FnId>) {
+        let (mut changed, mut called) = (FxHashSet::default(), FxHashSet::default());
         for (id, outcome) in outcomes {
             let value = match (outcome.returns, outcome.yields) {
                 (_, Some(yielded)) => Some(yielded),
                 (returned, None) => returned,
             };
-            if let Some(value) = value {
+            if let Some(value) = value.filter(|value| *value != self.returns[id.index()]) {
                 self.returns[id.index()] = value;
+                changed.insert(Read::Result(id));
             }
             for (function, index, value) in outcome.params {
                 let first = self.first_param[function.index()] as usize;
-                if let Some(param) = self.params.get_mut(first + index as usize) {
-                    *param = param.join(value);
+                if self.params.get_mut(first + index as usize).is_some_and(|param| joins(param, value)) {
+                    called.insert(function);
                 }
             }
             for (function, value) in outcome.declared_returns {
-                self.declared_returns[function.index()] = value;
+                if self.declared_returns[function.index()] != value {
+                    self.declared_returns[function.index()] = value;
+                    changed.insert(Read::Result(function));
+                }
             }
-            for (global, value) in outcome.globals {
-                let known = &mut self.globals[global.index()];
-                *known = known.join(value);
+            let globals = outcome.globals.into_iter().filter(|&(global, value)| joins(&mut self.globals[global.index()], value));
+            changed.extend(globals.map(|(global, _)| Read::Global(global)));
+            let fields = outcome.fields.into_iter().filter(|&(field, value)| joins(&mut self.fields[field.index()], value));
+            changed.extend(fields.map(|(field, _)| Read::Field(field)));
+            let stored = outcome.stored.into_iter().filter(|&(stored, value)| joins(&mut self.stored[stored.index()], value));
+            changed.extend(stored.map(|(stored, _)| Read::Stored(stored)));
+            if self.captured[id.index()] != outcome.env {
+                self.captured[id.index()] = outcome.env;
+                changed.insert(Read::Captured(id));
             }
-            for (field, value) in outcome.fields {
-                let known = &mut self.fields[field.index()];
-                *known = known.join(value);
-            }
-            for (stored, value) in outcome.stored {
-                let known = &mut self.stored[stored.index()];
-                *known = known.join(value);
-            }
-            self.captured[id.index()] = outcome.env;
             for (function, ty) in outcome.made {
                 let made = &mut self.made[function.index()];
                 if !made.contains(&ty) {
                     made.push(ty);
+                    changed.insert(Read::Made(function));
                 }
             }
         }
-        before.0 != self.params
-            || before.1 != self.returns
-            || before.2 != self.globals
-            || before.3 != self.fields
-            || before.4 != self.stored
+        (changed, called)
     }
+}
+
+/// Join `value` into `known`; whether that changed it.
+fn joins(known: &mut Value, value: Value) -> bool {
+    let joined = known.join(value);
+    std::mem::replace(known, joined) != joined
 }
 
 /// Names of the decorators of a function, as far as they are plain names or attributes.
@@ -206,19 +223,27 @@ pub(crate) fn decorator_names(files: &Files, id: FnId) -> Vec<&str> {
     function.decorators.iter().filter_map(|&op| name(op)).collect()
 }
 
-/// Bring the values of the whole project to a fixed point, or to the end of the rounds.
-pub(crate) fn settle(mut round: impl FnMut(&State) -> Vec<(FnId, Outcome)>, state: &mut State) {
+/// Bring the values of the whole project to a fixed point, or to the end of the rounds. After the first round only functions
+/// that looked at something changed are evaluated again.
+pub(crate) fn settle(files: &Files, evaluate: impl Fn(&State, &[FnId]) -> Vec<(FnId, Outcome)>, state: &mut State) {
+    let mut reads: Vec<Vec<Read>> = vec![Vec::new(); files.function_count()];
+    let mut todo: Vec<FnId> = (0..files.function_count()).map(FnId::from_index).collect();
     for _ in 0..ROUNDS {
-        let outcomes = round(state);
-        if !state.absorb(outcomes) {
+        let mut outcomes = evaluate(state, &todo);
+        for (id, outcome) in &mut outcomes {
+            reads[id.index()] = std::mem::take(&mut outcome.reads);
+        }
+        let (changed, called) = state.absorb(outcomes);
+        let stale = |id: &FnId| called.contains(id) || reads[id.index()].iter().any(|read| changed.contains(read));
+        todo = (0..files.function_count()).map(FnId::from_index).filter(stale).collect();
+        if todo.is_empty() {
             break;
         }
     }
 }
 
-/// Evaluate every function once.
-pub(crate) fn evaluate_all(world: &World<'_>, record: bool) -> Vec<(FnId, Outcome)> {
-    let ids: Vec<FnId> = (0..world.files.function_count()).map(FnId::from_index).collect();
+/// Evaluate functions, in their order.
+pub(crate) fn evaluate_all(world: &World<'_>, ids: &[FnId], record: bool) -> Vec<(FnId, Outcome)> {
     ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, record).outcome)).collect()
 }
 

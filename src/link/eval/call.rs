@@ -84,7 +84,7 @@ impl Eval<'_, '_> {
             Kind::Module(_) | Kind::Folder(_) => return None,
             Kind::Function(function) => {
                 // What a decorator made of it: `task.delay()`.
-                let made = self.world.state.made_by_decorators(function).iter();
+                let made = self.state_made(function).iter();
                 let act = made.copied().find_map(|ty| self.world.models.method(ty, text));
                 return act.map(|act| self.call_act(op, act, owner, Some(base), args));
             }
@@ -104,7 +104,7 @@ impl Eval<'_, '_> {
         let owner = self.value(base);
         let (Kind::Instance(ty) | Kind::Class(ty)) = owner.kind else { return None };
         let TypeRef::Project(class) = ty.base else { return None };
-        let content = self.world.state.field(self.world.classes.field(class, name)?);
+        let content = self.state_field(self.world.classes.field(class, name)?);
         match content.kind {
             Kind::Function(id) => Some(self.call_function(op, id, None, args)),
             // A variant of an enum, made from its parts.
@@ -149,7 +149,7 @@ impl Eval<'_, '_> {
                 self.out.params.push((callee, index, value));
             }
         }
-        let result = self.world.state.result(callee);
+        let result = self.state_result(callee);
         let passed = result.param.and_then(|index| {
             let position = usize::from(index).checked_sub(usize::from(skip));
             match position {

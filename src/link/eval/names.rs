@@ -82,7 +82,7 @@ impl Eval<'_, '_> {
     pub(super) fn loaded(&self, value: Value) -> Value {
         match (value.kind, value.slot) {
             (Kind::Unknown, Some(Slot::Global(global))) => {
-                let content = self.world.state.global(global);
+                let content = self.state_global(global);
                 let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
                 content.at(Slot::Global(global))
             }
@@ -98,7 +98,7 @@ impl Eval<'_, '_> {
             let parent = &facts.functions[local.index()];
             if !matches!(parent.kind, FunctionKind::Module | FunctionKind::ClassBody | FunctionKind::MainGuard) {
                 let id = self.world.files.function(self.file, local);
-                if let Some(value) = self.world.state.captured(id, name) {
+                if let Some(value) = self.state_captured(id, name) {
                     return Some(Value { param: None, ..value });
                 }
             }
@@ -117,9 +117,9 @@ impl Eval<'_, '_> {
         let (_, own) = world.files.locate(self.id);
         let mut at = Some(own);
         while let Some(scope) = at {
-            let mut imports = facts.imports.iter().filter(|import| import.scope == scope && import.scope.0 != 0);
-            if let Some(import) = imports.find(|import| import.name == Some(name)) {
-                return Some(world.modules.import(world.files, world.models, self.module, import, 8));
+            let fits = |import: &crate::facts::Import| import.scope == scope && import.scope.0 != 0 && import.name == Some(name);
+            if let Some(at) = facts.imports.iter().position(fits) {
+                return Some(world.modules.imported(world.files, world.models, self.module, at, 8));
             }
             at = facts.functions[scope.index()].parent;
         }
@@ -178,7 +178,7 @@ impl Eval<'_, '_> {
                     return self.method_value(op, owner, method);
                 }
                 if let Some(field) = world.classes.field(class, name) {
-                    let content = world.state.field(field);
+                    let content = self.state_field(field);
                     let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
                     let of_row =
                         matches!(owner.kind, Kind::Instance(_)) && world.classes.inherits(world.models, class, |ty| ty.entity);
@@ -214,7 +214,7 @@ impl Eval<'_, '_> {
     }
 
     fn stored_value(&self, stored: super::StoredId) -> Value {
-        let content = self.world.state.stored(stored);
+        let content = self.state_stored(stored);
         let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
         content.at(Slot::Stored(stored))
     }
@@ -225,7 +225,7 @@ impl Eval<'_, '_> {
             if self.record {
                 self.out.events.push(Event::Call { op, callee: method, how: How::Direct });
             }
-            return Value { param: None, ..world.state.result(method) };
+            return Value { param: None, ..self.state_result(method) };
         }
         Value::of(Kind::Function(method))
     }
@@ -351,9 +351,7 @@ impl Eval<'_, '_> {
                 TypeRef::Project(class) => modelled_bases(self.world.classes, class).find_map(|base| models.method(base, name)),
             },
             Kind::External(node) => models.type_at(node).and_then(|ty| models.method(ty, name)),
-            Kind::Function(function) => {
-                self.world.state.made_by_decorators(function).iter().find_map(|&ty| models.method(ty, name))
-            }
+            Kind::Function(function) => self.state_made(function).iter().find_map(|&ty| models.method(ty, name)),
             Kind::Text(..) | Kind::AnyText => {
                 let text = self.world.known.text[usize::from(self.language == Language::Rust)]?;
                 models.method(text, name)

@@ -66,7 +66,7 @@ impl Eval<'_, '_> {
     pub(super) fn result_of(&self, callee: Value) -> Value {
         match callee.kind {
             Kind::Function(function) => {
-                let result = self.world.state.result(function);
+                let result = self.state_result(function);
                 let result = if result.kind == Kind::Bottom { Value::UNKNOWN } else { result };
                 // A generator that hands out one resource: what it hands out.
                 let is_generator = self.world.files.facts(function).is_generator;
