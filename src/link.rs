@@ -7,8 +7,14 @@
 //! | `eval` | what is this value, after this function ran? (one function, abstractly) |
 //! | `rounds` | the same for the whole project: parameters, fields, results, to a bounded fixed point |
 //! | `entries` | who calls this from outside, and when? |
-//! | `paths` | on which path is this? |
-//! | `guards`, `loops`, `state`, `queries`, `deadlines` | questions that several rules share |
+//! | `surroundings` | what do its file and name say it is for? |
+//! | `graph`, `paths` | who calls whom, and on which path is this? |
+//! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
+//! | `loops` | is this repeated? |
+//! | `queries` | how many rows can this bring, and who gets them? |
+//! | `flows` | where does this value go, and what bounds its time? |
+//! | `schedules` | what does the process do by itself? |
+//! | `places` | how do people call it? |
 
 mod classes;
 mod entries;

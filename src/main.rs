@@ -6,6 +6,10 @@ use std::process::ExitCode;
 /// The exit code for a run that failed by a fault of ours.
 const FAILED: u8 = 5;
 
+/// Facts are many small pieces, made on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     signals::listen();
     guard::quiet_when_guarded();

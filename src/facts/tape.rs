@@ -13,7 +13,7 @@ pub struct Op {
     pub span: Span,
 }
 
-/// A list of operands, in [`Function::operands`].
+/// A list of operands, in [`super::Function::operands`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operands {
     /// First.

@@ -232,6 +232,15 @@ impl Project {
         if self.entries.bounded[function.index()] {
             return true;
         }
+        if self.has_role(function, Role::Deadline) && self.has_own_deadline(function, op) {
+            return true;
+        }
+        let edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function).copied().collect();
+        depth < 3 && !edges.is_empty() && edges.iter().any(|edge| self.has_deadline_within(edge.caller, edge.op, depth + 1))
+    }
+
+    /// A deadline around `op`, or one it is passed to, in its own function.
+    fn has_own_deadline(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
         let deadlines: Vec<OpId> = self
             .sites_in(function)
@@ -249,11 +258,7 @@ impl Project {
                 .any(|arg| self.is_same(function, arg.value, op) || self.is_task_of(function, arg.value, op)),
             _ => false,
         });
-        if around || passed {
-            return true;
-        }
-        let edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function).copied().collect();
-        depth < 3 && !edges.is_empty() && edges.iter().any(|edge| self.has_deadline_within(edge.caller, edge.op, depth + 1))
+        around || passed
     }
 
     /// Whether a place holds an instance of a project class whose own fields keep the data.

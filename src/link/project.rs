@@ -294,6 +294,13 @@ impl Project {
         Some(Site { function, op, act: self.models.act(act), role, receiver, result, deadline })
     }
 
+    /// Whether a function has a site of this role; for questions asked of every site, which must not look at all others.
+    #[must_use]
+    pub fn has_role(&self, function: FnId, role: Role) -> bool {
+        let at = self.by_role.partition_point(|&(of, other, _)| (of, other) < (role, function));
+        self.by_role.get(at).is_some_and(|&(of, other, _)| of == role && other == function)
+    }
+
     /// All sites inside one function, in order of the tape.
     pub fn sites_in(&self, function: FnId) -> impl Iterator<Item = Site<'_>> {
         self.events[function.index()].iter().filter_map(move |event| {
