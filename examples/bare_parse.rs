@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example bare_parse -- FOLDER THREADS`
 
+#![allow(clippy::print_stderr, reason = "a program of one line of output")]
+
 use rayon::prelude::*;
 use scalelint::lang::Language;
 use std::cell::RefCell;
