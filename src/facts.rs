@@ -23,6 +23,7 @@ pub use tape::{
 use crate::source::Span;
 use serde::{Deserialize, Serialize};
 
+/// Newtypes for positions in tables. Users of it import `serde`'s derives.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
@@ -38,6 +39,8 @@ macro_rules! ids {
         }
     )*};
 }
+
+pub(crate) use ids;
 
 ids! {
     /// An operation on the tape of its function; also the value it produces.
@@ -289,6 +292,28 @@ impl Function {
     #[must_use]
     pub fn list(&self, list: Operands) -> &[Operand] {
         &self.operands[list.start as usize..(list.start + list.len) as usize]
+    }
+
+    /// The names of a dotted path, first to last: of a type without its arguments, of a called decorator. `None` for what is
+    /// no path.
+    #[must_use]
+    pub fn path(&self, op: OpId) -> Option<Vec<NameId>> {
+        let (mut at, mut path) = (op, Vec::new());
+        loop {
+            match self.op(at).kind {
+                OpKind::Index(base, _) | OpKind::Call { callee: base, .. } => at = base,
+                OpKind::Attribute(base, name) => {
+                    path.push(name);
+                    at = base;
+                }
+                OpKind::Name(name) => {
+                    path.push(name);
+                    path.reverse();
+                    return Some(path);
+                }
+                _ => return None,
+            }
+        }
     }
 
     /// Every operation with its id, in evaluation order.

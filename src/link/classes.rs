@@ -227,23 +227,7 @@ fn resolve_type(
     (tape, op): (&crate::facts::Function, OpId),
 ) -> Option<TypeRef> {
     let facts = &files.get(file).facts;
-    let mut path = Vec::new();
-    let mut at = op;
-    loop {
-        match tape.op(at).kind {
-            OpKind::Index(base, _) => at = base,
-            OpKind::Attribute(base, name) => {
-                path.push(facts.names.get(name));
-                at = base;
-            }
-            OpKind::Name(name) => {
-                path.push(facts.names.get(name));
-                break;
-            }
-            _ => return None,
-        }
-    }
-    path.reverse();
+    let path: Vec<&str> = tape.path(op)?.into_iter().map(|name| facts.names.get(name)).collect();
     super::eval::resolve_path(files, modules, models, module, &path).and_then(|value| match value.kind {
         super::value::Kind::Class(ty) => Some(ty.base),
         super::value::Kind::External(node) => models.type_at(node).map(TypeRef::Model),

@@ -4,7 +4,7 @@ use super::Files;
 use super::classes::{Classes, ImplInfo};
 use super::eval::{Event, resolve_path};
 use super::modules::Modules;
-use super::rounds::{State, shares_module_scope};
+use super::rounds::shares_module_scope;
 use super::surroundings;
 use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use crate::facts::{FunctionKind, OpId, OpKind};
@@ -45,7 +45,6 @@ struct Finder<'p> {
     modules: &'p Modules,
     models: &'p Models,
     classes: &'p Classes,
-    state: &'p State,
     entries: Entries,
 }
 
@@ -55,14 +54,13 @@ pub(crate) fn find(
     modules: &Modules,
     models: &Models,
     classes: &Classes,
-    state: &State,
     events: &[Vec<Event>],
     impls: &[ImplInfo],
 ) -> Entries {
     let count = files.function_count();
     let entries =
         Entries { memoised: vec![false; count], bounded: vec![false; count], test: vec![false; count], ..Entries::default() };
-    let mut finder = Finder { files, modules, models, classes, state, entries };
+    let mut finder = Finder { files, modules, models, classes, entries };
     let paths = mounted_paths(events);
     for (at, events) in events.iter().enumerate() {
         let registrar = FnId::from_index(at);
@@ -232,23 +230,7 @@ impl Finder<'_> {
     /// The model node that a path leads to.
     fn node_of(&self, file: FileId, tape: &crate::facts::Function, op: OpId) -> Option<NodeId> {
         let facts = &self.files.get(file).facts;
-        let (mut at, mut path) = (op, Vec::new());
-        loop {
-            match tape.op(at).kind {
-                OpKind::Index(base, _) => at = base,
-                OpKind::Call { callee, .. } => at = callee,
-                OpKind::Attribute(base, name) => {
-                    path.push(facts.names.get(name));
-                    at = base;
-                }
-                OpKind::Name(name) => {
-                    path.push(facts.names.get(name));
-                    break;
-                }
-                _ => return None,
-            }
-        }
-        path.reverse();
+        let path: Vec<&str> = tape.path(op)?.into_iter().map(|name| facts.names.get(name)).collect();
         let module = self.modules.of(file, &[]);
         match resolve_path(self.files, self.modules, self.models, module, &path)?.kind {
             Kind::External(node) => Some(node),
@@ -285,6 +267,5 @@ impl Finder<'_> {
             Some(kind @ (EntryKind::Migration | EntryKind::Command)) if top_level => self.add(id, kind, name.to_owned()),
             _ => {}
         }
-        let _ = self.state;
     }
 }

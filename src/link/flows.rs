@@ -2,7 +2,7 @@
 
 use super::project::Project;
 use super::queries::chain_base;
-use super::value::{FnId, Kind, Slot, Type, TypeRef};
+use super::value::FnId;
 use crate::facts::{Function, FunctionId, OpId, OpKind, RegionKind, Target};
 use crate::finding::FileId;
 use crate::models::{EntryKind, Role};
@@ -120,12 +120,6 @@ impl Project {
             at = stored;
         }
         false
-    }
-
-    /// Whether what `op` works on comes from `origin`: a call on the client, a row of the query.
-    #[must_use]
-    pub fn comes_from(&self, function: FnId, op: OpId, origin: OpId) -> bool {
-        self.is_same(function, op, origin)
     }
 
     /// Whether `op` is inside a loop of its own function.
@@ -259,12 +253,6 @@ impl Project {
             _ => false,
         });
         around || passed
-    }
-
-    /// Whether a place holds an instance of a project class whose own fields keep the data.
-    #[must_use]
-    pub fn holds_project_object(&self, slot: Slot) -> bool {
-        matches!(self.slot_value(slot).kind, Kind::Instance(Type { base: TypeRef::Project(_), .. }))
     }
 }
 

@@ -149,15 +149,8 @@ impl Project {
             by_role: Vec::new(),
         };
         project.record();
-        project.entries = entries::find(
-            &project.files,
-            &project.modules,
-            &project.models,
-            &project.classes,
-            &project.state,
-            &project.events,
-            &impls,
-        );
+        project.entries =
+            entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
         project.graph = Graph::of(&project.events, &project.once);
         project.add_wrappers();
         project.paths = Paths::search(&project.graph, &project.entries);

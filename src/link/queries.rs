@@ -3,6 +3,7 @@
 use super::project::{Project, Site};
 use super::value::{FnId, Kind, TypeRef, Value};
 use crate::facts::{Function, OpId, OpKind, Target};
+use crate::finding::Confidence;
 use crate::models::{Role, Trait};
 
 /// How many rows a query can bring.
@@ -32,6 +33,17 @@ impl Project {
         }
         let reference = self.is_reference(site.receiver);
         if traits.has(Trait::Filtered) || reference { Rows::Scoped } else { Rows::All }
+    }
+
+    /// How sure we are that nothing but the size of the data limits what `site` brings; `None` when something does or may.
+    #[must_use]
+    pub fn brings_all_rows(&self, site: &Site<'_>) -> Option<Confidence> {
+        match self.rows(site) {
+            Rows::All if self.is_administration(site.function) => Some(Confidence::Low),
+            Rows::All => Some(Confidence::High),
+            Rows::Scoped => Some(Confidence::Low),
+            Rows::Bounded | Rows::Unknown => None,
+        }
     }
 
     /// Whether a query is over a table that is short by its nature: of reference, or of named values.

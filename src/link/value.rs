@@ -1,26 +1,11 @@
 //! What is known of a value: small, copyable, joined where paths meet. Unknown is a value of its own and never fires a rule.
 
-use crate::facts::NameId;
+use crate::facts::{NameId, ids};
 use crate::finding::FileId;
 use crate::models::{ModelTypeId, NodeId, Trait, Traits};
+use serde::{Deserialize, Serialize};
 
-macro_rules! global_ids {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub u32);
-        impl $name {
-            /// As an index into the project's table.
-            #[must_use]
-            pub fn index(self) -> usize { self.0 as usize }
-            /// From an index into the project's table.
-            #[must_use]
-            pub fn from_index(index: usize) -> Self { Self(u32::try_from(index).unwrap_or(u32::MAX)) }
-        }
-    )*};
-}
-
-global_ids! {
+ids! {
     /// A function of the project.
     FnId,
     /// A class of the project.

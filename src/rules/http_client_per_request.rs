@@ -28,7 +28,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 
 /// A client that its function uses for several calls, or in a loop, does reuse its connections.
 fn serves_several_calls(project: &Project, client: &Site<'_>) -> bool {
-    let inside = |site: &Site<'_>| site.op > client.op && project.comes_from(client.function, site.op, client.op);
+    let inside = |site: &Site<'_>| site.op > client.op && project.is_same(client.function, site.op, client.op);
     let calls: Vec<_> = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).collect();
     calls.len() > 1 || calls.iter().any(|call| project.is_in_loop(call.function, call.op) && !project.is_in_loop(client.function, client.op))
 }

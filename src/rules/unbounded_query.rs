@@ -1,18 +1,12 @@
 //! `unbounded-query`: queries that bring every row into memory, where the answer to the client is not the rows themselves.
 
 use super::findings::Findings;
-use crate::finding::Confidence;
-use crate::link::{Placement, Project, Rows, Site};
+use crate::link::{Placement, Project, Site};
 use crate::models::Role;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
-        let confidence = match project.rows(&site) {
-            Rows::All if project.is_administration(site.function) => Confidence::Low,
-            Rows::All => Confidence::High,
-            Rows::Scoped => Confidence::Low,
-            Rows::Bounded | Rows::Unknown => continue,
-        };
+        let Some(confidence) = project.brings_all_rows(&site) else { continue };
         let placement = project.placement(site.function, site.op);
         if placement == Placement::Cold || project.is_returned_by_handler(site.function, site.op) || project.repeated(site.function, site.op).is_some() {
             continue;

@@ -1,18 +1,12 @@
 //! `unpaginated-endpoint`: request handlers that answer with a whole table.
 
 use super::findings::Findings;
-use crate::finding::Confidence;
-use crate::link::{Placement, Project, Rows};
+use crate::link::{Placement, Project};
 use crate::models::{EntryKind, Role};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
-        let confidence = match project.rows(&site) {
-            Rows::All if project.is_administration(site.function) => Confidence::Low,
-            Rows::All => Confidence::High,
-            Rows::Scoped => Confidence::Low,
-            Rows::Bounded | Rows::Unknown => continue,
-        };
+        let Some(confidence) = project.brings_all_rows(&site) else { continue };
         let placement = project.placement(site.function, site.op);
         let Placement::Hot(reached) = &placement else { continue };
         if reached.kind != EntryKind::Request || !project.is_returned_by_handler(site.function, site.op) {
