@@ -17,6 +17,7 @@
 //! | `places` | how do people call it? |
 
 mod classes;
+mod contexts;
 mod entries;
 mod eval;
 mod files;

@@ -214,6 +214,7 @@ fn region_text(kind: &RegionKind) -> String {
         }
         RegionKind::Branch { condition, positive: true } => format!("[if {}]", maybe(*condition)),
         RegionKind::Branch { condition, positive: false } => format!("[unless {}]", maybe(*condition)),
+        RegionKind::Arm { subject } => format!("[arm of {}]", subject.0),
         RegionKind::Try { swallows: true } => "[try swallows]".to_owned(),
         RegionKind::Try { swallows: false } => "[try]".to_owned(),
         RegionKind::Handler(caught) => format!("[handler {}]", maybe(*caught)),

@@ -244,10 +244,15 @@ pub enum RegionKind {
     },
     /// An arm that runs only sometimes.
     Branch {
-        /// The tested value, evaluated before; none for a `match` arm without one.
+        /// The tested value, evaluated before; none where nothing says what decides.
         condition: Option<OpId>,
         /// False for an `else` arm.
         positive: bool,
+    },
+    /// An arm of a `match` whose pattern is more than a constant; other arms are branches on a comparison.
+    Arm {
+        /// What is matched.
+        subject: OpId,
     },
     /// The guarded part of a `try`.
     Try {
@@ -267,4 +272,22 @@ pub enum RegionKind {
         /// The condition whose truth left the block.
         condition: OpId,
     },
+}
+
+impl RegionKind {
+    /// The value that decides whether the region runs.
+    #[must_use]
+    pub fn tested(&self) -> Option<OpId> {
+        match *self {
+            Self::Branch { condition, .. } => condition,
+            Self::Guarded { condition } | Self::Arm { subject: condition } => Some(condition),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an arm that runs only sometimes.
+    #[must_use]
+    pub fn is_arm(&self) -> bool {
+        matches!(self, Self::Branch { .. } | Self::Arm { .. })
+    }
 }

@@ -121,7 +121,7 @@ pub(crate) enum Event {
     /// A call (or iteration, index, await) that a model describes.
     Act { op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline },
     /// A call of a project function.
-    Call { op: OpId, callee: FnId, how: How },
+    Call { op: OpId, callee: FnId, how: How, bound: bool },
     /// A long-lived place is written by a plain operation.
     Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool, on_instance: bool },
     /// Code is registered with the platform.
@@ -247,7 +247,11 @@ impl<'p> Eval<'_, 'p> {
             self.next_region += 1;
             let provisional = matches!(
                 region.kind,
-                RegionKind::Branch { .. } | RegionKind::Loop { .. } | RegionKind::Handler(_) | RegionKind::Try { .. }
+                RegionKind::Branch { .. }
+                    | RegionKind::Arm { .. }
+                    | RegionKind::Loop { .. }
+                    | RegionKind::Handler(_)
+                    | RegionKind::Try { .. }
             );
             if provisional && region.end > at {
                 self.arms.push(Arm { start: region.start, end: region.end, before: Vec::new() });
@@ -458,7 +462,7 @@ impl<'p> Eval<'_, 'p> {
         let value = self.value(of);
         let awaited = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.awaited));
         if let (Kind::Function(callee), true) = (value.kind, self.record) {
-            self.out.events.push(Event::Call { op, callee, how: How::Direct });
+            self.out.events.push(Event::Call { op, callee, how: How::Direct, bound: true });
         }
         let Some(act) = awaited else { return value };
         let result = self.act_value(act, value, &[]);

@@ -133,7 +133,7 @@ impl Project {
     pub fn is_conditional(&self, function: FnId, op: OpId) -> bool {
         self.facts(function)
             .regions_around(op)
-            .any(|region| matches!(region.kind, RegionKind::Branch { .. } | RegionKind::Guarded { .. }))
+            .any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Guarded { .. }))
     }
 
     /// Tests, fixtures, samples.

@@ -19,6 +19,8 @@ pub(crate) struct Edge {
     pub once: bool,
     /// `op` is on the tape of the caller's parent.
     pub outside: bool,
+    /// The callee's first parameter is what it is called on, not an argument.
+    pub bound: bool,
 }
 
 /// Calls by caller and by callee.
@@ -38,12 +40,20 @@ impl Graph {
             let caller = FnId::from_index(at);
             for event in events {
                 match *event {
-                    Event::Call { op, callee, how } => {
+                    Event::Call { op, callee, how, bound } => {
                         let once = how == How::Once || once[at].iter().any(|once| once.holds(op) && !once.keyed);
-                        graph.add(Edge { caller, op, callee, how, once, outside: false });
+                        graph.add(Edge { caller, op, callee, how, once, outside: false, bound });
                     }
                     Event::Injection { into, provider, op } => {
-                        graph.add(Edge { caller: into, op, callee: provider, how: How::Direct, once: false, outside: true });
+                        graph.add(Edge {
+                            caller: into,
+                            op,
+                            callee: provider,
+                            how: How::Direct,
+                            once: false,
+                            outside: true,
+                            bound: false,
+                        });
                     }
                     _ => {}
                 }

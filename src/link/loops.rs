@@ -63,7 +63,10 @@ impl Project {
         let mut edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && !edge.once).copied().collect();
         edges.sort_by_key(|edge| (edge.caller, edge.op));
         edges.into_iter().find_map(|edge| {
-            if seen.contains(&edge.caller) || self.entries.test[edge.caller.index()] {
+            if !self.paths.leads_to(self.files(), &edge, op)
+                || seen.contains(&edge.caller)
+                || self.entries.test[edge.caller.index()]
+            {
                 return None;
             }
             seen.push(edge.caller);
@@ -123,7 +126,7 @@ impl Project {
 
     /// Whether a condition decides if `op` runs.
     fn is_under_branch(&self, function: FnId, op: OpId) -> bool {
-        self.facts(function).regions_around(op).any(|region| matches!(region.kind, RegionKind::Branch { condition: Some(_), .. }))
+        self.facts(function).regions_around(op).any(|region| region.kind.is_arm() && region.kind.tested().is_some())
     }
 
     /// What a loop over this value goes over; `None` for what is bounded or comes in batches.
@@ -276,7 +279,7 @@ fn runs_last(facts: &Function, around: &Region, op: OpId) -> bool {
     facts
         .regions_around(op)
         .filter(|region| around.start <= region.start && region.end <= around.end && *region != around)
-        .any(|region| matches!(region.kind, RegionKind::Branch { .. }) && leaves_at_once(facts, region))
+        .any(|region| region.kind.is_arm() && leaves_at_once(facts, region))
 }
 
 /// Whether every round works in a context of its own, entered for its element: a tenant, a shard, a lock.

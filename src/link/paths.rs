@@ -1,33 +1,89 @@
 //! On which path is this? Reachability from entry points, with one shortest witness for each kind.
 
+use super::Files;
+use super::contexts::{Context, Contexts};
 use super::entries::Entries;
-use super::graph::Graph;
+use super::graph::{Edge, Graph};
 use super::project::Project;
 use super::surroundings;
 use super::value::FnId;
 use crate::facts::OpId;
 use crate::finding::{Confidence, Note};
 use crate::models::EntryKind;
-use std::collections::VecDeque;
 
-/// How a function is first reached from entry points of one kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How a function is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum From {
-    /// Not at all.
-    #[default]
-    Nowhere,
-    /// It is one: which.
+    /// It is an entry point: which.
     Entry(u32),
-    /// Through a call.
-    Call { caller: FnId, op: OpId, outside: bool },
+    /// Through a call from within a visit.
+    Call { caller: u32, op: OpId, outside: bool },
+}
+
+/// A function reached in one context.
+#[derive(Debug)]
+struct Visit {
+    function: FnId,
+    context: Context,
+    from: From,
+    /// The next visit of the same function.
+    next: Option<u32>,
+}
+
+/// What is reached from entry points of one kind.
+#[derive(Debug, Default)]
+struct Lane {
+    first: Vec<Option<u32>>,
+    visits: Vec<Visit>,
+}
+
+/// Contexts in which a function is told apart, for each kind; beyond these, nothing is known of its arguments.
+const CONTEXTS: usize = 12;
+
+impl Lane {
+    /// The visits of a function, in the order they were found: the shortest path first.
+    fn of(&self, function: FnId) -> impl Iterator<Item = (u32, &Visit)> {
+        std::iter::successors(self.first.get(function.index()).copied().flatten(), |&at| self.visits[at as usize].next)
+            .map(|at| (at, &self.visits[at as usize]))
+    }
+
+    /// Note a visit, unless one that covers it is known. Gives its number.
+    fn add(&mut self, function: FnId, mut context: Context, from: From) -> Option<u32> {
+        let (mut count, mut last) = (0, None);
+        for (at, visit) in self.of(function) {
+            if visit.context.is_open() || visit.context == context {
+                return None;
+            }
+            (count, last) = (count + 1, Some(at));
+        }
+        if count >= CONTEXTS {
+            context = Context::default();
+        }
+        let id = u32::try_from(self.visits.len()).ok()?;
+        match last {
+            Some(last) => self.visits[last as usize].next = Some(id),
+            None => self.first[function.index()] = Some(id),
+        }
+        self.visits.push(Visit { function, context, from, next: None });
+        Some(id)
+    }
 }
 
 /// Reachability of all functions.
 #[derive(Debug, Default)]
 pub(crate) struct Paths {
-    reached: Vec<[From; EntryKind::ALL.len()]>,
+    lanes: [Lane; EntryKind::ALL.len()],
+    contexts: Contexts,
     /// Whether the project has requests, jobs or schedules at all.
     pub serves: bool,
+}
+
+/// The parts of a project that decide what reaches what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Routes<'p> {
+    pub files: &'p Files,
+    pub graph: &'p Graph,
+    pub entries: &'p Entries,
 }
 
 /// Where an operation runs.
@@ -56,57 +112,74 @@ pub struct Reached {
 
 impl Paths {
     /// Search from all entry points.
-    pub(crate) fn search(graph: &Graph, entries: &Entries) -> Self {
-        let count = entries.memoised.len();
-        let mut paths = Self { reached: vec![Default::default(); count], serves: false };
+    pub(crate) fn search(routes: Routes<'_>) -> Self {
+        let entries = routes.entries;
+        let mut paths = Self { contexts: Contexts::find(routes.files, routes.graph), ..Self::default() };
         let hot = [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled];
         paths.serves = entries.points.iter().any(|point| hot.contains(&point.kind) && !entries.test[point.function.index()]);
         let mut once = Vec::new();
         for &kind in EntryKind::ALL {
             if kind != EntryKind::Startup {
-                paths.flood(graph, entries, kind, &[], &mut once);
+                paths.lanes[kind as usize] = paths.flood(routes, kind, &[], &mut once);
             }
         }
-        paths.flood(graph, entries, EntryKind::Startup, &once, &mut Vec::new());
+        paths.lanes[EntryKind::Startup as usize] = paths.flood(routes, EntryKind::Startup, &once, &mut Vec::new());
         paths
     }
 
     /// Breadth first from the entries of one kind. What is called at most once is collected: it counts as start-up.
-    fn flood(&mut self, graph: &Graph, entries: &Entries, kind: EntryKind, extra: &[(FnId, From)], once: &mut Vec<(FnId, From)>) {
-        let mut queue = VecDeque::new();
-        let lane = kind as usize;
+    fn flood(&self, routes: Routes<'_>, kind: EntryKind, extra: &[FnId], once: &mut Vec<FnId>) -> Lane {
+        let Routes { files, graph, entries } = routes;
+        let mut lane = Lane { first: vec![None; files.function_count()], visits: Vec::new() };
         let serving = matches!(kind, EntryKind::Request | EntryKind::Job | EntryKind::Scheduled);
         let points = entries.points.iter().enumerate().filter(|(_, point)| point.kind == kind);
-        let seeds = points.map(|(at, point)| (point.function, From::Entry(u32::try_from(at).unwrap_or(u32::MAX))));
-        for (function, from) in seeds.chain(extra.iter().copied()) {
-            let known = &mut self.reached[function.index()][lane];
-            if *known == From::Nowhere && !(serving && entries.test[function.index()]) {
-                *known = from;
-                queue.push_back(function);
+        for (at, point) in points {
+            if !(serving && entries.test[point.function.index()]) {
+                lane.add(point.function, Context::default(), From::Entry(u32::try_from(at).unwrap_or(u32::MAX)));
             }
         }
-        while let Some(caller) = queue.pop_front() {
+        for &function in extra {
+            lane.add(function, Context::default(), From::Entry(u32::MAX));
+        }
+        let mut next = 0;
+        while let Some(visit) = lane.visits.get(next) {
+            let (caller, context) = (visit.function, visit.context.clone());
             for edge in graph.from(caller) {
-                let from = From::Call { caller, op: edge.op, outside: edge.outside };
-                if serving && (edge.once || entries.memoised[edge.callee.index()]) {
-                    once.push((edge.callee, from));
+                if !edge.outside && self.contexts.excludes(files, caller, edge.op, &context) {
                     continue;
                 }
-                let known = &mut self.reached[edge.callee.index()][lane];
-                if *known == From::Nowhere && !(serving && entries.test[edge.callee.index()]) {
-                    *known = from;
-                    queue.push_back(edge.callee);
+                if serving && (edge.once || entries.memoised[edge.callee.index()]) {
+                    once.push(edge.callee);
+                    continue;
+                }
+                if !(serving && entries.test[edge.callee.index()]) {
+                    let from = From::Call { caller: u32::try_from(next).unwrap_or(u32::MAX), op: edge.op, outside: edge.outside };
+                    lane.add(edge.callee, self.contexts.enter(files, edge, &context), from);
                 }
             }
+            next += 1;
         }
+        lane
     }
 
     fn is_reached(&self, function: FnId, kind: EntryKind) -> bool {
-        self.reached[function.index()][kind as usize] != From::Nowhere
+        self.lanes[kind as usize].of(function).next().is_some()
+    }
+
+    /// The first visit from entries of `kind` in which `op` runs.
+    fn visit(&self, files: &Files, (function, op): (FnId, OpId), kind: EntryKind) -> Option<u32> {
+        let mut visits = self.lanes[kind as usize].of(function);
+        visits.find(|(_, visit)| !self.contexts.excludes(files, function, op, &visit.context)).map(|(at, _)| at)
     }
 
     fn is_reached_at_all(&self, function: FnId) -> bool {
-        self.reached[function.index()].iter().any(|from| *from != From::Nowhere)
+        EntryKind::ALL.iter().any(|&kind| self.is_reached(function, kind))
+    }
+
+    /// Whether a call can lead to `op` in the called function: what it passes does not exclude it.
+    pub(crate) fn leads_to(&self, files: &Files, edge: &Edge, op: OpId) -> bool {
+        let context = self.contexts.enter(files, edge, &Context::default());
+        !self.contexts.excludes(files, edge.callee, op, &context)
     }
 }
 
@@ -127,8 +200,8 @@ impl Project {
             return Placement::Unplaced(Confidence::Low);
         }
         for kind in [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled] {
-            if self.paths.is_reached(function, kind) {
-                return Placement::Hot(self.reached(function, kind));
+            if let Some(visit) = self.paths.visit(self.files(), (function, op), kind) {
+                return Placement::Hot(self.reached(visit, kind));
             }
         }
         if self.paths.is_reached_at_all(function) {
@@ -182,29 +255,31 @@ impl Project {
         surroundings::purpose(&files.get(file).path).is_some()
     }
 
-    /// The shortest path from an entry of `kind` to `function`, which must be reached from one.
-    fn reached(&self, function: FnId, kind: EntryKind) -> Reached {
-        let mut functions = vec![function];
+    /// The path from an entry of `kind` to a visit.
+    fn reached(&self, visit: u32, kind: EntryKind) -> Reached {
+        let visits = &self.paths.lanes[kind as usize].visits;
+        let mut visit = &visits[visit as usize];
+        let mut functions = vec![visit.function];
         let mut steps = Vec::new();
         let mut label = String::new();
-        let mut at = function;
-        // Predecessors form a tree: the walk ends at its root.
+        // Every visit was found from an earlier one: the walk ends at an entry.
         loop {
-            match self.paths.reached[at.index()][kind as usize] {
+            match visit.from {
                 From::Call { caller, op, outside } => {
-                    let place = if outside { self.place_of_name(caller) } else { self.place(caller, op) };
-                    let message = format!("{} calls {}", self.function_name(caller), self.function_name(at));
+                    let before = &visits[caller as usize];
+                    let place = if outside { self.place_of_name(before.function) } else { self.place(before.function, op) };
+                    let message = format!("{} calls {}", self.function_name(before.function), self.function_name(visit.function));
                     steps.push(Note { place, message });
-                    functions.push(caller);
-                    at = caller;
+                    functions.push(before.function);
+                    visit = before;
                 }
                 From::Entry(entry) => {
-                    let entry = &self.entries.points[entry as usize];
-                    label.clone_from(&entry.label);
-                    steps.push(Note { place: self.place_of_name(at), message: self.entry_sentence(entry) });
+                    if let Some(entry) = self.entries.points.get(entry as usize) {
+                        label.clone_from(&entry.label);
+                        steps.push(Note { place: self.place_of_name(visit.function), message: self.entry_sentence(entry) });
+                    }
                     break;
                 }
-                From::Nowhere => break,
             }
         }
         functions.reverse();

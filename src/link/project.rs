@@ -6,7 +6,7 @@ use super::entries::{self, Entries};
 use super::eval::{Deadline, Event, KnownTypes, World, evaluate};
 use super::graph::{Edge, Graph};
 use super::modules::Modules;
-use super::paths::Paths;
+use super::paths::{Paths, Routes};
 use super::rounds::{self, State};
 use super::slots::Slots;
 use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
@@ -153,7 +153,7 @@ impl Project {
             entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
         project.graph = Graph::of(&project.events, &project.once);
         project.add_wrappers();
-        project.paths = Paths::search(&project.graph, &project.entries);
+        project.paths = Paths::search(Routes { files: &project.files, graph: &project.graph, entries: &project.entries });
         project.slots = Slots::collect(&project, &impls);
         project.index_roles();
         project
@@ -192,7 +192,7 @@ impl Project {
                 let Kind::Function(decorator) = by.kind else { continue };
                 if let Kind::Function(wrapper) = self.state.result(decorator).kind {
                     let how = super::eval::How::Direct;
-                    edges.push(Edge { caller: function, op, callee: wrapper, how, once: false, outside: true });
+                    edges.push(Edge { caller: function, op, callee: wrapper, how, once: false, outside: true, bound: false });
                 }
             }
         }
@@ -370,7 +370,7 @@ impl Project {
                     _ => false,
                 };
                 // A choice between settings is somebody's decision at deployment.
-                let chosen = body.regions_around(at).any(|region| matches!(region.kind, crate::facts::RegionKind::Branch { .. }));
+                let chosen = body.regions_around(at).any(|region| region.kind.is_arm());
                 if !named || chosen {
                     return None;
                 }

@@ -2,7 +2,7 @@
 
 use super::kinds::Kind;
 use super::lower::{Lowering, NESTED_REGIONS, Syntax, without_async};
-use crate::facts::{FunctionKind, OpId, OpKind, RegionId, RegionKind};
+use crate::facts::{FunctionKind, OpId, OpKind, Operator, RegionId, RegionKind};
 use crate::source::Span;
 use smallvec::SmallVec;
 
@@ -274,9 +274,19 @@ impl<'t> Lowering<'t> {
         let kids = self.children(case);
         let head =
             kids.iter().rfind(|part| part.kind == Kind::CasePattern).map_or_else(|| case.span(), |&last| case.span_to(last));
-        let region = self.build.open_region(RegionKind::Branch { condition: Some(subject), positive: true }, head);
+        let patterns: Vec<_> = kids.iter().copied().filter(|part| part.kind == Kind::CasePattern).collect();
+        let equal = match patterns[..] {
+            [pattern] => self.equals_constant(pattern, subject),
+            _ => None,
+        };
+        let kind = match equal {
+            Some(condition) => RegionKind::Branch { condition: Some(condition), positive: true },
+            None => RegionKind::Arm { subject },
+        };
+        let region = self.build.open_region(kind, head);
         for part in kids {
             match part.kind {
+                Kind::CasePattern if equal.is_some() => {}
                 Kind::CasePattern => self.captures(part, subject),
                 Kind::IfClause => {
                     if let Some(guard) = self.only_child(part) {
@@ -293,6 +303,42 @@ impl<'t> Lowering<'t> {
         self.build.close_region(region);
     }
 
+    /// The comparison that a pattern of constants stands for: `"a"`, `Kind.B`, `None`, or several of them with `|` between.
+    fn equals_constant(&mut self, pattern: Syntax<'t>, subject: OpId) -> Option<OpId> {
+        let mut constants = Vec::new();
+        let mut waiting = vec![pattern];
+        while let Some(part) = waiting.pop() {
+            let kids = self.children(part);
+            match (part.kind, &*kids) {
+                (
+                    Kind::String | Kind::Integer | Kind::Float | Kind::ConcatenatedString | Kind::True | Kind::False | Kind::None,
+                    _,
+                ) => {
+                    constants.push(part);
+                }
+                (Kind::DottedName, [_, _, ..]) => constants.push(part),
+                (Kind::CasePattern | Kind::UnionPattern, [_, ..]) if !self.text_of(part).starts_with('-') => {
+                    waiting.extend(kids.iter().rev())
+                }
+                _ => return None,
+            }
+        }
+        let compared: Vec<OpId> = constants
+            .into_iter()
+            .filter_map(|part| {
+                let constant = match part.kind {
+                    Kind::DottedName => {
+                        let names = self.children(part);
+                        self.dotted_value(&names)?
+                    }
+                    _ => self.value(part),
+                };
+                Some(self.build.push(OpKind::Operate(Operator::Equal, subject, constant), part.span()))
+            })
+            .collect();
+        compared.into_iter().reduce(|left, right| self.build.push(OpKind::Operate(Operator::Or, left, right), pattern.span()))
+    }
+
     /// Read the classes and constants a pattern names, store what it captures.
     fn captures(&mut self, pattern: Syntax<'t>, subject: OpId) {
         let mut waiting = vec![pattern];
@@ -300,7 +346,9 @@ impl<'t> Lowering<'t> {
             let kids = self.children(part);
             match (part.kind, &*kids) {
                 (Kind::DottedName | Kind::SplatPattern, &[name]) => self.capture(name, subject),
-                (Kind::DottedName, names) => self.dotted_value(names),
+                (Kind::DottedName, names) => {
+                    self.dotted_value(names);
+                }
                 (Kind::ClassPattern, &[name, ref inner @ ..]) => {
                     let names = self.children(name);
                     self.dotted_value(&names);
@@ -328,13 +376,14 @@ impl<'t> Lowering<'t> {
     }
 
     /// `a.b.C` where the grammar has a dotted name.
-    fn dotted_value(&mut self, names: &[Syntax<'t>]) {
-        let Some((&first, rest)) = names.split_first() else { return };
+    fn dotted_value(&mut self, names: &[Syntax<'t>]) -> Option<OpId> {
+        let (&first, rest) = names.split_first()?;
         let mut value = self.value(first);
         for &name in rest {
             let id = self.name_of(name);
             value = self.build.push(OpKind::Attribute(value, id), first.span_to(name));
         }
+        Some(value)
     }
 }
 

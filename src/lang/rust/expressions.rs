@@ -2,13 +2,14 @@
 
 use super::grammar::Kind;
 use super::lower::{Lowering, span};
-use crate::facts::{Construct, Jump, OpId, OpKind, Operand, OperandForm, Operator, StoreMode, Target};
+use crate::facts::{Construct, Jump, Literal, OpId, OpKind, Operand, OperandForm, Operator, StoreMode, Target};
 use tree_sitter::Node;
 
 impl<'t> Lowering<'t> {
     /// The value of an expression.
     pub(super) fn expr(&mut self, node: Node<'t>) -> OpId {
         match self.kind(node) {
+            Kind::Identifier if self.text_of(node) == "None" => self.builder.push(OpKind::Literal(Literal::None), span(node)),
             Kind::Identifier | Kind::SelfPath => {
                 let name = self.name_of(node);
                 self.builder.push(OpKind::Name(name), span(node))
@@ -25,7 +26,7 @@ impl<'t> Lowering<'t> {
             Kind::String | Kind::RawString | Kind::CharLiteral => self.text_constant(self.text_of(node), span(node)),
             Kind::Integer | Kind::Float => self.number(self.text_of(node), false, span(node)),
             Kind::Boolean => {
-                let literal = crate::facts::Literal::Bool(self.text_of(node) == "true");
+                let literal = Literal::Bool(self.text_of(node) == "true");
                 self.builder.push(OpKind::Literal(literal), span(node))
             }
             Kind::UnitExpression => self.unit(span(node)),

@@ -169,7 +169,7 @@ impl<'t> Lowering<'t> {
         let callee = self.macro_path(called, "!");
         let subject = self.syn_expr(&subject);
         if let Some(condition) = condition {
-            let kind = RegionKind::Branch { condition: Some(subject), positive: true };
+            let kind = RegionKind::Arm { subject };
             let region = self.builder.open_region(kind, called.span);
             self.syn_bind(&pattern, subject, Match::Maybe);
             self.syn_expr(&condition);

@@ -3,7 +3,7 @@
 use super::grammar::Kind;
 use super::lower::{Lowering, reach, span};
 use super::patterns::Match;
-use crate::facts::{OpId, OpKind, RegionId, RegionKind, StoreMode, Target};
+use crate::facts::{OpId, OpKind, Operator, RegionId, RegionKind, StoreMode, Target};
 use crate::source::Span;
 use smallvec::SmallVec;
 use tree_sitter::Node;
@@ -236,9 +236,10 @@ impl<'t> Lowering<'t> {
         let fields = &self.grammar.fields;
         let (pattern, value) = (arm.child_by_field_id(fields.pattern)?, arm.child_by_field_id(fields.value)?);
         let guard = pattern.child_by_field_id(fields.condition);
-        let kind = RegionKind::Branch { condition: Some(subject), positive: true };
+        let inner = self.children(pattern).first().copied();
+        let kind = inner.map_or(RegionKind::Arm { subject }, |inner| self.arm(inner, subject));
         let region = self.builder.open_region(kind, span(pattern));
-        if let Some(&inner) = self.children(pattern).first() {
+        if let Some(inner) = inner {
             self.bind(inner, subject, Match::Maybe);
         }
         if let Some(guard) = guard {
@@ -247,6 +248,47 @@ impl<'t> Lowering<'t> {
         let value = self.expr(value);
         self.builder.close_region(region);
         Some(value)
+    }
+
+    /// What matching `subject` against `pattern` tells: that there is something, that there is nothing, that it is a constant.
+    fn arm(&mut self, pattern: Node<'t>, subject: OpId) -> RegionKind {
+        let branch = |condition, positive| RegionKind::Branch { condition: Some(condition), positive };
+        let variant = match self.kind(pattern) {
+            Kind::TupleStructPattern => self.children(pattern).first().map(|&path| self.text_of(path)),
+            Kind::Identifier => Some(self.text_of(pattern)),
+            _ => None,
+        };
+        match variant {
+            Some("Some") => return branch(subject, true),
+            Some("None") => return branch(subject, false),
+            _ => {}
+        }
+        let alternatives =
+            if self.kind(pattern) == Kind::OrPattern { self.children(pattern) } else { smallvec::smallvec![pattern] };
+        if !alternatives.iter().all(|&part| self.is_constant_pattern(part)) {
+            return RegionKind::Arm { subject };
+        }
+        let mut condition = None;
+        for part in alternatives {
+            let constant = if self.kind(part) == Kind::Identifier { self.path(part) } else { self.expr(part) };
+            let equal = self.builder.push(OpKind::Operate(Operator::Equal, subject, constant), span(part));
+            condition = Some(match condition {
+                Some(before) => self.builder.push(OpKind::Operate(Operator::Or, before, equal), span(part)),
+                None => equal,
+            });
+        }
+        condition.map_or(RegionKind::Arm { subject }, |condition| branch(condition, true))
+    }
+
+    fn is_constant_pattern(&self, pattern: Node<'t>) -> bool {
+        match self.kind(pattern) {
+            Kind::Boolean | Kind::Integer | Kind::NegativeLiteral | Kind::String | Kind::CharLiteral | Kind::ScopedIdentifier => {
+                true
+            }
+            // A constant or a variant, as its capital tells; other names bind.
+            Kind::Identifier => self.text_of(pattern).starts_with(|c: char| c.is_uppercase()),
+            _ => false,
+        }
     }
 
     /// `loop`, `while`, `while let`.

@@ -153,7 +153,7 @@ impl Lowering<'_> {
         let mut values = Vec::new();
         for arm in &inner.arms {
             let head = self.token_span(arm.fat_arrow_token.spans[0]);
-            let kind = RegionKind::Branch { condition: Some(subject), positive: true };
+            let kind = RegionKind::Arm { subject };
             let region = self.builder.open_region(kind, head);
             self.syn_bind(&arm.pat, subject, Match::Maybe);
             if let Pat::Guard(guard) = &arm.pat {

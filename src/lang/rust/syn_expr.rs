@@ -10,6 +10,10 @@ impl Lowering<'_> {
     /// The value of an expression.
     pub(super) fn syn_expr(&mut self, expr: &Expr) -> OpId {
         self.deeper(Span::new(self.token_base, self.token_base), |this| match expr {
+            Expr::Path(path) if path.path.is_ident("None") => {
+                let place = this.token_span(path.path.segments[0].ident.span());
+                this.builder.push(OpKind::Literal(Literal::None), place)
+            }
             Expr::Path(path) => this.syn_path(path.qself.as_ref(), &path.path),
             Expr::Lit(literal) => this.syn_literal(&literal.lit, false),
             Expr::Call(call) => this.syn_call(call),

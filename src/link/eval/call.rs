@@ -134,13 +134,13 @@ impl Eval<'_, '_> {
     }
 
     pub(super) fn call_function(&mut self, op: OpId, callee: FnId, receiver: Option<Value>, args: &[Operand]) -> Value {
-        if self.record {
-            self.out.events.push(Event::Call { op, callee, how: How::Direct });
-        }
         let facts = self.world.files.facts(callee);
         let has_receiver = self.world.classes.owner[callee.index()].is_some() && !facts.is_static;
         let bound = has_receiver
             && receiver.is_some_and(|value| matches!(value.kind, Kind::Instance(_)) || self.world.state.takes_class(callee));
+        if self.record {
+            self.out.events.push(Event::Call { op, callee, how: How::Direct, bound });
+        }
         let skip = u16::from(bound);
         for (position, arg) in args.iter().enumerate() {
             let position = u16::try_from(position).unwrap_or(u16::MAX);
@@ -387,7 +387,7 @@ impl Eval<'_, '_> {
         for arg in args {
             let value = self.value(arg.value);
             if let Kind::Function(callee) = value.kind {
-                self.out.events.push(Event::Call { op, callee, how });
+                self.out.events.push(Event::Call { op, callee, how, bound: false });
             }
         }
     }

@@ -24,12 +24,7 @@ impl Eval<'_, '_> {
 
     /// Whether the region depends on an order of numbers: an age, a count.
     fn compares(&self, region: &Region) -> bool {
-        match region.kind {
-            RegionKind::Branch { condition: Some(condition), .. } | RegionKind::Guarded { condition } => {
-                self.orders(condition, 0)
-            }
-            _ => false,
-        }
+        region.kind.tested().is_some_and(|condition| self.orders(condition, 0))
     }
 
     fn orders(&self, op: OpId, depth: u32) -> bool {
@@ -43,12 +38,12 @@ impl Eval<'_, '_> {
 
     /// Places whose emptiness the region depends on, and whether only that of one key.
     fn tested_slots(&self, region: &Region) -> (Vec<Slot>, bool) {
+        if let Some(condition) = region.kind.tested() {
+            let mut slots = Vec::new();
+            self.slots_in(condition, 0, &mut slots);
+            return (slots, self.looks_up(condition, 0));
+        }
         match region.kind {
-            RegionKind::Branch { condition: Some(condition), .. } | RegionKind::Guarded { condition } => {
-                let mut slots = Vec::new();
-                self.slots_in(condition, 0, &mut slots);
-                (slots, self.looks_up(condition, 0))
-            }
             RegionKind::Handler(_) => (self.slots_tried_before(region.start), true),
             _ => (Vec::new(), false),
         }

@@ -57,9 +57,6 @@ impl Eval<'_, '_> {
         if self.language == Language::Rust && text == "Self" {
             return self.own_class().map_or(Value::UNKNOWN, |class| Value::of(Kind::Class(Type::plain(TypeRef::Project(class)))));
         }
-        if self.language == Language::Rust && text == "None" {
-            return Value::of(Kind::None);
-        }
         let world = self.world;
         let found = world.modules.resolve(world.files, world.models, self.module, text);
         let found = found.or_else(|| self.scoped_import(name));
@@ -223,7 +220,7 @@ impl Eval<'_, '_> {
         let world = self.world;
         if matches!(owner.kind, Kind::Instance(_)) && world.state.is_property(method) {
             if self.record {
-                self.out.events.push(Event::Call { op, callee: method, how: How::Direct });
+                self.out.events.push(Event::Call { op, callee: method, how: How::Direct, bound: true });
             }
             return Value { param: None, ..self.state_result(method) };
         }
