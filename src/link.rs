@@ -23,6 +23,7 @@ mod eval;
 mod files;
 mod flows;
 mod graph;
+mod growth;
 mod kept;
 mod loops;
 mod modules;

@@ -35,7 +35,7 @@ fn differences(
     marks: &[scalelint::rules::page::Mark<'_>],
 ) -> Vec<String> {
     let mut found: BTreeMap<(String, usize), Vec<Finding>> = BTreeMap::new();
-    for finding in workbench::check(project, rule).into_iter().filter(|finding| finding.confidence >= Confidence::Medium) {
+    for finding in workbench::check(project, rule) {
         let path = &project.files().get(finding.place.file).path;
         let text = texts.iter().find(|(of, _)| of == path).map_or("", |(_, text)| text);
         let line = LineIndex::new(text).line(finding.place.span.start) + 1;
@@ -52,13 +52,17 @@ fn differences(
                 }
                 let text = mark.text.unwrap_or_default();
                 let message = &findings[0].message;
+                if (findings[0].confidence == Confidence::Low) != mark.low {
+                    faults.push(format!("{}:{} should be flagged, with another confidence", mark.path, mark.line));
+                }
                 if !message.contains(text) {
                     faults.push(format!("{}:{} says `{message}`, not `{text}`", mark.path, mark.line));
                 }
             }
         }
     }
-    for ((path, line), findings) in found {
+    let sure = |finding: &&Finding| finding.confidence >= Confidence::Medium;
+    for ((path, line), findings) in found.into_iter().filter(|(_, findings)| findings.iter().any(|finding| sure(&finding))) {
         faults.push(format!("{path}:{line} should be silent, but: {}", findings[0].message));
     }
     faults

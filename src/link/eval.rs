@@ -23,7 +23,7 @@ use super::Files;
 use super::classes::Classes;
 use super::modules::Modules;
 use super::rounds::State;
-use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, Slot, StoredId, Type, TypeRef, Value};
+use super::value::{ClassRef, FieldId, FnId, GlobalId, Kind, ModuleId, Slot, StoredId, Type, TypeRef, Value};
 use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind, StoreMode};
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -132,6 +132,8 @@ pub(crate) enum Event {
     Decorated { function: FnId, op: OpId, act: Option<ActId>, by: Value, label: Option<String> },
     /// The framework calls `provider` to fill a parameter of `into`.
     Injection { into: FnId, provider: FnId, op: OpId },
+    /// A new row of a table is made.
+    Row { op: OpId, entity: ClassRef },
     /// A type lives as long as the process, says an annotation.
     Resident { ty: TypeRef },
 }

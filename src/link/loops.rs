@@ -4,7 +4,7 @@ use super::paths::Placement;
 use super::project::Project;
 use super::value::{FnId, Kind, TypeRef, Value};
 use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Region, RegionKind, Target};
-use crate::finding::{Note, Place};
+use crate::finding::{Confidence, Note, Place};
 use crate::models::{Role, Trait};
 
 /// What a loop goes over.
@@ -27,6 +27,8 @@ pub struct LoopAround {
     pub place: Place,
     /// What it goes over.
     pub over: Over,
+    /// How sure it is that what it goes over grows with the data.
+    pub sure: Confidence,
     /// Somewhere on the way down from the loop a condition decides.
     pub conditional: bool,
     /// The calls from the loop down to the operation; empty when they are in one function.
@@ -112,11 +114,36 @@ impl Project {
                 function,
                 op,
                 place: Place { file, span: region.span },
+                sure: self.grows_with_data(function, facts, over_op, (over, values[over_op.index()])),
                 over,
                 conditional: false,
                 calls: Vec::new(),
             })
         })
+    }
+
+    /// Rows grow with their table; what belongs to one object, and collections that come from elsewhere, may be short for ever.
+    fn grows_with_data(&self, function: FnId, facts: &Function, op: OpId, (over, value): (Over, Value)) -> Confidence {
+        match over {
+            Over::Rows if value.has(Trait::Related) => Confidence::Low,
+            Over::Rows => self.grows(value),
+            Over::Collection => {
+                let fetched = self.fetched(function, 0);
+                let of_rows = !fetched.is_empty() && taint(facts, |at| fetched.contains(&at))[op.index()];
+                if of_rows { Confidence::Medium } else { Confidence::Low }
+            }
+        }
+    }
+
+    /// Operations that bring rows: queries, and calls of functions that return them.
+    fn fetched(&self, function: FnId, depth: u32) -> Vec<OpId> {
+        let brings = |role| matches!(role, Role::FetchMany | Role::CursorAll | Role::FetchStream | Role::Paginate);
+        let own = self.sites_in(function).filter(|site| brings(site.role)).map(|site| site.op);
+        let returned = self.graph.from(function).filter(|edge| depth < 3 && !edge.outside).filter(|edge| {
+            let inner = self.fetched(edge.callee, depth + 1);
+            inner.into_iter().any(|op| self.flows_to_return(edge.callee, op))
+        });
+        own.chain(returned.map(|edge| edge.op)).collect()
     }
 
     /// A transaction for each element: they are worked off one by one on purpose.

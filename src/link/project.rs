@@ -5,6 +5,7 @@ use super::classes::{self, Classes};
 use super::entries::{self, Entries};
 use super::eval::{Deadline, Event, KnownTypes, World, evaluate};
 use super::graph::{Edge, Graph};
+use super::growth::Growth;
 use super::modules::Modules;
 use super::paths::{Paths, Routes};
 use super::rounds::{self, State};
@@ -45,6 +46,7 @@ pub struct Project {
     pub(crate) entries: Entries,
     pub(crate) paths: Paths,
     slots: Slots,
+    pub(super) growth: Growth,
     options: Options,
     by_role: Vec<(Role, FnId, u32)>,
 }
@@ -145,6 +147,7 @@ impl Project {
             entries: Entries::default(),
             paths: Paths::default(),
             slots: Slots::default(),
+            growth: Growth::default(),
             options,
             by_role: Vec::new(),
         };
@@ -155,6 +158,7 @@ impl Project {
         project.add_wrappers();
         project.paths = Paths::search(Routes { files: &project.files, graph: &project.graph, entries: &project.entries });
         project.slots = Slots::collect(&project, &impls);
+        project.growth = Growth::find(&project);
         project.index_roles();
         project
     }

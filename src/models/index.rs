@@ -116,6 +116,8 @@ pub struct ModelType {
     pub record: bool,
     /// Subclasses are rows of a table.
     pub entity: bool,
+    /// Subclasses make rows of the table that their inner class names.
+    pub fills: bool,
 }
 
 #[derive(Debug, Default)]
@@ -268,6 +270,7 @@ impl Models {
             test: ty.test,
             record: ty.record,
             entity: ty.entity,
+            fills: ty.fills,
         };
         Ok(())
     }

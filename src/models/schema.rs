@@ -192,6 +192,9 @@ pub struct TypeModel {
     /// Subclasses are rows of a database table.
     #[serde(default)]
     pub entity: bool,
+    /// Subclasses make rows, from what a client sent, of the table that their inner class names as `model`.
+    #[serde(default)]
+    pub fills: bool,
 }
 
 /// Methods of subclasses that the platform calls.

@@ -53,8 +53,5 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     let draft = if site.receiver.has(Trait::Related) { draft.at_most(Confidence::Low) } else { draft };
     // Below a condition of another function, it may be that this loop never comes by.
     let draft = if found.conditional { draft.at_most(Confidence::Low) } else { draft };
-    match found.over {
-        Over::Rows => draft.report(),
-        Over::Collection => draft.at_most(Confidence::Medium).report(),
-    }
+    draft.at_most(found.sure).report();
 }

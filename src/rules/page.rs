@@ -29,7 +29,7 @@
 //! ## Known gaps
 //! ````
 //!
-//! Code that is not marked must stay silent. Examples below *Known gaps* state what happens today, wrong as it is.
+//! Code that is not marked must stay silent, but for findings of low confidence; `# flagged low` demands one of those. Examples below *Known gaps* state what happens today, wrong as it is.
 
 mod read;
 
@@ -103,6 +103,8 @@ pub struct Mark<'e> {
     pub path: &'e str,
     /// 1-based line.
     pub line: usize,
+    /// Only a finding of low confidence.
+    pub low: bool,
     /// What the message must contain.
     pub text: Option<&'e str>,
 }
@@ -195,7 +197,7 @@ impl Example {
     #[must_use]
     pub fn marks(&self) -> Vec<Mark<'_>> {
         let lines = self.files.iter().flat_map(|file| marks(&file.code).map(move |mark| (file, mark)));
-        lines.map(|(file, (line, text))| Mark { path: &file.path, line, text }).collect()
+        lines.map(|(file, mark)| Mark { path: &file.path, ..mark }).collect()
     }
 
     fn problems(&self) -> Vec<String> {
@@ -209,7 +211,10 @@ impl Example {
             }
             let mentions: usize = MARKS.iter().map(|mark| file.code.matches(mark).count()).sum();
             if mentions != marks(&file.code).count() {
-                problems.push(format!("example {:?}: a mark is `# flagged` or `# flagged: text`, at the end", self.name));
+                problems.push(format!(
+                    "example {:?}: a mark is `# flagged`, `# flagged: text` or `# flagged low`, at the end",
+                    self.name
+                ));
             }
         }
         problems
@@ -219,14 +224,17 @@ impl Example {
 /// How a mark begins, by the language's comment.
 const MARKS: [&str; 2] = ["# flagged", "// flagged"];
 
-/// Lines with a mark, 1-based, and what the message must contain.
-fn marks(code: &str) -> impl Iterator<Item = (usize, Option<&str>)> {
+/// The marks of a file, which the caller names.
+fn marks(code: &str) -> impl Iterator<Item = Mark<'_>> {
     code.lines().enumerate().filter_map(|(at, line)| {
         let end_of = |mark: &&str| Some(line.rfind(mark)? + mark.len());
         let text = line[MARKS.iter().filter_map(end_of).max()?..].trim_end();
+        let (low, text) = text.strip_prefix(" low").map_or((false, text), |text| (true, text));
+        let mark = |text| Some(Mark { path: "", line: at + 1, low, text });
         match text.strip_prefix(':') {
-            Some(text) => Some((at + 1, Some(text.trim()))),
-            None => text.is_empty().then_some((at + 1, None)),
+            Some(text) => mark(Some(text.trim())),
+            None if text.is_empty() => mark(None),
+            None => None,
         }
     })
 }

@@ -174,6 +174,7 @@ impl Eval<'_, '_> {
         match ty.base {
             TypeRef::Project(class) => {
                 let instance = Value::of(Kind::Instance(ty));
+                self.note_row(op, class);
                 match self.world.classes.method(class, "__init__") {
                     Some(init) => {
                         self.call_function(op, init, Some(instance), args);
@@ -196,6 +197,28 @@ impl Eval<'_, '_> {
                 Some(act) => self.call_act(op, act, Value::of(Kind::Class(ty)), None, args),
                 None => Value::of(Kind::Instance(ty)),
             },
+        }
+    }
+
+    /// An instance of a class whose instances are rows is made.
+    fn note_row(&mut self, op: OpId, class: ClassRef) {
+        if self.record && self.world.classes.inherits(self.world.models, class, |ty| ty.entity) {
+            self.out.events.push(Event::Row { op, entity: class });
+        }
+    }
+
+    /// What a call that makes rows makes them of: what it is called on, or the class it is given.
+    fn note_created(&mut self, op: OpId, receiver: Value, args: &[Operand]) {
+        let of = |value: Value| match value.kind {
+            Kind::Instance(ty) | Kind::Class(ty) => [ty.first, Some(ty.base)].into_iter().flatten().find_map(|ty| match ty {
+                TypeRef::Project(class) => Some(class),
+                TypeRef::Model(_) => None,
+            }),
+            _ => None,
+        };
+        let given = args.first().map(|arg| self.value(arg.value));
+        if let Some(entity) = of(receiver).or_else(|| of(given?)) {
+            self.note_row(op, entity);
         }
     }
 
@@ -224,6 +247,9 @@ impl Eval<'_, '_> {
         self.acts.insert(op, act);
         let behaviour = &self.world.models.act(act).behaviour;
         let deadline = behaviour.timeout.as_ref().map_or(Deadline::Unknown, |timeout| self.deadline(timeout, receiver, args));
+        if self.record && self.world.models.act(act).adds.has(Trait::Creates) {
+            self.note_created(op, receiver, args);
+        }
         let mut result = self.act_value(act, receiver, args);
         if let Some(injects) = &behaviour.injects
             && let Given::Value(provider) = self.given(injects, args)

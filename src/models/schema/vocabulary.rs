@@ -174,6 +174,8 @@ closed! {
         Writes = "writes",
         /// A statement or call that needs a connection of its own: it listens, copies, locks for the session.
         Dedicated = "dedicated",
+        /// A call that makes new rows of what it is called on or given.
+        Creates = "creates",
     }
 }
 

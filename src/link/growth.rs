@@ -1,0 +1,92 @@
+//! Does a table grow with use? One that only migrations, commands and administrators fill stays as short as they keep it.
+
+use super::eval::Event;
+use super::paths::Placement;
+use super::project::Project;
+use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
+use crate::facts::FunctionKind;
+use crate::finding::Confidence;
+use std::collections::BTreeMap;
+
+/// How sure it is that requests or jobs add rows, by entity.
+#[derive(Debug, Default)]
+pub(crate) struct Growth {
+    entities: BTreeMap<ClassRef, Confidence>,
+}
+
+impl Growth {
+    /// Look at everything that makes rows.
+    pub(crate) fn find(project: &Project) -> Self {
+        let mut growth = Self::default();
+        for function in project.functions() {
+            for event in project.events(function) {
+                let Event::Row { op, entity } = *event else { continue };
+                if project.is_administration(function) {
+                    continue;
+                }
+                match project.placement(function, op) {
+                    Placement::Hot(_) => growth.note(project, entity, Confidence::High),
+                    Placement::Unplaced(_) => growth.note(project, entity, Confidence::Medium),
+                    Placement::Cold => {}
+                }
+            }
+            if let Some(entity) = filled_by(project, function) {
+                growth.note(project, entity, Confidence::Medium);
+            }
+        }
+        growth
+    }
+
+    /// The rows of a class are rows of the classes it extends.
+    fn note(&mut self, project: &Project, entity: ClassRef, sure: Confidence) {
+        for class in project.classes.lineage(entity).0 {
+            let known = self.entities.entry(class).or_insert(sure);
+            *known = sure.max(*known);
+        }
+    }
+}
+
+/// The table whose rows a form or serializer makes: what its inner class names as `model`.
+fn filled_by(project: &Project, body: FnId) -> Option<ClassRef> {
+    let facts = project.facts(body);
+    if facts.kind != FunctionKind::ClassBody || project.is_administration(body) || project.is_test(body) {
+        return None;
+    }
+    let (file, _) = project.files().locate(body);
+    let data = &project.files().get(file).facts;
+    let inner = facts.class?;
+    let around = data.classes[inner.index()].parent;
+    let outer =
+        data.functions[around.index()].class.filter(|_| data.functions[around.index()].kind == FunctionKind::ClassBody)?;
+    let (inner, outer) = (project.files().class(file, inner.index()), project.files().class(file, outer.index()));
+    if !project.classes.inherits(project.models(), outer, |ty| ty.fills) {
+        return None;
+    }
+    let field = project.classes.field(inner, "model")?;
+    match project.state.field(field).kind {
+        Kind::Class(ty) => match ty.base {
+            TypeRef::Project(class) => Some(class),
+            TypeRef::Model(_) => None,
+        },
+        _ => None,
+    }
+}
+
+impl Project {
+    /// How sure it is that the table behind a query or row grows with use. Of a table without a class nothing is known.
+    #[must_use]
+    pub fn grows(&self, rows: Value) -> Confidence {
+        let Some(ty) = rows.ty() else { return Confidence::High };
+        let is_entity = |class: &ClassRef| self.classes.inherits(self.models(), *class, |ty| ty.entity);
+        let entity = [ty.first, Some(ty.base)].into_iter().flatten().find_map(|ty| match ty {
+            TypeRef::Project(class) => Some(class).filter(is_entity),
+            TypeRef::Model(_) => None,
+        });
+        match entity {
+            // Where nothing makes rows of any table, somebody else does.
+            _ if self.growth.entities.is_empty() => Confidence::High,
+            Some(entity) => self.growth.entities.get(&entity).copied().unwrap_or(Confidence::Low),
+            None => Confidence::High,
+        }
+    }
+}
