@@ -158,7 +158,7 @@ pub struct Function {
     pub returns: Option<OpId>,
     /// Decorators or attributes, top to bottom: values of the parent's tape.
     pub decorators: Vec<OpId>,
-    /// Names declared `global` or `nonlocal`.
+    /// Names declared `global`.
     pub globals: Vec<NameId>,
     /// Inline module path inside the file (Rust `mod a { mod b { .. } }`), outermost first.
     pub scope: Vec<NameId>,

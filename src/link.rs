@@ -16,6 +16,7 @@
 //! | `schedules` | what does the process do by itself? |
 //! | `places` | how do people call it? |
 
+mod bases;
 mod classes;
 mod contexts;
 mod entries;
@@ -33,6 +34,7 @@ mod project;
 mod queries;
 mod rounds;
 mod schedules;
+mod settings;
 mod slots;
 mod surroundings;
 pub mod value;

@@ -17,6 +17,8 @@ pub(crate) struct ClassInfo {
     pub fields: FxHashMap<Box<str>, FieldId>,
     /// Bases that were resolved, in order.
     pub bases: Vec<TypeRef>,
+    /// Traits of the project that it implements.
+    pub interfaces: Vec<TypeRef>,
 }
 
 /// A field of a class.
@@ -121,7 +123,8 @@ impl Classes {
         let (mut project, mut modelled) = (vec![class], Vec::new());
         let mut at = 0;
         while at < project.len() && at < DEPTH {
-            for &base in &self.all[project[at].index()].bases {
+            let info = &self.all[project[at].index()];
+            for &base in info.bases.iter().chain(&info.interfaces) {
                 match base {
                     TypeRef::Project(base) if !project.contains(&base) => project.push(base),
                     TypeRef::Model(base) if !modelled.contains(&base) => modelled.push(base),
@@ -140,6 +143,22 @@ impl Classes {
         }
         let (project, _) = self.lineage(class);
         project.iter().find_map(|base| self.all[base.index()].methods.get(name)).copied()
+    }
+
+    /// The methods of other classes that stand in for an abstract one, by the abstract one.
+    pub(crate) fn implementations(&self, files: &Files) -> FxHashMap<FnId, Vec<FnId>> {
+        let mut found: FxHashMap<FnId, Vec<FnId>> = FxHashMap::default();
+        for at in 0..self.all.len() {
+            let (bases, _) = self.lineage(ClassRef::from_index(at));
+            for (name, &method) in &self.all[at].methods {
+                let overridden = bases.iter().skip(1).filter_map(|base| self.all[base.index()].methods.get(name));
+                for &method_of_base in overridden.filter(|base| files.facts(**base).is_abstract) {
+                    found.entry(method_of_base).or_default().push(method);
+                }
+            }
+        }
+        found.values_mut().for_each(|methods| methods.sort_unstable());
+        found
     }
 
     /// The field `name` of `class`, inherited ones included.
@@ -190,8 +209,11 @@ pub(crate) fn attach_impls(files: &Files, modules: &Modules, models: &Models, cl
     for (file, data) in files.iter() {
         for (at, block) in data.facts.impls.iter().enumerate() {
             let module = modules.of(file, &block.scope);
-            let target = resolve_type(files, modules, models, file, module, (block.tape(&data.facts), block.target));
-            if let Some(TypeRef::Project(class)) = target {
+            let resolve = |op| resolve_type(files, modules, models, file, module, (block.tape(&data.facts), op));
+            if let Some(TypeRef::Project(class)) = resolve(block.target) {
+                if let Some(interface @ TypeRef::Project(_)) = block.interface.and_then(resolve) {
+                    classes.all[class.index()].interfaces.push(interface);
+                }
                 for &method in &block.methods {
                     let function = &data.facts.functions[method.index()];
                     if let Some(name) = function.name {

@@ -3,6 +3,7 @@
 //! One pass over the tape in evaluation order. Names are tracked through branches; where arms meet, values are joined. Calls are
 //! resolved in `call`, arguments and deadlines in `args`, model notations in `spec`, SQL text in `text`.
 
+mod acts;
 mod args;
 mod call;
 mod children;

@@ -34,13 +34,24 @@ impl Project {
         }
     }
 
-    /// A factory whose callers all keep what it makes.
+    /// Whether the value of `op` is handed to calls inside a loop that it was made before.
+    #[must_use]
+    pub fn is_given_in_loop(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        facts.tape().skip(op.index() + 1).any(|(at, next)| {
+            let looped =
+                || facts.regions_around(at).any(|region| matches!(region.kind, RegionKind::Loop { .. }) && region.start > op);
+            matches!(next.kind, OpKind::Call { .. }) && looped() && self.is_given(function, at, op)
+        })
+    }
+
+    /// A factory of which some caller keeps what it makes; that another does not is for those who read the factory to see.
     fn is_kept_by_callers(&self, function: FnId, op: OpId, depth: u32) -> bool {
         if depth == 3 || !self.is_returned_itself(function, op) {
             return false;
         }
-        let mut callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
-        callers.peek().is_some() && callers.all(|edge| self.is_kept_within(edge.caller, edge.op, depth + 1))
+        let mut callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller));
+        callers.any(|edge| self.is_kept_within(edge.caller, edge.op, depth + 1))
     }
 
     /// A constructor that keeps it on an object which lives as long as the process.
@@ -73,7 +84,7 @@ impl Project {
         })
     }
 
-    fn is_returned_itself(&self, function: FnId, op: OpId) -> bool {
+    pub(crate) fn is_returned_itself(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
         facts.ops.iter().any(|next| match next.kind {
             OpKind::Return(value) | OpKind::Yield(value) => is_exactly(facts, value, op) || self.wraps(facts, value, op),
@@ -222,6 +233,16 @@ impl Project {
         self.has_deadline_within(function, op, 0)
     }
 
+    /// Other methods that stand in for the same abstract one: who calls one of them may call any.
+    fn same_contract(&self, function: FnId) -> Vec<FnId> {
+        let Some(class) = self.classes.owner[function.index()] else { return Vec::new() };
+        let (file, _) = self.files().locate(function);
+        let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return Vec::new() };
+        let bases = self.classes.lineage(class).0.into_iter().skip(1);
+        let contracts = bases.filter_map(|base| self.classes.all[base.index()].methods.get(name));
+        contracts.filter_map(|contract| self.implementations.get(contract)).flatten().copied().collect()
+    }
+
     fn has_deadline_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
         if self.entries.bounded[function.index()] {
             return true;
@@ -229,7 +250,9 @@ impl Project {
         if self.has_role(function, Role::Deadline) && self.has_own_deadline(function, op) {
             return true;
         }
-        let edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function).copied().collect();
+        let called = self.same_contract(function).into_iter().chain([function]);
+        let edges = called.flat_map(|function| self.graph.to(function)).filter(|edge| !edge.outside && edge.caller != function);
+        let edges: Vec<_> = edges.copied().collect();
         depth < 3 && !edges.is_empty() && edges.iter().any(|edge| self.has_deadline_within(edge.caller, edge.op, depth + 1))
     }
 

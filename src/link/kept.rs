@@ -3,7 +3,7 @@
 use super::paths::Placement;
 use super::project::Project;
 use super::slots::{Use, UseKind};
-use super::value::{FnId, Slot};
+use super::value::{ClassRef, FnId, Slot, Type, TypeRef};
 use crate::facts::OpId;
 use crate::models::{Holding, Role};
 
@@ -33,7 +33,7 @@ pub struct Kept {
     pub kind: UseKind,
     /// What the data is kept as.
     pub kept_as: KeptAs,
-    /// It is a copy of what a shared store holds, or on its way there.
+    /// It is a copy of what a shared store holds, on its way there, or about the object that holds it.
     pub copied: bool,
     /// How the write is reached.
     pub placement: Placement,
@@ -65,7 +65,7 @@ impl Project {
                 placement => placement,
             };
             let name = self.kept_name(slot, used);
-            let copied = self.is_copied_outside(used) || self.is_flushed(uses, holding);
+            let copied = self.is_copied_outside(used) || self.is_flushed(uses, holding) || describes_itself(slot, used, holding);
             let (function, op, kind) = (used.function, used.op, used.kind);
             kept.push(Kept { slot, name, function, op, kind, kept_as, placement, copied });
         }
@@ -137,6 +137,10 @@ impl Project {
     /// An object that is not the process's own gets an attribute: its class stays as it is.
     fn is_own_attribute(&self, slot: Slot, used: &Use) -> bool {
         match slot {
+            // A constructor furnishes the object it makes.
+            Slot::Field(field) if self.classes.fields[field.index()].on_instance && self.made_class(used.function).is_some() => {
+                true
+            }
             Slot::Field(field) => used.on_instance && !self.is_resident(self.classes.fields[field.index()].class),
             Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => false,
         }
@@ -222,13 +226,40 @@ impl Project {
     #[must_use]
     pub fn holds_handles(&self, slot: Slot) -> bool {
         self.slots().uses(slot).iter().any(|used| {
-            self.sites_in(used.function).any(|site| {
-                let handle = matches!(
-                    site.role,
-                    Role::Connect | Role::Pool | Role::HttpClient | Role::SdkClient | Role::LockLocal | Role::Metric
-                );
-                handle && self.is_stored_by(used, site.op)
-            })
+            let made = self.handles_made(used.function, 0);
+            made.into_iter().any(|op| self.is_stored_by(used, op))
+        })
+    }
+
+    /// Operations that make something local by design: a connection, a client, a lock, a task; and calls of functions that
+    /// return one, or an object that keeps one.
+    fn handles_made(&self, function: FnId, depth: u32) -> Vec<OpId> {
+        let own = self.sites_in(function).filter(|site| is_handle(site.role)).map(|site| site.op);
+        let returned = self.graph.from(function).filter(|edge| depth < 3 && !edge.outside).filter(|edge| {
+            let keeps =
+                self.state.result(edge.callee).ty().or_else(|| self.made_class(edge.callee)).is_some_and(|ty| match ty.base {
+                    TypeRef::Project(class) => self.keeps_handle(class),
+                    TypeRef::Model(_) => false,
+                });
+            keeps || self.handles_made(edge.callee, depth + 1).into_iter().any(|op| self.is_returned_itself(edge.callee, op))
+        });
+        own.chain(returned.map(|edge| edge.op)).collect()
+    }
+
+    /// The class that a constructor makes.
+    fn made_class(&self, function: FnId) -> Option<Type> {
+        let class = self.classes.owner[function.index()]?;
+        let (file, _) = self.files().locate(function);
+        let name = self.facts(function).name.map(|name| self.files().name(file, name));
+        (name == Some("__init__")).then_some(Type::plain(TypeRef::Project(class)))
+    }
+
+    /// Whether a class, or one that extends it, makes a connection or client and keeps it in a field.
+    fn keeps_handle(&self, class: ClassRef) -> bool {
+        let family =
+            (0..self.classes.all.len()).map(ClassRef::from_index).filter(|&other| self.classes.lineage(other).0.contains(&class));
+        family.flat_map(|class| self.classes.all[class.index()].methods.values()).any(|&method| {
+            self.sites_in(method).filter(|site| is_handle(site.role)).any(|site| self.is_handed_over(method, site.op))
         })
     }
 
@@ -274,6 +305,16 @@ impl Project {
         }
         false
     }
+}
+
+/// An object that notes how it is doing: most often about this process alone.
+fn describes_itself(slot: Slot, used: &Use, holding: Holding) -> bool {
+    matches!(slot, Slot::Field(_)) && used.kind == UseKind::Rebind && matches!(holding, Holding::Cell | Holding::Counter)
+}
+
+/// What only the process that made it can use.
+fn is_handle(role: Role) -> bool {
+    matches!(role, Role::Connect | Role::Pool | Role::HttpClient | Role::SdkClient | Role::LockLocal | Role::Metric | Role::Spawn)
 }
 
 /// Whether proven process-wide data is, by the last word of its name, about who is connected or logged in. This decides only

@@ -1,6 +1,7 @@
 //! The linked project: what rules ask. Built once by [`Project::link`], then only read.
 
 use super::Files;
+use super::bases;
 use super::classes::{self, Classes};
 use super::entries::{self, Entries};
 use super::eval::{Deadline, Event, KnownTypes, World, evaluate};
@@ -10,12 +11,12 @@ use super::modules::Modules;
 use super::paths::{Paths, Routes};
 use super::rounds::{self, State};
 use super::slots::Slots;
-use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
-use crate::facts::{Function, FunctionKind, Literal, OpId, OpKind, Target};
-use crate::finding::{FileId, Place};
+use super::value::{ClassRef, FnId, Kind, Value};
+use crate::facts::{Function, OpId};
+use crate::finding::Place;
 use crate::lang::Language;
-use crate::models::schema::Setting;
 use crate::models::{Act, ActId, Models, Role};
+use rustc_hash::FxHashMap;
 
 /// What configuration says about linking.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,8 @@ pub struct Project {
     pub(crate) paths: Paths,
     slots: Slots,
     pub(super) growth: Growth,
+    /// The methods that stand in for an abstract one.
+    pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
     options: Options,
     by_role: Vec<(Role, FnId, u32)>,
 }
@@ -114,7 +117,7 @@ impl Project {
         let extensions = active_extensions(&files, &models);
         let mut state = State::start(&files, &classes, modules.globals.len(), modules.stored.len());
         let known = KnownTypes::of(&models);
-        resolve_bases(&files, &modules, &models, &mut classes);
+        bases::resolve_bases(&files, &modules, &models, &mut classes);
         rounds::settle(
             &files,
             |state, todo| {
@@ -148,6 +151,7 @@ impl Project {
             paths: Paths::default(),
             slots: Slots::default(),
             growth: Growth::default(),
+            implementations: FxHashMap::default(),
             options,
             by_role: Vec::new(),
         };
@@ -155,6 +159,7 @@ impl Project {
         project.entries =
             entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
         project.graph = Graph::of(&project.events, &project.once);
+        project.add_implementations();
         project.add_wrappers();
         project.paths = Paths::search(Routes { files: &project.files, graph: &project.graph, entries: &project.entries });
         project.slots = Slots::collect(&project, &impls);
@@ -185,6 +190,20 @@ impl Project {
             self.events.push(outcome.events);
             self.once.push(outcome.once);
         }
+    }
+
+    /// A call of an abstract method runs one of those that stand in for it.
+    fn add_implementations(&mut self) {
+        let implementations = self.classes.implementations(&self.files);
+        let mut edges = Vec::new();
+        for (&of, methods) in implementations.iter().filter(|(_, methods)| methods.len() <= IMPLEMENTATIONS) {
+            for edge in self.graph.to(of) {
+                edges.extend(methods.iter().map(|&callee| Edge { callee, ..*edge }));
+            }
+        }
+        edges.sort_unstable_by_key(|edge| (edge.caller, edge.op, edge.callee));
+        edges.into_iter().for_each(|edge| self.graph.add(edge));
+        self.implementations = implementations;
     }
 
     /// Decorators of the project itself: the decorated function is reached through the wrapper, so the wrapper is on its path.
@@ -333,121 +352,10 @@ impl Project {
     pub fn callee_name(&self, site: &Site<'_>) -> String {
         site.act.name.clone()
     }
-
-    /// Whether some settings file says `what`; with the place where it does, and the setting's name.
-    #[must_use]
-    pub fn setting(&self, what: Setting) -> Option<(Place, String)> {
-        let models = self.models.settings().iter().filter(|model| model.says == what);
-        models.flat_map(|model| self.setting_values(&model.name).map(move |found| (model, found))).find_map(|(model, found)| {
-            let (place, text) = found;
-            let says = match &text {
-                Some(text) => {
-                    model.values.is_empty() || model.values.iter().any(|value| text == value || text.ends_with(value.as_str()))
-                }
-                None => model.values.is_empty(),
-            };
-            says.then(|| (place, model.name.clone()))
-        })
-    }
-
-    /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
-    fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
-        let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
-        let read =
-            |data: &super::FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
-        let bodies = self
-            .files
-            .iter()
-            .filter(move |(_, data)| read(data))
-            .flat_map(|(file, data)| data.facts.functions.iter().map(move |body| (file, data, body)));
-        bodies.flat_map(move |(file, data, body)| {
-            body.tape().filter_map(move |(at, op)| {
-                let OpKind::Store { target, value, .. } = op.kind else { return None };
-                let at_load = matches!(body.kind, FunctionKind::Module | FunctionKind::ClassBody);
-                let named = match target {
-                    Target::Name(stored) => at_load && data.facts.names.get(stored) == head,
-                    // `app.config["SESSION_TYPE"] = ..`
-                    Target::Item(_, key) => match body.op(key).kind {
-                        OpKind::Literal(Literal::Text(text)) => data.facts.names.get(text) == head,
-                        _ => false,
-                    },
-                    _ => false,
-                };
-                // A choice between settings is somebody's decision at deployment.
-                let chosen = body.regions_around(at).any(|region| region.kind.is_arm());
-                if !named || chosen {
-                    return None;
-                }
-                let value = keys.split('.').filter(|key| !key.is_empty()).try_fold(value, |value, key| {
-                    let OpKind::Construct(_, parts) = body.op(value).kind else { return None };
-                    let named =
-                        body.list(parts).iter().find(|part| part.name.is_some_and(|name| data.facts.names.get(name) == key));
-                    named.map(|part| part.value)
-                })?;
-                let text = match body.op(value).kind {
-                    OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
-                    OpKind::Literal(Literal::None) => return None,
-                    _ => None,
-                };
-                Some((Place { file, span: body.op(value).span }, text))
-            })
-        })
-    }
 }
 
-/// Bases of all classes, resolved as paths; what they are called with is of no matter.
-fn resolve_bases(files: &Files, modules: &Modules, models: &Models, classes: &mut Classes) {
-    let empty = State::start(files, classes, modules.globals.len(), modules.stored.len());
-    let children = vec![Vec::new(); files.function_count()];
-    let extensions = vec![Vec::new(); files.iter().count()];
-    let mut bases: Vec<Vec<TypeRef>> = Vec::with_capacity(files.class_count());
-    {
-        // Two passes: `class A(db.Model)` needs the value of the variable `db`, which the first pass over module bodies gives.
-        let mut state = empty;
-        for _ in 0..2 {
-            let world = World {
-                files,
-                modules,
-                models,
-                classes,
-                state: &state,
-                children: &children,
-                extensions: &extensions,
-                known: KnownTypes::of(models),
-                max_seconds: 60.0,
-            };
-            let outcomes = rounds::evaluate_modules(&world);
-            bases = outcomes.iter().flat_map(|(file, values, _)| class_bases(files, &world, *file, values)).collect();
-            rounds::absorb_modules(&mut state, outcomes);
-        }
-    }
-    for (at, bases) in bases.into_iter().enumerate() {
-        classes.all[at].bases = bases;
-    }
-}
-
-/// The bases of the classes of one file, in order of the classes.
-fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[Value]) -> Vec<Vec<TypeRef>> {
-    let facts = &files.get(file).facts;
-    let nested: Vec<_> = facts.classes.iter().map(|class| class.parent).filter(|parent| parent.0 != 0).collect();
-    let other: Vec<_> =
-        nested.iter().map(|&parent| (parent, evaluate(world, files.function(file, parent), false).values)).collect();
-    let value = |parent: crate::facts::FunctionId, op: OpId| {
-        if parent.0 == 0 {
-            return module_values.get(op.index()).copied();
-        }
-        other.iter().find(|(of, _)| *of == parent).and_then(|(_, values)| values.get(op.index()).copied())
-    };
-    let of_class = |class: &crate::facts::Class| {
-        let bases = class.bases.iter().filter_map(|&op| match value(class.parent, op)?.kind {
-            Kind::Class(ty) => Some(ty.base),
-            Kind::External(node) => world.models.type_at(node).map(TypeRef::Model),
-            _ => None,
-        });
-        bases.collect()
-    };
-    facts.classes.iter().map(of_class).collect()
-}
+/// How many methods may stand in for an abstract one before a call says nothing of which runs.
+const IMPLEMENTATIONS: usize = 32;
 
 /// Which extension traits each file has in scope; one that names no import always is.
 fn active_extensions(files: &Files, models: &Models) -> Vec<Vec<u16>> {

@@ -3,9 +3,10 @@
 use super::eval::Event;
 use super::project::{Project, Site};
 use super::value::{FnId, Kind};
-use crate::facts::{OpId, Region, RegionKind};
-use crate::finding::{Note, Place};
+use crate::facts::{OpId, OpKind, Region, RegionKind};
+use crate::finding::{Confidence, Note, Place};
 use crate::models::{EntryKind, Role, Trait};
+use std::collections::VecDeque;
 
 /// A job that the process runs by itself.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct ScheduledJob {
     pub advice: String,
     /// Its effect outside the process, as evidence.
     pub steps: Vec<Note>,
+    /// How sure it is that nothing keeps copies of the process from doing it all.
+    pub sure: Confidence,
 }
 
 /// How far the work of a job is followed.
@@ -32,7 +35,7 @@ impl Project {
         let mut jobs = Vec::new();
         for at in 0..self.files().function_count() {
             let function = FnId::from_index(at);
-            if self.is_test(function) || self.is_script(function) {
+            if self.is_test(function) || self.is_script(function) || self.is_client_side(function) {
                 continue;
             }
             self.registered_jobs(function, &mut jobs);
@@ -47,10 +50,10 @@ impl Project {
                 continue;
             }
             let Some(work) = self.work_of(function, &site) else { continue };
-            if let Some(steps) = self.effect(work, None) {
+            if let Some((steps, sure)) = self.effect(work, None) {
                 let name = format!("the scheduled job {}", self.function_name(work));
                 let advice = site.act.advice.clone().unwrap_or_default();
-                jobs.push(ScheduledJob { function, place: self.site_place(&site), name, advice, steps });
+                jobs.push(ScheduledJob { function, place: self.site_place(&site), name, advice, steps, sure });
             }
         }
     }
@@ -78,7 +81,7 @@ impl Project {
             if !sleeps || !self.is_started_beside(function) || self.runs_alone(function) {
                 continue;
             }
-            if let Some(steps) = self.effect(function, Some(region)) {
+            if let Some((steps, sure)) = self.effect(function, Some(region)) {
                 let (file, _) = self.files().locate(function);
                 let name = format!("the loop in {}", self.function_name(function));
                 jobs.push(ScheduledJob {
@@ -87,6 +90,7 @@ impl Project {
                     name,
                     advice: String::new(),
                     steps,
+                    sure,
                 });
             }
         }
@@ -105,7 +109,7 @@ impl Project {
 
     fn is_same_argument(&self, function: FnId, call: OpId, argument: OpId) -> bool {
         match self.facts(function).op(call).kind {
-            crate::facts::OpKind::Call { args, .. } => self.facts(function).list(args).iter().any(|arg| arg.value == argument),
+            OpKind::Call { args, .. } => self.facts(function).list(args).iter().any(|arg| arg.value == argument),
             _ => false,
         }
     }
@@ -140,34 +144,91 @@ impl Project {
         served || self.has_application()
     }
 
-    /// What the work does outside the process; `None` when nothing is known to, or when a lock that all instances see is taken.
-    fn effect(&self, work: FnId, within: Option<&Region>) -> Option<Vec<Note>> {
-        let mut queue = vec![(work, 0_usize)];
+    /// What the work does outside the process, and how sure it is that every copy does; `None` when nothing is known to be done,
+    /// or when a lock that all instances see is taken.
+    fn effect(&self, work: FnId, within: Option<&Region>) -> Option<(Vec<Note>, Confidence)> {
+        let mut queue = VecDeque::from([(work, 0_usize, Confidence::High)]);
         let mut seen = vec![work];
         let mut effect = None;
-        while let Some((function, depth)) = queue.pop() {
+        while let Some((function, depth, sure)) = queue.pop_front() {
             let here = |op: OpId| function != work || within.is_none_or(|region| inside(region, op));
+            let sure_at = |op: OpId| if self.is_decided_elsewhere(function, op) { Confidence::Low } else { sure };
             for site in self.sites_in(function).filter(|site| here(site.op)) {
                 let traits = site.receiver.traits.union(site.result.traits);
-                if (site.role == Role::LockShared && self.holds_lock(&site)) || traits.has(Trait::Claimed) {
+                let locks = site.role == Role::LockShared && self.holds_lock(&site);
+                if locks || traits.has(Trait::Claimed) || self.claims_by_unique_row(&site) {
                     return None;
                 }
                 let acts = acts_outside(site.role) && (site.role != Role::Execute || traits.has(Trait::Writes));
-                if acts && effect.is_none() {
+                if acts && effect.is_none() && !self.empties_own_data(function) {
                     let message = format!("{} acts through {}", self.function_name(function), self.callee_name(&site));
-                    effect = Some(Note { place: self.site_place(&site), message });
+                    effect = Some((Note { place: self.site_place(&site), message }, sure_at(site.op)));
                 }
             }
             if depth < DEPTH {
                 for edge in self.graph.from(function).filter(|edge| here(edge.op) || edge.outside) {
                     if !seen.contains(&edge.callee) {
                         seen.push(edge.callee);
-                        queue.push((edge.callee, depth + 1));
+                        let sure = if edge.outside { sure } else { sure_at(edge.op) };
+                        queue.push_back((edge.callee, depth + 1, sure));
                     }
                 }
             }
         }
-        effect.map(|note| vec![note])
+        effect.map(|(note, sure)| (vec![note], sure))
+    }
+
+    /// Whether `op` runs only where a call that nobody can look into said so: it may ask who leads.
+    fn is_decided_elsewhere(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let described: Vec<OpId> = self.described(function).into_iter().map(|(op, _)| op).collect();
+        let unknown = |condition: OpId| {
+            let mut waiting = vec![condition];
+            while let Some(at) = waiting.pop() {
+                match facts.op(at).kind {
+                    OpKind::Call { .. } if !described.contains(&at) && self.graph.from(function).all(|edge| edge.op != at) => {
+                        return true;
+                    }
+                    OpKind::Operate(_, left, right) => waiting.extend([left, right].into_iter().filter(|&side| side < at)),
+                    OpKind::Await(inner) | OpKind::Try(inner) => waiting.push(inner),
+                    _ => {}
+                }
+            }
+            false
+        };
+        facts
+            .regions_around(op)
+            .filter(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Guarded { .. }))
+            .any(|region| region.kind.tested().is_some_and(unknown))
+    }
+
+    /// A row with a unique key is made, and that somebody else made it first is handled: only one of many goes on.
+    fn claims_by_unique_row(&self, site: &Site<'_>) -> bool {
+        if !site.act.adds.has(Trait::Creates) && site.role != Role::Write {
+            return false;
+        }
+        let facts = self.facts(site.function);
+        let tried = facts.regions_around(site.op).any(|region| matches!(region.kind, RegionKind::Try { .. }));
+        let (file, _) = self.files().locate(site.function);
+        tried
+            && facts.regions.iter().any(|region| match region.kind {
+                RegionKind::Handler(Some(caught)) => facts
+                    .path(caught)
+                    .is_some_and(|path| path.last().is_some_and(|&name| is_uniqueness_error(self.files().name(file, name)))),
+                _ => false,
+            })
+    }
+
+    /// The work hands out what this process has collected, and starts collecting anew: every copy must do it.
+    fn empties_own_data(&self, function: FnId) -> bool {
+        self.events(function).iter().any(|event| match event {
+            Event::Write { slot, whole, .. } => *whole && self.is_process_wide(*slot),
+            Event::Act { act, receiver, .. } => {
+                let removes = self.act(*act).behaviour.role == Some(Role::StateRemove);
+                removes && receiver.slot.is_some_and(|slot| self.is_process_wide(slot))
+            }
+            _ => false,
+        })
     }
 
     /// Whether a lock is held while the work acts: a block under it that does nothing with the outside protects nothing.
@@ -198,6 +259,11 @@ fn acts_outside(role: Role) -> bool {
             | Role::RpcCall
             | Role::Execute
     )
+}
+
+/// What drivers and mappers raise when a unique key is taken.
+fn is_uniqueness_error(name: &str) -> bool {
+    ["IntegrityError", "UniqueViolation", "UniqueViolationError", "DuplicateKeyError", "NotUniqueError"].contains(&name)
 }
 
 fn inside(region: &Region, op: OpId) -> bool {

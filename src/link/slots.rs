@@ -154,6 +154,11 @@ fn resident_classes(project: &Project, impls: &[ImplInfo]) -> BTreeSet<ClassRef>
     }
     let mut queue: Vec<ClassRef> = found.iter().copied().collect();
     while let Some(class) = queue.pop() {
+        // Each request has its own, whatever the variable looks like.
+        if project.classes.inherits(project.models(), class, |ty| ty.scoped) {
+            found.remove(&class);
+            continue;
+        }
         let fields: Vec<FieldId> = project.classes.all[class.index()].fields.values().copied().collect();
         let held: Vec<ClassRef> = fields.into_iter().filter_map(|field| class_of(project.state.field(field))).collect();
         let bases = project.classes.lineage(class).0;
@@ -174,7 +179,7 @@ impl Project {
             Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => true,
             Slot::Field(field) => {
                 let info = &self.classes.fields[field.index()];
-                let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity || ty.record);
+                let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity || ty.record || ty.scoped);
                 !row && ((info.at_class_level && !info.on_instance) || self.is_resident(info.class))
             }
         }

@@ -9,7 +9,9 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let within = |names: &[&str]| folders.iter().any(|folder| names.contains(folder));
     let test_file = stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_tests");
-    let test_name = ["conftest", "tests", "test", "factories", "noxfile", "testing", "test_utils"].contains(&stem);
+    let test_name =
+        ["conftest", "tests", "test", "factories", "noxfile", "testing", "test_utils", "fake", "fakes", "mock", "mocks"]
+            .contains(&stem);
     let test_folders = ["tests", "test", "testing", "testutils", "e2e", "benches", "benchmarks", "benchmark", "fuzz", "perf"];
     let samples = [
         "vendor",

@@ -2,13 +2,15 @@
 
 use super::findings::Findings;
 use crate::link::{Placement, Project, Site};
-use crate::models::Role;
+use crate::models::{EntryKind, Role};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::HttpClient).chain(project.sites(Role::SdkClient)) {
         let placement = project.placement(site.function, site.op);
         let when = match &placement {
             Placement::Cold => continue,
+            // A few times a day or an hour, a client of its own costs nothing.
+            Placement::Hot(reached) if reached.kind == EntryKind::Scheduled => continue,
             Placement::Hot(_) if project.is_kept(site.function, site.op) => continue,
             Placement::Hot(reached) => reached.describe(),
             Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) => continue,
@@ -26,8 +28,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
-/// A client that its function uses for several calls, or in a loop, does reuse its connections.
+/// A client that its function uses for several calls, or in a loop, or hands to calls in a loop, does reuse its connections.
 fn serves_several_calls(project: &Project, client: &Site<'_>) -> bool {
+    if project.is_given_in_loop(client.function, client.op) {
+        return true;
+    }
     let inside = |site: &Site<'_>| site.op > client.op && project.is_same(client.function, site.op, client.op);
     let calls: Vec<_> = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).collect();
     calls.len() > 1 || calls.iter().any(|call| project.is_in_loop(call.function, call.op) && !project.is_in_loop(client.function, client.op))

@@ -53,5 +53,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     let draft = if site.receiver.has(Trait::Related) { draft.at_most(Confidence::Low) } else { draft };
     // Below a condition of another function, it may be that this loop never comes by.
     let draft = if found.conditional { draft.at_most(Confidence::Low) } else { draft };
+    // A command, run by hand now and then, can wait.
+    let draft = if *placement == Placement::Cold { draft.at_most(Confidence::Low) } else { draft };
     draft.at_most(found.sure).report();
 }

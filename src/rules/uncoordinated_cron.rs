@@ -19,6 +19,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             })
             .steps(&job.steps)
             .less_sure()
+            .at_most(job.sure)
             .report();
     }
 }

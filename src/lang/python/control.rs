@@ -305,6 +305,9 @@ impl<'t> Lowering<'t> {
 
     /// The comparison that a pattern of constants stands for: `"a"`, `Kind.B`, `None`, or several of them with `|` between.
     fn equals_constant(&mut self, pattern: Syntax<'t>, subject: OpId) -> Option<OpId> {
+        if self.text_of(pattern).split('|').any(|alternative| alternative.trim() == "_") {
+            return None;
+        }
         let mut constants = Vec::new();
         let mut waiting = vec![pattern];
         while let Some(part) = waiting.pop() {

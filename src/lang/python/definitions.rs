@@ -38,7 +38,7 @@ impl<'t> Lowering<'t> {
         let returns = find(Kind::Type).map(|annotation| self.value(annotation));
         let abstract_mark = self.in_protocol || decorators.iter().any(|&decorator| self.is_abstract_mark(decorator));
         let is_static = decorators.iter().any(|&decorator| self.last_name(decorator) == Some("staticmethod"));
-        let is_abstract = abstract_mark && self.is_stub(body);
+        let is_abstract = abstract_mark && self.is_stub(body) || self.only_refuses(body);
         let name_id = self.name_of(name);
         let id = self.open_body(FunctionKind::Function, Some(name), node, parameters);
         let is_public = !self.text_of(name).starts_with('_');
@@ -201,6 +201,19 @@ impl<'t> Lowering<'t> {
             OpKind::Name(name) | OpKind::Attribute(_, name) => Some(self.build.text(name)),
             _ => None,
         }
+    }
+
+    /// Whether a body is left to subclasses: `raise NotImplementedError`.
+    fn only_refuses(&mut self, body: Syntax<'t>) -> bool {
+        let statements = self.children(body);
+        let Some((last, others)) = statements.split_last() else { return false };
+        let comments = others.iter().all(|&statement| {
+            statement.kind == Kind::ExpressionStatement
+                && self.only_child(statement).is_some_and(|only| only.kind == Kind::String)
+        });
+        last.kind == Kind::RaiseStatement
+            && comments
+            && self.text_of(*last).trim_start_matches("raise").trim_start().starts_with("NotImplementedError")
     }
 
     /// Whether a body does nothing: a docstring, `...`, `pass`.

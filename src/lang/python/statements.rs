@@ -54,7 +54,9 @@ impl<'t> Lowering<'t> {
             Kind::DeleteStatement => self.delete(node),
             Kind::BreakStatement => self.jump(Jump::Break, node),
             Kind::ContinueStatement => self.jump(Jump::Continue, node),
-            Kind::GlobalStatement | Kind::NonlocalStatement => self.globals(node),
+            Kind::GlobalStatement => self.globals(node),
+            // The variable is that of a call around it, which each call has for itself.
+            Kind::NonlocalStatement => {}
             Kind::PrintStatement => self.print(node),
             Kind::TypeAliasStatement => self.type_alias(node),
             Kind::ImportStatement | Kind::FutureImportStatement => self.import(node),

@@ -39,6 +39,7 @@ fn head(region: &Region) -> String {
         RegionKind::Loop { over, condition, .. } => format!("loop over {} while {}", id(*over), id(*condition)),
         RegionKind::Branch { condition, positive: true } => format!("if {}", id(*condition)),
         RegionKind::Branch { condition, positive: false } => format!("unless {}", id(*condition)),
+        RegionKind::Arm { subject } => format!("arm of {}", subject.0),
         RegionKind::Guarded { condition } => format!("guarded {}", condition.0),
         other => format!("{other:?}"),
     }

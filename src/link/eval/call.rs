@@ -5,8 +5,8 @@ use super::args::{Deadline, Given};
 use super::{Eval, Event, How};
 use crate::facts::{OpId, OpKind, Operand, OperandForm, Operands, ParamKind};
 use crate::lang::Language;
-use crate::models::schema::{Argument, Behaviour};
-use crate::models::{ActId, Role, Trait, Traits};
+use crate::models::schema::Behaviour;
+use crate::models::{ActId, Role, Trait};
 
 impl Eval<'_, '_> {
     pub(super) fn call(&mut self, op: OpId, callee: OpId, args: Operands) -> Value {
@@ -279,132 +279,6 @@ impl Eval<'_, '_> {
         result
     }
 
-    /// The value that a behaviour gives, with the traits it has by then.
-    pub(super) fn act_value(&self, id: ActId, receiver: Value, args: &[Operand]) -> Value {
-        let act = self.world.models.act(id);
-        let behaviour = &act.behaviour;
-        let mut value = match &act.returns {
-            Some(spec) => self.spec(spec, receiver, args),
-            // An associated function without a stated result makes its own type.
-            None if self.constructs(id, receiver) || self.language == Language::Rust => self.instance_of(receiver),
-            None => Value::UNKNOWN,
-        };
-        value.traits = value.traits.union(self.handed_on(receiver.traits, behaviour));
-        let mut traits = act.adds;
-        if behaviour.filter {
-            traits = traits.without(Trait::Filtered).without(Trait::Keyed).union(self.conditions(args, receiver));
-        }
-        if let Some(limit) = &behaviour.limit {
-            let limits = match self.given(limit, args) {
-                Given::Value(limit) => !matches!(self.value(limit).kind, Kind::None | Kind::Int(0)),
-                Given::Perhaps => true,
-                Given::Absent => false,
-            };
-            if limits {
-                traits = traits.with(Trait::Limited);
-            }
-        }
-        if let Some(sql) = &behaviour.sql {
-            traits = traits.union(self.statement(sql, args));
-            value = self.of_same_entity(value, sql, args);
-        }
-        for arg in args {
-            let word = match (arg.name, self.value(arg.value).kind) {
-                (Some(name), _) => self.name(name),
-                // A word of a command: `cmd("SET").arg("NX")`.
-                (None, Kind::Text(file, name)) => self.world.files.name(file, name),
-                _ => continue,
-            };
-            let Some(adds) = behaviour.adds_when.get(word) else { continue };
-            if !matches!(self.value(arg.value).kind, Kind::Bool(false) | Kind::None) {
-                traits = traits.union(adds.iter().copied().collect());
-            }
-        }
-        if behaviour.stream.as_ref().is_some_and(|stream| self.given(stream, args) != Given::Absent) {
-            traits = traits.with(Trait::Streamed);
-        }
-        if !args.is_empty() && args.iter().all(|arg| self.value(arg.value).has(Trait::Aggregated)) {
-            // A selection of aggregates only is one row.
-            traits = traits.with(Trait::Aggregated);
-        }
-        if let Some(timeout) = behaviour.timeout.as_ref().filter(|_| makes_client(behaviour)) {
-            traits = traits.union(self.deadline(timeout, receiver, args).traits());
-        }
-        if matches!(behaviour.role, Some(Role::StateRead | Role::StateGetOrAdd)) {
-            value.slot = receiver.slot;
-        }
-        if act.name.ends_with("copy") {
-            // A copy is no longer the place it was taken from.
-            value.slot = None;
-        }
-        value.with(traits)
-    }
-
-    /// Whether `act` is the call of `receiver` itself and not of one of its methods.
-    fn constructs(&self, act: ActId, receiver: Value) -> bool {
-        match receiver.kind {
-            Kind::External(node) => self.world.models.call_at(node) == Some(act),
-            Kind::Class(Type { base: TypeRef::Model(model), .. }) => self.world.models.ty(model).new == Some(act),
-            _ => false,
-        }
-    }
-
-    /// What runs a built statement gives rows of the statement's entity.
-    fn of_same_entity(&self, value: Value, sql: &Argument, args: &[Operand]) -> Value {
-        let (Kind::Instance(ty), Given::Value(statement)) = (value.kind, self.given(sql, args)) else { return value };
-        let entity = self.value(statement).ty().and_then(|statement| statement.first);
-        Value { kind: Kind::Instance(Type { first: ty.first.or(entity), ..ty }), ..value }
-    }
-
-    /// Traits that pass from a receiver to what its methods return: all along a builder, only time from a client to its calls.
-    fn handed_on(&self, traits: Traits, behaviour: &Behaviour) -> Traits {
-        let always = [Trait::Timed, Trait::Untimed, Trait::Slow, Trait::MaybeTimed];
-        match behaviour.role {
-            None | Some(Role::Execute | Role::Paginate) => traits,
-            Some(_) => always.into_iter().filter(|&which| traits.has(which)).collect(),
-        }
-    }
-
-    /// What the text or built statement in an argument is known to be. A text that cannot be read may be limited.
-    fn statement(&self, sql: &Argument, args: &[Operand]) -> Traits {
-        match self.given(sql, args) {
-            Given::Value(op) => {
-                let value = self.value(op);
-                let built = value.model_type().is_some();
-                let read = built || value.has(Trait::Understood);
-                value.traits.with(if read { Trait::Understood } else { Trait::Unread })
-            }
-            Given::Absent | Given::Perhaps => Traits::NONE.with(Trait::Unread),
-        }
-    }
-
-    /// A call that changes what is known of its receiver.
-    fn change_receiver(&mut self, act: ActId, base: OpId, args: &[Operand]) {
-        let act = self.world.models.act(act);
-        let mut traits = act.receiver_adds;
-        if let Some(sql) = &act.behaviour.sql {
-            traits = traits.union(self.statement(sql, args));
-        }
-        if traits == Traits::NONE && act.behaviour.sql.is_none() {
-            return;
-        }
-        let before = self.value(base);
-        let mut after = before;
-        if act.behaviour.sql.is_some() {
-            // A cursor runs one statement after another.
-            for which in STATEMENT {
-                after.traits = after.traits.without(which);
-            }
-        }
-        let after = after.with(traits);
-        let runs_statements = act.behaviour.sql.is_some();
-        match self.function.op(base).kind {
-            // What one method runs on a shared session says nothing of what another runs.
-            OpKind::Attribute(..) if runs_statements => self.values[base.index()] = after,
-            _ => self.replace(base, after),
-        }
-    }
-
     /// Functions given as arguments are called by whom they are given to.
     fn hand_on(&mut self, op: OpId, args: &[Operand], how: How) {
         if !self.record {
@@ -474,24 +348,6 @@ impl Eval<'_, '_> {
             _ => false,
         }
     }
-}
-
-/// Traits that belong to the statement a cursor ran last.
-const STATEMENT: [Trait; 8] = [
-    Trait::Limited,
-    Trait::Keyed,
-    Trait::Filtered,
-    Trait::Aggregated,
-    Trait::Understood,
-    Trait::Unread,
-    Trait::Writes,
-    Trait::Claimed,
-];
-
-/// Whether what it makes is asked later for how long calls may take.
-fn makes_client(behaviour: &Behaviour) -> bool {
-    let client = [Role::HttpClient, Role::SdkClient, Role::Connect, Role::Pool, Role::Duration, Role::Deadline];
-    behaviour.role.is_none_or(|role| client.contains(&role))
 }
 
 /// The parameter of `callee` that an argument reaches.

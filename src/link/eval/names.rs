@@ -7,7 +7,7 @@ use super::super::value::{ClassRef, FnId, Kind, ModuleId, Slot, Type, TypeRef, V
 use super::{Deadline, Eval, Event, How};
 use crate::facts::{Construct, FunctionKind, NameId, OpId, OpKind};
 use crate::lang::Language;
-use crate::models::{ActId, Models, NodeId, Trait, Traits};
+use crate::models::{ActId, Models, NodeId, Role, Trait, Traits};
 
 /// The value of a dotted path as seen from `module`; without the state of variables.
 pub(crate) fn resolve_path(files: &Files, modules: &Modules, models: &Models, module: ModuleId, path: &[&str]) -> Option<Value> {
@@ -177,6 +177,9 @@ impl Eval<'_, '_> {
                 if let Some(field) = world.classes.field(class, name) {
                     let content = self.state_field(field);
                     let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
+                    if let Some(source) = self.row_source(owner, class, name, content) {
+                        return source.at(Slot::Field(field));
+                    }
                     let of_row =
                         matches!(owner.kind, Kind::Instance(_)) && world.classes.inherits(world.models, class, |ty| ty.entity);
                     let related = if of_row { [Trait::Related, Trait::Filtered].into_iter().collect() } else { Traits::NONE };
@@ -207,6 +210,41 @@ impl Eval<'_, '_> {
                     None => Value { traits: owner.traits, slot: None, ..Value::UNKNOWN },
                 }
             }
+        }
+    }
+
+    /// Where the rows of an entity's table come from (`objects = Manager()`): of a kind that the project or another library
+    /// extends, it still gives rows of this entity.
+    fn row_source(&self, owner: Value, class: ClassRef, name: &str, content: Value) -> Option<Value> {
+        let world = self.world;
+        let Kind::Class(_) = owner.kind else { return None };
+        let (_, modelled) = world.classes.lineage(class);
+        if !modelled.iter().any(|&base| world.models.lineage(base).any(|ty| ty.entity)) {
+            return None;
+        }
+        match content.kind {
+            Kind::Instance(ty) if ty.first.is_none() => {
+                let bases = match ty.base {
+                    TypeRef::Project(of) => world.classes.lineage(of).1,
+                    TypeRef::Model(of) => vec![of],
+                };
+                let queries = bases.iter().any(|&base| {
+                    world
+                        .models
+                        .ty(base)
+                        .methods
+                        .values()
+                        .any(|&act| world.models.act(act).behaviour.role == Some(Role::FetchOne))
+                });
+                let first = Some(TypeRef::Project(class));
+                queries.then_some(Value { kind: Kind::Instance(Type { first, ..ty }), ..content })
+            }
+            // Made by a library that no model describes.
+            Kind::Unknown => {
+                let spec = modelled.iter().find_map(|&base| world.models.field(base, name))?;
+                Some(Value { inferred: true, ..self.spec(spec, owner, &[]) })
+            }
+            _ => None,
         }
     }
 
@@ -321,7 +359,8 @@ impl Eval<'_, '_> {
         };
         let result = self.act_value(act, owner, &[]);
         if !bounded {
-            return owner;
+            // A copy, though as long.
+            return Value { slot: None, ..owner };
         }
         self.note_act(op, act, owner, result, Deadline::Unknown);
         result

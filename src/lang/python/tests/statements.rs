@@ -275,11 +275,15 @@ fn matching() {
                 pass
             case M.N | _:
                 i
+            case "a" | M.N:
+                j
+            case -1:
+                pass
         "#,
         r#"
         f0 Module
           0 Name a
-          [if 0]
+          [arm of 0]
             1 Name P
             2 1
             3 Element 0
@@ -294,17 +298,27 @@ fn matching() {
             12 Order 10 11
             [if 12]
               13 Name e
-          [if 0]
+          [arm of 0]
             14 Element 0
             15 Store h <- 14 Plain
             16 Element 0
             17 Store f <- 16 Plain
             18 Element 0
             19 Store g <- 18 Plain
-          [if 0]
+          [arm of 0]
             20 Name M
             21 Attribute 20.N
             22 Name i
+          23 "a"
+          24 Equal 0 23
+          25 Name M
+          26 Attribute 25.N
+          27 Equal 0 26
+          28 Or 24 27
+          [if 28]
+            29 Name j
+          [arm of 0]
+            30 1
         "#,
     );
 }

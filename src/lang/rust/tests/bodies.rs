@@ -92,22 +92,24 @@ fn branches_choose_and_guard() {
           14 choose 12, 13
           15 Plain v <- 14
           16 v
-          if 16
-            17 a
-            18 17.e
-            if 18
-              19 5
-          if 16
-            20 enter 16
-            21 Plain n <- 20
-            22 n
-          if 16
-            23 panic
-            24 "no"
-            25 Macro(23, 24)
-            26 raise 25
-          27 choose 19, 22
-        28 return 27
+          17 0
+          18 Equal 16 17
+          if 18
+            19 a
+            20 19.e
+            if 20
+              21 5
+          arm of 16
+            22 enter 16
+            23 Plain n <- 22
+            24 n
+          arm of 16
+            25 panic
+            26 "no"
+            27 Macro(25, 26)
+            28 raise 27
+          29 choose 21, 24
+        30 return 29
         "#,
     );
 }

@@ -144,7 +144,7 @@ fn code_inside_macros() {
         2 0(1)
         3 matches!
         4 x
-        if 4
+        arm of 4
           5 enter 4
           6 Plain n <- 5
           7 n
@@ -193,7 +193,7 @@ fn code_inside_macros() {
             20 ()
           21 ()
           22 x
-          if 22
+          arm of 22
             23 enter 22
             24 Plain n <- 23
             25 n
@@ -201,7 +201,7 @@ fn code_inside_macros() {
             27 Order 25 26
             if 27
               28 n
-          if 22
+          arm of 22
             29 bail
             30 "b"
             31 Macro(29, 30)

@@ -1,0 +1,69 @@
+//! What settings say: constants under known names, at module level or in an application's configuration.
+
+use super::project::Project;
+use crate::facts::{FunctionKind, Literal, OpKind, Target};
+use crate::finding::Place;
+use crate::lang::Language;
+use crate::models::schema::Setting;
+
+impl Project {
+    /// Whether some settings file says `what`; with the place where it does, and the setting's name.
+    #[must_use]
+    pub fn setting(&self, what: Setting) -> Option<(Place, String)> {
+        let models = self.models().settings().iter().filter(|model| model.says == what);
+        models.flat_map(|model| self.setting_values(&model.name).map(move |found| (model, found))).find_map(|(model, found)| {
+            let (place, text) = found;
+            let says = match &text {
+                Some(text) => {
+                    model.values.is_empty() || model.values.iter().any(|value| text == value || text.ends_with(value.as_str()))
+                }
+                None => model.values.is_empty(),
+            };
+            says.then(|| (place, model.name.clone()))
+        })
+    }
+
+    /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
+    fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
+        let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
+        let read =
+            |data: &super::FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
+        let bodies = self
+            .files()
+            .iter()
+            .filter(move |(_, data)| read(data))
+            .flat_map(|(file, data)| data.facts.functions.iter().map(move |body| (file, data, body)));
+        bodies.flat_map(move |(file, data, body)| {
+            body.tape().filter_map(move |(at, op)| {
+                let OpKind::Store { target, value, .. } = op.kind else { return None };
+                let at_load = matches!(body.kind, FunctionKind::Module | FunctionKind::ClassBody);
+                let named = match target {
+                    Target::Name(stored) => at_load && data.facts.names.get(stored) == head,
+                    // `app.config["SESSION_TYPE"] = ..`
+                    Target::Item(_, key) => match body.op(key).kind {
+                        OpKind::Literal(Literal::Text(text)) => data.facts.names.get(text) == head,
+                        _ => false,
+                    },
+                    _ => false,
+                };
+                // A choice between settings is somebody's decision at deployment.
+                let chosen = body.regions_around(at).any(|region| region.kind.is_arm());
+                if !named || chosen {
+                    return None;
+                }
+                let value = keys.split('.').filter(|key| !key.is_empty()).try_fold(value, |value, key| {
+                    let OpKind::Construct(_, parts) = body.op(value).kind else { return None };
+                    let named =
+                        body.list(parts).iter().find(|part| part.name.is_some_and(|name| data.facts.names.get(name) == key));
+                    named.map(|part| part.value)
+                })?;
+                let text = match body.op(value).kind {
+                    OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
+                    OpKind::Literal(Literal::None) => return None,
+                    _ => None,
+                };
+                Some((Place { file, span: body.op(value).span }, text))
+            })
+        })
+    }
+}
