@@ -118,7 +118,7 @@ impl Project {
         let mut state = State::start(&files, &classes, modules.globals.len(), modules.stored.len());
         let known = KnownTypes::of(&models);
         bases::resolve_bases(&files, &modules, &models, &mut classes);
-        rounds::settle(
+        let record = rounds::settle(
             &files,
             |state, todo| {
                 let world = World {
@@ -132,7 +132,7 @@ impl Project {
                     known,
                     max_seconds: options.max_seconds,
                 };
-                rounds::evaluate_all(&world, todo, false)
+                rounds::evaluate_all(&world, todo)
             },
             &mut state,
         );
@@ -144,8 +144,8 @@ impl Project {
             state,
             children,
             extensions,
-            events: Vec::new(),
-            once: Vec::new(),
+            events: record.events,
+            once: record.once,
             graph: Graph::default(),
             entries: Entries::default(),
             paths: Paths::default(),
@@ -155,7 +155,6 @@ impl Project {
             options,
             by_role: Vec::new(),
         };
-        project.record();
         project.entries =
             entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
         project.graph = Graph::of(&project.events, &project.once);
@@ -179,16 +178,6 @@ impl Project {
             extensions: &self.extensions,
             known: KnownTypes::of(&self.models),
             max_seconds: self.options.max_seconds,
-        }
-    }
-
-    /// The last evaluation, which notes what rules ask about.
-    fn record(&mut self) {
-        let all: Vec<FnId> = self.functions().collect();
-        let outcomes = rounds::evaluate_all(&self.world(), &all, true);
-        for (_, outcome) in outcomes {
-            self.events.push(outcome.events);
-            self.once.push(outcome.once);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Files;
 use super::classes::Classes;
-use super::eval::{Outcome, World, evaluate, module_body};
+use super::eval::{Event, Once, Outcome, World, evaluate, module_body};
 use super::value::{FieldId, FnId, GlobalId, Kind, StoredId, Type, TypeRef, Value};
 use crate::facts::{FunctionKind, Literal, NameId, OpKind};
 use crate::finding::FileId;
@@ -223,28 +223,44 @@ pub(crate) fn decorator_names(files: &Files, id: FnId) -> Vec<&str> {
     function.decorators.iter().filter_map(|&op| name(op)).collect()
 }
 
+/// What rules ask about, by function: what happens in it, and which stretches of it run once.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub events: Vec<Vec<Event>>,
+    pub once: Vec<Vec<Once>>,
+}
+
 /// Bring the values of the whole project to a fixed point, or to the end of the rounds. After the first round only functions
-/// that looked at something changed are evaluated again.
-pub(crate) fn settle(files: &Files, evaluate: impl Fn(&State, &[FnId]) -> Vec<(FnId, Outcome)>, state: &mut State) {
-    let mut reads: Vec<Vec<Read>> = vec![Vec::new(); files.function_count()];
-    let mut todo: Vec<FnId> = (0..files.function_count()).map(FnId::from_index).collect();
-    for _ in 0..ROUNDS {
+/// that looked at something changed are evaluated again. Gives what the last evaluation of each function saw.
+pub(crate) fn settle(files: &Files, evaluate: impl Fn(&State, &[FnId]) -> Vec<(FnId, Outcome)>, state: &mut State) -> Record {
+    let count = files.function_count();
+    let mut reads: Vec<Vec<Read>> = vec![Vec::new(); count];
+    let mut record = Record { events: vec![Vec::new(); count], once: vec![Vec::new(); count] };
+    let mut todo: Vec<FnId> = (0..count).map(FnId::from_index).collect();
+    for round in 0..=ROUNDS {
         let mut outcomes = evaluate(state, &todo);
         for (id, outcome) in &mut outcomes {
             reads[id.index()] = std::mem::take(&mut outcome.reads);
+            record.events[id.index()] = std::mem::take(&mut outcome.events);
+            record.once[id.index()] = std::mem::take(&mut outcome.once);
+        }
+        if round == ROUNDS {
+            // What would go on changing is taken as it is.
+            break;
         }
         let (changed, called) = state.absorb(outcomes);
         let stale = |id: &FnId| called.contains(id) || reads[id.index()].iter().any(|read| changed.contains(read));
-        todo = (0..files.function_count()).map(FnId::from_index).filter(stale).collect();
+        todo = (0..count).map(FnId::from_index).filter(stale).collect();
         if todo.is_empty() {
             break;
         }
     }
+    record
 }
 
 /// Evaluate functions, in their order.
-pub(crate) fn evaluate_all(world: &World<'_>, ids: &[FnId], record: bool) -> Vec<(FnId, Outcome)> {
-    ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, record).outcome)).collect()
+pub(crate) fn evaluate_all(world: &World<'_>, ids: &[FnId]) -> Vec<(FnId, Outcome)> {
+    ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, true).outcome)).collect()
 }
 
 /// Evaluate the module body of every file: the values of its tape, and what it tells about variables.

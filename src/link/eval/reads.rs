@@ -8,9 +8,7 @@ use crate::models::ModelTypeId;
 
 impl Eval<'_, '_> {
     fn note(&self, read: Read) {
-        if !self.record {
-            self.reads.borrow_mut().insert(read);
-        }
+        self.reads.borrow_mut().insert(read);
     }
 
     pub(super) fn state_result(&self, function: FnId) -> Value {
