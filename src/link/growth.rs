@@ -77,6 +77,13 @@ impl Project {
     #[must_use]
     pub fn grows(&self, rows: Value) -> Confidence {
         let Some(ty) = rows.ty() else { return Confidence::High };
+        let fixed = [ty.first, Some(ty.base)].into_iter().flatten().any(|ty| match ty {
+            TypeRef::Model(model) => self.models().ty(model).fixed,
+            TypeRef::Project(_) => false,
+        });
+        if fixed {
+            return Confidence::Low;
+        }
         let is_entity = |class: &ClassRef| self.classes.inherits(self.models(), *class, |ty| ty.entity);
         let entity = [ty.first, Some(ty.base)].into_iter().flatten().find_map(|ty| match ty {
             TypeRef::Project(class) => Some(class).filter(is_entity),

@@ -267,6 +267,16 @@ impl Project {
         if rows || value.has(Trait::Understood) { Over::Rows } else { Over::Collection }
     }
 
+    /// Whether arguments of the call `op` derive from parameters of its function.
+    #[must_use]
+    pub fn is_made_from_params(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let OpKind::Call { args, .. } = facts.op(op).kind else { return false };
+        let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static;
+        let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(index) if index > 0 || !receiver));
+        facts.list(args).iter().any(|arg| tainted[arg.value.index()])
+    }
+
     /// Whether what `op` does depends on a parameter of its function.
     fn depends_on_params(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);

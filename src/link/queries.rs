@@ -2,7 +2,7 @@
 
 use super::project::{Project, Site};
 use super::value::{FnId, Kind, TypeRef, Value};
-use crate::facts::{Function, OpId, OpKind, Target};
+use crate::facts::{Function, OpId, OpKind, RegionKind, Target};
 use crate::finding::Confidence;
 use crate::models::{Role, Trait};
 
@@ -166,10 +166,18 @@ impl Project {
         }
         callees.any(|edge| {
             let facts = self.facts(edge.callee);
-            let receiver = usize::from(self.classes.owner[edge.callee.index()].is_some() && !facts.is_static);
-            let index = argument + receiver;
+            let index = argument + usize::from(edge.bound);
             index >= facts.params.len() || self.flows_to_return_within(edge.callee, OpId::from_index(index), depth + 1)
         })
+    }
+
+    /// Calls that build or run a query.
+    fn asking_calls(&self, function: FnId) -> Vec<OpId> {
+        let asks = |act: &crate::models::Act| {
+            let roles = [Role::FetchOne, Role::FetchMany, Role::FetchStream, Role::Execute, Role::Write, Role::WriteBatch];
+            act.behaviour.filter || act.behaviour.role.is_some_and(|role| roles.contains(&role))
+        };
+        self.described(function).into_iter().filter(|(_, act)| asks(act)).map(|(op, _)| op).collect()
     }
 
     fn flows_to_return_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
@@ -181,6 +189,9 @@ impl Project {
         if let OpKind::Param(index) = facts.op(op).kind {
             names.extend(facts.params.get(index as usize).map(|param| param.name));
         }
+        let asked = std::cell::OnceCell::new();
+        // What is asked for by these rows (`filter(id__in=rows)`) is something else.
+        let asks = |at: OpId| asked.get_or_init(|| self.asking_calls(function)).contains(&at);
         for (at, next) in facts.tape().skip(op.index() + 1) {
             let hit = |of: OpId| carries[of.index()];
             let value = match next.kind {
@@ -188,16 +199,16 @@ impl Project {
                 OpKind::Attribute(base, _) | OpKind::Index(base, _) => hit(base),
                 OpKind::Call { callee, .. } if self.reduces(function, callee) => false,
                 OpKind::Call { callee, args } => {
-                    hit(callee)
-                        || facts
-                            .list(args)
-                            .iter()
-                            .enumerate()
-                            .any(|(at_arg, arg)| hit(arg.value) && self.hands_back(function, at, at_arg, depth))
+                    let given = |(position, arg): (usize, &crate::facts::Operand)| {
+                        hit(arg.value) && !asks(at) && self.hands_back(function, at, position, depth)
+                    };
+                    hit(callee) || facts.list(args).iter().enumerate().any(given)
                 }
                 OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
                 OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) => hit(of),
                 OpKind::Store { value, .. } => hit(value),
+                // One of the rows, found while going over them.
+                OpKind::Return(value) if hit(value) && is_inside_loop_over(facts, at, &carries) => false,
                 OpKind::Return(value) | OpKind::Yield(value) if hit(value) => return true,
                 _ => false,
             };
@@ -219,9 +230,17 @@ impl Project {
     }
 }
 
+/// Whether `op` lies in the body of a loop over something that carries the rows.
+fn is_inside_loop_over(facts: &Function, op: OpId, carries: &[bool]) -> bool {
+    facts.regions_around(op).any(|region| match region.kind {
+        RegionKind::Loop { over: Some(over), comprehension: false, .. } => carries[over.index()],
+        _ => false,
+    })
+}
+
 /// Tables of reference: short by what they list. The name alone never makes a finding, it only withholds one.
 fn is_reference_table(entity: &str) -> bool {
-    const SHORT: [&str; 40] = [
+    const SHORT: [&str; 46] = [
         "country",
         "countries",
         "currency",
@@ -262,6 +281,12 @@ fn is_reference_table(entity: &str) -> bool {
         "organization",
         "tenant",
         "trophy",
+        "environment",
+        "environments",
+        "instance",
+        "instances",
+        "webhook",
+        "webhooks",
     ];
     let words: String =
         entity.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] }).collect();

@@ -27,7 +27,9 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "notebooks",
         "tutorials",
     ];
-    if test_file || test_name || within(&test_folders) || within(&samples) {
+    // Templates of code, to be filled in elsewhere.
+    let template = path.contains("{{");
+    if template || test_file || test_name || within(&test_folders) || within(&samples) {
         return Some(EntryKind::Test);
     }
     if within(&["migrations", "alembic", "versions", "south_migrations", "seeds"]) {

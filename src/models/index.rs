@@ -116,6 +116,8 @@ pub struct ModelType {
     pub record: bool,
     /// Subclasses are rows of a table.
     pub entity: bool,
+    /// Its table is as long as the code makes it.
+    pub fixed: bool,
     /// Subclasses make rows of the table that their inner class names.
     pub fills: bool,
 }
@@ -271,6 +273,7 @@ impl Models {
             record: ty.record,
             entity: ty.entity,
             fills: ty.fills,
+            fixed: ty.fixed,
         };
         Ok(())
     }

@@ -192,6 +192,9 @@ pub struct TypeModel {
     /// Subclasses are rows of a database table.
     #[serde(default)]
     pub entity: bool,
+    /// Its table is as long as the code makes it, whoever uses the service.
+    #[serde(default)]
+    pub fixed: bool,
     /// Subclasses make rows, from what a client sent, of the table that their inner class names as `model`.
     #[serde(default)]
     pub fills: bool,

@@ -1,6 +1,7 @@
 //! `http-client-per-request`: HTTP sessions, clients and cloud SDK clients made per call, so that no connection is ever reused.
 
 use super::findings::Findings;
+use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
 use crate::models::{EntryKind, Role};
 
@@ -19,11 +20,14 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if serves_several_calls(project, &site) {
             continue;
         }
+        // Made for one host, tenant or key that the caller names: there may be nothing to share.
+        let own = site.role == Role::HttpClient && project.is_made_from_params(site.function, site.op);
         let name = project.callee_name(&site);
         findings
             .site(&site, format!("{name} makes a new client for {when}, so its connections are never reused"))
             .help_otherwise("make one client for the process and share it")
             .placed(&placement)
+            .at_most(if own { Confidence::Low } else { Confidence::High })
             .report();
     }
 }
