@@ -250,10 +250,15 @@ impl Project {
         if self.has_role(function, Role::Deadline) && self.has_own_deadline(function, op) {
             return true;
         }
-        let called = self.same_contract(function).into_iter().chain([function]);
-        let edges = called.flat_map(|function| self.graph.to(function)).filter(|edge| !edge.outside && edge.caller != function);
-        let edges: Vec<_> = edges.copied().collect();
-        depth < 3 && !edges.is_empty() && edges.iter().any(|edge| self.has_deadline_within(edge.caller, edge.op, depth + 1))
+        let callers = |function: FnId| {
+            let edges = self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function);
+            edges.filter(|edge| !self.is_test(edge.caller)).copied().collect::<Vec<_>>()
+        };
+        let bounded = |edge: &super::graph::Edge| self.has_deadline_within(edge.caller, edge.op, depth + 1);
+        let own = callers(function);
+        let others: Vec<_> =
+            self.same_contract(function).into_iter().filter(|&other| other != function).flat_map(callers).collect();
+        depth < 3 && (!own.is_empty() && own.iter().all(bounded) || others.iter().any(bounded))
     }
 
     /// A deadline around `op`, or one it is passed to, in its own function.

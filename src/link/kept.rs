@@ -81,7 +81,20 @@ impl Project {
 
     /// A number that goes up and down again.
     fn counts_work_in_flight(&self, uses: &[Use], holding: Holding) -> bool {
-        matches!(holding, Holding::Counter | Holding::Cell) && uses.iter().any(|used| used.kind == UseKind::Remove)
+        let down = |used: &&Use| used.kind == UseKind::Remove;
+        match holding {
+            Holding::Counter | Holding::Cell => uses.iter().any(|used| down(&used)),
+            // The numbers in a map: `*open.entry(ip) += 1` and `-= 1`.
+            _ => {
+                let is_store = |used: &Use| {
+                    matches!(
+                        self.facts(used.function).op(used.op).kind,
+                        crate::facts::OpKind::Store { mode: crate::facts::StoreMode::Augmented, .. }
+                    )
+                };
+                uses.iter().filter(down).any(is_store) && uses.iter().any(|used| used.kind == UseKind::Count)
+            }
+        }
     }
 
     /// State of a circuit breaker: it changes where failures are handled, and describes this instance.
@@ -225,10 +238,42 @@ impl Project {
     /// Whether a place holds what was made by, or what keeps, something the model of a library describes as local by design.
     #[must_use]
     pub fn holds_handles(&self, slot: Slot) -> bool {
+        self.is_registry_of_handles(slot) || self.keeps_made_handles(slot)
+    }
+
+    /// Whether a place holds, by its type, handles on things of this process: open sockets, channels, tasks.
+    #[must_use]
+    pub fn is_registry_of_handles(&self, slot: Slot) -> bool {
+        let ty = self.slot_value(slot).ty();
+        ty.is_some_and(|ty| [ty.first, ty.second].into_iter().flatten().any(|held| self.is_handle_type(held, 0)))
+    }
+
+    /// Whether what is put into a place was made there, and is local by design.
+    #[must_use]
+    pub fn keeps_made_handles(&self, slot: Slot) -> bool {
         self.slots().uses(slot).iter().any(|used| {
             let made = self.handles_made(used.function, 0);
             made.into_iter().any(|op| self.is_stored_by(used, op))
         })
+    }
+
+    /// Whether a type is a handle on something of this process, or an object that keeps one.
+    fn is_handle_type(&self, ty: TypeRef, depth: u32) -> bool {
+        match ty {
+            TypeRef::Model(model) => self.models().lineage(model).any(|ty| {
+                let made = ty.new.and_then(|act| self.act(act).behaviour.role);
+                ty.handle || made.is_some_and(is_handle)
+            }),
+            TypeRef::Project(class) => {
+                depth < 2
+                    && self.classes.all[class.index()].fields.values().any(|&field| {
+                        let held = self.state.field(field).ty();
+                        held.is_some_and(|held| {
+                            [Some(held.base), held.first].into_iter().flatten().any(|held| self.is_handle_type(held, depth + 1))
+                        })
+                    })
+            }
+        }
     }
 
     /// Operations that make something local by design: a connection, a client, a lock, a task; and calls of functions that
@@ -309,7 +354,8 @@ impl Project {
 
 /// An object that notes how it is doing: most often about this process alone.
 fn describes_itself(slot: Slot, used: &Use, holding: Holding) -> bool {
-    matches!(slot, Slot::Field(_)) && used.kind == UseKind::Rebind && matches!(holding, Holding::Cell | Holding::Counter)
+    let replaces = used.kind == UseKind::Rebind || (used.kind == UseKind::Write && holding == Holding::Cell);
+    matches!(slot, Slot::Field(_)) && replaces && matches!(holding, Holding::Cell | Holding::Counter)
 }
 
 /// What only the process that made it can use.

@@ -165,7 +165,7 @@ impl State {
             }
             for (function, index, value) in outcome.params {
                 let first = self.first_param[function.index()] as usize;
-                if self.params.get_mut(first + index as usize).is_some_and(|param| joins(param, value)) {
+                if self.params.get_mut(first + index as usize).is_some_and(|param| joins_argument(param, value)) {
                     called.insert(function);
                 }
             }
@@ -201,6 +201,16 @@ impl State {
 fn joins(known: &mut Value, value: Value) -> bool {
     let joined = known.join(value);
     std::mem::replace(known, joined) != joined
+}
+
+/// Join an argument into what is known of its parameter. It lies in a place only if every caller gives it from there.
+fn joins_argument(known: &mut Value, value: Value) -> bool {
+    let before = *known;
+    *known = before.join(value);
+    if before.kind != Kind::Bottom && value.kind != Kind::Bottom && before.slot != value.slot {
+        known.slot = None;
+    }
+    *known != before
 }
 
 /// Names of the decorators of a function, as far as they are plain names or attributes.

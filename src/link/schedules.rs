@@ -3,7 +3,7 @@
 use super::eval::Event;
 use super::project::{Project, Site};
 use super::value::{FnId, Kind};
-use crate::facts::{OpId, OpKind, Region, RegionKind};
+use crate::facts::{FunctionKind, OpId, OpKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::models::{EntryKind, Role, Trait};
 use std::collections::VecDeque;
@@ -77,7 +77,13 @@ impl Project {
             if !matches!(region.kind, RegionKind::Loop { over: None, condition: None, .. }) {
                 continue;
             }
-            let sleeps = self.sites_in(function).any(|site| site.role == Role::Sleep && inside(region, site.op));
+            // A worker that only waits when its queue is empty is no schedule.
+            let each_round = |op: OpId| {
+                let mut within = facts.regions_around(op).filter(|inner| inside(region, inner.start) && *inner != region);
+                !within.any(|inner| inner.kind.is_arm() || matches!(inner.kind, RegionKind::Handler(_)))
+            };
+            let sleeps =
+                self.sites_in(function).any(|site| site.role == Role::Sleep && inside(region, site.op) && each_round(site.op));
             if !sleeps || !self.is_started_beside(function) || self.runs_alone(function) {
                 continue;
             }
@@ -98,13 +104,20 @@ impl Project {
 
     /// Whether start-up hands the function to a thread or task.
     fn is_started_beside(&self, function: FnId) -> bool {
+        self.is_started_within(function, 0)
+    }
+
+    fn is_started_within(&self, function: FnId, depth: u32) -> bool {
         let spawned = |caller: FnId, op: OpId| {
             self.sites_in(caller)
                 .any(|site| site.role == Role::Spawn && (site.op == op || self.is_same_argument(caller, site.op, op)))
         };
-        self.graph
-            .to(function)
-            .any(|edge| !edge.outside && spawned(edge.caller, edge.op) && self.is_reached(edge.caller, EntryKind::Startup))
+        // `spawn(async move { work().await })` hands over a body that calls it.
+        let is_body = |caller: FnId| depth < 3 && self.facts(caller).kind == FunctionKind::Closure;
+        self.graph.to(function).filter(|edge| !edge.outside).any(|edge| {
+            spawned(edge.caller, edge.op) && self.is_reached(edge.caller, EntryKind::Startup)
+                || is_body(edge.caller) && self.is_started_within(edge.caller, depth + 1)
+        })
     }
 
     fn is_same_argument(&self, function: FnId, call: OpId, argument: OpId) -> bool {

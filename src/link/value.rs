@@ -205,6 +205,11 @@ impl Value {
             (Kind::Bottom, _) => other,
             (_, Kind::Bottom) => self,
             (a, b) if a == b => merged(a, inferred),
+            (Kind::Instance(a), Kind::Instance(b)) if a.base == b.base => {
+                let first = if a.first == b.first { a.first } else { a.first.xor(b.first) };
+                let second = if a.second == b.second { a.second } else { a.second.xor(b.second) };
+                merged(Kind::Instance(Type { base: a.base, first, second }), inferred)
+            }
             (_, b) if self.declared && !other.declared && other.is_known() && b != Kind::None => merged(b, inferred),
             (a, _) if other.declared && !self.declared && self.is_known() && a != Kind::None => merged(a, inferred),
             (Kind::None, b) => merged(b, inferred),
@@ -212,11 +217,6 @@ impl Value {
             (Kind::Any, _) | (_, Kind::Any) => merged(Kind::Any, inferred),
             (Kind::Unknown, b) => merged(b, true),
             (a, Kind::Unknown) => merged(a, true),
-            (Kind::Instance(a), Kind::Instance(b)) if a.base == b.base => {
-                let first = if a.first == b.first { a.first } else { a.first.xor(b.first) };
-                let second = if a.second == b.second { a.second } else { a.second.xor(b.second) };
-                merged(Kind::Instance(Type { base: a.base, first, second }), inferred)
-            }
             (a, b) if a.is_text() && b.is_text() => merged(Kind::AnyText, inferred),
             (a, b) if a.is_constant() && b.is_constant() => merged(Kind::Constant, inferred),
             _ => merged(Kind::Any, inferred),

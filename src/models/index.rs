@@ -118,6 +118,8 @@ pub struct ModelType {
     pub entity: bool,
     /// Its table is as long as the code makes it.
     pub fixed: bool,
+    /// It stands for something of this process.
+    pub handle: bool,
     /// Subclasses make rows of the table that their inner class names.
     pub fills: bool,
 }
@@ -273,6 +275,7 @@ impl Models {
             record: ty.record,
             entity: ty.entity,
             fills: ty.fills,
+            handle: ty.handle,
             fixed: ty.fixed,
         };
         Ok(())

@@ -195,6 +195,9 @@ pub struct TypeModel {
     /// Its table is as long as the code makes it, whoever uses the service.
     #[serde(default)]
     pub fixed: bool,
+    /// It stands for something of this process: a task, a channel, an open connection.
+    #[serde(default)]
+    pub handle: bool,
     /// Subclasses make rows, from what a client sent, of the table that their inner class names as `model`.
     #[serde(default)]
     pub fills: bool,

@@ -6,7 +6,11 @@ use crate::link::{KeptAs, Placement, Project};
 use crate::models::{Role, Setting};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
-    for kept in project.kept_data().filter(|kept| kept.kept_as == KeptAs::Session && !project.holds_handles(kept.slot)) {
+    for kept in project.kept_data().filter(|kept| kept.kept_as == KeptAs::Session && !project.keeps_made_handles(kept.slot)) {
+        // Open sockets can only be kept here; where something is published to all instances, each may serve its own.
+        if project.is_registry_of_handles(kept.slot) && project.sites(Role::Publish).next().is_some() {
+            continue;
+        }
         let name = &kept.name;
         let who = project.function_name(kept.function);
         findings

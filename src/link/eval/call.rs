@@ -146,6 +146,9 @@ impl Eval<'_, '_> {
             let position = u16::try_from(position).unwrap_or(u16::MAX);
             if let Some(index) = parameter(self, callee, arg, position, skip) {
                 let value = Value { param: None, ..self.value(arg.value) };
+                if let (Kind::Function(given), true) = (value.kind, self.record && calls_param(facts, index)) {
+                    self.out.events.push(Event::Call { op, callee: given, how: How::Passed, bound: false });
+                }
                 self.out.params.push((callee, index, value));
             }
         }
@@ -348,6 +351,15 @@ impl Eval<'_, '_> {
             _ => false,
         }
     }
+}
+
+/// Whether a function calls what it is given as parameter `index`.
+fn calls_param(facts: &crate::facts::Function, index: u16) -> bool {
+    let Some(param) = facts.params.get(usize::from(index)) else { return false };
+    facts.ops.iter().any(|op| match op.kind {
+        OpKind::Call { callee, .. } => matches!(facts.op(callee).kind, OpKind::Name(name) if name == param.name),
+        _ => false,
+    })
 }
 
 /// The parameter of `callee` that an argument reaches.

@@ -60,6 +60,7 @@ impl Eval<'_, '_> {
         let world = self.world;
         let found = world.modules.resolve(world.files, world.models, self.module, text);
         let found = found.or_else(|| self.scoped_import(name));
+        let found = found.or_else(|| self.imported_macro(text));
         let found = found.or_else(|| outside(world.modules, world.models, self.module, self.language, text));
         found.map_or(Value::UNKNOWN, |value| self.loaded(value))
     }
@@ -121,6 +122,17 @@ impl Eval<'_, '_> {
             at = facts.functions[scope.index()].parent;
         }
         None
+    }
+
+    /// Rust: `query_as!` by its import, which names the macro without its mark.
+    fn imported_macro(&self, name: &str) -> Option<Value> {
+        let plain = name.strip_suffix('!').filter(|_| self.language == Language::Rust)?;
+        let facts = &self.world.files.get(self.file).facts;
+        let text = |name| facts.names.get(name);
+        let import = facts.imports.iter().find(|import| import.name.is_some_and(|bound| text(bound) == plain))?;
+        let path: Vec<&str> = import.path.iter().map(|&segment| text(segment)).collect();
+        let node = self.world.models.find(self.language, &format!("{}!", path.join("::")))?;
+        Some(Value::of(Kind::External(node)))
     }
 
     /// The class whose method or body this is, looking outwards from closures.
