@@ -19,6 +19,7 @@ mod types;
 
 pub(crate) use args::Deadline;
 pub(crate) use names::resolve_path;
+pub(crate) use text::{Tables, sql_tables};
 
 use super::Files;
 use super::classes::Classes;

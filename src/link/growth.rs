@@ -1,10 +1,11 @@
 //! Does a table grow with use? One that only migrations, commands and administrators fill stays as short as they keep it.
 
-use super::eval::Event;
+use super::eval::{Event, Tables, sql_tables};
 use super::paths::Placement;
-use super::project::Project;
+use super::project::{Project, Site};
+use super::queries::chain_base;
 use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
-use crate::facts::FunctionKind;
+use crate::facts::{FunctionKind, Literal, OpKind};
 use crate::finding::Confidence;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(crate) struct Growth {
     entities: BTreeMap<ClassRef, Confidence>,
+    /// Tables named in SQL.
+    tables: BTreeMap<String, Confidence>,
 }
 
 impl Growth {
@@ -30,11 +33,31 @@ impl Growth {
                     Placement::Cold => {}
                 }
             }
+            growth.read_statements(project, function);
             if let Some(entity) = filled_by(project, function) {
                 growth.note(project, entity, Confidence::Medium);
             }
         }
         growth
+    }
+
+    /// Statements in the function's strings that add rows to a table.
+    fn read_statements(&mut self, project: &Project, function: FnId) {
+        let (file, _) = project.files().locate(function);
+        for (at, op) in project.facts(function).tape() {
+            let OpKind::Literal(Literal::Text(name)) = op.kind else { continue };
+            let text = project.files().name(file, name);
+            let inserts = text.trim_start().get(..6).is_some_and(|head| head.eq_ignore_ascii_case("insert"));
+            let Some(Tables::Filled(table)) = inserts.then(|| sql_tables(text)).flatten() else { continue };
+            let sure = match project.placement(function, at) {
+                _ if project.is_administration(function) => continue,
+                Placement::Hot(_) => Confidence::High,
+                Placement::Unplaced(_) => Confidence::Medium,
+                Placement::Cold => continue,
+            };
+            let known = self.tables.entry(table).or_insert(sure);
+            *known = sure.max(*known);
+        }
     }
 
     /// The rows of a class are rows of the classes it extends.
@@ -73,6 +96,41 @@ fn filled_by(project: &Project, body: FnId) -> Option<ClassRef> {
 }
 
 impl Project {
+    /// How sure it is that what a query brings grows with use: by its entity, or by the tables that its text names.
+    #[must_use]
+    pub fn query_grows(&self, site: &Site<'_>) -> Confidence {
+        let by_entity = self.grows(site.receiver).min(self.grows(site.result));
+        if self.growth.tables.is_empty() {
+            return by_entity;
+        }
+        match self.statement_text(site).as_deref().and_then(sql_tables) {
+            Some(Tables::Read(tables)) => {
+                let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(Confidence::Low);
+                by_entity.min(tables.iter().map(grows).max().unwrap_or(Confidence::Low))
+            }
+            _ => by_entity,
+        }
+    }
+
+    /// The text that a query runs, when it stands in the call or at the root of its chain.
+    fn statement_text(&self, site: &Site<'_>) -> Option<String> {
+        let facts = self.facts(site.function);
+        let mut at = Some(self.executing_op(site));
+        while let Some(op) = at {
+            if let OpKind::Call { args, .. } = facts.op(op).kind {
+                let texts = facts.list(args).iter().filter_map(|arg| match facts.op(arg.value).kind {
+                    OpKind::Literal(Literal::Text(name)) => Some(self.files().name(self.files().locate(site.function).0, name)),
+                    _ => None,
+                });
+                if let Some(text) = texts.into_iter().find(|text| sql_tables(text).is_some()) {
+                    return Some(text.to_owned());
+                }
+            }
+            at = chain_base(facts, op);
+        }
+        None
+    }
+
     /// How sure it is that the table behind a query or row grows with use. Of a table without a class nothing is known.
     #[must_use]
     pub fn grows(&self, rows: Value) -> Confidence {

@@ -40,7 +40,7 @@ impl Project {
     pub fn brings_all_rows(&self, site: &Site<'_>) -> Option<Confidence> {
         match self.rows(site) {
             Rows::All if self.is_administration(site.function) => Some(Confidence::Low),
-            Rows::All => Some(self.grows(site.receiver).min(self.grows(site.result))),
+            Rows::All => Some(self.query_grows(site)),
             Rows::Scoped => Some(Confidence::Low),
             Rows::Bounded | Rows::Unknown => None,
         }

@@ -52,24 +52,64 @@ impl Eval<'_, '_> {
     }
 }
 
+/// The tables that a statement names, by their last name in lower case.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Tables {
+    /// Rows are added to this one.
+    Filled(String),
+    /// Rows are read from these.
+    Read(Vec<String>),
+}
+
+/// The tables of the last statement in `text`; `None` for what is no SQL or does something else.
+pub(crate) fn sql_tables(text: &str) -> Option<Tables> {
+    let last = |name: &sqlparser::ast::ObjectName| {
+        let part = name.0.last().and_then(ObjectNamePart::as_ident)?;
+        Some(part.value.to_ascii_lowercase()).filter(|name| !name.contains(HOLE))
+    };
+    match statements(text)?.pop()? {
+        Statement::Insert(insert) => match &insert.table {
+            sqlparser::ast::TableObject::TableName(name) => Some(Tables::Filled(last(name)?)),
+            _ => None,
+        },
+        Statement::Query(query) => {
+            let SetExpr::Select(select) = &*query.body else { return None };
+            let joined = select.from.iter().flat_map(|table| {
+                [&table.relation].into_iter().chain(table.joins.iter().map(|join| &join.relation))
+            });
+            let names: Option<Vec<String>> = joined
+                .map(|table| match table {
+                    TableFactor::Table { name, .. } => last(name),
+                    _ => None,
+                })
+                .collect();
+            names.filter(|names| !names.is_empty()).map(Tables::Read)
+        }
+        _ => None,
+    }
+}
+
 /// What a statement is known to be; nothing when it is no SQL or cannot be read.
 pub(super) fn sql_traits(text: &str) -> Traits {
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-    let head: String = trimmed.chars().take(7).collect::<String>().to_ascii_lowercase();
     let dedicated = ["listen ", "copy ", "create database", "drop database", "vacuum", "set session", "start_rep", "reindex"];
     if dedicated.iter().any(|words| trimmed.get(..words.len()).is_some_and(|head| head.eq_ignore_ascii_case(words))) {
         return Traits::NONE.with(Trait::Understood).with(Trait::Writes).with(Trait::Dedicated);
     }
+    statements(text).and_then(|statements| statements.last().map(statement_traits)).unwrap_or(Traits::NONE)
+}
+
+/// The statements of a text; `None` when it is no SQL or cannot be read.
+fn statements(text: &str) -> Option<Vec<Statement>> {
+    let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+    let head: String = trimmed.chars().take(7).collect::<String>().to_ascii_lowercase();
     let starts = ["select", "insert", "update", "delete", "with ", "with\n", "replace", "merge "];
     if text.len() > 64 * 1024 || !starts.iter().any(|word| head.starts_with(word)) {
-        return Traits::NONE;
+        return None;
     }
     let readable = placeholders(text);
     let dialect: &dyn Dialect = if head_has_top(&readable) { &MsSqlDialect {} } else { &GenericDialect {} };
-    match Parser::new(dialect).with_recursion_limit(40).try_with_sql(&readable).and_then(|mut p| p.parse_statements()) {
-        Ok(statements) => statements.last().map_or(Traits::NONE, statement_traits),
-        Err(_) => Traits::NONE,
-    }
+    Parser::new(dialect).with_recursion_limit(40).try_with_sql(&readable).and_then(|mut p| p.parse_statements()).ok()
 }
 
 /// `SELECT TOP 10 ..`, which only one dialect reads.
@@ -306,6 +346,14 @@ mod tests {
     fn says(sql: &str) -> Vec<&'static str> {
         let traits = sql_traits(sql);
         Trait::ALL.iter().filter(|&&which| traits.has(which)).map(|which| which.name()).collect()
+    }
+
+    #[test]
+    fn tables_are_named() {
+        assert_eq!(sql_tables("INSERT INTO shop.Users (name) VALUES ($1)"), Some(Tables::Filled("users".to_owned())));
+        assert_eq!(sql_tables("SELECT * FROM a JOIN b ON a.id = b.a"), Some(Tables::Read(vec!["a".to_owned(), "b".to_owned()])));
+        assert_eq!(sql_tables("SELECT * FROM (SELECT 1) x"), None);
+        assert_eq!(sql_tables("insert coin"), None);
     }
 
     #[test]
