@@ -108,6 +108,8 @@ pub(crate) struct Once {
     pub keyed: bool,
     /// It compared an age or a number, so it runs again and again.
     pub aged: bool,
+    /// The place, while it is not known whether a function called in it fills it.
+    pub unfilled: Option<Slot>,
 }
 
 impl Once {

@@ -195,23 +195,27 @@ impl Project {
 
     /// Whether the function that fills the place asks a database, a service or another store for what it keeps.
     fn comes_from_outside(&self, fill: &Use) -> bool {
-        let mut queue = vec![(fill.function, 0)];
-        let mut seen = vec![fill.function];
+        self.reaches(fill.function, |role| {
+            matches!(
+                role,
+                Role::FetchOne
+                    | Role::FetchMany
+                    | Role::Execute
+                    | Role::CursorAll
+                    | Role::CursorOne
+                    | Role::HttpRequest
+                    | Role::RpcCall
+                    | Role::CacheRead
+            )
+        })
+    }
+
+    /// Whether a function, or one that it calls, has a site of a role.
+    fn reaches(&self, function: FnId, wanted: impl Fn(Role) -> bool) -> bool {
+        let mut queue = vec![(function, 0)];
+        let mut seen = vec![function];
         while let Some((function, depth)) = queue.pop() {
-            let asks = self.sites_in(function).any(|site| {
-                matches!(
-                    site.role,
-                    Role::FetchOne
-                        | Role::FetchMany
-                        | Role::Execute
-                        | Role::CursorAll
-                        | Role::CursorOne
-                        | Role::HttpRequest
-                        | Role::RpcCall
-                        | Role::CacheRead
-                )
-            });
-            if asks {
+            if self.sites_in(function).any(|site| wanted(site.role)) {
                 return true;
             }
             for edge in self.graph.from(function).filter(|_| depth < 4) {

@@ -4,14 +4,14 @@ use super::Files;
 use super::bases;
 use super::classes::{self, Classes};
 use super::entries::{self, Entries};
-use super::eval::{Deadline, Event, KnownTypes, World, evaluate};
+use super::eval::{Deadline, Event, KnownTypes, Once, World, evaluate};
 use super::graph::{Edge, Graph};
 use super::growth::Growth;
 use super::modules::Modules;
 use super::paths::{Paths, Routes};
 use super::rounds::{self, State};
 use super::slots::Slots;
-use super::value::{ClassRef, FnId, Kind, Value};
+use super::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::facts::{Function, OpId};
 use crate::finding::Place;
 use crate::lang::Language;
@@ -42,7 +42,7 @@ pub struct Project {
     children: Vec<Vec<FnId>>,
     extensions: Vec<Vec<u16>>,
     events: Vec<Vec<Event>>,
-    pub(crate) once: Vec<Vec<super::eval::Once>>,
+    pub(crate) once: Vec<Vec<Once>>,
     pub(crate) graph: Graph,
     pub(crate) entries: Entries,
     pub(crate) paths: Paths,
@@ -157,6 +157,7 @@ impl Project {
         };
         project.entries =
             entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
+        project.settle_once();
         project.graph = Graph::of(&project.events, &project.once);
         project.add_implementations();
         project.add_wrappers();
@@ -179,6 +180,31 @@ impl Project {
             known: KnownTypes::of(&self.models),
             max_seconds: self.options.max_seconds,
         }
+    }
+
+    /// `if not self._loaded: self._load()`: the stretch runs once when what it calls fills the place it found empty.
+    fn settle_once(&mut self) {
+        let fills = |callee: FnId, slot: Slot| {
+            self.events[callee.index()].iter().any(|event| match event {
+                Event::Write { slot: written, .. } => *written == slot,
+                Event::Act { act, receiver, .. } => {
+                    let role = self.models.act(*act).behaviour.role;
+                    receiver.slot == Some(slot) && matches!(role, Some(Role::StateWrite | Role::StateGetOrAdd))
+                }
+                _ => false,
+            })
+        };
+        let settled = self.once.iter().zip(&self.events).map(|(once, events)| {
+            let filled = |once: &Once| match once.unfilled {
+                None => true,
+                Some(slot) => events.iter().any(|event| match event {
+                    Event::Call { op, callee, .. } => once.holds(*op) && fills(*callee, slot),
+                    _ => false,
+                }),
+            };
+            once.iter().copied().filter(|once| filled(once)).collect()
+        });
+        self.once = settled.collect();
     }
 
     /// A call of an abstract method runs one of those that stand in for it.

@@ -16,8 +16,11 @@ impl Eval<'_, '_> {
             let fills = self.out.events.iter().any(|event| {
                 self.filled_slot(event).is_some_and(|(op, slot)| region.start <= op && op < region.end && tested.contains(&slot))
             });
+            let (start, end, aged) = (region.start, region.end, self.compares(region));
             if fills {
-                self.out.once.push(Once { start: region.start, end: region.end, keyed, aged: self.compares(region) });
+                self.out.once.push(Once { start, end, keyed, aged, unfilled: None });
+            } else if !keyed && !aged {
+                self.out.once.extend(tested.iter().map(|&slot| Once { start, end, keyed, aged, unfilled: Some(slot) }));
             }
         }
     }

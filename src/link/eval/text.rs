@@ -74,9 +74,10 @@ pub(crate) fn sql_tables(text: &str) -> Option<Tables> {
         },
         Statement::Query(query) => {
             let SetExpr::Select(select) = &*query.body else { return None };
-            let joined = select.from.iter().flat_map(|table| {
-                [&table.relation].into_iter().chain(table.joins.iter().map(|join| &join.relation))
-            });
+            let joined = select
+                .from
+                .iter()
+                .flat_map(|table| [&table.relation].into_iter().chain(table.joins.iter().map(|join| &join.relation)));
             let names: Option<Vec<String>> = joined
                 .map(|table| match table {
                     TableFactor::Table { name, .. } => last(name),
