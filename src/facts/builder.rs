@@ -5,6 +5,7 @@ use super::{
     OperandForm, Operands, Region, RegionId, RegionKind, StoreMode, Target,
 };
 use crate::source::Span;
+use std::cell::RefCell;
 
 /// Builds the facts of one file. Open a function, push operations in evaluation order, close it; functions nest.
 #[derive(Debug)]
@@ -18,6 +19,21 @@ struct Open {
     id: FunctionId,
     regions: Vec<RegionId>,
 }
+
+/// Tapes that grew once and are used again: a function that is closed keeps an exact copy.
+#[derive(Debug, Default)]
+struct Buffers {
+    ops: Vec<Op>,
+    operands: Vec<Operand>,
+    regions: Vec<Region>,
+}
+
+thread_local! {
+    static SPARE: RefCell<Vec<Buffers>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many operations a spare tape may have room for: one giant function must not hold memory for the rest of the run.
+const SPARE_OPS: usize = 1 << 16;
 
 impl Builder {
     /// A file whose module body (function 0) is open; `span` covers the file.
@@ -72,6 +88,7 @@ impl Builder {
     pub fn open_function(&mut self, kind: FunctionKind, name: Option<NameId>, span: Span, name_span: Span) -> FunctionId {
         let id = FunctionId::from_index(self.facts.functions.len());
         let parent = self.open.last().map(|open| open.id);
+        let Buffers { ops, operands, regions } = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
         let scope = parent.map(|parent| self.facts.functions[parent.index()].scope.clone()).unwrap_or_default();
         self.facts.functions.push(Function {
             name,
@@ -91,9 +108,9 @@ impl Builder {
             scope,
             span,
             name_span,
-            ops: Vec::new(),
-            operands: Vec::new(),
-            regions: Vec::new(),
+            ops,
+            operands,
+            regions,
         });
         self.open.push(Open { id, regions: Vec::new() });
         id
@@ -107,9 +124,14 @@ impl Builder {
         for region in open.regions {
             function.regions[region.index()].end = end;
         }
-        function.ops.shrink_to_fit();
-        function.operands.shrink_to_fit();
-        function.regions.shrink_to_fit();
+        let buffers = Buffers {
+            ops: exact(&mut function.ops),
+            operands: exact(&mut function.operands),
+            regions: exact(&mut function.regions),
+        };
+        if buffers.ops.capacity() <= SPARE_OPS {
+            SPARE.with_borrow_mut(|spare| spare.push(buffers));
+        }
     }
 
     /// Add a class whose body function is opened and closed by the caller.
@@ -188,6 +210,13 @@ impl Builder {
     pub fn amend_region(&mut self, id: RegionId, kind: RegionKind) {
         self.function().regions[id.index()].kind = kind;
     }
+}
+
+/// Leave an exact copy in place; gives the buffer back, empty.
+fn exact<T>(grown: &mut Vec<T>) -> Vec<T> {
+    let mut kept = Vec::with_capacity(grown.len());
+    kept.append(grown);
+    std::mem::replace(grown, kept)
 }
 
 impl Operand {

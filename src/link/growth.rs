@@ -5,7 +5,7 @@ use super::paths::Placement;
 use super::project::{Project, Site};
 use super::queries::chain_base;
 use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
-use crate::facts::{FunctionKind, Literal, OpKind};
+use crate::facts::{FunctionKind, Literal, OpId, OpKind};
 use crate::finding::Confidence;
 use std::collections::BTreeMap;
 
@@ -24,13 +24,8 @@ impl Growth {
         for function in project.functions() {
             for event in project.events(function) {
                 let Event::Row { op, entity } = *event else { continue };
-                if project.is_administration(function) {
-                    continue;
-                }
-                match project.placement(function, op) {
-                    Placement::Hot(_) => growth.note(project, entity, Confidence::High),
-                    Placement::Unplaced(_) => growth.note(project, entity, Confidence::Medium),
-                    Placement::Cold => {}
+                if let Some(sure) = fills(project, function, op) {
+                    growth.note(project, entity, sure);
                 }
             }
             growth.read_statements(project, function);
@@ -49,12 +44,8 @@ impl Growth {
             let text = project.files().name(file, name);
             let inserts = text.trim_start().get(..6).is_some_and(|head| head.eq_ignore_ascii_case("insert"));
             let Some(Tables::Filled(table)) = inserts.then(|| sql_tables(text)).flatten() else { continue };
-            let sure = match project.placement(function, at) {
-                _ if project.is_administration(function) => continue,
-                Placement::Hot(_) => Confidence::High,
-                Placement::Unplaced(_) => Confidence::Medium,
-                Placement::Cold => continue,
-            };
+            // A table that only set-up fills is known to be short; of one that nothing fills, nothing is known.
+            let sure = fills(project, function, at).unwrap_or(Confidence::Low);
             let known = self.tables.entry(table).or_insert(sure);
             *known = sure.max(*known);
         }
@@ -66,6 +57,19 @@ impl Growth {
             let known = self.entities.entry(class).or_insert(sure);
             *known = sure.max(*known);
         }
+    }
+}
+
+/// How sure it is that rows made at `op` come with use: by requests and jobs, never by administrators, commands,
+/// migrations and tests.
+fn fills(project: &Project, function: FnId, op: OpId) -> Option<Confidence> {
+    if project.is_administration(function) {
+        return None;
+    }
+    match project.placement(function, op) {
+        Placement::Hot(_) => Some(Confidence::High),
+        Placement::Unplaced(_) => Some(Confidence::Medium),
+        Placement::Cold => None,
     }
 }
 
@@ -105,7 +109,7 @@ impl Project {
         }
         match self.statement_text(site).as_deref().and_then(sql_tables) {
             Some(Tables::Read(tables)) => {
-                let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(Confidence::Low);
+                let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(Confidence::Medium);
                 by_entity.min(tables.iter().map(grows).max().unwrap_or(Confidence::Low))
             }
             _ => by_entity,
