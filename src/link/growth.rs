@@ -44,8 +44,11 @@ impl Growth {
             let text = project.files().name(file, name);
             let inserts = text.trim_start().get(..6).is_some_and(|head| head.eq_ignore_ascii_case("insert"));
             let Some(Tables::Filled(table)) = inserts.then(|| sql_tables(text)).flatten() else { continue };
-            // A table that only set-up fills is known to be short; of one that nothing fills, nothing is known.
-            let sure = fills(project, function, at).unwrap_or(Confidence::Low);
+            // A table that only set-up fills is known to be short; one that a command fills may be an import; of one that nothing
+            // fills, nothing is known.
+            let imports = project.is_command(function) && !project.is_script_folder(function);
+            let otherwise = if imports { Confidence::Medium } else { Confidence::Low };
+            let sure = fills(project, function, at).unwrap_or(otherwise);
             let known = self.tables.entry(table).or_insert(sure);
             *known = sure.max(*known);
         }

@@ -2,7 +2,7 @@
 
 use super::super::value::Slot;
 use super::{Eval, Event, Once};
-use crate::facts::{OpId, OpKind, Operator, Region, RegionKind};
+use crate::facts::{Literal, OpId, OpKind, Operator, Region, RegionKind};
 use crate::models::Role;
 
 impl Eval<'_, '_> {
@@ -42,6 +42,17 @@ impl Eval<'_, '_> {
     /// Places whose emptiness the region depends on, and whether only that of one key.
     fn tested_slots(&self, region: &Region) -> (Vec<Slot>, bool) {
         if let Some(condition) = region.kind.tested() {
+            let runs_when = match region.kind {
+                RegionKind::Branch { positive, .. } => Some(positive),
+                RegionKind::Guarded { .. } => Some(false),
+                _ => None,
+            };
+            if let (Some(truth), Some(empty)) = (runs_when, self.empty_when(condition, 0))
+                && truth != empty
+            {
+                // It runs where there is something already.
+                return (Vec::new(), false);
+            }
             let mut slots = Vec::new();
             self.slots_in(condition, 0, &mut slots);
             return (slots, self.looks_up(condition, 0));
@@ -49,6 +60,34 @@ impl Eval<'_, '_> {
         match region.kind {
             RegionKind::Handler(_) => (self.slots_tried_before(region.start), true),
             _ => (Vec::new(), false),
+        }
+    }
+
+    /// Which truth of a condition says that the place it asks about is empty; `None` when that cannot be told.
+    fn empty_when(&self, op: OpId, depth: u32) -> Option<bool> {
+        let none = |side: OpId| matches!(self.function.op(side).kind, OpKind::Literal(Literal::None));
+        match self.function.op(op).kind {
+            OpKind::Operate(Operator::Not, inner, _) if depth < 8 => self.empty_when(inner, depth + 1).map(|truth| !truth),
+            OpKind::Operate(Operator::And | Operator::Or, left, right) if depth < 8 => {
+                let mut slots = Vec::new();
+                self.slots_in(left, 0, &mut slots);
+                self.empty_when(if slots.is_empty() { right } else { left }, depth + 1)
+            }
+            OpKind::Operate(Operator::NotIn, ..) => Some(true),
+            OpKind::Operate(Operator::In, ..) => Some(false),
+            OpKind::Operate(Operator::Is | Operator::Equal, left, right) if none(left) || none(right) => Some(true),
+            OpKind::Operate(Operator::IsNot | Operator::NotEqual, left, right) if none(left) || none(right) => Some(false),
+            OpKind::Call { callee, .. } => match self.function.op(callee).kind {
+                OpKind::Attribute(_, name) if matches!(self.name(name), "is_none" | "is_empty") => Some(true),
+                OpKind::Attribute(_, name) if matches!(self.name(name), "is_some" | "contains" | "contains_key" | "get") => {
+                    Some(false)
+                }
+                OpKind::Name(name) if self.name(name) == "hasattr" => Some(false),
+                _ => None,
+            },
+            OpKind::Name(_) | OpKind::Attribute(..) | OpKind::Index(..) => Some(false),
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.empty_when(inner, depth + 1),
+            _ => None,
         }
     }
 
