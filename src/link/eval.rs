@@ -136,8 +136,8 @@ pub(crate) enum Event {
     Decorated { function: FnId, op: OpId, act: Option<ActId>, by: Value, label: Option<String> },
     /// The framework calls `provider` to fill a parameter of `into`.
     Injection { into: FnId, provider: FnId, op: OpId },
-    /// A new row of a table is made.
-    Row { op: OpId, entity: ClassRef },
+    /// An instance of a class of the project is made, or a row of its table.
+    Made { op: OpId, class: ClassRef },
     /// A type lives as long as the process, says an annotation.
     Resident { ty: TypeRef },
 }
@@ -412,6 +412,7 @@ impl<'p> Eval<'_, 'p> {
         let Some((head, fields)) = parts.split_first() else { return Value::UNKNOWN };
         let value = self.instance_of(self.value(head.value));
         let Some(TypeRef::Project(class)) = value.ty().map(|ty| ty.base) else { return value };
+        self.note_made(OpId::from_index(self.values.len()), class);
         for field in fields {
             let Some(name) = field.name else { continue };
             if let Some(field_id) = self.world.classes.field(class, self.name(name)) {

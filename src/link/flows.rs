@@ -23,7 +23,23 @@ impl Project {
             }
             _ => false,
         }) || self.is_kept_by_constructor(function, op)
+            || self.is_kept_by_callees(function, op, depth)
             || self.is_kept_by_callers(function, op, depth)
+    }
+
+    /// A function that it is given to, and that keeps it.
+    fn is_kept_by_callees(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        depth < 3
+            && self.graph.from(function).filter(|edge| !edge.outside && edge.op > op).any(|edge| {
+                let OpKind::Call { args, .. } = self.facts(function).op(edge.op).kind else { return false };
+                let given = self.facts(function).list(args).iter().position(|arg| self.is_same(function, arg.value, op));
+                let param = given.map(|position| position + usize::from(edge.bound));
+                let takes = |param: usize| param < self.facts(edge.callee).params.len();
+                param.filter(|&param| takes(param)).is_some_and(|param| {
+                    // Parameters come first on a tape.
+                    self.is_kept_within(edge.callee, OpId::from_index(param), depth + 1)
+                })
+            })
     }
 
     /// Whether the value of `op` is an argument of `call`.
@@ -94,13 +110,18 @@ impl Project {
 
     /// `Repo(conn)`, `Ok(client)`: the value inside what is returned.
     fn wraps(&self, facts: &Function, value: OpId, op: OpId) -> bool {
+        self.wraps_within(facts, value, op, 0)
+    }
+
+    fn wraps_within(&self, facts: &Function, value: OpId, op: OpId, depth: u32) -> bool {
+        let holds = |part: OpId| {
+            is_exactly(facts, part, op)
+                || self.names_it(facts, part, op)
+                || part < value && depth < 4 && self.wraps_within(facts, part, op, depth + 1)
+        };
         match facts.op(value).kind {
-            OpKind::Call { args, .. } => {
-                facts.list(args).iter().any(|arg| arg.value == op || self.names_it(facts, arg.value, op))
-            }
-            OpKind::Construct(_, parts) => {
-                facts.list(parts).iter().any(|part| part.value == op || self.names_it(facts, part.value, op))
-            }
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| holds(arg.value)),
+            OpKind::Construct(_, parts) => facts.list(parts).iter().any(|part| holds(part.value)),
             _ => false,
         }
     }

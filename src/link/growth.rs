@@ -23,7 +23,10 @@ impl Growth {
         let mut growth = Self::default();
         for function in project.functions() {
             for event in project.events(function) {
-                let Event::Row { op, entity } = *event else { continue };
+                let Event::Made { op, class: entity } = *event else { continue };
+                if !project.classes.inherits(project.models(), entity, |ty| ty.entity) {
+                    continue;
+                }
                 if let Some(sure) = fills(project, function, op) {
                     growth.note(project, entity, sure);
                 }

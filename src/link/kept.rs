@@ -52,6 +52,7 @@ impl Project {
         }
         let mut kept: Vec<Kept> = Vec::new();
         let Some(kept_as) = self.kept_as(slot, uses, holding) else { return kept };
+        let mut mirrored = None;
         for used in uses {
             if !self.is_change(used, holding)
                 || self.is_own_attribute(slot, used)
@@ -65,7 +66,17 @@ impl Project {
                 placement => placement,
             };
             let name = self.kept_name(slot, used);
-            let copied = self.is_copied_outside(used) || self.is_flushed(uses, holding) || describes_itself(slot, used, holding);
+            let copied = self.is_copied_outside(used)
+                || self.is_flushed(uses, holding)
+                || describes_itself(slot, used, holding)
+                || self.may_be_own(slot)
+                || match kept_as {
+                    // Something beside the requests takes entries out: a sweeper, or who listens for changes.
+                    KeptAs::Cache => {
+                        uses.iter().any(|other| other.kind == UseKind::Remove && !self.is_hot(other.function, other.op))
+                    }
+                    KeptAs::Session | KeptAs::State => *mirrored.get_or_insert_with(|| self.is_mirrored(uses)),
+                };
             let (function, op, kind) = (used.function, used.op, used.kind);
             kept.push(Kept { slot, name, function, op, kind, kept_as, placement, copied });
         }
@@ -115,6 +126,46 @@ impl Project {
     fn is_copied_outside(&self, used: &Use) -> bool {
         self.sites_in(used.function)
             .any(|site| matches!(site.role, Role::CacheWrite | Role::CacheBatch | Role::Write | Role::WriteBatch))
+    }
+
+    /// A field of an object that requests also make for themselves.
+    fn may_be_own(&self, slot: Slot) -> bool {
+        match slot {
+            Slot::Field(field) => {
+                let info = &self.classes.fields[field.index()];
+                info.on_instance && self.slots().is_made_hot(info.class)
+            }
+            Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => false,
+        }
+    }
+
+    /// Something that changes the place also reads from or writes to a store that all instances share, there, in what it calls,
+    /// or in what calls it: the truth is kept outside, and here is a copy.
+    fn is_mirrored(&self, uses: &[Use]) -> bool {
+        let stored = |role| {
+            matches!(
+                role,
+                Role::Write
+                    | Role::WriteBatch
+                    | Role::Commit
+                    | Role::CacheRead
+                    | Role::CacheWrite
+                    | Role::CacheBatch
+                    | Role::Publish
+                    | Role::Enqueue
+                    | Role::FetchMany
+                    | Role::FetchOne
+                    | Role::FetchStream
+                    | Role::CursorAll
+                    | Role::Execute
+            )
+        };
+        let changes = uses.iter().filter(|used| used.kind != UseKind::Read && !self.is_test(used.function));
+        changes.into_iter().any(|used| {
+            let callers = self.graph.to(used.function).filter(|edge| !self.is_test(edge.caller)).map(|edge| edge.caller);
+            self.reaches(used.function, stored)
+                || callers.into_iter().any(|caller| self.sites_in(caller).any(|site| stored(site.role)))
+        })
     }
 
     /// A list that some function empties into a store that all instances share.

@@ -213,6 +213,15 @@ impl Project {
         Placement::Unplaced(if self.paths.serves { Confidence::Low } else { Confidence::Medium })
     }
 
+    /// Whether an operation lies on a request or job path, whatever that is: [`Project::placement`] without the evidence.
+    #[must_use]
+    pub fn is_hot(&self, function: FnId, op: OpId) -> bool {
+        let kinds = [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled];
+        !self.entries.test[function.index()]
+            && !self.runs_once(function, op)
+            && kinds.into_iter().any(|kind| self.paths.visit(self.files(), (function, op), kind).is_some())
+    }
+
     /// Whether an operation runs at most once in a process: it fills a place it found empty, or its function keeps its results.
     #[must_use]
     pub fn runs_once(&self, function: FnId, op: OpId) -> bool {

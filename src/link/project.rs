@@ -16,7 +16,7 @@ use crate::facts::{Function, OpId};
 use crate::finding::Place;
 use crate::lang::Language;
 use crate::models::{Act, ActId, Models, Role};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What configuration says about linking.
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +161,7 @@ impl Project {
         project.graph = Graph::of(&project.events, &project.once);
         project.add_implementations();
         project.add_wrappers();
+        project.spread_tests();
         project.paths = Paths::search(Routes { files: &project.files, graph: &project.graph, entries: &project.entries });
         project.slots = Slots::collect(&project, &impls);
         project.growth = Growth::find(&project);
@@ -179,6 +180,20 @@ impl Project {
             extensions: &self.extensions,
             known: KnownTypes::of(&self.models),
             max_seconds: self.options.max_seconds,
+        }
+    }
+
+    /// What says that it is for tests, and only tests call, is part of the tests.
+    fn spread_tests(&mut self) {
+        let entries: FxHashSet<FnId> = self.entries.points.iter().map(|point| point.function).collect();
+        for _ in 0..3 {
+            let test = |id: &FnId| self.entries.test[id.index()];
+            let only_tests = |id: &FnId| {
+                let mut callers = self.graph.to(*id).peekable();
+                self.function_name(*id).to_ascii_lowercase().contains("test") && !test(id) && !entries.contains(id) && callers.peek().is_some() && callers.all(|edge| test(&edge.caller))
+            };
+            let found: Vec<FnId> = self.functions().filter(only_tests).collect();
+            found.into_iter().for_each(|id| self.entries.test[id.index()] = true);
         }
     }
 

@@ -175,7 +175,10 @@ impl Project {
                 let acts = acts_outside(site.role) && (site.role != Role::Execute || traits.has(Trait::Writes));
                 if acts && effect.is_none() && !self.empties_own_data(function) {
                     let message = format!("{} acts through {}", self.function_name(function), self.callee_name(&site));
-                    effect = Some((Note { place: self.site_place(&site), message }, sure_at(site.op)));
+                    effect = Some((Note { place: self.site_place(&site), message }, sure_at(site.op).min(repeats(&site))));
+                } else if acts && let Some((_, sure)) = &mut effect {
+                    // The strongest of its effects counts.
+                    *sure = (*sure).max(sure_at(site.op).min(repeats(&site)));
                 }
             }
             if depth < DEPTH {
@@ -272,6 +275,20 @@ fn acts_outside(role: Role) -> bool {
             | Role::RpcCall
             | Role::Execute
     )
+}
+
+/// How sure it is that doing it twice does harm: a mail, a call, a message, a new row; to write the same again need not.
+fn repeats(site: &Site<'_>) -> Confidence {
+    let verb = site.act.name.rsplit(['.', ':']).next().unwrap_or_default();
+    match site.role {
+        Role::HttpRequest if matches!(verb, "get" | "head" | "options") => Confidence::Low,
+        Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::Publish | Role::RpcCall => Confidence::High,
+        _ => {
+            let traits = site.act.adds.union(site.receiver.traits).union(site.result.traits);
+            let adds = traits.has(Trait::Creates) || traits.has(Trait::Accumulates);
+            if adds { Confidence::High } else { Confidence::Low }
+        }
+    }
 }
 
 /// What drivers and mappers raise when a unique key is taken.

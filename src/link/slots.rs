@@ -43,13 +43,20 @@ pub struct Use {
 pub struct Slots {
     uses: BTreeMap<Slot, Vec<Use>>,
     resident: BTreeSet<ClassRef>,
+    made_hot: BTreeSet<ClassRef>,
 }
 
 impl Slots {
     pub(crate) fn collect(project: &Project, impls: &[ImplInfo]) -> Self {
         let mut slots = Self { resident: resident_classes(project, impls), ..Self::default() };
-        for at in 0..project.files().function_count() {
-            slots.add_uses(project, FnId::from_index(at));
+        for function in project.functions() {
+            slots.add_uses(project, function);
+            let made = project.events(function).iter().filter_map(|event| match *event {
+                Event::Made { op, class } if slots.resident.contains(&class) => Some((op, class)),
+                _ => None,
+            });
+            let hot: Vec<ClassRef> = made.filter(|&(op, _)| project.is_hot(function, op)).map(|(_, class)| class).collect();
+            slots.made_hot.extend(hot);
         }
         slots
     }
@@ -82,6 +89,12 @@ impl Slots {
     #[must_use]
     pub fn uses(&self, slot: Slot) -> &[Use] {
         self.uses.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether requests or jobs make instances of `class` for themselves.
+    #[must_use]
+    pub fn is_made_hot(&self, class: ClassRef) -> bool {
+        self.made_hot.contains(&class)
     }
 
     /// Whether `class` has instances that live as long as the process.

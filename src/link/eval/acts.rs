@@ -34,6 +34,10 @@ impl Eval<'_, '_> {
                 traits = traits.with(Trait::Limited);
             }
         }
+        if behaviour.role.is_none() && args.iter().any(|arg| self.is_narrowed_query(arg.value)) {
+            // Joined with a part of another table.
+            traits = traits.with(Trait::Filtered);
+        }
         if let Some(sql) = &behaviour.sql {
             traits = traits.union(self.statement(sql, args));
             value = self.of_same_entity(value, sql, args);
@@ -68,6 +72,12 @@ impl Eval<'_, '_> {
             value.slot = None;
         }
         value.with(traits)
+    }
+
+    fn is_narrowed_query(&self, op: OpId) -> bool {
+        let value = self.value(op);
+        let narrow = [Trait::Filtered, Trait::Keyed, Trait::Limited].into_iter().any(|which| value.has(which));
+        narrow && value.model_type().is_some()
     }
 
     /// Whether `act` is the call of `receiver` itself and not of one of its methods.

@@ -177,7 +177,7 @@ impl Eval<'_, '_> {
         match ty.base {
             TypeRef::Project(class) => {
                 let instance = Value::of(Kind::Instance(ty));
-                self.note_row(op, class);
+                self.note_made(op, class);
                 match self.world.classes.method(class, "__init__") {
                     Some(init) => {
                         self.call_function(op, init, Some(instance), args);
@@ -203,10 +203,9 @@ impl Eval<'_, '_> {
         }
     }
 
-    /// An instance of a class whose instances are rows is made.
-    fn note_row(&mut self, op: OpId, class: ClassRef) {
-        if self.record && self.world.classes.inherits(self.world.models, class, |ty| ty.entity) {
-            self.out.events.push(Event::Row { op, entity: class });
+    pub(super) fn note_made(&mut self, op: OpId, class: ClassRef) {
+        if self.record {
+            self.out.events.push(Event::Made { op, class });
         }
     }
 
@@ -221,7 +220,7 @@ impl Eval<'_, '_> {
         };
         let given = args.first().map(|arg| self.value(arg.value));
         if let Some(entity) = of(receiver).or_else(|| of(given?)) {
-            self.note_row(op, entity);
+            self.note_made(op, entity);
         }
     }
 

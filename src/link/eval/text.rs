@@ -157,8 +157,21 @@ fn statement_traits(statement: &Statement) -> Traits {
             let locks = if query.locks.is_empty() { Traits::NONE } else { Traits::NONE.with(Trait::Claimed) };
             known.union(query_traits(query)).union(locks).union(lock_traits(statement))
         }
+        // A row that is there already is left or changed, not doubled.
+        Statement::Insert(insert) if insert.on.is_none() && !insert.ignore => known.with(Trait::Writes).with(Trait::Creates),
+        Statement::Update(update) if update.assignments.iter().any(refers_to_itself) => {
+            known.with(Trait::Writes).with(Trait::Accumulates)
+        }
         _ => known.with(Trait::Writes),
     }
+}
+
+/// `cents = cents * 2`.
+fn refers_to_itself(assignment: &sqlparser::ast::Assignment) -> bool {
+    let target = assignment.target.to_string().to_ascii_lowercase();
+    let column = target.rsplit('.').next().unwrap_or(&target);
+    matches!(assignment.value, Expr::BinaryOp { .. } | Expr::Nested(_))
+        && assignment.value.to_string().to_ascii_lowercase().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == column)
 }
 
 /// Advisory locks of the database: every instance sees them, and they belong to the connection.

@@ -176,6 +176,8 @@ closed! {
         Dedicated = "dedicated",
         /// A call that makes new rows of what it is called on or given.
         Creates = "creates",
+        /// A statement that changes data by its own old value: twice is not once.
+        Accumulates = "accumulates",
     }
 }
 
