@@ -3,11 +3,12 @@
 use super::Files;
 use super::classes::Classes;
 use super::eval::{Event, Once, Outcome, World, evaluate, module_body};
+use super::surroundings;
 use super::value::{FieldId, FnId, GlobalId, Kind, StoredId, Type, TypeRef, Value};
 use crate::facts::{FunctionKind, Literal, NameId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
-use crate::models::ModelTypeId;
+use crate::models::{EntryKind, ModelTypeId};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -27,6 +28,8 @@ pub(crate) struct State {
     property: Vec<bool>,
     takes_class: Vec<bool>,
     unique: Vec<bool>,
+    /// Functions of tests: what they pass says nothing of what the service passes.
+    test: Vec<bool>,
 }
 
 /// Something shared that an evaluation looked at.
@@ -58,6 +61,7 @@ impl State {
             property: vec![false; count],
             takes_class: vec![false; count],
             unique: vec![false; classes.fields.len()],
+            test: tests(files),
             ..Self::default()
         };
         for at in 0..count {
@@ -163,7 +167,8 @@ impl State {
                 self.returns[id.index()] = value;
                 changed.insert(Read::Result(id));
             }
-            for (function, index, value) in outcome.params {
+            let test = self.test[id.index()];
+            for (function, index, value) in outcome.params.into_iter().filter(|(function, ..)| !test || self.test[function.index()]) {
                 let first = self.first_param[function.index()] as usize;
                 if self.params.get_mut(first + index as usize).is_some_and(|param| joins_argument(param, value)) {
                     called.insert(function);
@@ -195,6 +200,18 @@ impl State {
         }
         (changed, called)
     }
+}
+
+/// Functions that the language or their place marks as tests.
+fn tests(files: &Files) -> Vec<bool> {
+    let of_file = |data: &super::FileData| surroundings::purpose(&data.path) == Some(EntryKind::Test);
+    files
+        .iter()
+        .flat_map(|(_, data)| {
+            let all = of_file(data);
+            data.facts.functions.iter().map(move |function| all || function.is_test)
+        })
+        .collect()
 }
 
 /// Join `value` into `known`; whether that changed it.

@@ -20,7 +20,7 @@ impl Eval<'_, '_> {
         }
         if let Some(name) = arg.name {
             let column = self.name(name);
-            let constant = self.value(arg.value).kind.is_constant();
+            let constant = self.is_fixed(arg.value);
             let (column, lookup) = column.split_once("__").unwrap_or((column, "exact"));
             // A constant, a truth value or the absence of one picks a part that grows with the table.
             let narrow = !matches!(lookup, "isnull" | "ne" | "not");
@@ -79,7 +79,7 @@ impl Eval<'_, '_> {
                             Traits::NONE
                         }
                         _ if super::text::is_key(column) => filtered.with(Trait::Keyed),
-                        _ if self.value(part.value).kind.is_constant() => Traits::NONE,
+                        _ if self.is_fixed(part.value) => Traits::NONE,
                         _ => filtered,
                     })
                 })
@@ -87,6 +87,12 @@ impl Eval<'_, '_> {
             OpKind::Name(_) | OpKind::Opaque => filtered,
             _ => Traits::NONE,
         }
+    }
+
+    /// A constant that stands in the code; what only one caller gives may be another tomorrow.
+    fn is_fixed(&self, op: OpId) -> bool {
+        let value = self.value(op);
+        value.kind.is_constant() && value.param.is_none()
     }
 
     fn equated(&self, column: OpId, value: OpId) -> Traits {
@@ -102,7 +108,7 @@ impl Eval<'_, '_> {
         }
         // A constant picks a part that grows with the table, but for one parent's part.
         let of_parent = matches!(self.function.op(column).kind, OpKind::Attribute(_, name) if self.name(name).ends_with("_id"));
-        if self.value(value).kind.is_constant() && !of_parent { Traits::NONE } else { filtered }
+        if self.is_fixed(value) && !of_parent { Traits::NONE } else { filtered }
     }
 
     /// Whether a column is a key: declared so on its class, or one by universal convention.
