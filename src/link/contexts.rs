@@ -67,7 +67,7 @@ impl Contexts {
         let deciding = &self.deciding[edge.callee.index()];
         let known = deciding.iter().filter_map(|&param| {
             let constant = match argument(files, edge, param) {
-                Some(op) => caller.constant(op)?,
+                Some(op) => caller.argument(op)?,
                 None => default(files, edge, param)?,
             };
             Some((param, constant))
@@ -119,6 +119,17 @@ impl<'p> View<'p> {
             }
             kind => constant(self.files, self.file, self.facts, kind),
         }
+    }
+
+    /// What a caller passes: whoever writes an argument down gives something, unless it is a name that may hold nothing.
+    fn argument(&self, op: OpId) -> Option<Constant> {
+        self.constant(op).or_else(|| {
+            let given = matches!(
+                self.facts.op(op).kind,
+                OpKind::Attribute(..) | OpKind::Call { .. } | OpKind::Index(..) | OpKind::Await(_) | OpKind::Try(_)
+            );
+            (given && self.language == Language::Python).then_some(Constant::Something)
+        })
     }
 
     /// Whether a condition holds, as far as the context decides it.

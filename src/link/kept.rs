@@ -230,7 +230,7 @@ impl Project {
     fn kept_as(&self, slot: Slot, uses: &[Use], holding: Holding) -> Option<KeptAs> {
         let fills: Vec<&Use> = uses.iter().filter(|used| self.is_fill(used)).collect();
         if holding == Holding::Map && !fills.is_empty() {
-            return fills.iter().any(|fill| self.comes_from_outside(fill)).then_some(KeptAs::Cache);
+            return fills.iter().any(|fill| self.comes_from_outside(fill.function, 0)).then_some(KeptAs::Cache);
         }
         let name = uses.first().map_or_else(|| self.slot_name(slot), |used| self.kept_name(slot, used));
         if matches!(holding, Holding::Map | Holding::Set | Holding::List) && names_a_session(&name) {
@@ -244,9 +244,10 @@ impl Project {
         used.kind == UseKind::Write && self.fills_empty(used) && !self.is_growing_entry(used)
     }
 
-    /// Whether the function that fills the place asks a database, a service or another store for what it keeps.
-    fn comes_from_outside(&self, fill: &Use) -> bool {
-        self.reaches(fill.function, |role| {
+    /// Whether the function that fills the place asks a database, a service or another store, itself or through what returns
+    /// the answer.
+    fn comes_from_outside(&self, function: FnId, depth: u32) -> bool {
+        let asks = |role| {
             matches!(
                 role,
                 Role::FetchOne
@@ -258,7 +259,13 @@ impl Project {
                     | Role::RpcCall
                     | Role::CacheRead
             )
-        })
+        };
+        let answers = |callee: FnId| {
+            let asked = self.sites_in(callee).filter(|site| asks(site.role)).any(|site| self.flows_to_return(callee, site.op));
+            asked || depth < 3 && self.comes_from_outside(callee, depth + 1)
+        };
+        self.sites_in(function).any(|site| asks(site.role)) && depth == 0
+            || self.graph.from(function).filter(|edge| !edge.outside).any(|edge| answers(edge.callee))
     }
 
     /// Whether a function, or one that it calls, has a site of a role.

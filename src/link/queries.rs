@@ -39,11 +39,34 @@ impl Project {
     #[must_use]
     pub fn brings_all_rows(&self, site: &Site<'_>) -> Option<Confidence> {
         match self.rows(site) {
-            Rows::All if self.is_administration(site.function) => Some(Confidence::Low),
+            Rows::All if self.is_administration(site.function) || self.fills_memory(site) => Some(Confidence::Low),
             Rows::All => Some(self.query_grows(site)),
             Rows::Scoped => Some(Confidence::Low),
             Rows::Bounded | Rows::Unknown => None,
         }
+    }
+
+    /// The rows are taken into the process on purpose: by the function itself, or by one that it returns them to.
+    fn fills_memory(&self, site: &Site<'_>) -> bool {
+        let keeps = |function: FnId| {
+            self.events(function).iter().any(|event| match event {
+                super::eval::Event::Write { slot, .. } => self.is_process_wide(*slot),
+                super::eval::Event::Act { act, receiver, .. } => {
+                    let writes = matches!(self.act(*act).behaviour.role, Some(Role::StateWrite | Role::StateGetOrAdd));
+                    writes && receiver.slot.is_some_and(|slot| self.is_process_wide(slot))
+                }
+                _ => false,
+            })
+        };
+        let mut functions = vec![site.function];
+        for _ in 0..3 {
+            if functions.iter().any(|&function| keeps(function)) {
+                return true;
+            }
+            let callers = functions.iter().flat_map(|&function| self.graph.to(function)).filter(|edge| !edge.outside);
+            functions = callers.map(|edge| edge.caller).take(16).collect();
+        }
+        false
     }
 
     /// Whether a query is over a table that is short by its nature: of reference, or of named values.
