@@ -317,10 +317,10 @@ fn is_exactly(facts: &Function, value: OpId, op: OpId) -> bool {
             OpKind::Choose(parts) => {
                 return facts.list(parts).iter().any(|part| part.value < at && is_exactly(facts, part.value, op));
             }
-            OpKind::Name(name) => match last_store(facts, name, at) {
-                Some(stored) if stored < at => stored,
-                _ => return false,
-            },
+            // One arm stores this, another that.
+            OpKind::Name(name) => {
+                return stores(facts, name, at).any(|stored| stored < at && is_exactly(facts, stored, op));
+            }
             _ => return false,
         };
     }
@@ -358,11 +358,15 @@ fn same_chain(facts: &Function, op: OpId, origin: OpId) -> bool {
 
 /// What was last stored to `name` before `at`.
 pub(crate) fn last_store(facts: &Function, name: crate::facts::NameId, at: OpId) -> Option<OpId> {
-    let stores = facts.tape().take(at.index()).filter_map(|(_, op)| match op.kind {
+    stores(facts, name, at).last()
+}
+
+/// Everything stored to `name` before `at`, in order.
+fn stores(facts: &Function, name: crate::facts::NameId, at: OpId) -> impl Iterator<Item = OpId> {
+    facts.tape().take(at.index()).filter_map(move |(_, op)| match op.kind {
         OpKind::Store { target: Target::Name(stored), value, mode: crate::facts::StoreMode::Plain } if stored == name => {
             Some(value)
         }
         _ => None,
-    });
-    stores.last()
+    })
 }

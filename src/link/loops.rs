@@ -114,7 +114,7 @@ impl Project {
                 function,
                 op,
                 place: Place { file, span: region.span },
-                sure: self.grows_with_data(function, facts, over_op, (over, values[over_op.index()])),
+                sure: self.grows_with_data(function, over_op, (over, values[over_op.index()])),
                 over,
                 conditional: false,
                 calls: Vec::new(),
@@ -123,13 +123,12 @@ impl Project {
     }
 
     /// Rows grow with their table; what belongs to one object, and collections that come from elsewhere, may be short for ever.
-    fn grows_with_data(&self, function: FnId, facts: &Function, op: OpId, (over, value): (Over, Value)) -> Confidence {
+    fn grows_with_data(&self, function: FnId, op: OpId, (over, value): (Over, Value)) -> Confidence {
         match over {
             Over::Rows if value.has(Trait::Related) => Confidence::Low,
             Over::Rows => self.grows(value),
             Over::Collection => {
-                let fetched = self.fetched(function, 0);
-                let of_rows = !fetched.is_empty() && taint(facts, |at| fetched.contains(&at))[op.index()];
+                let of_rows = self.fetched(function, 0).into_iter().any(|fetched| self.is_same(function, op, fetched));
                 if of_rows { Confidence::Medium } else { Confidence::Low }
             }
         }

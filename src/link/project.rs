@@ -190,7 +190,11 @@ impl Project {
             let test = |id: &FnId| self.entries.test[id.index()];
             let only_tests = |id: &FnId| {
                 let mut callers = self.graph.to(*id).peekable();
-                self.function_name(*id).to_ascii_lowercase().contains("test") && !test(id) && !entries.contains(id) && callers.peek().is_some() && callers.all(|edge| test(&edge.caller))
+                self.function_name(*id).to_ascii_lowercase().contains("test")
+                    && !test(id)
+                    && !entries.contains(id)
+                    && callers.peek().is_some()
+                    && callers.all(|edge| test(&edge.caller))
             };
             let found: Vec<FnId> = self.functions().filter(only_tests).collect();
             found.into_iter().for_each(|id| self.entries.test[id.index()] = true);

@@ -168,7 +168,9 @@ impl State {
                 changed.insert(Read::Result(id));
             }
             let test = self.test[id.index()];
-            for (function, index, value) in outcome.params.into_iter().filter(|(function, ..)| !test || self.test[function.index()]) {
+            for (function, index, value) in
+                outcome.params.into_iter().filter(|(function, ..)| !test || self.test[function.index()])
+            {
                 let first = self.first_param[function.index()] as usize;
                 if self.params.get_mut(first + index as usize).is_some_and(|param| joins_argument(param, value)) {
                     called.insert(function);

@@ -164,12 +164,15 @@ impl Project {
         let mut seen = vec![work];
         let mut effect = None;
         while let Some((function, depth, sure)) = queue.pop_front() {
+            if self.claims_by_unique_row(function) {
+                return None;
+            }
             let here = |op: OpId| function != work || within.is_none_or(|region| inside(region, op));
             let sure_at = |op: OpId| if self.is_decided_elsewhere(function, op) { Confidence::Low } else { sure };
             for site in self.sites_in(function).filter(|site| here(site.op)) {
                 let traits = site.receiver.traits.union(site.result.traits);
                 let locks = site.role == Role::LockShared && self.holds_lock(&site);
-                if locks || traits.has(Trait::Claimed) || self.claims_by_unique_row(&site) {
+                if locks || traits.has(Trait::Claimed) {
                     return None;
                 }
                 let acts = acts_outside(site.role) && (site.role != Role::Execute || traits.has(Trait::Writes));
@@ -218,21 +221,27 @@ impl Project {
             .any(|region| region.kind.tested().is_some_and(unknown))
     }
 
-    /// A row with a unique key is made, and that somebody else made it first is handled: only one of many goes on.
-    fn claims_by_unique_row(&self, site: &Site<'_>) -> bool {
-        if !site.act.adds.has(Trait::Creates) && site.role != Role::Write {
-            return false;
-        }
-        let facts = self.facts(site.function);
-        let tried = facts.regions_around(site.op).any(|region| matches!(region.kind, RegionKind::Try { .. }));
-        let (file, _) = self.files().locate(site.function);
-        tried
-            && facts.regions.iter().any(|region| match region.kind {
-                RegionKind::Handler(Some(caught)) => facts
-                    .path(caught)
-                    .is_some_and(|path| path.last().is_some_and(|&name| is_uniqueness_error(self.files().name(file, name)))),
+    /// A row with a unique key is made, there or in what is called, and that somebody else made it first is handled: only one of
+    /// many goes on.
+    fn claims_by_unique_row(&self, function: FnId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let handled = facts.regions.iter().any(|region| match region.kind {
+            RegionKind::Handler(Some(caught)) => facts
+                .path(caught)
+                .is_some_and(|path| path.last().is_some_and(|&name| is_uniqueness_error(self.files().name(file, name)))),
+            _ => false,
+        });
+        let tried = |op: OpId| facts.regions_around(op).any(|region| matches!(region.kind, RegionKind::Try { .. }));
+        let creates = |function: FnId, tried: &dyn Fn(OpId) -> bool| {
+            self.events(function).iter().any(|event| match *event {
+                Event::Made { op, class } => tried(op) && self.classes.inherits(self.models(), class, |ty| ty.entity),
                 _ => false,
             })
+        };
+        handled
+            && (creates(function, &tried)
+                || self.graph.from(function).any(|edge| !edge.outside && tried(edge.op) && creates(edge.callee, &|_| true)))
     }
 
     /// The work hands out what this process has collected, and starts collecting anew: every copy must do it.

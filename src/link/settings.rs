@@ -1,12 +1,36 @@
 //! What settings say: constants under known names, at module level or in an application's configuration.
 
+use super::FileData;
 use super::project::Project;
 use crate::facts::{FunctionKind, Literal, OpKind, Target};
-use crate::finding::Place;
+use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::models::schema::Setting;
+use crate::models::{EntryKind, ModelTypeId};
 
 impl Project {
+    /// Whether some file of the application whose key is set in `file` imports what signs sessions, tokens or forms; else the
+    /// key is drawn for nobody. A file that makes the application has it around itself; settings may be for any.
+    #[must_use]
+    pub fn signs(&self, file: FileId) -> bool {
+        let imports = |data: &FileData, wanted: &dyn Fn(ModelTypeId) -> bool| {
+            let models = self.models();
+            data.facts.imports.iter().any(|import| {
+                let mut node = Some(models.root(data.language));
+                import.path.iter().any(|&segment| {
+                    node = node.and_then(|node| models.child(node, data.facts.names.get(segment)));
+                    node.and_then(|node| models.type_at(node)).is_some_and(wanted)
+                })
+            })
+        };
+        let own = self.files().get(file);
+        let folder = own.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let around = if imports(own, &|ty| self.is_application(ty)) { folder } else { "" };
+        let belongs =
+            |data: &FileData| data.path.starts_with(around) && super::surroundings::purpose(&data.path) != Some(EntryKind::Test);
+        self.files().iter().any(|(_, data)| belongs(data) && imports(data, &|ty| self.models().ty(ty).signed))
+    }
+
     /// Whether some settings file says `what`; with the place where it does, and the setting's name.
     #[must_use]
     pub fn setting(&self, what: Setting) -> Option<(Place, String)> {
@@ -26,8 +50,7 @@ impl Project {
     /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
     fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
         let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
-        let read =
-            |data: &super::FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
+        let read = |data: &FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
         let bodies = self
             .files()
             .iter()

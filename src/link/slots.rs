@@ -5,7 +5,7 @@ use super::eval::Event;
 use super::project::Project;
 use super::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, TypeRef, Value};
 use crate::facts::{Literal, OpId, OpKind, Operator, StoreMode, Target};
-use crate::models::{Holding, Role};
+use crate::models::{Holding, ModelTypeId, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is done to a place.
@@ -251,15 +251,17 @@ impl Project {
     /// Whether some variable holds an application of a web framework: something on which request handlers are registered.
     #[must_use]
     pub fn has_application(&self) -> bool {
+        let globals = (0..self.modules.globals.len()).map(|at| self.state.global(GlobalId::from_index(at)));
+        let results = self.functions().map(|function| self.state.result(function));
+        globals.chain(results).filter_map(|value| value.model_type()).any(|ty| self.is_application(ty))
+    }
+
+    /// Whether request handlers are registered on a type.
+    pub(crate) fn is_application(&self, ty: ModelTypeId) -> bool {
         let takes_requests = |act: &crate::models::Act| {
             act.behaviour.entry.as_ref().is_some_and(|entry| entry.kind == crate::models::EntryKind::Request)
         };
-        let globals = (0..self.modules.globals.len()).map(|at| self.state.global(GlobalId::from_index(at)));
-        let results = self.functions().map(|function| self.state.result(function));
-        globals
-            .chain(results)
-            .filter_map(|value| value.model_type())
-            .any(|ty| self.models().lineage(ty).any(|ty| ty.methods.values().any(|&act| takes_requests(self.act(act)))))
+        self.models().lineage(ty).any(|ty| ty.methods.values().any(|&act| takes_requests(self.act(act))))
     }
 
     /// Whether the data in `slot` never changes after load: nothing outside of module bodies writes to it.

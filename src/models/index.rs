@@ -118,6 +118,8 @@ pub struct ModelType {
     pub entity: bool,
     /// Its table is as long as the code makes it.
     pub fixed: bool,
+    /// Who imports it uses signed sessions or tokens.
+    pub signed: bool,
     /// It stands for something of this process.
     pub handle: bool,
     /// Subclasses make rows of the table that their inner class names.
@@ -276,6 +278,7 @@ impl Models {
             entity: ty.entity,
             fills: ty.fills,
             handle: ty.handle,
+            signed: ty.signed,
             fixed: ty.fixed,
         };
         Ok(())

@@ -195,6 +195,9 @@ pub struct TypeModel {
     /// Its table is as long as the code makes it, whoever uses the service.
     #[serde(default)]
     pub fixed: bool,
+    /// Who imports it uses signed sessions or tokens.
+    #[serde(default)]
+    pub signed: bool,
     /// It stands for something of this process: a task, a channel, an open connection.
     #[serde(default)]
     pub handle: bool,

@@ -60,14 +60,16 @@ fn keys(project: &Project, findings: &mut Findings<'_>) {
         if hot || project.is_conditional(site.function, site.op) || project.is_test(site.function) || project.is_script(site.function) || !signs(&name) {
             continue;
         }
+        let used = if project.signs(project.files().locate(site.function).0) { Confidence::High } else { Confidence::Low };
         let message = format!("{name} is drawn anew by {} in every process: what one instance signs, another refuses", project.callee_name(&site));
-        findings.site(&site, message).help("read the key from the environment or a secret store").level(Level::Warning).report();
+        findings.site(&site, message).help("read the key from the environment or a secret store").level(Level::Warning).at_most(used).report();
     }
 }
 
 /// Keys that a library draws for signing: there is no other use for them.
 fn drawn_keys(project: &Project, findings: &mut Findings<'_>) {
-    for site in project.sites(Role::SigningKey).filter(|site| !project.is_script(site.function)) {
+    let unconditional = |site: &crate::link::Site<'_>| !project.is_script(site.function) && !project.is_conditional(site.function, site.op);
+    for site in project.sites(Role::SigningKey).filter(unconditional) {
         let name = project.callee_name(&site);
         let message = format!("{name} draws a new signing key in every process: what one instance signs, another refuses");
         findings.site(&site, message).help("read the key from the environment or a secret store").report();

@@ -171,7 +171,12 @@ fn refers_to_itself(assignment: &sqlparser::ast::Assignment) -> bool {
     let target = assignment.target.to_string().to_ascii_lowercase();
     let column = target.rsplit('.').next().unwrap_or(&target);
     matches!(assignment.value, Expr::BinaryOp { .. } | Expr::Nested(_))
-        && assignment.value.to_string().to_ascii_lowercase().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == column)
+        && assignment
+            .value
+            .to_string()
+            .to_ascii_lowercase()
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == column)
 }
 
 /// Advisory locks of the database: every instance sees them, and they belong to the connection.
