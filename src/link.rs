@@ -25,6 +25,7 @@ mod files;
 mod flows;
 mod graph;
 mod growth;
+mod handles;
 mod kept;
 mod loops;
 mod modules;

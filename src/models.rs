@@ -51,10 +51,12 @@ pub use schema::{EntryKind, Holding, Resource, Role, Setting, Trait};
 
 mod index;
 mod spec;
+mod traits;
 mod versions;
 
-pub use index::{Act, ActId, Extension, ModelError, ModelType, ModelTypeId, Models, NodeId, Traits};
+pub use index::{Act, ActId, Extension, ModelError, ModelType, ModelTypeId, Models, NodeId};
 pub use spec::Spec;
+pub use traits::Traits;
 pub use versions::Versions;
 
 use crate::lang::Language;

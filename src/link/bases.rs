@@ -5,7 +5,7 @@ use super::classes::Classes;
 use super::eval::{KnownTypes, World, evaluate};
 use super::modules::Modules;
 use super::rounds::{self, State};
-use super::value::{Kind, TypeRef, Value};
+use super::value::{FnId, Kind, TypeRef, Value};
 use crate::facts::OpId;
 use crate::finding::FileId;
 use crate::models::Models;
@@ -15,36 +15,42 @@ pub(crate) fn resolve_bases(files: &Files, modules: &Modules, models: &Models, c
     let empty = State::start(files, classes, modules.globals.len(), modules.stored.len());
     let children = vec![Vec::new(); files.function_count()];
     let extensions = vec![Vec::new(); files.iter().count()];
-    let mut bases: Vec<Vec<TypeRef>> = Vec::with_capacity(files.class_count());
-    {
-        // Two passes: `class A(db.Model)` needs the value of the variable `db`, which the first pass over module bodies gives.
-        let mut state = empty;
-        for _ in 0..2 {
-            let world = World {
-                files,
-                modules,
-                models,
-                classes,
-                state: &state,
-                children: &children,
-                extensions: &extensions,
-                known: KnownTypes::of(models),
-                max_seconds: 60.0,
-            };
-            let outcomes = rounds::evaluate_modules(&world);
-            bases = outcomes.iter().flat_map(|(file, values, _)| class_bases(files, &world, *file, values)).collect();
-            rounds::absorb_modules(&mut state, outcomes);
-        }
-    }
+    let mut state = empty;
+    // Two passes: `class A(db.Model)` needs the value of the variable `db`, which the first pass over module bodies gives.
+    let around = Around { files, modules, models, classes, children: &children, extensions: &extensions };
+    let outcomes = rounds::evaluate_modules(&around.world(&state), |_| true, |_, _| ());
+    rounds::absorb_modules(&mut state, outcomes.into_iter().map(|(outcome, ())| outcome));
+    let world = around.world(&state);
+    let declares = |file: FileId| !files.get(file).facts.classes.is_empty();
+    let found = rounds::evaluate_modules(&world, declares, |file, values| class_bases(files, &world, file, values));
+    let bases: Vec<Vec<TypeRef>> = found.into_iter().flat_map(|(_, bases)| bases).collect();
     for (at, bases) in bases.into_iter().enumerate() {
         classes.all[at].bases = bases;
+    }
+}
+
+/// Everything but the values, which grow from pass to pass.
+struct Around<'p> {
+    files: &'p Files,
+    modules: &'p Modules,
+    models: &'p Models,
+    classes: &'p Classes,
+    children: &'p [Vec<FnId>],
+    extensions: &'p [Vec<u16>],
+}
+
+impl<'p> Around<'p> {
+    fn world(&self, state: &'p State) -> World<'p> {
+        let Self { files, modules, models, classes, children, extensions } = *self;
+        World { files, modules, models, classes, state, children, extensions, known: KnownTypes::of(models), max_seconds: 60.0 }
     }
 }
 
 /// The bases of the classes of one file, in order of the classes.
 fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[Value]) -> Vec<Vec<TypeRef>> {
     let facts = &files.get(file).facts;
-    let nested: Vec<_> = facts.classes.iter().map(|class| class.parent).filter(|parent| parent.0 != 0).collect();
+    let mut nested: Vec<_> = facts.classes.iter().map(|class| class.parent).filter(|parent| parent.0 != 0).collect();
+    nested.dedup();
     let other: Vec<_> =
         nested.iter().map(|&parent| (parent, evaluate(world, files.function(file, parent), false).values)).collect();
     let value = |parent: crate::facts::FunctionId, op: OpId| {

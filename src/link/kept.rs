@@ -1,11 +1,11 @@
 //! Data that hot-path code keeps in the process, and what it is kept as: a cache, a session, or plain state.
 
 use super::paths::Placement;
-use super::project::Project;
+use super::project::{Project, Site};
 use super::slots::{Use, UseKind};
-use super::value::{ClassRef, FnId, Slot, Type, TypeRef};
-use crate::facts::OpId;
-use crate::models::{Holding, Role};
+use super::value::{FnId, Slot};
+use crate::facts::{OpId, OpKind, Operator};
+use crate::models::{Holding, Role, Trait};
 
 /// What data is kept as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +68,14 @@ impl Project {
             let name = self.kept_name(slot, used);
             let copied = self.is_copied_outside(used)
                 || self.is_flushed(uses, holding)
-                || describes_itself(slot, used, holding)
+                || self.describes_itself(slot, used, holding)
                 || self.may_be_own(slot)
+                || self.is_bounded_by_hand(used, uses)
                 || match kept_as {
                     // Something beside the requests takes entries out: a sweeper, or who listens for changes.
                     KeptAs::Cache => {
                         uses.iter().any(|other| other.kind == UseKind::Remove && !self.is_hot(other.function, other.op))
+                            || self.looks_at_age(uses)
                     }
                     KeptAs::Session | KeptAs::State => *mirrored.get_or_insert_with(|| self.is_mirrored(uses)),
                 };
@@ -100,7 +102,7 @@ impl Project {
                 let is_store = |used: &Use| {
                     matches!(
                         self.facts(used.function).op(used.op).kind,
-                        crate::facts::OpKind::Store { mode: crate::facts::StoreMode::Augmented, .. }
+                        OpKind::Store { mode: crate::facts::StoreMode::Augmented, .. }
                     )
                 };
                 uses.iter().filter(down).any(is_store) && uses.iter().any(|used| used.kind == UseKind::Count)
@@ -128,6 +130,46 @@ impl Project {
             .any(|site| matches!(site.role, Role::CacheWrite | Role::CacheBatch | Role::Write | Role::WriteBatch))
     }
 
+    /// An object that notes how it is doing: most often about this process alone, unless it is the application's own state.
+    fn describes_itself(&self, slot: Slot, used: &Use, holding: Holding) -> bool {
+        let Slot::Field(field) = slot else { return false };
+        let replaces = used.kind == UseKind::Rebind || (used.kind == UseKind::Write && holding == Holding::Cell);
+        let noted = replaces && matches!(holding, Holding::Cell | Holding::Counter);
+        noted && !self.slots().is_managed(self.classes.fields[field.index()].class)
+    }
+
+    /// What uses the place looks at how old things are: an entry does not stay for ever.
+    fn looks_at_age(&self, uses: &[Use]) -> bool {
+        uses.iter().any(|used| {
+            let facts = self.facts(used.function);
+            let (file, _) = self.files().locate(used.function);
+            facts.ops.iter().any(|op| match op.kind {
+                OpKind::Attribute(_, name) | OpKind::Name(name) => {
+                    let name = self.files().name(file, name).to_ascii_lowercase();
+                    name == "elapsed"
+                        || name == "monotonic"
+                        || name.contains("expire")
+                        || name.contains("expir")
+                        || name.contains("ttl")
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// Where it has grown to a set size, something is taken out first.
+    fn is_bounded_by_hand(&self, used: &Use, uses: &[Use]) -> bool {
+        let facts = self.facts(used.function);
+        uses.iter().filter(|other| other.function == used.function && other.kind == UseKind::Remove).any(|removal| {
+            facts.regions_around(removal.op).any(|region| {
+                region
+                    .kind
+                    .tested()
+                    .is_some_and(|condition| matches!(facts.op(condition).kind, OpKind::Operate(Operator::Order, ..)))
+            })
+        })
+    }
+
     /// A field of an object that requests also make for themselves.
     fn may_be_own(&self, slot: Slot) -> bool {
         match slot {
@@ -139,32 +181,24 @@ impl Project {
         }
     }
 
-    /// Something that changes the place also reads from or writes to a store that all instances share, there, in what it calls,
-    /// or in what calls it: the truth is kept outside, and here is a copy.
+    /// The truth is kept outside, and here is a copy: who adds to the place writes to a shared store too, there or in what it
+    /// calls or is called by; or fills it from all rows of a table; or, beside the requests, writes out what was collected.
     fn is_mirrored(&self, uses: &[Use]) -> bool {
-        let stored = |role| {
-            matches!(
-                role,
-                Role::Write
-                    | Role::WriteBatch
-                    | Role::Commit
-                    | Role::CacheRead
-                    | Role::CacheWrite
-                    | Role::CacheBatch
-                    | Role::Publish
-                    | Role::Enqueue
-                    | Role::FetchMany
-                    | Role::FetchOne
-                    | Role::FetchStream
-                    | Role::CursorAll
-                    | Role::Execute
-            )
+        let writes = |site: &Site<'_>| match site.role {
+            Role::Write | Role::WriteBatch | Role::CacheWrite | Role::CacheBatch | Role::Publish => true,
+            Role::Execute => site.receiver.traits.union(site.result.traits).has(Trait::Writes),
+            _ => false,
         };
-        let changes = uses.iter().filter(|used| used.kind != UseKind::Read && !self.is_test(used.function));
-        changes.into_iter().any(|used| {
-            let callers = self.graph.to(used.function).filter(|edge| !self.is_test(edge.caller)).map(|edge| edge.caller);
-            self.reaches(used.function, stored)
-                || callers.into_iter().any(|caller| self.sites_in(caller).any(|site| stored(site.role)))
+        let lists = |site: &Site<'_>| matches!(site.role, Role::FetchMany | Role::FetchStream | Role::CursorAll);
+        uses.iter().filter(|used| !self.is_test(used.function)).any(|used| match used.kind {
+            UseKind::Remove => false,
+            UseKind::Read => !self.is_hot(used.function, used.op) && self.reaches(used.function, 1, writes),
+            UseKind::Write | UseKind::GetOrAdd | UseKind::Count | UseKind::Rebind => {
+                let mut callers = self.graph.to(used.function).filter(|edge| !self.is_test(edge.caller)).map(|edge| edge.caller);
+                self.reaches(used.function, 0, writes)
+                    || callers.any(|caller| self.sites_in(caller).any(|site| writes(&site)))
+                    || self.is_in_loop(used.function, used.op) && self.reaches(used.function, 2, lists)
+            }
         })
     }
 
@@ -183,7 +217,7 @@ impl Project {
             at = base;
         }
         match facts.op(at).kind {
-            crate::facts::OpKind::Name(name) => self.files().name(self.files().locate(used.function).0, name).to_owned(),
+            OpKind::Name(name) => self.files().name(self.files().locate(used.function).0, name).to_owned(),
             _ => self.slot_name(slot),
         }
     }
@@ -262,24 +296,24 @@ impl Project {
         };
         let answers = |callee: FnId| {
             let asked = self.sites_in(callee).filter(|site| asks(site.role)).any(|site| self.flows_to_return(callee, site.op));
-            asked || depth < 3 && self.comes_from_outside(callee, depth + 1)
+            asked || depth < 1 && self.comes_from_outside(callee, depth + 1)
         };
         self.sites_in(function).any(|site| asks(site.role)) && depth == 0
             || self.graph.from(function).filter(|edge| !edge.outside).any(|edge| answers(edge.callee))
     }
 
-    /// Whether a function, or one that it calls, has a site of a role.
-    fn reaches(&self, function: FnId, wanted: impl Fn(Role) -> bool) -> bool {
+    /// Whether a function, or one up to `depth` calls below it, has a site that is `wanted`.
+    fn reaches(&self, function: FnId, depth: u32, wanted: impl Fn(&Site<'_>) -> bool) -> bool {
         let mut queue = vec![(function, 0)];
         let mut seen = vec![function];
-        while let Some((function, depth)) = queue.pop() {
-            if self.sites_in(function).any(|site| wanted(site.role)) {
+        while let Some((function, at)) = queue.pop() {
+            if self.sites_in(function).any(|site| wanted(&site)) {
                 return true;
             }
-            for edge in self.graph.from(function).filter(|_| depth < 4) {
+            for edge in self.graph.from(function).filter(|_| at < depth) {
                 if !seen.contains(&edge.callee) {
                     seen.push(edge.callee);
-                    queue.push((edge.callee, depth + 1));
+                    queue.push((edge.callee, at + 1));
                 }
             }
         }
@@ -289,93 +323,20 @@ impl Project {
     /// `if k not in X: X[k] = []` followed by appending: collecting, not caching.
     fn is_growing_entry(&self, used: &Use) -> bool {
         let facts = self.facts(used.function);
-        let crate::facts::OpKind::Store { value, .. } = facts.op(used.op).kind else { return false };
+        let OpKind::Store { value, .. } = facts.op(used.op).kind else { return false };
         match facts.op(value).kind {
-            crate::facts::OpKind::Construct(_, parts) => facts.list(parts).is_empty(),
-            crate::facts::OpKind::Literal(_) => true,
+            OpKind::Construct(_, parts) => facts.list(parts).is_empty(),
+            OpKind::Literal(_) => true,
             _ => false,
         }
     }
 
-    /// Whether a place holds what was made by, or what keeps, something the model of a library describes as local by design.
-    #[must_use]
-    pub fn holds_handles(&self, slot: Slot) -> bool {
-        self.is_registry_of_handles(slot) || self.keeps_made_handles(slot)
-    }
-
-    /// Whether a place holds, by its type, handles on things of this process: open sockets, channels, tasks.
-    #[must_use]
-    pub fn is_registry_of_handles(&self, slot: Slot) -> bool {
-        let ty = self.slot_value(slot).ty();
-        ty.is_some_and(|ty| [ty.first, ty.second].into_iter().flatten().any(|held| self.is_handle_type(held, 0)))
-    }
-
-    /// Whether what is put into a place was made there, and is local by design.
-    #[must_use]
-    pub fn keeps_made_handles(&self, slot: Slot) -> bool {
-        self.slots().uses(slot).iter().any(|used| {
-            let made = self.handles_made(used.function, 0);
-            made.into_iter().any(|op| self.is_stored_by(used, op))
-        })
-    }
-
-    /// Whether a type is a handle on something of this process, or an object that keeps one.
-    fn is_handle_type(&self, ty: TypeRef, depth: u32) -> bool {
-        match ty {
-            TypeRef::Model(model) => self.models().lineage(model).any(|ty| {
-                let made = ty.new.and_then(|act| self.act(act).behaviour.role);
-                ty.handle || made.is_some_and(is_handle)
-            }),
-            TypeRef::Project(class) => {
-                depth < 2
-                    && self.classes.all[class.index()].fields.values().any(|&field| {
-                        let held = self.state.field(field).ty();
-                        held.is_some_and(|held| {
-                            [Some(held.base), held.first].into_iter().flatten().any(|held| self.is_handle_type(held, depth + 1))
-                        })
-                    })
-            }
-        }
-    }
-
-    /// Operations that make something local by design: a connection, a client, a lock, a task; and calls of functions that
-    /// return one, or an object that keeps one.
-    fn handles_made(&self, function: FnId, depth: u32) -> Vec<OpId> {
-        let own = self.sites_in(function).filter(|site| is_handle(site.role)).map(|site| site.op);
-        let returned = self.graph.from(function).filter(|edge| depth < 3 && !edge.outside).filter(|edge| {
-            let keeps =
-                self.state.result(edge.callee).ty().or_else(|| self.made_class(edge.callee)).is_some_and(|ty| match ty.base {
-                    TypeRef::Project(class) => self.keeps_handle(class),
-                    TypeRef::Model(_) => false,
-                });
-            keeps || self.handles_made(edge.callee, depth + 1).into_iter().any(|op| self.is_returned_itself(edge.callee, op))
-        });
-        own.chain(returned.map(|edge| edge.op)).collect()
-    }
-
-    /// The class that a constructor makes.
-    fn made_class(&self, function: FnId) -> Option<Type> {
-        let class = self.classes.owner[function.index()]?;
-        let (file, _) = self.files().locate(function);
-        let name = self.facts(function).name.map(|name| self.files().name(file, name));
-        (name == Some("__init__")).then_some(Type::plain(TypeRef::Project(class)))
-    }
-
-    /// Whether a class, or one that extends it, makes a connection or client and keeps it in a field.
-    fn keeps_handle(&self, class: ClassRef) -> bool {
-        let family =
-            (0..self.classes.all.len()).map(ClassRef::from_index).filter(|&other| self.classes.lineage(other).0.contains(&class));
-        family.flat_map(|class| self.classes.all[class.index()].methods.values()).any(|&method| {
-            self.sites_in(method).filter(|site| is_handle(site.role)).any(|site| self.is_handed_over(method, site.op))
-        })
-    }
-
     /// Whether the value of `op` is what `used` stores.
-    fn is_stored_by(&self, used: &Use, op: OpId) -> bool {
+    pub(crate) fn is_stored_by(&self, used: &Use, op: OpId) -> bool {
         let facts = self.facts(used.function);
         let stored = match facts.op(used.op).kind {
-            crate::facts::OpKind::Store { value, .. } => vec![value],
-            crate::facts::OpKind::Call { args, .. } => facts.list(args).iter().map(|arg| arg.value).collect(),
+            OpKind::Store { value, .. } => vec![value],
+            OpKind::Call { args, .. } => facts.list(args).iter().map(|arg| arg.value).collect(),
             _ => return false,
         };
         stored.into_iter().any(|value| self.derives(used.function, value, op))
@@ -390,16 +351,10 @@ impl Project {
                 return true;
             }
             at = match facts.op(at).kind {
-                crate::facts::OpKind::Await(inner) | crate::facts::OpKind::Try(inner) | crate::facts::OpKind::Enter(inner) => {
-                    inner
-                }
-                crate::facts::OpKind::Name(name) => {
+                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) => inner,
+                OpKind::Name(name) => {
                     let stores = facts.tape().take(at.index()).filter_map(|(_, op)| match op.kind {
-                        crate::facts::OpKind::Store { target: crate::facts::Target::Name(stored), value, .. }
-                            if stored == name =>
-                        {
-                            Some(value)
-                        }
+                        OpKind::Store { target: crate::facts::Target::Name(stored), value, .. } if stored == name => Some(value),
                         _ => None,
                     });
                     match stores.last() {
@@ -412,17 +367,6 @@ impl Project {
         }
         false
     }
-}
-
-/// An object that notes how it is doing: most often about this process alone.
-fn describes_itself(slot: Slot, used: &Use, holding: Holding) -> bool {
-    let replaces = used.kind == UseKind::Rebind || (used.kind == UseKind::Write && holding == Holding::Cell);
-    matches!(slot, Slot::Field(_)) && replaces && matches!(holding, Holding::Cell | Holding::Counter)
-}
-
-/// What only the process that made it can use.
-fn is_handle(role: Role) -> bool {
-    matches!(role, Role::Connect | Role::Pool | Role::HttpClient | Role::SdkClient | Role::LockLocal | Role::Metric | Role::Spawn)
 }
 
 /// Whether proven process-wide data is, by the last word of its name, about who is connected or logged in. This decides only

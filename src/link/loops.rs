@@ -137,7 +137,7 @@ impl Project {
     /// Operations that bring rows: queries, and calls of functions that return them.
     fn fetched(&self, function: FnId, depth: u32) -> Vec<OpId> {
         let brings = |role| matches!(role, Role::FetchMany | Role::CursorAll | Role::FetchStream | Role::Paginate);
-        let own = self.sites_in(function).filter(|site| brings(site.role) && self.query_grows(site) == Confidence::High);
+        let own = self.sites_in(function).filter(|site| brings(site.role) && self.query_grows(site) > Confidence::Low);
         let own = own.map(|site| site.op);
         let returned = self.graph.from(function).filter(|edge| depth < 3 && !edge.outside).filter(|edge| {
             let inner = self.fetched(edge.callee, depth + 1);

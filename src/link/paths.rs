@@ -190,6 +190,12 @@ impl Project {
         self.paths.is_reached(function, kind)
     }
 
+    /// Whether an operation runs on some path from entries of `kind`; [`Project::is_reached`] asks this of its function alone.
+    #[must_use]
+    pub fn runs_from(&self, function: FnId, op: OpId, kind: EntryKind) -> bool {
+        self.paths.visit(self.files(), (function, op), kind).is_some()
+    }
+
     /// On which path an operation lies. The question most rules start with.
     #[must_use]
     pub fn placement(&self, function: FnId, op: OpId) -> Placement {

@@ -292,19 +292,25 @@ pub(crate) fn evaluate_all(world: &World<'_>, ids: &[FnId]) -> Vec<(FnId, Outcom
     ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, true).outcome)).collect()
 }
 
-/// Evaluate the module body of every file: the values of its tape, and what it tells about variables.
-pub(crate) fn evaluate_modules(world: &World<'_>) -> Vec<(FileId, Vec<Value>, Outcome)> {
-    let files: Vec<FileId> = world.files.iter().map(|(file, _)| file).collect();
+/// Evaluate the module bodies of the files that `wanted` says: what each tells about variables, and what `look` makes of the
+/// values of its tape. The values themselves are not kept: together they are as large as all facts.
+pub(crate) fn evaluate_modules<T: Send>(
+    world: &World<'_>,
+    wanted: impl Fn(FileId) -> bool,
+    look: impl Fn(FileId, &[Value]) -> T + Sync,
+) -> Vec<(Outcome, T)> {
+    let files: Vec<FileId> = world.files.iter().map(|(file, _)| file).filter(|&file| wanted(file)).collect();
     let body = |file: FileId| {
         let body = evaluate(world, module_body(world.files, file), false);
-        (file, body.values, body.outcome)
+        let seen = look(file, &body.values);
+        (body.outcome, seen)
     };
     files.par_iter().map(|&file| body(file)).collect()
 }
 
 /// Take in the variables that module bodies set.
-pub(crate) fn absorb_modules(state: &mut State, outcomes: Vec<(FileId, Vec<Value>, Outcome)>) {
-    for (_, _, outcome) in outcomes {
+pub(crate) fn absorb_modules(state: &mut State, outcomes: impl Iterator<Item = Outcome>) {
+    for outcome in outcomes {
         for (global, value) in outcome.globals {
             let known = &mut state.globals[global.index()];
             *known = known.join(value);

@@ -44,6 +44,7 @@ pub struct Slots {
     uses: BTreeMap<Slot, Vec<Use>>,
     resident: BTreeSet<ClassRef>,
     made_hot: BTreeSet<ClassRef>,
+    managed: BTreeSet<ClassRef>,
 }
 
 impl Slots {
@@ -51,6 +52,10 @@ impl Slots {
         let mut slots = Self { resident: resident_classes(project, impls), ..Self::default() };
         for function in project.functions() {
             slots.add_uses(project, function);
+            slots.managed.extend(project.events(function).iter().filter_map(|event| match event {
+                Event::Resident { ty: TypeRef::Project(class) } => Some(*class),
+                _ => None,
+            }));
             let made = project.events(function).iter().filter_map(|event| match *event {
                 Event::Made { op, class } if slots.resident.contains(&class) => Some((op, class)),
                 _ => None,
@@ -89,6 +94,12 @@ impl Slots {
     #[must_use]
     pub fn uses(&self, slot: Slot) -> &[Use] {
         self.uses.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a framework hands the same instance of `class` to every request: the application's own state.
+    #[must_use]
+    pub fn is_managed(&self, class: ClassRef) -> bool {
+        self.managed.contains(&class)
     }
 
     /// Whether requests or jobs make instances of `class` for themselves.

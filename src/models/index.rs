@@ -1,9 +1,10 @@
 //! The models of a run, ready to be asked: names as a tree of path segments, behaviours and types in tables.
 
 use super::schema::{
-    Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, Trait, TypeModel,
+    Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, TypeModel,
 };
 use super::spec::Spec;
+use super::traits::Traits;
 use super::versions::{Range, Versions};
 use crate::lang::Language;
 use rustc_hash::FxHashMap;
@@ -20,45 +21,6 @@ pub struct ActId(pub u32);
 /// A modelled type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModelTypeId(pub u32);
-
-/// A set of [`Trait`]s.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Traits(u32);
-
-impl Traits {
-    /// No trait.
-    pub const NONE: Self = Self(0);
-
-    /// Whether `which` is in it.
-    #[must_use]
-    pub fn has(self, which: Trait) -> bool {
-        self.0 & (1 << which as u16) != 0
-    }
-
-    /// With `which` in it.
-    #[must_use]
-    pub fn with(self, which: Trait) -> Self {
-        Self(self.0 | (1 << which as u16))
-    }
-
-    /// Without `which`.
-    #[must_use]
-    pub fn without(self, which: Trait) -> Self {
-        Self(self.0 & !(1 << which as u16))
-    }
-
-    /// All of both.
-    #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl FromIterator<Trait> for Traits {
-    fn from_iter<I: IntoIterator<Item = Trait>>(traits: I) -> Self {
-        traits.into_iter().fold(Self::NONE, Self::with)
-    }
-}
 
 /// A behaviour, compiled.
 #[derive(Debug)]
