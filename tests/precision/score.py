@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 here = pathlib.Path(__file__).parent
-binary, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+binary, folder = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2])
 with open(here / "verdicts.tsv", encoding="utf-8") as lines:
     verdicts = {(row["project"], row["rule"], row["path"], int(row["line"])): row["verdict"] for row in csv.DictReader(lines, delimiter="\t")}
 judged = collections.defaultdict(collections.Counter)
