@@ -8,6 +8,7 @@ mod args;
 mod call;
 mod children;
 mod conditions;
+mod events;
 mod lazy;
 mod names;
 mod reads;
@@ -18,6 +19,7 @@ mod text;
 mod types;
 
 pub(crate) use args::Deadline;
+pub(crate) use events::{Event, How, Once};
 pub(crate) use names::resolve_path;
 pub(crate) use text::{Tables, sql_tables};
 
@@ -25,11 +27,11 @@ use super::Files;
 use super::classes::Classes;
 use super::modules::Modules;
 use super::rounds::State;
-use super::value::{ClassRef, FieldId, FnId, GlobalId, Kind, ModuleId, Slot, StoredId, Type, TypeRef, Value};
-use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind, StoreMode};
+use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, StoredId, Type, TypeRef, Value};
+use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind};
 use crate::finding::FileId;
 use crate::lang::Language;
-use crate::models::{ActId, EntryKind, ModelTypeId, Models};
+use crate::models::{ActId, ModelTypeId, Models};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
@@ -97,60 +99,6 @@ pub(crate) struct Outcome {
     pub events: Vec<Event>,
     /// Only in the recording pass: stretches of the tape that run once, since they fill a place that they found empty.
     pub once: Vec<Once>,
-}
-
-/// A stretch of the tape that fills a place it found empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Once {
-    pub start: OpId,
-    pub end: OpId,
-    /// It found one key missing, so it runs once for each key.
-    pub keyed: bool,
-    /// It compared an age or a number, so it runs again and again.
-    pub aged: bool,
-    /// The place, while it is not known whether a function called in it fills it.
-    pub unfilled: Option<Slot>,
-}
-
-impl Once {
-    /// Whether `op` lies in it.
-    pub(crate) fn holds(&self, op: OpId) -> bool {
-        self.start <= op && op < self.end
-    }
-}
-
-/// Something the rules may ask about.
-#[derive(Debug, Clone)]
-pub(crate) enum Event {
-    /// A call (or iteration, index, await) that a model describes.
-    Act { op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline },
-    /// A call of a project function.
-    Call { op: OpId, callee: FnId, how: How, bound: bool },
-    /// A long-lived place is written by a plain operation.
-    Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool, on_instance: bool },
-    /// Code is registered with the platform.
-    Entry { op: OpId, kind: EntryKind, handler: Value, label: Option<String> },
-    /// A path is given to routes registered by another operation.
-    Mount { path: String, routes: OpId },
-    /// A decorator of a nested function does something.
-    Decorated { function: FnId, op: OpId, act: Option<ActId>, by: Value, label: Option<String> },
-    /// The framework calls `provider` to fill a parameter of `into`.
-    Injection { into: FnId, provider: FnId, op: OpId },
-    /// An instance of a class of the project is made, or a row of its table.
-    Made { op: OpId, class: ClassRef },
-    /// A type lives as long as the process, says an annotation.
-    Resident { ty: TypeRef },
-}
-
-/// How a function is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum How {
-    /// Plainly.
-    Direct,
-    /// Handed to something that calls it.
-    Passed,
-    /// Handed to something that calls it at most once.
-    Once,
 }
 
 /// One function being evaluated.

@@ -52,18 +52,22 @@ impl Growth {
             let imports = project.is_command(function) && !project.is_script_folder(function);
             let otherwise = if imports { Confidence::Medium } else { Confidence::Low };
             let sure = fills(project, function, at).unwrap_or(otherwise);
-            let known = self.tables.entry(table).or_insert(sure);
-            *known = sure.max(*known);
+            raise(&mut self.tables, table, sure);
         }
     }
 
     /// The rows of a class are rows of the classes it extends.
     fn note(&mut self, project: &Project, entity: ClassRef, sure: Confidence) {
         for class in project.classes.lineage(entity).0 {
-            let known = self.entities.entry(class).or_insert(sure);
-            *known = sure.max(*known);
+            raise(&mut self.entities, class, sure);
         }
     }
+}
+
+/// The surest of all evidence counts.
+fn raise<K: Ord>(known: &mut BTreeMap<K, Confidence>, key: K, sure: Confidence) {
+    let known = known.entry(key).or_insert(sure);
+    *known = sure.max(*known);
 }
 
 /// How sure it is that rows made at `op` come with use: by requests and jobs, never by administrators, commands,
@@ -97,10 +101,7 @@ fn filled_by(project: &Project, body: FnId) -> Option<ClassRef> {
     }
     let field = project.classes.field(inner, "model")?;
     match project.state.field(field).kind {
-        Kind::Class(ty) => match ty.base {
-            TypeRef::Project(class) => Some(class),
-            TypeRef::Model(_) => None,
-        },
+        Kind::Class(ty) => ty.base.project(),
         _ => None,
     }
 }
@@ -113,7 +114,7 @@ impl Project {
         if self.growth.tables.is_empty() {
             return by_entity;
         }
-        match self.statement_text(site).as_deref().and_then(sql_tables) {
+        match self.statement_tables(site) {
             Some(Tables::Read(tables)) => {
                 let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(Confidence::Medium);
                 by_entity.min(tables.iter().map(grows).max().unwrap_or(Confidence::Low))
@@ -122,8 +123,8 @@ impl Project {
         }
     }
 
-    /// The text that a query runs, when it stands in the call or at the root of its chain.
-    fn statement_text(&self, site: &Site<'_>) -> Option<String> {
+    /// The tables of the text that a query runs, when it stands in the call or at the root of its chain.
+    fn statement_tables(&self, site: &Site<'_>) -> Option<Tables> {
         let facts = self.facts(site.function);
         let mut at = Some(self.executing_op(site));
         while let Some(op) = at {
@@ -132,8 +133,8 @@ impl Project {
                     OpKind::Literal(Literal::Text(name)) => Some(self.files().name(self.files().locate(site.function).0, name)),
                     _ => None,
                 });
-                if let Some(text) = texts.into_iter().find(|text| sql_tables(text).is_some()) {
-                    return Some(text.to_owned());
+                if let Some(tables) = texts.into_iter().find_map(sql_tables) {
+                    return Some(tables);
                 }
             }
             at = chain_base(facts, op);
@@ -153,10 +154,8 @@ impl Project {
             return Confidence::Low;
         }
         let is_entity = |class: &ClassRef| self.classes.inherits(self.models(), *class, |ty| ty.entity);
-        let entity = [ty.first, Some(ty.base)].into_iter().flatten().find_map(|ty| match ty {
-            TypeRef::Project(class) => Some(class).filter(is_entity),
-            TypeRef::Model(_) => None,
-        });
+        let mut classes = [ty.first, Some(ty.base)].into_iter().flatten().filter_map(TypeRef::project);
+        let entity = classes.find(is_entity);
         match entity {
             // Where nothing makes rows of any table, somebody else does.
             _ if self.growth.entities.is_empty() => Confidence::High,

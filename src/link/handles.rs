@@ -1,7 +1,7 @@
 //! Which places hold what only this process can use: connections, clients, locks, tasks, open sockets.
 
 use super::project::Project;
-use super::value::{ClassRef, FnId, Slot, Type, TypeRef};
+use super::value::{ClassRef, FnId, Slot, TypeRef};
 use crate::facts::OpId;
 use crate::models::Role;
 
@@ -52,22 +52,20 @@ impl Project {
     fn handles_made(&self, function: FnId, depth: u32) -> Vec<OpId> {
         let own = self.sites_in(function).filter(|site| is_handle(site.role)).map(|site| site.op);
         let returned = self.graph.from(function).filter(|edge| depth < 3 && !edge.outside).filter(|edge| {
-            let keeps =
-                self.state.result(edge.callee).ty().or_else(|| self.made_class(edge.callee)).is_some_and(|ty| match ty.base {
-                    TypeRef::Project(class) => self.keeps_handle(class),
-                    TypeRef::Model(_) => false,
-                });
-            keeps || self.handles_made(edge.callee, depth + 1).into_iter().any(|op| self.is_returned_itself(edge.callee, op))
+            let given = self.state.result(edge.callee).ty();
+            let class = given.map_or_else(|| self.made_class(edge.callee), |ty| ty.base.project());
+            class.is_some_and(|class| self.keeps_handle(class))
+                || self.handles_made(edge.callee, depth + 1).into_iter().any(|op| self.is_returned_itself(edge.callee, op))
         });
         own.chain(returned.map(|edge| edge.op)).collect()
     }
 
     /// The class that a constructor makes.
-    pub(crate) fn made_class(&self, function: FnId) -> Option<Type> {
+    pub(crate) fn made_class(&self, function: FnId) -> Option<ClassRef> {
         let class = self.classes.owner[function.index()]?;
         let (file, _) = self.files().locate(function);
         let name = self.facts(function).name.map(|name| self.files().name(file, name));
-        (name == Some("__init__")).then_some(Type::plain(TypeRef::Project(class)))
+        (name == Some("__init__")).then_some(class)
     }
 
     /// Whether a class, or one that extends it, makes a connection or client and keeps it in a field.

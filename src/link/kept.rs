@@ -146,11 +146,7 @@ impl Project {
             facts.ops.iter().any(|op| match op.kind {
                 OpKind::Attribute(_, name) | OpKind::Name(name) => {
                     let name = self.files().name(file, name).to_ascii_lowercase();
-                    name == "elapsed"
-                        || name == "monotonic"
-                        || name.contains("expire")
-                        || name.contains("expir")
-                        || name.contains("ttl")
+                    name == "elapsed" || name == "monotonic" || name.contains("expir") || name.contains("ttl")
                 }
                 _ => false,
             })

@@ -204,14 +204,10 @@ impl Project {
     /// `if not self._loaded: self._load()`: the stretch runs once when what it calls fills the place it found empty.
     fn settle_once(&mut self) {
         let fills = |callee: FnId, slot: Slot| {
-            self.events[callee.index()].iter().any(|event| match event {
-                Event::Write { slot: written, .. } => *written == slot,
-                Event::Act { act, receiver, .. } => {
-                    let role = self.models.act(*act).behaviour.role;
-                    receiver.slot == Some(slot) && matches!(role, Some(Role::StateWrite | Role::StateGetOrAdd))
-                }
-                _ => false,
-            })
+            self.events[callee.index()]
+                .iter()
+                .filter_map(|event| event.filled_slot(&self.models))
+                .any(|(_, filled)| filled == slot)
         };
         let settled = self.once.iter().zip(&self.events).map(|(once, events)| {
             let filled = |once: &Once| match once.unfilled {

@@ -49,14 +49,8 @@ impl Project {
     /// The rows are taken into the process on purpose: by the function itself, or by one that it returns them to.
     fn fills_memory(&self, site: &Site<'_>) -> bool {
         let keeps = |function: FnId| {
-            self.events(function).iter().any(|event| match event {
-                super::eval::Event::Write { slot, .. } => self.is_process_wide(*slot),
-                super::eval::Event::Act { act, receiver, .. } => {
-                    let writes = matches!(self.act(*act).behaviour.role, Some(Role::StateWrite | Role::StateGetOrAdd));
-                    writes && receiver.slot.is_some_and(|slot| self.is_process_wide(slot))
-                }
-                _ => false,
-            })
+            let filled = self.events(function).iter().filter_map(|event| event.filled_slot(self.models()));
+            filled.into_iter().any(|(_, slot)| self.is_process_wide(slot))
         };
         let mut functions = vec![site.function];
         for _ in 0..3 {
@@ -126,19 +120,13 @@ impl Project {
     /// The name of what a query is over, for messages.
     #[must_use]
     pub fn entity_name(&self, value: Value) -> Option<String> {
-        match value.ty()?.first? {
-            TypeRef::Project(class) => Some(self.class_name(class)),
-            TypeRef::Model(_) => None,
-        }
+        value.ty()?.first?.project().map(|class| self.class_name(class))
     }
 
     /// The name of a project class that a value is an instance of.
     #[must_use]
     pub fn type_name(&self, value: Value) -> Option<String> {
-        match value.ty()?.base {
-            TypeRef::Project(class) => Some(self.class_name(class)),
-            TypeRef::Model(_) => None,
-        }
+        value.ty()?.base.project().map(|class| self.class_name(class))
     }
 
     /// Whether what `site` brings is what its function returns, and so on up to a request handler.

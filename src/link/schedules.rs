@@ -6,6 +6,7 @@ use super::value::{FnId, Kind};
 use crate::facts::{FunctionKind, OpId, OpKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::models::{EntryKind, Role, Trait};
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 
 /// A job that the process runs by itself.
@@ -168,7 +169,9 @@ impl Project {
                 return None;
             }
             let here = |op: OpId| function != work || within.is_none_or(|region| inside(region, op));
-            let sure_at = |op: OpId| if self.is_decided_elsewhere(function, op) { Confidence::Low } else { sure };
+            let described = OnceCell::new();
+            let decided = |op: OpId| self.is_decided_elsewhere(function, op, &described);
+            let sure_at = |op: OpId| if decided(op) { Confidence::Low } else { sure };
             for site in self.sites_in(function).filter(|site| here(site.op)) {
                 let traits = site.receiver.traits.union(site.result.traits);
                 let locks = site.role == Role::LockShared && self.holds_lock(&site);
@@ -198,14 +201,17 @@ impl Project {
     }
 
     /// Whether `op` runs only where a call that nobody can look into said so: it may ask who leads.
-    fn is_decided_elsewhere(&self, function: FnId, op: OpId) -> bool {
+    /// `described` is shared by the questions about one function, which is evaluated anew to answer the first.
+    fn is_decided_elsewhere(&self, function: FnId, op: OpId, described: &OnceCell<Vec<OpId>>) -> bool {
         let facts = self.facts(function);
-        let described: Vec<OpId> = self.described(function).into_iter().map(|(op, _)| op).collect();
+        let is_described = |call: OpId| {
+            described.get_or_init(|| self.described(function).into_iter().map(|(op, _)| op).collect()).contains(&call)
+        };
         let unknown = |condition: OpId| {
             let mut waiting = vec![condition];
             while let Some(at) = waiting.pop() {
                 match facts.op(at).kind {
-                    OpKind::Call { .. } if !described.contains(&at) && self.graph.from(function).all(|edge| edge.op != at) => {
+                    OpKind::Call { .. } if self.graph.from(function).all(|edge| edge.op != at) && !is_described(at) => {
                         return true;
                     }
                     OpKind::Operate(_, left, right) => waiting.extend([left, right].into_iter().filter(|&side| side < at)),
@@ -215,10 +221,7 @@ impl Project {
             }
             false
         };
-        facts
-            .regions_around(op)
-            .filter(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Guarded { .. }))
-            .any(|region| region.kind.tested().is_some_and(unknown))
+        facts.regions_around(op).any(|region| region.kind.tested().is_some_and(unknown))
     }
 
     /// A row with a unique key is made, there or in what is called, and that somebody else made it first is handled: only one of

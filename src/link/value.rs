@@ -31,6 +31,17 @@ pub enum TypeRef {
     Model(ModelTypeId),
 }
 
+impl TypeRef {
+    /// The class, when it is defined in the project.
+    #[must_use]
+    pub fn project(self) -> Option<ClassRef> {
+        match self {
+            Self::Project(class) => Some(class),
+            Self::Model(_) => None,
+        }
+    }
+}
+
 /// A type with up to two type arguments; deeper ones are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Type {

@@ -212,10 +212,7 @@ impl Eval<'_, '_> {
     /// What a call that makes rows makes them of: what it is called on, or the class it is given.
     fn note_created(&mut self, op: OpId, receiver: Value, args: &[Operand]) {
         let of = |value: Value| match value.kind {
-            Kind::Instance(ty) | Kind::Class(ty) => [ty.first, Some(ty.base)].into_iter().flatten().find_map(|ty| match ty {
-                TypeRef::Project(class) => Some(class),
-                TypeRef::Model(_) => None,
-            }),
+            Kind::Instance(ty) | Kind::Class(ty) => [ty.first, Some(ty.base)].into_iter().flatten().find_map(TypeRef::project),
             _ => None,
         };
         let given = args.first().map(|arg| self.value(arg.value));

@@ -1,9 +1,8 @@
 //! Lazy initialisation: a stretch of code that runs only while a long-lived place is empty, and fills it.
 
 use super::super::value::Slot;
-use super::{Eval, Event, Once};
+use super::{Eval, Once};
 use crate::facts::{Literal, OpId, OpKind, Operator, Region, RegionKind};
-use crate::models::Role;
 
 impl Eval<'_, '_> {
     pub(super) fn find_lazy_initialisation(&mut self) {
@@ -14,7 +13,9 @@ impl Eval<'_, '_> {
                 continue;
             }
             let fills = self.out.events.iter().any(|event| {
-                self.filled_slot(event).is_some_and(|(op, slot)| region.start <= op && op < region.end && tested.contains(&slot))
+                event
+                    .filled_slot(self.world.models)
+                    .is_some_and(|(op, slot)| region.start <= op && op < region.end && tested.contains(&slot))
             });
             let (start, end, aged) = (region.start, region.end, self.compares(region));
             if fills {
@@ -141,18 +142,5 @@ impl Eval<'_, '_> {
         tried.map_or_else(Vec::new, |region| {
             (region.start.index()..region.end.index()).filter_map(|at| self.values[at].slot).collect()
         })
-    }
-
-    /// The place that an event fills.
-    fn filled_slot(&self, event: &Event) -> Option<(OpId, Slot)> {
-        match event {
-            Event::Write { op, slot, .. } => Some((*op, *slot)),
-            Event::Act { op, act, receiver, .. } => {
-                let role = self.world.models.act(*act).behaviour.role;
-                let fills = matches!(role, Some(Role::StateWrite | Role::StateGetOrAdd));
-                receiver.slot.filter(|_| fills).map(|slot| (*op, slot))
-            }
-            _ => None,
-        }
     }
 }
