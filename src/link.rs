@@ -19,12 +19,14 @@
 mod bases;
 mod classes;
 mod contexts;
+mod copies;
 mod entries;
 mod eval;
 mod files;
 mod flows;
 mod graph;
 mod growth;
+mod guards;
 mod handles;
 mod kept;
 mod loops;
@@ -38,6 +40,7 @@ mod schedules;
 mod settings;
 mod slots;
 mod surroundings;
+mod unused;
 pub mod value;
 
 pub use entries::EntryPoint;

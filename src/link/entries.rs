@@ -7,7 +7,7 @@ use super::modules::Modules;
 use super::rounds::shares_module_scope;
 use super::surroundings;
 use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
-use crate::facts::{FunctionKind, OpId, OpKind};
+use crate::facts::{FunctionId, FunctionKind, OpId, OpKind, RegionKind};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::models::schema::EntryMethods;
@@ -69,6 +69,7 @@ pub(crate) fn find(
         }
     }
     finder.classes();
+    finder.programs();
     impls.iter().for_each(|block| finder.implementation(*block));
     (0..count).map(FnId::from_index).for_each(|id| finder.by_nature(id));
     finder
@@ -103,6 +104,8 @@ impl Finder<'_> {
 
     fn event(&mut self, registrar: FnId, event: &Event, paths: &FxHashMap<(FnId, OpId), String>) {
         match event {
+            // Routes of a developer's machine.
+            Event::Entry { op, .. } if self.is_for_debugging(registrar, *op) => {}
             Event::Entry { op, kind, handler, label } => {
                 let mounted = self.mounted(registrar, *op, paths);
                 let label: Vec<&str> = label.iter().chain(mounted).map(String::as_str).collect();
@@ -120,6 +123,48 @@ impl Finder<'_> {
                 self.entries.test[function.index()] |= behaviour.test;
             }
             _ => {}
+        }
+    }
+
+    /// Whether an operation runs only when a switch for debugging is on: `if settings.DEBUG:`.
+    fn is_for_debugging(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.files.facts(function);
+        let (file, _) = self.files.locate(function);
+        facts.regions_around(op).any(|region| match region.kind {
+            RegionKind::Branch { condition: Some(condition), positive: true } => match facts.op(condition).kind {
+                OpKind::Name(name) | OpKind::Attribute(_, name) => self.files.name(file, name).eq_ignore_ascii_case("debug"),
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
+    /// Functions that the project's package declares as programs: `[project.scripts]`, `[tool.poetry.scripts]`.
+    fn programs(&mut self) {
+        let files = self.files;
+        let manifests = files.manifests().filter(|(path, _)| path.ends_with("pyproject.toml"));
+        let tables = manifests.filter_map(|(path, text)| Some((path, text.parse::<toml::Table>().ok()?)));
+        for (path, table) in tables {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let standard = table.get("project").and_then(|project| project.get("scripts"));
+            let poetry = table.get("tool").and_then(|tool| tool.get("poetry")?.get("scripts"));
+            let scripts = [standard, poetry].into_iter().flatten().filter_map(toml::Value::as_table);
+            for target in scripts.flat_map(|scripts| scripts.values()).filter_map(toml::Value::as_str) {
+                let Some((module, name)) = target.split_once(':') else { continue };
+                let module = module.replace('.', "/");
+                let wanted = [format!("{module}.py"), format!("{module}/__init__.py")];
+                let matches = |path: &str| path.starts_with(folder) && wanted.iter().any(|end| path.ends_with(end.as_str()));
+                let found = files.iter().filter(|(_, data)| matches(&data.path)).flat_map(|(file, data)| {
+                    let functions = data.facts.functions.iter().enumerate();
+                    let named = functions.filter(|(_, function)| {
+                        function.parent.is_some_and(|parent| parent.0 == 0)
+                            && function.name.is_some_and(|id| data.facts.names.get(id) == name)
+                    });
+                    named.map(move |(at, _)| files.function(file, FunctionId::from_index(at))).collect::<Vec<_>>()
+                });
+                let found: Vec<FnId> = found.collect();
+                found.into_iter().for_each(|function| self.add(function, EntryKind::Command, name.to_owned()));
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::project::Project;
 use super::queries::chain_base;
 use super::value::FnId;
-use crate::facts::{Function, FunctionId, OpId, OpKind, RegionKind, Target};
+use crate::facts::{Function, FunctionId, OpId, OpKind, RegionKind, StoreMode, Target};
 use crate::finding::FileId;
 use crate::models::{EntryKind, Role};
 
@@ -40,6 +40,35 @@ impl Project {
                     self.is_kept_within(edge.callee, OpId::from_index(param), depth + 1)
                 })
             })
+    }
+
+    /// Whether `op` runs only when what is kept has grown too old, in its own function or in all that call it.
+    #[must_use]
+    pub fn is_refresh(&self, function: FnId, op: OpId) -> bool {
+        self.is_refresh_within(function, op, 0)
+    }
+
+    fn is_refresh_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        let aged = self.once[function.index()].iter().any(|once| once.aged && once.holds(op));
+        let callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller));
+        let mut callers = callers.filter(|edge| edge.caller != function).peekable();
+        let by_callers = depth < 3 && callers.peek().is_some();
+        aged || by_callers && callers.all(|edge| self.is_refresh_within(edge.caller, edge.op, depth + 1))
+    }
+
+    /// Whether a function, or one that calls it, takes things out of a list that outlives it: a pool written by hand.
+    #[must_use]
+    pub fn draws_from_stock(&self, function: FnId, depth: u32) -> bool {
+        let draws = self.events(function).iter().any(|event| match event {
+            super::eval::Event::Act { act, receiver, .. } => {
+                let takes = self.act(*act).behaviour.role == Some(Role::StateRemove);
+                let listed = |slot| self.holding(slot) == Some(crate::models::Holding::List);
+                takes && receiver.slot.is_some_and(listed)
+            }
+            _ => false,
+        });
+        let mut callers = self.graph.to(function).filter(|edge| depth < 2 && !edge.outside && edge.caller != function);
+        draws || callers.any(|edge| self.draws_from_stock(edge.caller, depth + 1))
     }
 
     /// Whether the value of `op` is an argument of `call`.
@@ -80,6 +109,19 @@ impl Project {
     #[must_use]
     pub fn is_handed_over(&self, function: FnId, op: OpId) -> bool {
         self.is_stored_on_receiver(function, op) || self.is_returned_itself(function, op)
+    }
+
+    /// Whether an object gets the value of `op` after it was made, to use it in other methods: `self.session = ..` in `open`.
+    #[must_use]
+    pub fn is_opened_on_receiver(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        self.made_class(function).is_none()
+            && facts.ops.iter().any(|next| match next.kind {
+                OpKind::Store { target: Target::Attribute(base, _), value, .. } => {
+                    super::classes::is_receiver(facts, base) && is_exactly(facts, value, op)
+                }
+                _ => false,
+            })
     }
 
     fn is_stored_on_receiver(&self, function: FnId, op: OpId) -> bool {
@@ -165,7 +207,7 @@ impl Project {
     pub fn is_conditional(&self, function: FnId, op: OpId) -> bool {
         self.facts(function)
             .regions_around(op)
-            .any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Guarded { .. }))
+            .any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Guarded { .. } | RegionKind::Handler(_)))
     }
 
     /// Tests, fixtures, samples.
@@ -364,9 +406,55 @@ pub(crate) fn last_store(facts: &Function, name: crate::facts::NameId, at: OpId)
 /// Everything stored to `name` before `at`, in order.
 fn stores(facts: &Function, name: crate::facts::NameId, at: OpId) -> impl Iterator<Item = OpId> {
     facts.tape().take(at.index()).filter_map(move |(_, op)| match op.kind {
-        OpKind::Store { target: Target::Name(stored), value, mode: crate::facts::StoreMode::Plain } if stored == name => {
-            Some(value)
-        }
+        OpKind::Store { target: Target::Name(stored), value, mode: StoreMode::Plain } if stored == name => Some(value),
         _ => None,
     })
+}
+
+/// Operations whose value derives from a seed, through operands and local names.
+pub(super) fn taint(facts: &Function, seed: impl Fn(OpId) -> bool) -> Vec<bool> {
+    let mut tainted = vec![false; facts.ops.len()];
+    let mut names = Vec::new();
+    for (at, op) in facts.tape() {
+        let hit = |of: OpId| tainted[of.index()];
+        let value = match op.kind {
+            OpKind::Name(name) => names.contains(&name),
+            OpKind::Attribute(base, _) => hit(base),
+            OpKind::Index(base, key) => hit(base) || hit(key),
+            OpKind::Call { callee, args } => hit(callee) || facts.list(args).iter().any(|arg| hit(arg.value)),
+            OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
+            OpKind::Operate(_, left, right) => hit(left) || hit(right),
+            OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) | OpKind::Yield(of) => hit(of),
+            OpKind::Store { value, .. } => hit(value),
+            _ => false,
+        };
+        let is_seed = seed(at);
+        tainted[at.index()] = value || is_seed;
+        match op.kind {
+            OpKind::Store { target: Target::Name(name), .. } if tainted[at.index()] => {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            // Another value under the same name, whatever happened before.
+            OpKind::Store { target: Target::Name(name), mode: StoreMode::Plain, .. } if names.contains(&name) => {
+                if !facts.regions_around(at).any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Loop { .. }))
+                {
+                    names.retain(|&kept| kept != name);
+                }
+            }
+            OpKind::Param(index) if is_seed => names.extend(facts.params.get(index as usize).map(|param| param.name)),
+            _ => {}
+        }
+    }
+    tainted
+}
+
+/// Whether `op` or what it is made of is tainted.
+pub(super) fn depends(facts: &Function, op: OpId, tainted: &[bool]) -> bool {
+    tainted[op.index()]
+        || match facts.op(op).kind {
+            OpKind::Element(of) | OpKind::Await(of) => tainted[of.index()],
+            _ => false,
+        }
 }

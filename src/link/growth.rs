@@ -1,13 +1,16 @@
-//! Does a table grow with use? One that only migrations, commands and administrators fill stays as short as they keep it.
+//! Does a table grow with use? One that only migrations, commands and administrators fill stays as short as they keep it, and one
+//! that requests fill a row at a time does where its rows belong to others: to users, accounts, orders.
 
 use super::eval::{Event, Tables, sql_tables};
+use super::flows::taint;
 use super::paths::Placement;
 use super::project::{Project, Site};
 use super::queries::chain_base;
-use super::value::{ClassRef, FnId, Kind, TypeRef, Value};
+use super::value::{ClassRef, FieldId, FnId, Kind, TypeRef, Value};
 use crate::facts::{FunctionKind, Literal, OpId, OpKind};
 use crate::finding::Confidence;
-use std::collections::BTreeMap;
+use crate::models::{EntryKind, Role, Trait};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How sure it is that requests or jobs add rows, by entity.
 #[derive(Debug, Default)]
@@ -15,26 +18,41 @@ pub(crate) struct Growth {
     entities: BTreeMap<ClassRef, Confidence>,
     /// Tables named in SQL.
     tables: BTreeMap<String, Confidence>,
+    /// Tables that people fill a row at a time and that refer to no other.
+    lone: BTreeMap<String, Confidence>,
+    /// What SQL calls the rows that others refer to: `customer` of `customer_id`.
+    references: BTreeSet<String>,
 }
 
 impl Growth {
     /// Look at everything that makes rows.
     pub(crate) fn find(project: &Project) -> Self {
         let mut growth = Self::default();
+        let referred = project.referred_to();
         for function in project.functions() {
             for event in project.events(function) {
                 let Event::Made { op, class: entity } = *event else { continue };
                 if !project.classes.inherits(project.models(), entity, |ty| ty.entity) {
                     continue;
                 }
-                if let Some(sure) = fills(project, function, op) {
-                    growth.note(project, entity, sure);
+                if let Some((rate, sure)) = fills(project, function, op) {
+                    let grows = rate == Rate::Machine || project.belongs_to_others(entity) || referred.contains(&entity);
+                    growth.note(project, entity, if grows { sure } else { Confidence::Low });
                 }
             }
             growth.read_statements(project, function);
             if let Some(entity) = filled_by(project, function) {
-                growth.note(project, entity, Confidence::Medium);
+                let sure = if project.belongs_to_others(entity) || referred.contains(&entity) {
+                    Confidence::Medium
+                } else {
+                    Confidence::Low
+                };
+                growth.note(project, entity, sure);
             }
+        }
+        for (table, sure) in std::mem::take(&mut growth.lone) {
+            let referred = growth.references.iter().any(|name| is_table_of(&table, name));
+            raise(&mut growth.tables, table, if referred { sure } else { Confidence::Low });
         }
         growth
     }
@@ -45,13 +63,24 @@ impl Growth {
         for (at, op) in project.facts(function).tape() {
             let OpKind::Literal(Literal::Text(name)) = op.kind else { continue };
             let text = project.files().name(file, name);
+            if text.contains("_id") && sql_tables(text).is_some() {
+                let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                self.references.extend(words.filter_map(|word| word.strip_suffix("_id")).map(str::to_ascii_lowercase));
+            }
             let inserts = text.trim_start().get(..6).is_some_and(|head| head.eq_ignore_ascii_case("insert"));
-            let Some(Tables::Filled(table)) = inserts.then(|| sql_tables(text)).flatten() else { continue };
+            let Some(Tables::Filled { table, owned }) = inserts.then(|| sql_tables(text)).flatten() else { continue };
             // A table that only set-up fills is known to be short; one that a command fills may be an import; of one that nothing
             // fills, nothing is known.
             let imports = project.is_command(function) && !project.is_script_folder(function);
             let otherwise = if imports { Confidence::Medium } else { Confidence::Low };
-            let sure = fills(project, function, at).unwrap_or(otherwise);
+            let sure = match fills(project, function, at) {
+                Some((Rate::Person, sure)) if !owned => {
+                    raise(&mut self.lone, table, sure);
+                    continue;
+                }
+                Some((_, sure)) => sure,
+                None => otherwise,
+            };
             raise(&mut self.tables, table, sure);
         }
     }
@@ -64,23 +93,54 @@ impl Growth {
     }
 }
 
+/// `customers` of `customer`, `categories` of `category`.
+fn is_table_of(table: &str, name: &str) -> bool {
+    let stem = |suffix: &str| table.strip_suffix(suffix);
+    table == name
+        || stem("s") == Some(name)
+        || stem("es") == Some(name)
+        || stem("ies").is_some_and(|stem| name.strip_suffix('y') == Some(stem))
+}
+
 /// The surest of all evidence counts.
 fn raise<K: Ord>(known: &mut BTreeMap<K, Confidence>, key: K, sure: Confidence) {
     let known = known.entry(key).or_insert(sure);
     *known = sure.max(*known);
 }
 
-/// How sure it is that rows made at `op` come with use: by requests and jobs, never by administrators, commands,
+/// How fast rows come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rate {
+    /// Many at once, or without a person behind each: a loop, a batch, a job.
+    Machine,
+    /// One for each request.
+    Person,
+}
+
+/// How fast and how surely rows made at `op` come with use: by requests and jobs, never by administrators, commands,
 /// migrations and tests.
-fn fills(project: &Project, function: FnId, op: OpId) -> Option<Confidence> {
-    if project.is_administration(function) {
+fn fills(project: &Project, function: FnId, op: OpId) -> Option<(Rate, Confidence)> {
+    if project.is_for_administrators(function, op) {
         return None;
     }
-    match project.placement(function, op) {
-        Placement::Hot(_) => Some(Confidence::High),
-        Placement::Unplaced(_) => Some(Confidence::Medium),
-        Placement::Cold => None,
-    }
+    let sure = match project.placement(function, op) {
+        Placement::Hot(_) => Confidence::High,
+        Placement::Unplaced(sure) => sure,
+        Placement::Cold => return None,
+    };
+    let by_job = [EntryKind::Job, EntryKind::Scheduled].into_iter().any(|kind| project.runs_from(function, op, kind));
+    let batch = project.sites_in(function).any(|site| site.op == op && site.role == Role::WriteBatch);
+    let many = batch || by_job && !is_made_if_absent(project, function, op) || project.loops_over_data(function, op);
+    Some((if many { Rate::Machine } else { Rate::Person }, sure))
+}
+
+/// A row that is made when a look-up found none: as many as there are keys.
+fn is_made_if_absent(project: &Project, function: FnId, op: OpId) -> bool {
+    let facts = project.facts(function);
+    let looked: Vec<OpId> = project.sites_in(function).filter(|site| site.role == Role::FetchOne).map(|site| site.op).collect();
+    let tainted = taint(facts, |at| looked.contains(&at));
+    !looked.is_empty()
+        && facts.regions_around(op).any(|region| region.kind.tested().is_some_and(|condition| tainted[condition.index()]))
 }
 
 /// The table whose rows a form or serializer makes: what its inner class names as `model`.
@@ -111,13 +171,11 @@ impl Project {
     #[must_use]
     pub fn query_grows(&self, site: &Site<'_>) -> Confidence {
         let by_entity = self.grows(site.receiver).min(self.grows(site.result));
-        if self.growth.tables.is_empty() {
-            return by_entity;
-        }
         match self.statement_tables(site) {
             Some(Tables::Read(tables)) => {
                 let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(Confidence::Medium);
-                by_entity.min(tables.iter().map(grows).max().unwrap_or(Confidence::Low))
+                let by_table = tables.iter().map(grows).max().unwrap_or(Confidence::Low);
+                if self.growth.tables.is_empty() { Confidence::High } else { by_table }
             }
             _ => by_entity,
         }
@@ -142,10 +200,12 @@ impl Project {
         None
     }
 
-    /// How sure it is that the table behind a query or row grows with use. Of a table without a class nothing is known.
+    /// How sure it is that the table behind a query or row grows with use.
     #[must_use]
     pub fn grows(&self, rows: Value) -> Confidence {
-        let Some(ty) = rows.ty() else { return Confidence::High };
+        let unnamed =
+            if self.growth.entities.is_empty() && self.growth.tables.is_empty() { Confidence::High } else { Confidence::Low };
+        let Some(ty) = rows.ty() else { return unnamed };
         let fixed = [ty.first, Some(ty.base)].into_iter().flatten().any(|ty| match ty {
             TypeRef::Model(model) => self.models().ty(model).fixed,
             TypeRef::Project(_) => false,
@@ -160,7 +220,32 @@ impl Project {
             // Where nothing makes rows of any table, somebody else does.
             _ if self.growth.entities.is_empty() => Confidence::High,
             Some(entity) => self.growth.entities.get(&entity).copied().unwrap_or(Confidence::Low),
-            None => Confidence::High,
+            // Of a table without a class nothing is known.
+            None => unnamed,
         }
+    }
+
+    /// Entities that rows of others refer to: who signs up and is what orders, loans and comments belong to.
+    fn referred_to(&self) -> BTreeSet<ClassRef> {
+        let is_entity = |class: ClassRef| self.classes.inherits(self.models(), class, |ty| ty.entity);
+        let fields = self.classes.fields.iter().enumerate().filter(|(_, info)| is_entity(info.class));
+        let targets = fields.filter_map(|(at, info)| {
+            let target = self.state.field(FieldId::from_index(at)).ty()?.base.project()?;
+            (target != info.class && is_entity(target)).then_some(target)
+        });
+        targets.collect()
+    }
+
+    /// Whether rows of an entity each belong to a row of another: a foreign key, a relation, or a column named for one.
+    #[must_use]
+    pub fn belongs_to_others(&self, entity: ClassRef) -> bool {
+        let fields = self.classes.lineage(entity).0.into_iter().flat_map(|class| self.classes.all[class.index()].fields.iter());
+        fields.into_iter().any(|(name, &field)| {
+            let value = self.state.field(field);
+            let related = value.ty().and_then(|ty| ty.base.project());
+            name.ends_with("_id")
+                || value.has(Trait::Refers)
+                || related.is_some_and(|class| self.classes.inherits(self.models(), class, |ty| ty.entity))
+        })
     }
 }

@@ -1,11 +1,11 @@
 //! Data that hot-path code keeps in the process, and what it is kept as: a cache, a session, or plain state.
 
 use super::paths::Placement;
-use super::project::{Project, Site};
+use super::project::Project;
 use super::slots::{Use, UseKind};
 use super::value::{FnId, Slot};
-use crate::facts::{OpId, OpKind, Operator};
-use crate::models::{Holding, Role, Trait};
+use crate::facts::{OpId, OpKind};
+use crate::models::{Holding, Role};
 
 /// What data is kept as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,9 @@ impl Project {
 
     fn kept_in(&self, slot: Slot, uses: &[Use]) -> Vec<Kept> {
         let Some(holding) = self.holding(slot) else { return Vec::new() };
-        if self.counts_work_in_flight(uses, holding) || self.is_breaker(slot, uses) {
+        let uses: Vec<Use> = uses.iter().filter(|used| !self.is_test(used.function)).copied().collect();
+        let uses = uses.as_slice();
+        if self.counts_work_in_flight(uses, holding) || self.is_breaker(slot, uses) || self.is_bare_number(slot, uses, holding) {
             return Vec::new();
         }
         let mut kept: Vec<Kept> = Vec::new();
@@ -55,6 +57,7 @@ impl Project {
         let mut mirrored = None;
         for used in uses {
             if !self.is_change(used, holding)
+                || self.is_put_back(used, uses)
                 || self.is_own_attribute(slot, used)
                 || kept.iter().any(|kept| kept.function == used.function)
             {
@@ -66,18 +69,15 @@ impl Project {
                 placement => placement,
             };
             let name = self.kept_name(slot, used);
-            let copied = self.is_copied_outside(used)
-                || self.is_flushed(uses, holding)
-                || self.describes_itself(slot, used, holding)
-                || self.may_be_own(slot)
-                || self.is_bounded_by_hand(used, uses)
+            let copied = self.is_handed_out(used, uses)
+                || self.is_copy(slot, used, uses, holding)
                 || match kept_as {
-                    // Something beside the requests takes entries out: a sweeper, or who listens for changes.
-                    KeptAs::Cache => {
-                        uses.iter().any(|other| other.kind == UseKind::Remove && !self.is_hot(other.function, other.op))
-                            || self.looks_at_age(uses)
+                    KeptAs::Cache => self.is_swept(uses),
+                    KeptAs::Session => *mirrored.get_or_insert_with(|| self.is_mirrored(uses)),
+                    KeptAs::State => {
+                        *mirrored.get_or_insert_with(|| self.is_mirrored(uses) || self.is_own_affair(slot, uses, holding))
+                            || self.is_set_up(slot, used)
                     }
-                    KeptAs::Session | KeptAs::State => *mirrored.get_or_insert_with(|| self.is_mirrored(uses)),
                 };
             let (function, op, kind) = (used.function, used.op, used.kind);
             kept.push(Kept { slot, name, function, op, kind, kept_as, placement, copied });
@@ -124,86 +124,6 @@ impl Project {
             })
     }
 
-    /// The function also writes to a store that all instances share: what it keeps here is a copy.
-    fn is_copied_outside(&self, used: &Use) -> bool {
-        self.sites_in(used.function)
-            .any(|site| matches!(site.role, Role::CacheWrite | Role::CacheBatch | Role::Write | Role::WriteBatch))
-    }
-
-    /// An object that notes how it is doing: most often about this process alone, unless it is the application's own state.
-    fn describes_itself(&self, slot: Slot, used: &Use, holding: Holding) -> bool {
-        let Slot::Field(field) = slot else { return false };
-        let replaces = used.kind == UseKind::Rebind || (used.kind == UseKind::Write && holding == Holding::Cell);
-        let noted = replaces && matches!(holding, Holding::Cell | Holding::Counter);
-        noted && !self.slots().is_managed(self.classes.fields[field.index()].class)
-    }
-
-    /// What uses the place looks at how old things are: an entry does not stay for ever.
-    fn looks_at_age(&self, uses: &[Use]) -> bool {
-        uses.iter().any(|used| {
-            let facts = self.facts(used.function);
-            let (file, _) = self.files().locate(used.function);
-            facts.ops.iter().any(|op| match op.kind {
-                OpKind::Attribute(_, name) | OpKind::Name(name) => {
-                    let name = self.files().name(file, name).to_ascii_lowercase();
-                    name == "elapsed" || name == "monotonic" || name.contains("expir") || name.contains("ttl")
-                }
-                _ => false,
-            })
-        })
-    }
-
-    /// Where it has grown to a set size, something is taken out first.
-    fn is_bounded_by_hand(&self, used: &Use, uses: &[Use]) -> bool {
-        let facts = self.facts(used.function);
-        uses.iter().filter(|other| other.function == used.function && other.kind == UseKind::Remove).any(|removal| {
-            facts.regions_around(removal.op).any(|region| {
-                region
-                    .kind
-                    .tested()
-                    .is_some_and(|condition| matches!(facts.op(condition).kind, OpKind::Operate(Operator::Order, ..)))
-            })
-        })
-    }
-
-    /// A field of an object that requests also make for themselves.
-    fn may_be_own(&self, slot: Slot) -> bool {
-        match slot {
-            Slot::Field(field) => {
-                let info = &self.classes.fields[field.index()];
-                info.on_instance && self.slots().is_made_hot(info.class)
-            }
-            Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => false,
-        }
-    }
-
-    /// The truth is kept outside, and here is a copy: who adds to the place writes to a shared store too, there or in what it
-    /// calls or is called by; or fills it from all rows of a table; or, beside the requests, writes out what was collected.
-    fn is_mirrored(&self, uses: &[Use]) -> bool {
-        let writes = |site: &Site<'_>| match site.role {
-            Role::Write | Role::WriteBatch | Role::CacheWrite | Role::CacheBatch | Role::Publish => true,
-            Role::Execute => site.receiver.traits.union(site.result.traits).has(Trait::Writes),
-            _ => false,
-        };
-        let lists = |site: &Site<'_>| matches!(site.role, Role::FetchMany | Role::FetchStream | Role::CursorAll);
-        uses.iter().filter(|used| !self.is_test(used.function)).any(|used| match used.kind {
-            UseKind::Remove => false,
-            UseKind::Read => !self.is_hot(used.function, used.op) && self.reaches(used.function, 1, writes),
-            UseKind::Write | UseKind::GetOrAdd | UseKind::Count | UseKind::Rebind => {
-                let mut callers = self.graph.to(used.function).filter(|edge| !self.is_test(edge.caller)).map(|edge| edge.caller);
-                self.reaches(used.function, 0, writes)
-                    || callers.any(|caller| self.sites_in(caller).any(|site| writes(&site)))
-                    || self.is_in_loop(used.function, used.op) && self.reaches(used.function, 2, lists)
-            }
-        })
-    }
-
-    /// A list that some function empties into a store that all instances share.
-    fn is_flushed(&self, uses: &[Use], holding: Holding) -> bool {
-        holding == Holding::List
-            && uses.iter().any(|used| matches!(used.kind, UseKind::Remove | UseKind::Rebind) && self.is_copied_outside(used))
-    }
-
     /// How people call the place: its own name, or the variable through which a managed one is reached.
     fn kept_name(&self, slot: Slot, used: &Use) -> String {
         let Slot::Managed(_) = slot else { return self.slot_name(slot) };
@@ -241,7 +161,7 @@ impl Project {
     }
 
     /// A write that runs only while the place lacks the entry.
-    fn fills_empty(&self, used: &Use) -> bool {
+    pub(super) fn fills_empty(&self, used: &Use) -> bool {
         self.once[used.function.index()].iter().any(|once| once.holds(used.op) && once.keyed && !once.aged)
     }
 
@@ -298,26 +218,8 @@ impl Project {
             || self.graph.from(function).filter(|edge| !edge.outside).any(|edge| answers(edge.callee))
     }
 
-    /// Whether a function, or one up to `depth` calls below it, has a site that is `wanted`.
-    fn reaches(&self, function: FnId, depth: u32, wanted: impl Fn(&Site<'_>) -> bool) -> bool {
-        let mut queue = vec![(function, 0)];
-        let mut seen = vec![function];
-        while let Some((function, at)) = queue.pop() {
-            if self.sites_in(function).any(|site| wanted(&site)) {
-                return true;
-            }
-            for edge in self.graph.from(function).filter(|_| at < depth) {
-                if !seen.contains(&edge.callee) {
-                    seen.push(edge.callee);
-                    queue.push((edge.callee, at + 1));
-                }
-            }
-        }
-        false
-    }
-
     /// `if k not in X: X[k] = []` followed by appending: collecting, not caching.
-    fn is_growing_entry(&self, used: &Use) -> bool {
+    pub(super) fn is_growing_entry(&self, used: &Use) -> bool {
         let facts = self.facts(used.function);
         let OpKind::Store { value, .. } = facts.op(used.op).kind else { return false };
         match facts.op(value).kind {
@@ -339,7 +241,7 @@ impl Project {
     }
 
     /// Whether `value` is `origin`, through names and waiting.
-    fn derives(&self, function: FnId, value: OpId, origin: OpId) -> bool {
+    pub(super) fn derives(&self, function: FnId, value: OpId, origin: OpId) -> bool {
         let facts = self.facts(function);
         let mut at = value;
         for _ in 0..16 {

@@ -1,9 +1,10 @@
 //! Is this repeated? Loops around an operation, in its own function and in the functions that call it.
 
+use super::flows::{depends, taint};
 use super::paths::Placement;
-use super::project::Project;
+use super::project::{Project, Site};
 use super::value::{FnId, Kind, TypeRef, Value};
-use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Region, RegionKind, Target};
+use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::models::{Role, Trait};
 
@@ -114,18 +115,48 @@ impl Project {
                 function,
                 op,
                 place: Place { file, span: region.span },
-                sure: self.grows_with_data(function, over_op, (over, values[over_op.index()])),
+                sure: if self.works_off(function, region, values[over_op.index()]) {
+                    Confidence::Low
+                } else {
+                    self.grows_with_data(function, over_op, (over, values[over_op.index()]))
+                },
                 over,
-                conditional: false,
+                conditional: self.is_under_branch_in(function, op, region),
                 calls: Vec::new(),
             })
         })
     }
 
+    /// Whether some loop around `op` goes over more than the code states.
+    #[must_use]
+    pub fn loops_over_data(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let values = std::cell::OnceCell::new();
+        facts.regions_around(op).any(|region| match region.kind {
+            RegionKind::Loop { over: Some(over), .. } => {
+                self.over(function, facts, values.get_or_init(|| self.values(function)), over, 0).is_some()
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a loop's body writes the rows it goes over, itself or in what it calls: they are worked off one by one.
+    fn works_off(&self, function: FnId, region: &Region, rows: Value) -> bool {
+        let entity = |value: Value| {
+            let held = value.ty().into_iter().flat_map(|ty| [ty.first, Some(ty.base)]).flatten().filter_map(TypeRef::project);
+            held.into_iter().find(|&class| self.classes.inherits(self.models(), class, |ty| ty.entity))
+        };
+        let Some(worked) = entity(rows) else { return false };
+        let inside = |op: OpId| region.start <= op && op < region.end;
+        let writes = |site: &Site<'_>| site.role == Role::Write && entity(site.receiver) == Some(worked);
+        self.sites_in(function).any(|site| inside(site.op) && writes(&site))
+            || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, writes))
+    }
+
     /// Rows grow with their table; what belongs to one object, and collections that come from elsewhere, may be short for ever.
     fn grows_with_data(&self, function: FnId, op: OpId, (over, value): (Over, Value)) -> Confidence {
         match over {
-            Over::Rows if value.has(Trait::Related) => Confidence::Low,
+            Over::Rows if value.has(Trait::Related) || value.has(Trait::Grouped) => Confidence::Low,
             Over::Rows => self.grows(value),
             Over::Collection => {
                 let of_rows = self.fetched(function, 0).into_iter().any(|fetched| self.is_same(function, op, fetched));
@@ -149,6 +180,13 @@ impl Project {
     /// A transaction for each element: they are worked off one by one on purpose.
     fn commits_each(&self, function: FnId, region: &Region) -> bool {
         self.sites_in(function).any(|site| site.role == Role::Commit && region.start <= site.op && site.op < region.end)
+    }
+
+    /// Whether a condition inside a loop decides if `op` runs.
+    fn is_under_branch_in(&self, function: FnId, op: OpId, around: &Region) -> bool {
+        self.facts(function).regions_around(op).any(|region| {
+            around.start <= region.start && region != around && region.kind.is_arm() && region.kind.tested().is_some()
+        })
     }
 
     /// Whether a condition decides if `op` runs.
@@ -267,14 +305,13 @@ impl Project {
         if rows || value.has(Trait::Understood) { Over::Rows } else { Over::Collection }
     }
 
-    /// Whether arguments of the call `op` derive from parameters of its function.
+    /// Whether what the call `op` makes derives from parameters of its function: by its arguments, or those of its builder.
     #[must_use]
     pub fn is_made_from_params(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
-        let OpKind::Call { args, .. } = facts.op(op).kind else { return false };
         let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static;
         let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(index) if index > 0 || !receiver));
-        facts.list(args).iter().any(|arg| tainted[arg.value.index()])
+        tainted[op.index()]
     }
 
     /// Whether what `op` does depends on a parameter of its function.
@@ -338,41 +375,4 @@ fn picks_by_element(facts: &Function, around: &Region, op: OpId, tainted: &[bool
         },
         _ => false,
     })
-}
-
-/// Operations whose value derives from a seed, through operands and local names.
-fn taint(facts: &Function, seed: impl Fn(OpId) -> bool) -> Vec<bool> {
-    let mut tainted = vec![false; facts.ops.len()];
-    let mut names = Vec::new();
-    for (at, op) in facts.tape() {
-        let hit = |of: OpId| tainted[of.index()];
-        let value = match op.kind {
-            OpKind::Name(name) => names.contains(&name),
-            OpKind::Attribute(base, _) => hit(base),
-            OpKind::Index(base, key) => hit(base) || hit(key),
-            OpKind::Call { callee, args } => hit(callee) || facts.list(args).iter().any(|arg| hit(arg.value)),
-            OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
-            OpKind::Operate(_, left, right) => hit(left) || hit(right),
-            OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) | OpKind::Yield(of) => hit(of),
-            OpKind::Store { value, .. } => hit(value),
-            _ => false,
-        };
-        let is_seed = seed(at);
-        tainted[at.index()] = value || is_seed;
-        match op.kind {
-            OpKind::Store { target: Target::Name(name), .. } if tainted[at.index()] && !names.contains(&name) => names.push(name),
-            OpKind::Param(index) if is_seed => names.extend(facts.params.get(index as usize).map(|param| param.name)),
-            _ => {}
-        }
-    }
-    tainted
-}
-
-/// Whether `op` or what it is made of is tainted.
-fn depends(facts: &Function, op: OpId, tainted: &[bool]) -> bool {
-    tainted[op.index()]
-        || match facts.op(op).kind {
-            OpKind::Element(of) | OpKind::Await(of) => tainted[of.index()],
-            _ => false,
-        }
 }

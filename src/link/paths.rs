@@ -131,7 +131,7 @@ impl Paths {
     fn flood(&self, routes: Routes<'_>, kind: EntryKind, extra: &[FnId], once: &mut Vec<FnId>) -> Lane {
         let Routes { files, graph, entries } = routes;
         let mut lane = Lane { first: vec![None; files.function_count()], visits: Vec::new() };
-        let serving = matches!(kind, EntryKind::Request | EntryKind::Job | EntryKind::Scheduled);
+        let serving = kind.serves();
         let points = entries.points.iter().enumerate().filter(|(_, point)| point.kind == kind);
         for (at, point) in points {
             if !(serving && entries.test[point.function.index()]) {
@@ -194,6 +194,12 @@ impl Project {
     #[must_use]
     pub fn runs_from(&self, function: FnId, op: OpId, kind: EntryKind) -> bool {
         self.paths.visit(self.files(), (function, op), kind).is_some()
+    }
+
+    /// The shortest way from entries of `kind` to an operation.
+    #[must_use]
+    pub fn way_from(&self, function: FnId, op: OpId, kind: EntryKind) -> Option<Reached> {
+        self.paths.visit(self.files(), (function, op), kind).map(|visit| self.reached(visit, kind))
     }
 
     /// On which path an operation lies. The question most rules start with.

@@ -99,7 +99,7 @@ impl Site<'_> {
             Deadline::Bounded => Deadlines::Acceptable,
             Deadline::Unknown => Deadlines::Unknown,
             Deadline::Missing | Deadline::Disabled | Deadline::Client | Deadline::SocketDefault => Deadlines::Never,
-            Deadline::TooLong(_) | Deadline::SlowClient => Deadlines::Late,
+            Deadline::TooLong(_) | Deadline::Chosen(_) | Deadline::SlowClient => Deadlines::Late,
         }
     }
 }

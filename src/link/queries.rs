@@ -39,7 +39,7 @@ impl Project {
     #[must_use]
     pub fn brings_all_rows(&self, site: &Site<'_>) -> Option<Confidence> {
         match self.rows(site) {
-            Rows::All if self.is_administration(site.function) || self.fills_memory(site) => Some(Confidence::Low),
+            Rows::All if self.is_for_administrators(site.function, site.op) || self.fills_memory(site) => Some(Confidence::Low),
             Rows::All => Some(self.query_grows(site)),
             Rows::Scoped => Some(Confidence::Low),
             Rows::Bounded | Rows::Unknown => None,
@@ -53,7 +53,7 @@ impl Project {
             filled.into_iter().any(|(_, slot)| self.is_process_wide(slot))
         };
         let mut functions = vec![site.function];
-        for _ in 0..3 {
+        for _ in 0..5 {
             if functions.iter().any(|&function| keeps(function)) {
                 return true;
             }

@@ -1,7 +1,7 @@
 //! What settings say: constants under known names, at module level or in an application's configuration.
 
 use super::FileData;
-use super::project::Project;
+use super::project::{Project, Site};
 use crate::facts::{FunctionKind, Literal, OpKind, Target};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
@@ -47,6 +47,24 @@ impl Project {
         })
     }
 
+    /// Whether what a call connects to is on the same machine: a socket file, the loopback address. A setting counts with all its
+    /// values in the tree.
+    #[must_use]
+    pub fn is_on_this_machine(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let OpKind::Call { args, .. } = facts.op(site.op).kind else { return false };
+        let (file, _) = self.files().locate(site.function);
+        let name = |id| self.files().name(file, id);
+        facts.list(args).iter().any(|arg| match facts.op(arg.value).kind {
+            OpKind::Literal(Literal::Text(text)) => is_local_address(name(text)),
+            OpKind::Name(id) | OpKind::Attribute(_, id) if is_constant_name(name(id)) => {
+                let mut values = self.setting_values(name(id)).peekable();
+                values.peek().is_some() && values.all(|(_, text)| text.is_some_and(|text| is_local_address(&text)))
+            }
+            _ => false,
+        })
+    }
+
     /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
     fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
         let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
@@ -89,4 +107,17 @@ impl Project {
             })
         })
     }
+}
+
+/// `unix:///run/redis.sock`, `/run/redis.sock`, `http://localhost:9000`, `127.0.0.1`.
+fn is_local_address(text: &str) -> bool {
+    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    text.starts_with("unix:") || text.ends_with(".sock") || matches!(host, "localhost" | "127.0.0.1")
+}
+
+/// `BROKER_URL`.
+fn is_constant_name(name: &str) -> bool {
+    name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }

@@ -70,7 +70,12 @@ impl Slots {
         for event in project.events(function) {
             let (op, slot, kind, on_instance) = match event {
                 Event::Write { op, slot, mode, whole, on_instance } => {
-                    let kind = if is_subtraction(project, function, *op) { UseKind::Remove } else { plain_use(*mode, *whole) };
+                    let kind = match computed(project, function, *op) {
+                        Some(Operator::Subtract) => UseKind::Remove,
+                        // Scaled, or a bit of it set.
+                        Some(Operator::Arithmetic) => UseKind::Rebind,
+                        _ => plain_use(*mode, *whole),
+                    };
                     (*op, *slot, kind, *on_instance)
                 }
                 Event::Act { op, act, receiver, .. } => {
@@ -115,14 +120,15 @@ impl Slots {
     }
 }
 
-/// `n -= 1`: what was counted is over.
-fn is_subtraction(project: &Project, function: FnId, op: OpId) -> bool {
+/// By which operator a value is changed in place: `n -= 1` says that what was counted is over.
+fn computed(project: &Project, function: FnId, op: OpId) -> Option<Operator> {
     let facts = project.facts(function);
     match facts.op(op).kind {
-        OpKind::Store { value, mode: StoreMode::Augmented, .. } => {
-            matches!(facts.op(value).kind, OpKind::Operate(Operator::Subtract, ..))
-        }
-        _ => false,
+        OpKind::Store { value, mode: StoreMode::Augmented, .. } => match facts.op(value).kind {
+            OpKind::Operate(operator, ..) => Some(operator),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -9,9 +9,21 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let within = |names: &[&str]| folders.iter().any(|folder| names.contains(folder));
     let test_file = stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_tests");
-    let test_name =
-        ["conftest", "tests", "test", "factories", "noxfile", "testing", "test_utils", "fake", "fakes", "mock", "mocks"]
-            .contains(&stem);
+    let test_name = [
+        "conftest",
+        "tests",
+        "test",
+        "factories",
+        "noxfile",
+        "testing",
+        "test_utils",
+        "fake",
+        "fakes",
+        "mock",
+        "mocks",
+        "pytest_plugin",
+    ]
+    .contains(&stem);
     let test_folders = ["tests", "test", "testing", "testutils", "e2e", "benches", "benchmarks", "benchmark", "fuzz", "perf"];
     let samples = [
         "vendor",
@@ -27,17 +39,19 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "notebooks",
         "tutorials",
     ];
+    let suites = folders.iter().any(|folder| folder.ends_with("_tests") || folder.ends_with("-tests"));
     // Templates of code, to be filled in elsewhere.
     let template = path.contains("{{");
-    if template || test_file || test_name || within(&test_folders) || within(&samples) {
+    if template || test_file || test_name || suites || within(&test_folders) || within(&samples) {
         return Some(EntryKind::Test);
     }
     if within(&["migrations", "alembic", "versions", "south_migrations", "seeds"]) {
         return Some(EntryKind::Migration);
     }
     let command_file = ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed"].contains(&stem);
-    (command_file || within(&["commands", "scripts", "bin", "tools", "hack", "ci", ".github", "dev", "docker", "devtools"]))
-        .then_some(EntryKind::Command)
+    (command_file
+        || within(&["commands", "cli", "scripts", "bin", "tools", "hack", "ci", ".github", "dev", "docker", "devtools"]))
+    .then_some(EntryKind::Command)
 }
 
 /// Whether a file lies among scripts, seeds or backfills, which are run by hand and once.
@@ -51,7 +65,8 @@ pub(crate) fn is_script_folder(path: &str) -> bool {
 /// Whether a Rust crate is a program or library on somebody's own machine.
 pub(crate) fn is_client_crate(path: &str) -> bool {
     let (folders, _) = path.rsplit_once('/').unwrap_or(("", path));
-    let words = ["cli", "client", "sdk", "desktop", "tui", "daemon", "smoke", "xtask", "mock", "test", "tests", "bench"];
+    let words =
+        ["cli", "client", "sdk", "desktop", "tui", "daemon", "smoke", "xtask", "mock", "test", "tests", "tester", "bench"];
     folders.split('/').any(|folder| folder.split(['-', '_']).any(|word| words.contains(&word)))
 }
 
@@ -79,4 +94,10 @@ pub(crate) fn sets_up(name: &str) -> bool {
         "register",
     ];
     name == "main" || prefixes.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether the head of a handler, its route or a permission says that it is for those who run the service.
+pub(crate) fn names_administrators(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["admin", "superuser", "is_staff", "staff_member"].iter().any(|word| text.contains(word))
 }

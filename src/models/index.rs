@@ -395,6 +395,13 @@ impl Models {
         })
     }
 
+    /// Whether some collection has a method of this name that changes it: what a call does to a value of unknown type.
+    #[must_use]
+    pub fn is_changing_method(&self, name: &str) -> bool {
+        let holding = self.types.iter().filter(|ty| ty.holds.is_some());
+        holding.filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.role == Some(super::Role::StateWrite))
+    }
+
     /// The method `name` of `ty`, inherited ones included.
     #[must_use]
     pub fn method(&self, ty: ModelTypeId, name: &str) -> Option<ActId> {

@@ -87,6 +87,9 @@ pub struct Behaviour {
     /// What the result is known to be when a named argument is given and not false: `{ nx = ["claimed"] }`.
     #[serde(default)]
     pub adds_when: BTreeMap<String, Vec<Trait>>,
+    /// What the result is known to be when the receiver is known to be something: `{ projected = ["filtered"] }`.
+    #[serde(default)]
+    pub adds_after: BTreeMap<Trait, Vec<Trait>>,
     /// What the receiver is known to be afterwards (`session.mount(..)`, `&mut` builders).
     #[serde(default)]
     pub receiver_adds: Vec<Trait>,

@@ -1,8 +1,9 @@
 //! `connection-per-request`: raw connections, pools and engines made inside hot-path code.
 
 use super::findings::Findings;
+use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
-use crate::models::{Resource, Role, Trait};
+use crate::models::{EntryKind, Resource, Role, Trait};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::Connect).chain(project.sites(Role::Pool)) {
@@ -21,8 +22,24 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .site(&site, format!("{} {made} the {what} for {when}", project.callee_name(&site)))
             .help_otherwise("open it once for the process, in its start-up hook, and borrow from it per request")
             .placed(&placement)
+            .at_most(if is_rare(project, &site, &placement) { Confidence::Low } else { Confidence::High })
             .report();
     }
+}
+
+/// Seldom enough to be no burden: by the clock, for a few administrators, when something has grown too old; a job of its own takes longer
+/// than to reach a cache. Who draws from a stock of connections has a pool of his own.
+fn is_rare(project: &Project, site: &Site<'_>, placement: &Placement) -> bool {
+    let in_loop = project.is_in_loop(site.function, site.op);
+    let seldom = match placement {
+        Placement::Hot(reached) => match reached.kind {
+            EntryKind::Scheduled => true,
+            EntryKind::Job => matches!(site.act.behaviour.kind, Some(Resource::Cache | Resource::Search)),
+            _ => project.serves_administrators(reached),
+        },
+        Placement::Cold | Placement::Unplaced(_) => false,
+    };
+    seldom && !in_loop || project.is_refresh(site.function, site.op) || project.draws_from_stock(site.function, 0)
 }
 
 /// A connection that listens, copies, or holds a lock for its whole life can't be borrowed from a pool.

@@ -20,14 +20,20 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if serves_several_calls(project, &site) {
             continue;
         }
-        // Made for one host, tenant or key that the caller names: there may be nothing to share.
-        let own = site.role == Role::HttpClient && project.is_made_from_params(site.function, site.op);
+        // Made for one host, tenant or key that the caller names: there may be nothing to share. What an object keeps may
+        // serve all its calls, a refresh comes once in a while, and a job takes longer than a handshake.
+        let by_few = matches!(&placement, Placement::Hot(reached) if project.serves_administrators(reached));
+        let cheap = by_few
+            || project.is_made_from_params(site.function, site.op)
+            || project.is_opened_on_receiver(site.function, site.op)
+            || project.is_refresh(site.function, site.op)
+            || !project.runs_from(site.function, site.op, EntryKind::Request) && !project.is_in_loop(site.function, site.op);
         let name = project.callee_name(&site);
         findings
             .site(&site, format!("{name} makes a new client for {when}, so its connections are never reused"))
             .help_otherwise("make one client for the process and share it")
             .placed(&placement)
-            .at_most(if own { Confidence::Low } else { Confidence::High })
+            .at_most(if cheap { Confidence::Low } else { Confidence::High })
             .report();
     }
 }

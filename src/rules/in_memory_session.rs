@@ -22,7 +22,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .report();
     }
     for site in project.sites(Role::MemorySessionStore) {
-        if !project.is_test(site.function) {
+        if !project.is_script(site.function) && !project.is_client_side(site.function) {
             let message = format!("{} keeps sessions in this instance: the next request may reach another", project.callee_name(&site));
             findings.site(&site, message).help_otherwise("use a session store that every instance shares").report();
         }

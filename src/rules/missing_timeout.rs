@@ -20,6 +20,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let draft = findings
             .site(&site, format!("{} {reason}", project.callee_name(&site)))
             .help_otherwise("give it a time limit that fits what the caller can wait");
+        // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
+        let chosen = matches!(site.deadline, Deadline::Chosen(_) | Deadline::SlowClient)
+            && !project.runs_from(site.function, site.op, EntryKind::Request);
+        let harmless = chosen || project.is_on_this_machine(&site) || project.is_never_named(site.function);
+        let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });
         let draft = match &placement {
             Placement::Hot(reached) => draft.path(reached),
             Placement::Unplaced(_) => draft.at_most(if project.is_client_side(site.function) { Confidence::Low } else { Confidence::Medium }),
@@ -35,8 +40,8 @@ fn reason(site: &Site<'_>) -> Option<String> {
         Deadline::Missing | Deadline::SocketDefault => format!("waits without limit: {library} has no default timeout here"),
         Deadline::Disabled => "waits without limit: its timeout is switched off".to_owned(),
         Deadline::Client => "waits without limit: its client was made without a timeout".to_owned(),
-        Deadline::TooLong(seconds) => format!("may wait {seconds} s, longer than any caller does"),
-        Deadline::SlowClient => "may wait for minutes: its client was made with a very long timeout".to_owned(),
+        Deadline::TooLong(seconds) | Deadline::Chosen(seconds) => format!("may wait {seconds} s, longer than any caller does"),
+        Deadline::SlowClient => "may wait for minutes: that is what its client allows".to_owned(),
         Deadline::Bounded | Deadline::Unknown => return None,
     })
 }

@@ -1,8 +1,9 @@
 //! `unbounded-query`: queries that bring every row into memory, where the answer to the client is not the rows themselves.
 
 use super::findings::Findings;
+use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
-use crate::models::Role;
+use crate::models::{Role, Trait};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
@@ -11,11 +12,13 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if placement == Placement::Cold || project.is_returned_by_handler(site.function, site.op) || project.repeated(site.function, site.op).is_some() {
             continue;
         }
+        // Columns only: every row, but little of each.
+        let slim = site.receiver.has(Trait::Projected);
         findings
             .site(&site.at(project.executing_op(&site)), message(project, &site))
             .help_otherwise("limit it, page through it, or let the database compute the answer")
             .placed(&placement)
-            .at_most(confidence)
+            .at_most(if slim { Confidence::Low } else { confidence })
             .report();
     }
 }

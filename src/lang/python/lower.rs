@@ -1,6 +1,7 @@
 //! The state of lowering one file: tree access, depth, and what must be known of the code around. The files beside it add a
 //! group of constructs each.
 
+use super::control::Leaving;
 use super::kinds::Kind;
 use crate::facts::{Builder, FileFacts, Gap, Literal, NameId, OpId, OpKind, Operand};
 use crate::source::Span;
@@ -42,6 +43,8 @@ pub(super) struct Lowering<'t> {
     pub(super) in_protocol: bool,
     /// `raise` statements seen in the current function.
     pub(super) raises: u32,
+    /// The conditions under which control has left the block that was lowered last.
+    pub(super) left: Leaving,
     /// Something was nested too deep; said once.
     too_deep: Option<Span>,
 }
@@ -72,6 +75,7 @@ impl<'t> Lowering<'t> {
             cursor: root.walk(),
             depth: 0,
             typing_only: false,
+            left: Leaving::new(),
             in_protocol: false,
             raises: 0,
             too_deep: None,

@@ -1,5 +1,6 @@
 //! Lowers blocks and simple statements.
 
+use super::control::Leaving;
 use super::kinds::Kind;
 use super::lower::{Lowering, NESTED_REGIONS, Syntax};
 use super::strings::is_format;
@@ -14,7 +15,17 @@ impl<'t> Lowering<'t> {
             for statement in lowering.children(block) {
                 last = statement.kind;
                 match last {
-                    Kind::IfStatement => lowering.guarding_if(statement, &mut rest),
+                    Kind::IfStatement => {
+                        let left = lowering.if_statement(statement);
+                        lowering.guard_rest(left, &mut rest);
+                    }
+                    // What left its body left this block too.
+                    Kind::WithStatement => {
+                        lowering.left.clear();
+                        lowering.with_statement(statement);
+                        let left = std::mem::take(&mut lowering.left);
+                        lowering.guard_rest(left, &mut rest);
+                    }
                     // What is sound inside an error, or a block that lost its head.
                     Kind::Error | Kind::Block => {
                         lowering.block(statement);
@@ -26,18 +37,19 @@ impl<'t> Lowering<'t> {
             if let Some(region) = rest.region {
                 lowering.build.close_region(region);
             }
+            lowering.left = rest.left;
             leaves(last)
         };
         self.deeper(block, statements).unwrap_or(false)
     }
 
-    /// An `if` whose arms may leave the block, so that the rest runs only when they were not taken.
-    fn guarding_if(&mut self, statement: Syntax<'t>, rest: &mut Rest) {
-        for (condition, head) in self.if_statement(statement) {
-            if rest.guards < NESTED_REGIONS {
+    /// Arms that leave the block: the rest of it runs only when they were not taken.
+    fn guard_rest(&mut self, left: Leaving, rest: &mut Rest) {
+        for (condition, head) in left {
+            if rest.left.len() < NESTED_REGIONS {
                 let region = self.build.open_region(RegionKind::Guarded { condition }, head);
                 rest.region.get_or_insert(region);
-                rest.guards += 1;
+                rest.left.push((condition, head));
             }
         }
     }
@@ -69,7 +81,6 @@ impl<'t> Lowering<'t> {
             Kind::ForStatement => self.for_statement(node),
             Kind::WhileStatement => self.while_statement(node),
             Kind::TryStatement => self.try_statement(node),
-            Kind::WithStatement => self.with_statement(node),
             Kind::MatchStatement => self.match_statement(node),
             Kind::FunctionDefinition => self.function_definition(node, Vec::new()),
             Kind::ClassDefinition => self.class_definition(node, Vec::new()),
@@ -169,7 +180,7 @@ impl<'t> Lowering<'t> {
 #[derive(Default)]
 struct Rest {
     region: Option<RegionId>,
-    guards: usize,
+    left: Leaving,
 }
 
 /// Whether a statement of this kind never goes on to the next one.

@@ -26,6 +26,20 @@ impl<'t> Lowering<'t> {
         if entered { tail } else { Some(deep) }
     }
 
+    /// A block that only bounds scopes: what leaves it leaves the block around it too.
+    fn plain_block(&mut self, block: Node<'t>) {
+        let statements = self.children(block);
+        if statements.iter().any(|&statement| self.kind(statement) == Kind::Label) {
+            // `break 'label` stays in the function.
+            self.block(block);
+            return;
+        }
+        self.deeper(span(block), |this| {
+            statements.iter().for_each(|&statement| this.statement(statement));
+            OpId::default()
+        });
+    }
+
     /// A block as a value.
     pub(super) fn block_value(&mut self, block: Node<'t>) -> OpId {
         let tail = self.block(block);
@@ -98,7 +112,7 @@ impl<'t> Lowering<'t> {
             }
             Kind::Block | Kind::UnsafeBlock => {
                 if let Some(block) = self.inner_block(node) {
-                    self.block(block);
+                    self.plain_block(block);
                 }
             }
             _ => {

@@ -54,6 +54,9 @@ impl Eval<'_, '_> {
                 traits = traits.union(adds.iter().copied().collect());
             }
         }
+        for (_, adds) in behaviour.adds_after.iter().filter(|(which, _)| receiver.has(**which)) {
+            traits = traits.union(adds.iter().copied().collect());
+        }
         if behaviour.stream.as_ref().is_some_and(|stream| self.given(stream, args) != Given::Absent) {
             traits = traits.with(Trait::Streamed);
         }

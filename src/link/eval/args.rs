@@ -33,8 +33,10 @@ pub(crate) enum Deadline {
     Disabled,
     /// For ever, since the client it goes through was made without a limit.
     Client,
-    /// So many seconds, which is too long.
+    /// So many seconds, which is too long, unless the code says otherwise.
     TooLong(f64),
+    /// So many seconds, which is too long, as somebody chose.
+    Chosen(f64),
     /// Longer than is acceptable, as the client was made.
     SlowClient,
 }
@@ -97,6 +99,10 @@ impl Eval<'_, '_> {
         if seconds > self.world.max_seconds { Deadline::TooLong(seconds) } else { Deadline::Bounded }
     }
 
+    fn chosen(&self, seconds: f64) -> Deadline {
+        if seconds > self.world.max_seconds { Deadline::Chosen(seconds) } else { Deadline::Bounded }
+    }
+
     fn stated(&self, op: OpId, scale: f64) -> Deadline {
         if let OpKind::Construct(Construct::Tuple, parts) = self.function.op(op).kind {
             let parts = self.function.list(parts).iter().map(|part| self.stated(part.value, scale));
@@ -109,8 +115,8 @@ impl Eval<'_, '_> {
         match value.kind {
             Kind::None => Deadline::Disabled,
             #[allow(clippy::cast_precision_loss, reason = "a timeout above 2^53 seconds is too long either way")]
-            Kind::Int(n) => self.seconds(n as f64 * scale),
-            Kind::Float(n) => self.seconds(n * scale),
+            Kind::Int(n) => self.chosen(n as f64 * scale),
+            Kind::Float(n) => self.chosen(n * scale),
             _ if value.has(Trait::MaybeTimed) || value.inferred => Deadline::Unknown,
             _ if value.has(Trait::Untimed) => Deadline::Disabled,
             _ if value.has(Trait::Slow) => Deadline::SlowClient,
@@ -126,7 +132,7 @@ impl Deadline {
         Traits::from_iter(match self {
             Self::Bounded => [Trait::Timed],
             Self::Missing | Self::Disabled | Self::Client | Self::SocketDefault => [Trait::Untimed],
-            Self::TooLong(_) | Self::SlowClient => [Trait::Slow],
+            Self::TooLong(_) | Self::Chosen(_) | Self::SlowClient => [Trait::Slow],
             Self::Unknown => [Trait::MaybeTimed],
         })
     }

@@ -56,7 +56,12 @@ impl Eval<'_, '_> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Tables {
     /// Rows are added to this one.
-    Filled(String),
+    Filled {
+        /// Which.
+        table: String,
+        /// A column refers to rows of another table, as its name says: `customer_id`.
+        owned: bool,
+    },
     /// Rows are read from these.
     Read(Vec<String>),
 }
@@ -69,7 +74,10 @@ pub(crate) fn sql_tables(text: &str) -> Option<Tables> {
     };
     match statements(text)?.pop()? {
         Statement::Insert(insert) => match &insert.table {
-            sqlparser::ast::TableObject::TableName(name) => Some(Tables::Filled(last(name)?)),
+            sqlparser::ast::TableObject::TableName(name) => Some(Tables::Filled {
+                table: last(name)?,
+                owned: insert.columns.iter().any(|column| column.to_string().trim_matches('"').ends_with("_id")),
+            }),
             _ => None,
         },
         Statement::Query(query) => {
@@ -219,6 +227,9 @@ fn body_traits(body: &SetExpr) -> Traits {
                 traits = traits.with(Trait::Aggregated);
             }
             let reference = select.from.iter().all(|table| is_reference(&table.relation.to_string()));
+            if !ungrouped || select.distinct.is_some() {
+                traits = traits.with(Trait::Grouped);
+            }
             if !ungrouped || reference {
                 // As many rows as there are groups: they grow slowly, if at all.
                 traits = traits.with(Trait::Filtered);
@@ -369,7 +380,10 @@ mod tests {
 
     #[test]
     fn tables_are_named() {
-        assert_eq!(sql_tables("INSERT INTO shop.Users (name) VALUES ($1)"), Some(Tables::Filled("users".to_owned())));
+        assert_eq!(
+            sql_tables("INSERT INTO shop.Users (name) VALUES ($1)"),
+            Some(Tables::Filled { table: "users".to_owned(), owned: false })
+        );
         assert_eq!(sql_tables("SELECT * FROM a JOIN b ON a.id = b.a"), Some(Tables::Read(vec!["a".to_owned(), "b".to_owned()])));
         assert_eq!(sql_tables("SELECT * FROM (SELECT 1) x"), None);
         assert_eq!(sql_tables("insert coin"), None);

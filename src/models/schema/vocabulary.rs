@@ -148,6 +148,10 @@ closed! {
         Streamed = "streamed",
         /// A query that yields an aggregate.
         Aggregated = "aggregated",
+        /// A query cut down to some columns: an aggregate added to it groups by them.
+        Projected = "projected",
+        /// A query with one row for each value of some columns.
+        Grouped = "grouped",
         /// A query that loads relations with it.
         Eager = "eager",
         /// Bounded in time, by an acceptable limit.
@@ -168,6 +172,8 @@ closed! {
         Understood = "understood",
         /// The relation of one object: few rows, and perhaps loaded already.
         Related = "related",
+        /// A column that refers to a row of another table.
+        Refers = "refers",
         /// A statement whose text could not be read.
         Unread = "unread",
         /// A statement that changes data.
@@ -198,6 +204,14 @@ closed! {
         Migration = "migration",
         /// As a test.
         Test = "test",
+    }
+}
+
+impl EntryKind {
+    /// Whether load comes this way: requests, queue messages, the clock.
+    #[must_use]
+    pub fn serves(self) -> bool {
+        matches!(self, Self::Request | Self::Job | Self::Scheduled)
     }
 }
 
