@@ -431,17 +431,10 @@ pub(super) fn taint(facts: &Function, seed: impl Fn(OpId) -> bool) -> Vec<bool> 
         let is_seed = seed(at);
         tainted[at.index()] = value || is_seed;
         match op.kind {
-            OpKind::Store { target: Target::Name(name), .. } if tainted[at.index()] => {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
+            OpKind::Store { target: Target::Name(name), .. } if tainted[at.index()] => names.push(name),
             // Another value under the same name, whatever happened before.
-            OpKind::Store { target: Target::Name(name), mode: StoreMode::Plain, .. } if names.contains(&name) => {
-                if !facts.regions_around(at).any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Loop { .. }))
-                {
-                    names.retain(|&kept| kept != name);
-                }
+            OpKind::Store { target: Target::Name(name), mode: StoreMode::Plain, .. } if always_runs(facts, at) => {
+                names.retain(|&kept| kept != name);
             }
             OpKind::Param(index) if is_seed => names.extend(facts.params.get(index as usize).map(|param| param.name)),
             _ => {}
@@ -457,4 +450,9 @@ pub(super) fn depends(facts: &Function, op: OpId, tainted: &[bool]) -> bool {
             OpKind::Element(of) | OpKind::Await(of) => tainted[of.index()],
             _ => false,
         }
+}
+
+/// Whether an operation runs whenever its function does, unless this was left before.
+fn always_runs(facts: &Function, op: OpId) -> bool {
+    !facts.regions_around(op).any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Loop { .. }))
 }

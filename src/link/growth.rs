@@ -7,7 +7,7 @@ use super::paths::Placement;
 use super::project::{Project, Site};
 use super::queries::chain_base;
 use super::value::{ClassRef, FieldId, FnId, Kind, TypeRef, Value};
-use crate::facts::{FunctionKind, Literal, OpId, OpKind};
+use crate::facts::{Literal, OpId, OpKind};
 use crate::finding::Confidence;
 use crate::models::{EntryKind, Role, Trait};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,13 +41,11 @@ impl Growth {
                 }
             }
             growth.read_statements(project, function);
-            if let Some(entity) = filled_by(project, function) {
-                let sure = if project.belongs_to_others(entity) || referred.contains(&entity) {
-                    Confidence::Medium
-                } else {
-                    Confidence::Low
-                };
-                growth.note(project, entity, sure);
+        }
+        for class in (0..project.classes.all.len()).map(ClassRef::from_index) {
+            if let Some(entity) = filled_by(project, class) {
+                let grows = project.belongs_to_others(entity) || referred.contains(&entity);
+                growth.note(project, entity, if grows { Confidence::Medium } else { Confidence::Low });
             }
         }
         for (table, sure) in std::mem::take(&mut growth.lone) {
@@ -143,27 +141,30 @@ fn is_made_if_absent(project: &Project, function: FnId, op: OpId) -> bool {
         && facts.regions_around(op).any(|region| region.kind.tested().is_some_and(|condition| tainted[condition.index()]))
 }
 
-/// The table whose rows a form or serializer makes: what its inner class names as `model`.
-fn filled_by(project: &Project, body: FnId) -> Option<ClassRef> {
-    let facts = project.facts(body);
-    if facts.kind != FunctionKind::ClassBody || project.is_administration(body) || project.is_test(body) {
+/// The table whose rows a form makes, or a view through the serializer that it names.
+fn filled_by(project: &Project, class: ClassRef) -> Option<ClassRef> {
+    let (file, local) = project.files().locate_class(class);
+    let data = project.files().get(file);
+    let body = project.files().function(file, data.facts.classes[local.index()].body);
+    if project.is_administration(body) || project.is_test(body) {
         return None;
     }
-    let (file, _) = project.files().locate(body);
-    let data = &project.files().get(file).facts;
-    let inner = facts.class?;
-    let around = data.classes[inner.index()].parent;
-    let outer =
-        data.functions[around.index()].class.filter(|_| data.functions[around.index()].kind == FunctionKind::ClassBody)?;
-    let (inner, outer) = (project.files().class(file, inner.index()), project.files().class(file, outer.index()));
-    if !project.classes.inherits(project.models(), outer, |ty| ty.fills) {
-        return None;
+    if project.classes.inherits(project.models(), class, |ty| ty.fills) {
+        return table_of(project, class);
     }
-    let field = project.classes.field(inner, "model")?;
-    match project.state.field(field).kind {
-        Kind::Class(ty) => ty.base.project(),
-        _ => None,
-    }
+    let (_, modelled) = project.classes.lineage(class);
+    let attribute = modelled.iter().flat_map(|&base| project.models().lineage(base)).find_map(|ty| ty.fills_by.as_deref())?;
+    let serializer = project.class_value(project.classes.field(class, attribute)?)?;
+    table_of(project, serializer).filter(|_| !project.class_names_administrators(class))
+}
+
+/// What an inner class names as `model`.
+fn table_of(project: &Project, class: ClassRef) -> Option<ClassRef> {
+    let (file, local) = project.files().locate_class(class);
+    let facts = &project.files().get(file).facts;
+    let body = facts.classes[local.index()].body;
+    let inner = facts.classes.iter().enumerate().filter(|(_, inner)| inner.parent == body);
+    inner.into_iter().find_map(|(at, _)| project.class_value(project.classes.field(project.files().class(file, at), "model")?))
 }
 
 impl Project {
@@ -222,6 +223,14 @@ impl Project {
             Some(entity) => self.growth.entities.get(&entity).copied().unwrap_or(Confidence::Low),
             // Of a table without a class nothing is known.
             None => unnamed,
+        }
+    }
+
+    /// The class that a field holds.
+    fn class_value(&self, field: FieldId) -> Option<ClassRef> {
+        match self.state.field(field).kind {
+            Kind::Class(ty) => ty.base.project(),
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::paths::{Placement, Reached};
 use super::project::Project;
 use super::surroundings::names_administrators;
-use super::value::FnId;
+use super::value::{ClassRef, FnId};
 use crate::facts::{OpId, OpKind};
 use crate::models::EntryKind;
 
@@ -36,12 +36,18 @@ impl Project {
             .flat_map(|param| [param.annotation, param.default])
             .flatten()
             .chain(facts.decorators.iter().copied());
-        // `permission_classes = [IsAdminUser]` in the class of the view.
-        let in_class = around.class.is_some()
-            && around.ops.iter().any(|op| match op.kind {
-                OpKind::Name(name) | OpKind::Attribute(_, name) => names_administrators(data.facts.names.get(name)),
-                _ => false,
-            });
+        let in_class = self.classes.owner[entry.index()].is_some_and(|class| self.class_names_administrators(class));
         in_class || head.into_iter().any(says)
+    }
+
+    /// `permission_classes = [IsAdminUser]` in the class of a view.
+    pub(super) fn class_names_administrators(&self, class: ClassRef) -> bool {
+        let (file, local) = self.files().locate_class(class);
+        let facts = &self.files().get(file).facts;
+        let body = &facts.functions[facts.classes[local.index()].body.index()];
+        body.ops.iter().any(|op| match op.kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => names_administrators(facts.names.get(name)),
+            _ => false,
+        })
     }
 }

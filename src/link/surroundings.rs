@@ -99,5 +99,5 @@ pub(crate) fn sets_up(name: &str) -> bool {
 /// Whether the head of a handler, its route or a permission says that it is for those who run the service.
 pub(crate) fn names_administrators(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    ["admin", "superuser", "is_staff", "staff_member"].iter().any(|word| text.contains(word))
+    ["admin", "superuser", "isstaff", "is_staff", "staff_member", "modelpermissions"].iter().any(|word| text.contains(word))
 }

@@ -86,6 +86,8 @@ pub struct ModelType {
     pub handle: bool,
     /// Subclasses make rows of the table that their inner class names.
     pub fills: bool,
+    /// The attribute of subclasses that names by what they make rows.
+    pub fills_by: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -239,6 +241,7 @@ impl Models {
             record: ty.record,
             entity: ty.entity,
             fills: ty.fills,
+            fills_by: ty.fills_by.clone(),
             handle: ty.handle,
             signed: ty.signed,
             fixed: ty.fixed,

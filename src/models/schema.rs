@@ -207,6 +207,9 @@ pub struct TypeModel {
     /// Subclasses make rows, from what a client sent, of the table that their inner class names as `model`.
     #[serde(default)]
     pub fills: bool,
+    /// Subclasses make rows through the serializer or form that this attribute of theirs names (`serializer_class`).
+    #[serde(default)]
+    pub fills_by: Option<String>,
 }
 
 /// Methods of subclasses that the platform calls.
