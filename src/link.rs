@@ -33,6 +33,7 @@ mod loops;
 mod modules;
 mod paths;
 mod places;
+mod programs;
 mod project;
 mod queries;
 mod rounds;

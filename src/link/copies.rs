@@ -1,11 +1,11 @@
 //! Does it matter that every process has its own? What tells that data kept here is a copy of something shared, a note of this
 //! instance about itself, or work in flight.
 
-use super::flows::taint;
+use super::flows::{same_chain, taint};
 use super::project::{Project, Site};
 use super::slots::{Use, UseKind};
 use super::value::{FnId, Slot};
-use crate::facts::{FunctionId, OpId, OpKind, Operator, Region, Target};
+use crate::facts::{FunctionId, Literal, OpId, OpKind, Operator, Region, Target};
 use crate::models::{EntryKind, Holding, Role, Trait};
 
 /// How many calls up work in flight is looked for.
@@ -61,6 +61,92 @@ impl Project {
     /// Whether a place is no other instance's business: a memo, a note of one function, work in flight.
     pub(super) fn is_own_affair(&self, slot: Slot, uses: &[Use], holding: Holding) -> bool {
         self.is_note(slot, uses, holding) || self.is_memo(slot, uses) || self.is_in_flight(uses)
+    }
+
+    /// Whether a request sees what is kept: its answer, or its refusal, is made from it. Data that no code seems to read counts
+    /// where the handler itself keeps it.
+    pub(super) fn is_seen_by_requests(&self, slot: Slot, used: &Use, uses: &[Use], steps: usize) -> bool {
+        let mut read = false;
+        let seen = self.readers(slot, uses).into_iter().any(|reader| {
+            let all = self.looked_at(reader, slot);
+            let changes =
+                |look: OpId| uses.iter().any(|used| used.function == reader && used.op == look && used.kind != UseKind::Read);
+            let looks: Vec<OpId> =
+                all.iter().copied().filter(|&look| !changes(look) && self.is_read(reader, look, &all, uses)).collect();
+            read |= !looks.is_empty();
+            let loaded =
+                [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled].into_iter().any(|kind| self.is_reached(reader, kind));
+            loaded && looks.into_iter().any(|look| self.decides_request(reader, look, 0))
+        });
+        seen || !read && steps <= 1 && matches!(used.kind, UseKind::Write | UseKind::Count | UseKind::Rebind | UseKind::GetOrAdd)
+    }
+
+    /// Functions that may look at a place: those that use it, and those of any file that names it.
+    fn readers(&self, slot: Slot, uses: &[Use]) -> Vec<FnId> {
+        let mut found: Vec<FnId> = uses.iter().map(|used| used.function).collect();
+        found.extend(self.mentions(slot, uses).map(|(function, _)| function));
+        found.retain(|function| !self.is_test(*function));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Whether something is made of a look at a place other than a change of it (`seen.add(x)`, `hits[k] = hits.get(k) + 1`) or
+    /// another look (`counts.lock().unwrap()`).
+    fn is_read(&self, function: FnId, look: OpId, looks: &[OpId], uses: &[Use]) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let tainted = taint(facts, |at| at == look);
+        let put_back = uses.iter().filter(|used| used.function == function).any(|used| match facts.op(used.op).kind {
+            OpKind::Store { value, .. } => value != look && tainted[value.index()],
+            _ => false,
+        });
+        let reads = |op: &crate::facts::Op| match op.kind {
+            OpKind::Attribute(base, name) if base == look => {
+                let goes_on = looks.iter().any(|&other| other > look && same_chain(facts, other, look));
+                !goes_on && !self.models().is_changing_method(self.files().name(file, name))
+            }
+            OpKind::Attribute(base, _) | OpKind::Index(base, _) => base == look,
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| arg.value == look),
+            OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| part.value == look),
+            OpKind::Operate(_, left, right) => left == look || right == look,
+            OpKind::Element(of) | OpKind::Return(of) | OpKind::Yield(of) => of == look,
+            _ => false,
+        };
+        let decided = facts.regions.iter().any(|region| region.kind.tested() == Some(look));
+        !put_back && (decided || facts.ops.iter().any(reads))
+    }
+
+    /// Whether a request's answer is made of a value, or it is refused by it: here, or where the function returns it to.
+    fn decides_request(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        let facts = self.facts(function);
+        let tainted = taint(facts, |at| at == op);
+        let hit = |op: OpId| tainted[op.index()];
+        let by_condition = |region: &Region| region.kind.tested().is_some_and(hit);
+        let (file, _) = self.files().locate(function);
+        let answers = self.entries.points.iter().any(|point| point.function == function && point.kind.serves());
+        let mut returned = false;
+        for (at, next) in facts.tape() {
+            let decided = || facts.regions_around(at).any(by_condition);
+            match next.kind {
+                OpKind::Raise(_) if decided() => return true,
+                OpKind::Return(value) if hit(value) => returned = true,
+                // Which of two truths, or of two answers, depends on it.
+                OpKind::Return(value) if decided() => {
+                    let fails = matches!(facts.op(value).kind, OpKind::Call { callee, .. } if matches!(facts.op(callee).kind, OpKind::Name(name) if self.files().name(file, name) == "Err"));
+                    if fails {
+                        return true;
+                    }
+                    returned |= matches!(facts.op(value).kind, OpKind::Literal(Literal::Bool(_))) || answers;
+                }
+                _ => {}
+            }
+        }
+        if !returned {
+            return false;
+        }
+        let mut callers = self.graph.to(function).filter(|edge| depth < 4 && !edge.outside && edge.caller != function);
+        answers || callers.any(|edge| self.decides_request(edge.caller, edge.op, depth + 1))
     }
 
     /// A write by which objects or the start-up of the process furnish themselves: every instance does the same.
@@ -166,17 +252,19 @@ impl Project {
 
     /// Where a function looks at the place before `op`: by itself, or by a function that it calls for that.
     fn looks(&self, function: FnId, slot: Slot, op: OpId) -> Vec<OpId> {
-        let seen = |function: FnId| {
-            let values = self.values(function);
-            let here = values.iter().enumerate().filter(|(_, value)| value.slot == Some(slot));
-            here.map(|(at, _)| OpId::from_index(at)).collect::<Vec<_>>()
-        };
         let (file, _) = self.files().locate(function);
         let callees = self.graph.from(function).filter(|edge| {
             !edge.outside && edge.callee != function && edge.op < op && self.files().locate(edge.callee).0 == file
         });
-        let asked = callees.filter(|edge| !seen(edge.callee).is_empty()).map(|edge| edge.op);
-        seen(function).into_iter().filter(|&look| look < op).chain(asked).collect()
+        let asked = callees.filter(|edge| !self.looked_at(edge.callee, slot).is_empty()).map(|edge| edge.op);
+        self.looked_at(function, slot).into_iter().filter(|&look| look < op).chain(asked).collect()
+    }
+
+    /// Operations of a function whose value is the place, or what it holds.
+    fn looked_at(&self, function: FnId, slot: Slot) -> Vec<OpId> {
+        let values = self.values(function);
+        let here = values.iter().enumerate().filter(|(_, value)| value.slot == Some(slot));
+        here.map(|(at, _)| OpId::from_index(at)).collect()
     }
 
     /// Whether a hit is turned away: the other arm of the condition raises, gives an error, or answers a request by itself.
@@ -201,7 +289,7 @@ impl Project {
     }
 
     /// Put in and taken out on the way of the same request, or by jobs alone: it lives as long as the work does.
-    fn is_in_flight(&self, uses: &[Use]) -> bool {
+    pub(super) fn is_in_flight(&self, uses: &[Use]) -> bool {
         let adds: Vec<&Use> = uses.iter().filter(|used| matches!(used.kind, UseKind::Write | UseKind::GetOrAdd)).collect();
         let mut removes =
             uses.iter().filter(|used| used.kind == UseKind::Remove && self.is_hot(used.function, used.op)).peekable();

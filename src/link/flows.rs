@@ -5,7 +5,7 @@ use super::queries::chain_base;
 use super::value::FnId;
 use crate::facts::{Function, FunctionId, OpId, OpKind, RegionKind, StoreMode, Target};
 use crate::finding::FileId;
-use crate::models::{EntryKind, Role};
+use crate::models::{EntryKind, Role, Trait};
 
 impl Project {
     /// Whether the value of `op` is stored in a place that lives as long as the process.
@@ -77,6 +77,27 @@ impl Project {
             OpKind::Call { args, .. } => self.facts(function).list(args).iter().any(|arg| self.is_same(function, arg.value, op)),
             _ => false,
         }
+    }
+
+    /// Whether what is made at `op` is used for one long-lived connection of its own.
+    #[must_use]
+    pub fn is_dedicated(&self, function: FnId, op: OpId) -> bool {
+        let acts = self.described(function).into_iter().filter(|(at, act)| *at > op && act.adds.has(Trait::Dedicated));
+        acts.into_iter().any(|(at, _)| self.is_same(function, at, op))
+    }
+
+    /// Whether the value of `op` is handed to a function that sends several requests, or some in a loop.
+    #[must_use]
+    pub fn serves_callee(&self, function: FnId, op: OpId) -> bool {
+        self.graph.from(function).filter(|edge| !edge.outside && edge.op > op && self.is_given(function, edge.op, op)).any(
+            |edge| {
+                let mut sent = self.sites_in(edge.callee).filter(|site| site.role == Role::HttpRequest);
+                let first = sent.next();
+                let inner = self.graph.from(edge.callee).filter(|inner| self.has_role(inner.callee, Role::HttpRequest));
+                let looped = first.as_ref().is_some_and(|site| self.is_in_loop(edge.callee, site.op));
+                looped || usize::from(first.is_some()) + sent.count() + inner.count() > 1
+            },
+        )
     }
 
     /// Whether the value of `op` is handed to calls inside a loop that it was made before.
@@ -379,7 +400,7 @@ fn chain_root(facts: &Function, op: OpId) -> OpId {
 }
 
 /// Whether `op` is `origin` or a link of the chain that hangs on it.
-fn same_chain(facts: &Function, op: OpId, origin: OpId) -> bool {
+pub(super) fn same_chain(facts: &Function, op: OpId, origin: OpId) -> bool {
     let mut at = op;
     loop {
         if at == origin {

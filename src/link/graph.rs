@@ -21,6 +21,8 @@ pub(crate) struct Edge {
     pub outside: bool,
     /// The callee's first parameter is what it is called on, not an argument.
     pub bound: bool,
+    /// One of many that may be meant.
+    pub guessed: bool,
 }
 
 /// Calls by caller and by callee.
@@ -42,7 +44,7 @@ impl Graph {
                 match *event {
                     Event::Call { op, callee, how, bound } => {
                         let once = how == How::Once || once[at].iter().any(|once| once.holds(op) && !once.keyed);
-                        graph.add(Edge { caller, op, callee, how, once, outside: false, bound });
+                        graph.add(Edge { caller, op, callee, how, once, outside: false, bound, guessed: false });
                     }
                     Event::Injection { into, provider, op } => {
                         graph.add(Edge {
@@ -53,6 +55,7 @@ impl Graph {
                             once: false,
                             outside: true,
                             bound: false,
+                            guessed: false,
                         });
                     }
                     _ => {}

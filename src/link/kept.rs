@@ -69,14 +69,19 @@ impl Project {
                 placement => placement,
             };
             let name = self.kept_name(slot, used);
+            let steps = match &placement {
+                Placement::Hot(reached) => Some(reached.steps.len()),
+                Placement::Cold | Placement::Unplaced(_) => None,
+            };
             let copied = self.is_handed_out(used, uses)
                 || self.is_copy(slot, used, uses, holding)
                 || match kept_as {
                     KeptAs::Cache => self.is_swept(uses),
-                    KeptAs::Session => *mirrored.get_or_insert_with(|| self.is_mirrored(uses)),
+                    KeptAs::Session => *mirrored.get_or_insert_with(|| self.is_mirrored(uses) || self.is_in_flight(uses)),
                     KeptAs::State => {
                         *mirrored.get_or_insert_with(|| self.is_mirrored(uses) || self.is_own_affair(slot, uses, holding))
                             || self.is_set_up(slot, used)
+                            || steps.is_some_and(|steps| !self.is_seen_by_requests(slot, used, uses, steps))
                     }
                 };
             let (function, op, kind) = (used.function, used.op, used.kind);

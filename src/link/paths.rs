@@ -17,7 +17,7 @@ enum From {
     /// It is an entry point: which.
     Entry(u32),
     /// Through a call from within a visit.
-    Call { caller: u32, op: OpId, outside: bool },
+    Call { caller: u32, op: OpId, outside: bool, guessed: bool },
 }
 
 /// A function reached in one context.
@@ -108,6 +108,8 @@ pub struct Reached {
     pub steps: Vec<Note>,
     /// Functions on the way, entry first.
     pub functions: Vec<FnId>,
+    /// Some call on the way may mean another method than the one the path takes.
+    pub guessed: bool,
 }
 
 impl Paths {
@@ -153,7 +155,12 @@ impl Paths {
                     continue;
                 }
                 if !(serving && entries.test[edge.callee.index()]) {
-                    let from = From::Call { caller: u32::try_from(next).unwrap_or(u32::MAX), op: edge.op, outside: edge.outside };
+                    let from = From::Call {
+                        caller: u32::try_from(next).unwrap_or(u32::MAX),
+                        op: edge.op,
+                        outside: edge.outside,
+                        guessed: edge.guessed,
+                    };
                     lane.add(edge.callee, self.contexts.enter(files, edge, &context), from);
                 }
             }
@@ -283,10 +290,12 @@ impl Project {
         let mut functions = vec![visit.function];
         let mut steps = Vec::new();
         let mut label = String::new();
+        let mut guessed = false;
         // Every visit was found from an earlier one: the walk ends at an entry.
         loop {
             match visit.from {
-                From::Call { caller, op, outside } => {
+                From::Call { caller, op, outside, guessed: one_of_many } => {
+                    guessed |= one_of_many;
                     let before = &visits[caller as usize];
                     let place = if outside { self.place_of_name(before.function) } else { self.place(before.function, op) };
                     let message = format!("{} calls {}", self.function_name(before.function), self.function_name(visit.function));
@@ -305,7 +314,7 @@ impl Project {
         }
         functions.reverse();
         steps.reverse();
-        Reached { kind, label, steps, functions }
+        Reached { kind, label, steps, functions, guessed }
     }
 
     fn entry_sentence(&self, entry: &super::EntryPoint) -> String {

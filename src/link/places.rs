@@ -13,6 +13,19 @@ impl Project {
         Place { file, span: self.files().facts(function).op(op).span }
     }
 
+    /// Whether a line of a call carries one of these words in a comment.
+    #[must_use]
+    pub fn line_says(&self, site: &super::Site<'_>, words: &[&str]) -> bool {
+        let place = self.place(site.function, site.op);
+        let text = &self.files().get(place.file).text;
+        let end = text[place.span.end as usize..].find('\n').map_or(text.len(), |at| place.span.end as usize + at);
+        let lines = &text[place.span.start as usize..end];
+        lines
+            .lines()
+            .filter_map(|line| line.split_once(['#']))
+            .any(|(_, comment)| words.iter().any(|word| comment.contains(word)))
+    }
+
     /// Where a function's name stands.
     #[must_use]
     pub fn place_of_name(&self, function: FnId) -> Place {

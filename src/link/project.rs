@@ -2,7 +2,7 @@
 
 use super::Files;
 use super::bases;
-use super::classes::{self, Classes};
+use super::classes::{self, Classes, is_receiver};
 use super::entries::{self, Entries};
 use super::eval::{Deadline, Event, KnownTypes, Once, World, evaluate};
 use super::graph::{Edge, Graph};
@@ -12,7 +12,7 @@ use super::paths::{Paths, Routes};
 use super::rounds::{self, State};
 use super::slots::Slots;
 use super::value::{ClassRef, FnId, Kind, Slot, Value};
-use crate::facts::{Function, OpId};
+use crate::facts::{Function, OpId, OpKind};
 use crate::finding::Place;
 use crate::lang::Language;
 use crate::models::{Act, ActId, Models, Role};
@@ -222,13 +222,14 @@ impl Project {
         self.once = settled.collect();
     }
 
-    /// A call of an abstract method runs one of those that stand in for it.
+    /// A call of an abstract method runs one of those that stand in for it; of many, which one is a guess.
     fn add_implementations(&mut self) {
         let implementations = self.classes.implementations(&self.files);
         let mut edges = Vec::new();
         for (&of, methods) in implementations.iter().filter(|(_, methods)| methods.len() <= IMPLEMENTATIONS) {
             for edge in self.graph.to(of) {
-                edges.extend(methods.iter().map(|&callee| Edge { callee, ..*edge }));
+                let guessed = methods.len() > SURE && self.calls_receiver(edge);
+                edges.extend(methods.iter().map(|&callee| Edge { callee, guessed, ..*edge }));
             }
         }
         edges.sort_unstable_by_key(|edge| (edge.caller, edge.op, edge.callee));
@@ -236,20 +237,50 @@ impl Project {
         self.implementations = implementations;
     }
 
+    /// `self.execute()`: one class of many, and always the same for one object.
+    fn calls_receiver(&self, edge: &Edge) -> bool {
+        let facts = self.files.facts(edge.caller);
+        let OpKind::Call { callee, .. } = facts.op(edge.op).kind else { return false };
+        matches!(facts.op(callee).kind, OpKind::Attribute(base, _) if is_receiver(facts, base))
+    }
+
     /// Decorators of the project itself: the decorated function is reached through the wrapper, so the wrapper is on its path.
     fn add_wrappers(&mut self) {
         let mut edges = Vec::new();
+        let mut kept = Vec::new();
         for events in &self.events {
             for event in events {
                 let Event::Decorated { function, op, by, .. } = *event else { continue };
                 let Kind::Function(decorator) = by.kind else { continue };
                 if let Kind::Function(wrapper) = self.state.result(decorator).kind {
                     let how = super::eval::How::Direct;
-                    edges.push(Edge { caller: function, op, callee: wrapper, how, once: false, outside: true, bound: false });
+                    if self.keeps_results(wrapper) {
+                        kept.push(function);
+                    }
+                    edges.push(Edge {
+                        caller: function,
+                        op,
+                        callee: wrapper,
+                        how,
+                        once: false,
+                        outside: true,
+                        bound: false,
+                        guessed: false,
+                    });
                 }
             }
         }
         edges.into_iter().filter(|edge| edge.caller != edge.callee).for_each(|edge| self.graph.add(edge));
+        kept.into_iter().for_each(|function| self.entries.memoised[function.index()] = true);
+    }
+
+    /// A wrapper that calls what it wraps only when a place lacks the result, and keeps it there.
+    fn keeps_results(&self, wrapper: FnId) -> bool {
+        let once = &self.once[wrapper.index()];
+        let fills = |event: &Event| {
+            event.filled_slot(&self.models).is_some_and(|(op, _)| once.iter().any(|once| once.holds(op) && !once.aged))
+        };
+        self.events[wrapper.index()].iter().any(fills)
     }
 
     fn index_roles(&mut self) {
@@ -386,6 +417,9 @@ impl Project {
 
 /// How many methods may stand in for an abstract one before a call says nothing of which runs.
 const IMPLEMENTATIONS: usize = 32;
+
+/// Of more methods than these that stand in for an abstract one, which is meant is a guess.
+const SURE: usize = 3;
 
 /// Which extension traits each file has in scope; one that names no import always is.
 fn active_extensions(files: &Files, models: &Models) -> Vec<Vec<u16>> {

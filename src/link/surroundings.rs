@@ -39,7 +39,9 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "notebooks",
         "tutorials",
     ];
-    let suites = folders.iter().any(|folder| folder.ends_with("_tests") || folder.ends_with("-tests"));
+    let suites = folders.iter().any(|folder| {
+        ["_tests", "-tests", "_test", "-test"].iter().any(|end| folder.ends_with(end)) || folder.starts_with("e2e")
+    });
     // Templates of code, to be filled in elsewhere.
     let template = path.contains("{{");
     if template || test_file || test_name || suites || within(&test_folders) || within(&samples) {

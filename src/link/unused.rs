@@ -2,7 +2,7 @@
 
 use super::project::Project;
 use super::value::FnId;
-use crate::facts::{Literal, OpKind};
+use crate::facts::{Literal, OpId, OpKind};
 
 impl Project {
     /// Whether no code of the project leads to a function: nothing calls it or what calls it, and nothing says its name. What a
@@ -16,7 +16,13 @@ impl Project {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         let Some(name) = facts.name.map(|name| self.files().name(file, name)) else { return false };
-        let handed = !facts.decorators.is_empty() || name.starts_with("__") || self.may_be_called_from_outside(function);
+        let parent = facts.parent.map(|parent| &self.files().get(file).facts.functions[parent.index()]);
+        let is_plain = |op: &OpId| {
+            let path = parent.and_then(|parent| parent.path(*op));
+            path.is_some_and(|path| matches!(path.as_slice(), [name] if ["staticmethod", "classmethod", "property"].contains(&self.files().name(file, *name))))
+        };
+        let handed =
+            !facts.decorators.iter().all(is_plain) || name.starts_with("__") || self.may_be_called_from_outside(function);
         if handed || self.entries.points.iter().any(|point| point.function == function) {
             return false;
         }

@@ -6,6 +6,10 @@ use crate::finding::{Confidence, Finding, Level, Note, Place};
 use crate::link::value::FnId;
 use crate::link::{Placement, Project, Reached, Site};
 
+/// How many steps a path may have to leave no doubt. Of judged findings that rest on a longer one (`tests/precision`), 9 of 30
+/// were right; of those on a shorter one, 95 of 124.
+const LONG_WAY: usize = 4;
+
 /// The findings of one rule on one project.
 #[derive(Debug)]
 pub struct Findings<'p> {
@@ -93,6 +97,10 @@ impl Draft<'_, '_> {
     /// The path and the confidence that a placement gives.
     pub fn placed(self, placement: &Placement) -> Self {
         match placement {
+            // On a long way lie conditions that nobody resolved.
+            Placement::Hot(reached) if reached.guessed || reached.steps.len() > LONG_WAY => {
+                self.path(reached).at_most(Confidence::Low)
+            }
             Placement::Hot(reached) => self.path(reached),
             Placement::Unplaced(confidence) => self.at_most(*confidence),
             Placement::Cold => self,

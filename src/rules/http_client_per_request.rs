@@ -17,7 +17,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) => continue,
             Placement::Unplaced(_) => "each call".to_owned(),
         };
-        if serves_several_calls(project, &site) {
+        if serves_several_calls(project, &site) || project.is_dedicated(site.function, site.op) {
             continue;
         }
         // Made for one host, tenant or key that the caller names: there may be nothing to share. What an object keeps may
@@ -45,5 +45,7 @@ fn serves_several_calls(project: &Project, client: &Site<'_>) -> bool {
     }
     let inside = |site: &Site<'_>| site.op > client.op && project.is_same(client.function, site.op, client.op);
     let calls: Vec<_> = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).collect();
-    calls.len() > 1 || calls.iter().any(|call| project.is_in_loop(call.function, call.op) && !project.is_in_loop(client.function, client.op))
+    project.serves_callee(client.function, client.op)
+        || calls.len() > 1
+        || calls.iter().any(|call| project.is_in_loop(call.function, call.op) && !project.is_in_loop(client.function, client.op))
 }

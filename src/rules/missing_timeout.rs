@@ -23,7 +23,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
         let chosen = matches!(site.deadline, Deadline::Chosen(_) | Deadline::SlowClient)
             && !project.runs_from(site.function, site.op, EntryKind::Request);
-        let harmless = chosen || project.is_on_this_machine(&site) || project.is_never_named(site.function);
+        let harmless = chosen
+            || project.line_says(&site, &KNOWN_MARKS)
+            || project.is_on_this_machine(&site) || project.is_never_named(site.function);
         let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });
         let draft = match &placement {
             Placement::Hot(reached) => draft.path(reached),
@@ -33,6 +35,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         draft.report();
     }
 }
+
+/// What other linters call this rule, in comments that silence it: pylint, ruff and flake8-bandit, bandit.
+const KNOWN_MARKS: [&str; 4] = ["missing-timeout", "W3101", "S113", "B113"];
 
 fn reason(site: &Site<'_>) -> Option<String> {
     let library = &site.act.library;
@@ -63,6 +68,6 @@ fn only_by_hand(project: &Project, site: &Site<'_>) -> bool {
     let reached = |kind| project.runs_from(site.function, site.op, kind);
     let serving = [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled].into_iter().any(reached);
     let by_hand = [EntryKind::Command, EntryKind::Migration, EntryKind::Test].into_iter().any(reached);
-    let script = project.is_script(site.function);
+    let script = project.is_script(site.function) || project.is_program_by_hand(site.function);
     !serving && (script || by_hand && !reached(EntryKind::Startup))
 }

@@ -17,7 +17,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         findings
             .site(&site.at(project.executing_op(&site)), format!("{route} answers with {what}: {} has no limit and no page", project.callee_name(&site)))
             .help_otherwise("take a page and a capped page size from the request, and limit the query by them")
-            .path(reached)
+            .placed(&placement)
             .at_most(confidence)
             .report();
     }
