@@ -13,7 +13,7 @@ impl Project {
         Place { file, span: self.files().facts(function).op(op).span }
     }
 
-    /// Whether a line of a call carries one of these words in a comment.
+    /// Whether a line of a call carries one of these words in a comment for another tool.
     #[must_use]
     pub fn line_says(&self, site: &super::Site<'_>, words: &[&str]) -> bool {
         let place = self.place(site.function, site.op);
@@ -23,7 +23,7 @@ impl Project {
         lines
             .lines()
             .filter_map(|line| line.split_once(['#']))
-            .any(|(_, comment)| words.iter().any(|word| comment.contains(word)))
+            .any(|(_, comment)| !comment.contains("scalelint") && words.iter().any(|word| comment.contains(word)))
     }
 
     /// Where a function's name stands.

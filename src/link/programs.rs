@@ -33,8 +33,9 @@ impl Project {
             data.facts.imports.iter().any(|import| import.path.iter().any(|&part| data.facts.names.get(part) == stem))
         };
         let served = self.entry_points().iter().any(|point| point.kind.serves() && self.files().locate(point.function).0 == file);
-        !(folder.is_empty() || served || STARTED.contains(&stem))
-            && !self.files().iter().any(|(other, data)| data.path == package || other != file && named(data))
+        let by_name = folder.is_empty() || served || STARTED.contains(&stem);
+        let packaged = || self.files().iter().any(|(other, data)| data.path == package || other != file && named(data));
+        !by_name && !packaged()
     }
 
     /// The folder of the nearest manifest above a file.
