@@ -2,6 +2,7 @@
 //! instance about itself, or work in flight.
 
 use super::flows::{same_chain, taint};
+use super::paths::Reached;
 use super::project::{Project, Site};
 use super::slots::{Use, UseKind};
 use super::value::{FnId, Slot};
@@ -155,10 +156,11 @@ impl Project {
     }
 
     /// Whether the start-up calls it, and does not only hand it to a framework that will.
-    fn runs_at_start(&self, function: FnId, op: OpId) -> bool {
+    pub(super) fn runs_at_start(&self, function: FnId, op: OpId) -> bool {
         let answers =
             |function: &FnId| self.entries.points.iter().any(|point| point.function == *function && point.kind.serves());
-        self.way_from(function, op, EntryKind::Startup).is_some_and(|way| !way.functions.iter().any(answers))
+        let by_server = |way: &Reached| way.functions.first().is_some_and(|&entry| !self.is_script(entry));
+        self.way_from(function, op, EntryKind::Startup).is_some_and(|way| by_server(&way) && !way.functions.iter().any(answers))
     }
 
     /// A constructor, or what only constructors call.

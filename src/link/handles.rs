@@ -16,7 +16,7 @@ impl Project {
     #[must_use]
     pub fn is_registry_of_handles(&self, slot: Slot) -> bool {
         let ty = self.slot_value(slot).ty();
-        ty.is_some_and(|ty| [ty.first, ty.second].into_iter().flatten().any(|held| self.is_handle_type(held, 0)))
+        ty.is_some_and(|ty| [Some(ty.base), ty.first, ty.second].into_iter().flatten().any(|held| self.is_handle_type(held, 0)))
     }
 
     /// Whether what is put into a place was made there, and is local by design.

@@ -40,6 +40,8 @@ impl Project {
     pub fn brings_all_rows(&self, site: &Site<'_>) -> Option<Confidence> {
         match self.rows(site) {
             Rows::All if self.is_for_administrators(site.function, site.op) || self.fills_memory(site) => Some(Confidence::Low),
+            // What the process reads whole when it starts is meant to be held whole.
+            Rows::All if self.runs_at_start(site.function, site.op) => Some(Confidence::Low),
             Rows::All => Some(self.query_grows(site)),
             Rows::Scoped => Some(Confidence::Low),
             Rows::Bounded | Rows::Unknown => None,

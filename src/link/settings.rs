@@ -2,7 +2,8 @@
 
 use super::FileData;
 use super::project::{Project, Site};
-use crate::facts::{FunctionKind, Literal, OpKind, Target};
+use super::value::{FnId, Kind};
+use crate::facts::{Construct, FunctionKind, Literal, OpKind, Target};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::models::schema::Setting;
@@ -47,6 +48,47 @@ impl Project {
         })
     }
 
+    /// Whether the project puts its own function in the place of the one by which a library sends, with a time limit in it:
+    /// `requests.Session.request = with_timeout`.
+    #[must_use]
+    pub fn sends_with_limit(&self, library: &str) -> bool {
+        self.functions().filter(|&function| !self.is_test(function)).any(|function| {
+            let facts = self.facts(function);
+            let (file, _) = self.files().locate(function);
+            let name = |id| self.files().name(file, id);
+            let assigned = facts.ops.iter().filter_map(|op| match op.kind {
+                OpKind::Store { target: Target::Attribute(base, attribute), value, .. }
+                    if matches!(name(attribute), "request" | "send") =>
+                {
+                    Some((base, value))
+                }
+                _ => None,
+            });
+            assigned.into_iter().any(|(base, value)| {
+                let values = self.values(function);
+                let sender = match values[base.index()].kind {
+                    Kind::External(node) => self.models().type_at(node),
+                    _ => values[base.index()].model_type(),
+                };
+                let of_library =
+                    sender.is_some_and(|ty| self.models().ty(ty).new.is_some_and(|act| self.act(act).library == library));
+                of_library && matches!(values[value.index()].kind, Kind::Function(wrapper) if self.says_timeout(wrapper))
+            })
+        })
+    }
+
+    fn says_timeout(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let says = |id| self.files().name(file, id) == "timeout";
+        let facts = self.facts(function);
+        facts.params.iter().any(|param| says(param.name))
+            || facts.ops.iter().any(|op| match op.kind {
+                OpKind::Literal(Literal::Text(text)) => says(text),
+                OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| arg.name.is_some_and(says)),
+                _ => false,
+            })
+    }
+
     /// Whether what a call connects to is on the same machine: a socket file, the loopback address. A setting counts with all its
     /// values in the tree.
     #[must_use]
@@ -57,6 +99,13 @@ impl Project {
         let name = |id| self.files().name(file, id);
         facts.list(args).iter().any(|arg| match facts.op(arg.value).kind {
             OpKind::Literal(Literal::Text(text)) => is_local_address(name(text)),
+            // `format!("http://127.0.0.1:{port}/health")`
+            OpKind::Construct(Construct::Text, parts) => {
+                facts.list(parts).first().is_some_and(|part| match facts.op(part.value).kind {
+                    OpKind::Literal(Literal::Text(text)) => is_local_address(name(text)),
+                    _ => false,
+                })
+            }
             OpKind::Name(id) | OpKind::Attribute(_, id) if is_constant_name(name(id)) => {
                 let mut values = self.setting_values(name(id)).peekable();
                 values.peek().is_some() && values.all(|(_, text)| text.is_some_and(|text| is_local_address(&text)))

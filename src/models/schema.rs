@@ -289,6 +289,8 @@ pub enum Setting {
     FileSessions,
     /// The default cache lives in the memory of one process.
     MemoryCache,
+    /// Jobs are ended after a set time.
+    TaskLimit,
     /// Sessions live in the default cache, whatever that is.
     CacheSessions,
 }

@@ -3,14 +3,20 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Deadline, Placement, Project, Site};
-use crate::models::{EntryKind, Resource, Role};
+use crate::models::{EntryKind, Resource, Role, Setting};
+use std::collections::BTreeMap;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let mut patched = BTreeMap::new();
+    let jobs_end = project.setting(Setting::TaskLimit).is_some();
     let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
     let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         let Some(reason) = reason(&site) else { continue };
         if sockets_bounded && matches!(site.deadline, Deadline::SocketDefault | Deadline::Client) {
+            continue;
+        }
+        if *patched.entry(site.act.library.as_str()).or_insert_with(|| project.sends_with_limit(&site.act.library)) {
             continue;
         }
         if !is_judged_here(&site) || only_by_hand(project, &site) || project.has_deadline(site.function, site.op) {
@@ -23,7 +29,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
         let chosen = matches!(site.deadline, Deadline::Chosen(_) | Deadline::SlowClient)
             && !project.runs_from(site.function, site.op, EntryKind::Request);
+        let ended = jobs_end && !project.runs_from(site.function, site.op, EntryKind::Request);
         let harmless = chosen
+            || ended && project.is_reached(site.function, EntryKind::Job)
             || project.line_says(&site, &KNOWN_MARKS)
             || project.is_on_this_machine(&site) || project.is_never_named(site.function);
         let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });
@@ -68,6 +76,6 @@ fn only_by_hand(project: &Project, site: &Site<'_>) -> bool {
     let reached = |kind| project.runs_from(site.function, site.op, kind);
     let serving = [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled].into_iter().any(reached);
     let by_hand = [EntryKind::Command, EntryKind::Migration, EntryKind::Test].into_iter().any(reached);
-    let script = project.is_script(site.function) || project.is_program_by_hand(site.function);
-    !serving && (script || by_hand && !reached(EntryKind::Startup))
+    let script = || project.is_script(site.function) || project.is_program_by_hand(site.function);
+    !serving && (script() || by_hand && !reached(EntryKind::Startup))
 }
