@@ -5,6 +5,9 @@ use super::value::{ClassRef, FnId, Slot};
 use crate::facts::{FunctionKind, OpId, OpKind, StoreMode, Target};
 use crate::finding::Place;
 
+/// How far behind a call a comment is looked for, in bytes.
+const LINE: usize = 256;
+
 impl Project {
     /// Where an operation stands.
     #[must_use]
@@ -18,12 +21,12 @@ impl Project {
     pub fn line_says(&self, site: &super::Site<'_>, words: &[&str]) -> bool {
         let place = self.place(site.function, site.op);
         let text = &self.files().get(place.file).text;
-        let end = text[place.span.end as usize..].find('\n').map_or(text.len(), |at| place.span.end as usize + at);
-        let lines = &text[place.span.start as usize..end];
-        lines
-            .lines()
-            .filter_map(|line| line.split_once(['#']))
-            .any(|(_, comment)| !comment.contains("scalelint") && words.iter().any(|word| comment.contains(word)))
+        let (start, end) = (place.span.start as usize, place.span.end as usize);
+        // Nobody writes a comment farther behind a call; a line may hold thousands of calls.
+        let rest = text.as_bytes()[end..].iter().take(LINE).position(|&byte| byte == b'\n').unwrap_or(0);
+        let Some(lines) = text.get(start..end + rest).filter(|lines| lines.len() < 16 * LINE) else { return false };
+        let mut comments = lines.lines().filter_map(|line| line.split_once('#')).map(|(_, comment)| comment);
+        comments.any(|comment| !comment.contains("scalelint") && words.iter().any(|word| comment.contains(word)))
     }
 
     /// Where a function's name stands.
