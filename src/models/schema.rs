@@ -289,6 +289,8 @@ pub enum Setting {
     FileSessions,
     /// The default cache lives in the memory of one process.
     MemoryCache,
+    /// Sessions live in a cache other than the default one.
+    NamedSessionCache,
     /// Jobs are ended after a set time.
     TaskLimit,
     /// Sessions live in the default cache, whatever that is.

@@ -4,8 +4,11 @@ use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
 use crate::models::{EntryKind, Resource, Role, Trait};
+use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    // Either arm of a condition, or several calls, in one function are one thing to mend.
+    let mut seen = BTreeSet::new();
     for site in project.sites(Role::Connect).chain(project.sites(Role::Pool)) {
         let Some(what) = resource(&site) else { continue };
         let placement = project.placement(site.function, site.op);
@@ -18,6 +21,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Placement::Unplaced(_) => "each call".to_owned(),
         };
         let made = if site.role == Role::Pool { "makes a whole new pool of connections to" } else { "opens a new connection to" };
+        if !seen.insert((site.function, project.callee_name(&site))) {
+            continue;
+        }
         findings
             .site(&site, format!("{} {made} the {what} for {when}", project.callee_name(&site)))
             .help_otherwise("open it once for the process, in its start-up hook, and borrow from it per request")

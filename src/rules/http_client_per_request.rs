@@ -4,8 +4,11 @@ use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
 use crate::models::{EntryKind, Role};
+use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    // Either arm of a condition, or several calls, in one function are one thing to mend.
+    let mut seen = BTreeSet::new();
     for site in project.sites(Role::HttpClient).chain(project.sites(Role::SdkClient)) {
         let placement = project.placement(site.function, site.op);
         let when = match &placement {
@@ -29,6 +32,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             || project.is_refresh(site.function, site.op)
             || !project.runs_from(site.function, site.op, EntryKind::Request) && !project.is_in_loop(site.function, site.op);
         let name = project.callee_name(&site);
+        if !seen.insert((site.function, project.callee_name(&site))) {
+            continue;
+        }
         findings
             .site(&site, format!("{name} makes a new client for {when}, so its connections are never reused"))
             .help_otherwise("make one client for the process and share it")

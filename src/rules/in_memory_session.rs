@@ -35,7 +35,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 /// Framework settings that choose a local session store.
 fn settings(project: &Project, findings: &mut Findings<'_>) {
     let local = project.setting(Setting::MemorySessions).or_else(|| project.setting(Setting::FileSessions));
-    let cached = project.setting(Setting::CacheSessions).filter(|_| project.setting(Setting::MemoryCache).is_some());
+    let in_default = project.setting(Setting::MemoryCache).is_some() && project.setting(Setting::NamedSessionCache).is_none();
+    let cached = project.setting(Setting::CacheSessions).filter(|_| in_default);
     if let Some((place, name)) = local.or(cached) {
         report_setting(project, findings, place, &name);
     }

@@ -77,8 +77,9 @@ impl Eval<'_, '_> {
                 TimeoutDefault::Seconds(seconds) => self.seconds(seconds),
                 TimeoutDefault::Named(NamedTimeout::None) => Deadline::Missing,
                 TimeoutDefault::Named(NamedTimeout::Socket) => Deadline::SocketDefault,
-                TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Untimed) => Deadline::Client,
+                // A builder that was given a long limit began without any.
                 TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Slow) => Deadline::SlowClient,
+                TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Untimed) => Deadline::Client,
                 TimeoutDefault::Named(NamedTimeout::Client) | TimeoutDefault::Unstated => Deadline::Unknown,
             },
         }

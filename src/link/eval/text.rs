@@ -217,6 +217,7 @@ fn body_traits(body: &SetExpr) -> Traits {
             let mut traits = Traits::NONE;
             if select.top.is_some()
                 || select.from.is_empty()
+                || select.from.iter().all(|table| is_catalogue(&table.relation.to_string()))
                 || select.from.iter().any(|table| mentions_hole(&table.to_string()) || calls_function(&table.relation))
             {
                 // Without a table there is one row; a table known only at run time may be a whole sub-select.
@@ -246,6 +247,15 @@ fn body_traits(body: &SetExpr) -> Traits {
         }
         _ => Traits::NONE.with(Trait::Writes),
     }
+}
+
+/// Views of the server about itself: as many rows as it has databases, tables, roles (PostgreSQL 17, system catalogs; the SQL
+/// standard's information schema; SQLite's schema table). Not its sessions, locks and statements, which grow with the load.
+fn is_catalogue(table: &str) -> bool {
+    let name = table.split_whitespace().next().unwrap_or_default().replace('"', "").to_ascii_lowercase();
+    let grows = ["pg_stat_activity", "pg_locks", "pg_stat_statements"].iter().any(|view| name.ends_with(view));
+    let bare = name.strip_prefix("pg_catalog.").unwrap_or(&name);
+    !grows && (bare.starts_with("pg_") || name.starts_with("information_schema.") || bare.starts_with("sqlite_"))
 }
 
 /// Tables that are short by what they list.
