@@ -29,6 +29,7 @@ mod growth;
 mod guards;
 mod handles;
 mod kept;
+mod listings;
 mod loops;
 mod modules;
 mod paths;

@@ -44,7 +44,8 @@ impl Growth {
         }
         for class in (0..project.classes.all.len()).map(ClassRef::from_index) {
             if let Some(entity) = filled_by(project, class) {
-                let grows = project.belongs_to_others(entity) || referred.contains(&entity);
+                // What others only refer to is often a catalogue that a few people keep by such forms.
+                let grows = project.belongs_to_others(entity);
                 growth.note(project, entity, if grows { Confidence::Medium } else { Confidence::Low });
             }
         }

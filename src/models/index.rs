@@ -88,6 +88,8 @@ pub struct ModelType {
     pub fills: bool,
     /// The attribute of subclasses that names by what they make rows.
     pub fills_by: Option<String>,
+    /// Subclasses answer with a list.
+    pub lists: Option<super::schema::Lists>,
 }
 
 #[derive(Debug, Default)]
@@ -242,6 +244,7 @@ impl Models {
             entity: ty.entity,
             fills: ty.fills,
             fills_by: ty.fills_by.clone(),
+            lists: ty.lists.clone(),
             handle: ty.handle,
             signed: ty.signed,
             fixed: ty.fixed,

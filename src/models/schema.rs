@@ -210,6 +210,24 @@ pub struct TypeModel {
     /// Subclasses make rows through the serializer or form that this attribute of theirs names (`serializer_class`).
     #[serde(default)]
     pub fills_by: Option<String>,
+    /// Subclasses answer with a list.
+    #[serde(default)]
+    pub lists: Option<Lists>,
+}
+
+/// A view that answers with all rows of what an attribute of its subclass names.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Lists {
+    /// Attributes that hold the query or the entity, the first that is set counts.
+    pub rows: Vec<String>,
+    /// Attributes that name how it is paged; one that is `None` switches paging off.
+    pub pages: Vec<String>,
+    /// Methods by which a subclass decides for itself.
+    pub unless: Vec<String>,
+    /// The framework's settings can page every such view.
+    #[serde(default)]
+    pub by_setting: bool,
 }
 
 /// Methods of subclasses that the platform calls.

@@ -5,6 +5,13 @@ use crate::link::{Placement, Project};
 use crate::models::{EntryKind, Role};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for listing in project.whole_listings() {
+        findings
+            .at_place(listing.body, listing.place, format!("{} answers with every {}: it has no pages", listing.name, listing.entity))
+            .help("give the view a class of pagination with a page size, or set one for all views")
+            .at_most(listing.sure)
+            .report();
+    }
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
         let Some(confidence) = project.brings_all_rows(&site) else { continue };
         let placement = project.placement(site.function, site.op);

@@ -3,7 +3,7 @@
 use super::super::value::{Kind, TypeRef, Value};
 use super::Eval;
 use super::spec::positional;
-use crate::facts::{Construct, OpId, OpKind, Operand, OperandForm};
+use crate::facts::{Construct, Literal, OpId, OpKind, Operand, OperandForm, Target};
 use crate::models::schema::{Argument, NamedTimeout, Timeout, TimeoutDefault};
 use crate::models::{Role, Trait, Traits};
 
@@ -56,11 +56,60 @@ impl Eval<'_, '_> {
             return Given::Value(arg.value);
         }
         let hidden = args.iter().any(|arg| match arg.form {
-            OperandForm::NamedSpread => !names.is_empty(),
+            OperandForm::NamedSpread => {
+                let known = self.spread_keys(arg.value, 0);
+                !names.is_empty() && known.is_none_or(|keys| keys.iter().any(|key| names.contains(key)))
+            }
             OperandForm::Spread => position.is_some(),
             _ => false,
         });
         if hidden { Given::Perhaps } else { Given::Absent }
+    }
+
+    /// The keys of a mapping that is spread into a call, when the function writes all of them out: `options = {"auth": auth}`,
+    /// `options["verify"] = False`, `**options`.
+    fn spread_keys(&self, op: OpId, depth: u32) -> Option<Vec<String>> {
+        let text = |op: OpId| match self.function.op(op).kind {
+            OpKind::Literal(Literal::Text(name)) => Some(self.name(name).to_owned()),
+            _ => None,
+        };
+        match self.function.op(op).kind {
+            OpKind::Construct(Construct::Map, parts) => self
+                .function
+                .list(parts)
+                .iter()
+                .map(|part| part.name.filter(|_| part.form == OperandForm::Plain).map(|name| self.name(name).to_owned()))
+                .collect(),
+            OpKind::Name(name) if depth < 4 => {
+                let named = |base: OpId| matches!(self.function.op(base).kind, OpKind::Name(other) if other == name);
+                let mut keys = Vec::new();
+                let mut made = false;
+                for (at, next) in self.function.tape().take(op.index()) {
+                    match next.kind {
+                        OpKind::Param(index)
+                            if self.function.params.get(index as usize).is_some_and(|param| param.name == name) =>
+                        {
+                            return None;
+                        }
+                        OpKind::Store { target: Target::Name(stored), value, .. } if stored == name => {
+                            keys.extend(self.spread_keys(value, depth + 1)?);
+                            made = true;
+                        }
+                        OpKind::Store { target: Target::Item(base, key), .. } if named(base) => keys.push(text(key)?),
+                        // `options.update(..)` and what else may fill it.
+                        OpKind::Attribute(base, _) if named(base) => return None,
+                        OpKind::Call { args, .. } if at < op => {
+                            if self.function.list(args).iter().any(|arg| arg.form == OperandForm::Plain && named(arg.value)) {
+                                return None;
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                made.then_some(keys)
+            }
+            _ => None,
+        }
     }
 
     /// How long a call with this timeout description may take.
