@@ -57,12 +57,14 @@ impl Project {
             let field = *self.classes.all[class.index()].fields.get(name.as_str())?;
             Some((name, self.state.field(field)))
         })?;
-        let rows = self.listed(value)?;
+        let rows = self.listed(value).filter(|&rows| !self.is_reference(rows))?;
         let said = self.facts(body).ops.iter().find(|op| match op.kind {
             OpKind::Store { target: Target::Name(stored), .. } => data.facts.names.get(stored) == name,
             _ => false,
         })?;
-        let few = self.is_administration(body) || self.class_names_administrators(class);
+        let few = self.is_administration(body)
+            || self.class_names_administrators(class)
+            || super::surroundings::names_administrators(&self.class_name(class));
         Some(Listing {
             body,
             place: Place { file, span: said.span },
@@ -82,9 +84,8 @@ impl Project {
             // `model = Order`: rows of that class.
             Kind::Class(ty) => {
                 let entity = ty.base.project()?;
-                self.classes
-                    .inherits(self.models(), entity, |ty| ty.entity)
-                    .then(|| Value { kind: Kind::Instance(Type { first: Some(ty.base), ..ty }), ..value })
+                let whole = Value { kind: Kind::Instance(Type { first: Some(ty.base), ..ty }), ..value };
+                Some(whole).filter(|_| self.classes.inherits(self.models(), entity, |ty| ty.entity))
             }
             Kind::Instance(_) => Some(value),
             _ => None,

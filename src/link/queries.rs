@@ -66,7 +66,7 @@ impl Project {
     }
 
     /// Whether a query is over a table that is short by its nature: of reference, or of named values.
-    fn is_reference(&self, query: Value) -> bool {
+    pub(super) fn is_reference(&self, query: Value) -> bool {
         let Some(TypeRef::Project(class)) = query.ty().and_then(|ty| ty.first) else { return false };
         let has = |name| self.classes.field(class, name).is_some();
         is_reference_table(&self.class_name(class)) || (has("key") && has("value"))

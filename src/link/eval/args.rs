@@ -84,7 +84,7 @@ impl Eval<'_, '_> {
                 let named = |base: OpId| matches!(self.function.op(base).kind, OpKind::Name(other) if other == name);
                 let mut keys = Vec::new();
                 let mut made = false;
-                for (at, next) in self.function.tape().take(op.index()) {
+                for (_, next) in self.function.tape().take(op.index()) {
                     match next.kind {
                         OpKind::Param(index)
                             if self.function.params.get(index as usize).is_some_and(|param| param.name == name) =>
@@ -98,10 +98,10 @@ impl Eval<'_, '_> {
                         OpKind::Store { target: Target::Item(base, key), .. } if named(base) => keys.push(text(key)?),
                         // `options.update(..)` and what else may fill it.
                         OpKind::Attribute(base, _) if named(base) => return None,
-                        OpKind::Call { args, .. } if at < op => {
-                            if self.function.list(args).iter().any(|arg| arg.form == OperandForm::Plain && named(arg.value)) {
-                                return None;
-                            }
+                        OpKind::Call { args, .. }
+                            if self.function.list(args).iter().any(|arg| arg.form == OperandForm::Plain && named(arg.value)) =>
+                        {
+                            return None;
                         }
                         _ => {}
                     }
