@@ -1,7 +1,6 @@
 //! Where does this value go, and where does it come from? Inside one function, by names and operands.
 
 use super::project::Project;
-use super::queries::chain_base;
 use super::value::FnId;
 use crate::facts::{Function, FunctionId, OpId, OpKind, RegionKind, StoreMode, Target};
 use crate::finding::FileId;
@@ -476,4 +475,14 @@ pub(super) fn depends(facts: &Function, op: OpId, tainted: &[bool]) -> bool {
 /// Whether an operation runs whenever its function does, unless this was left before.
 fn always_runs(facts: &Function, op: OpId) -> bool {
     !facts.regions_around(op).any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Loop { .. }))
+}
+
+/// What a link of a method chain hangs on.
+pub(super) fn chain_base(facts: &Function, op: OpId) -> Option<OpId> {
+    match facts.op(op).kind {
+        OpKind::Call { callee, .. } => Some(callee),
+        OpKind::Attribute(base, _) | OpKind::Index(base, _) => Some(base),
+        OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) | OpKind::Element(inner) => Some(inner),
+        _ => None,
+    }
 }

@@ -2,10 +2,9 @@
 //! that requests fill a row at a time does where its rows belong to others: to users, accounts, orders.
 
 use super::eval::{Event, Tables, sql_tables};
-use super::flows::taint;
+use super::flows::{chain_base, taint};
 use super::paths::Placement;
 use super::project::{Project, Site};
-use super::queries::chain_base;
 use super::value::{ClassRef, FieldId, FnId, Kind, TypeRef, Value};
 use crate::facts::{Literal, OpId, OpKind};
 use crate::finding::Confidence;

@@ -134,7 +134,7 @@ impl Project {
         let Slot::Managed(_) = slot else { return self.slot_name(slot) };
         let facts = self.facts(used.function);
         let mut at = used.op;
-        while let Some(base) = super::queries::chain_base(facts, at) {
+        while let Some(base) = super::flows::chain_base(facts, at) {
             at = base;
         }
         match facts.op(at).kind {

@@ -1,5 +1,6 @@
 //! How many rows can this query bring?
 
+use super::flows::chain_base;
 use super::project::{Project, Site};
 use super::value::{FnId, Kind, TypeRef, Value};
 use crate::facts::{Function, OpId, OpKind, RegionKind, Target};
@@ -328,16 +329,6 @@ fn is_local(facts: &Function, name: crate::facts::NameId) -> bool {
 fn named(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
     match facts.op(op).kind {
         OpKind::Name(name) => Some(name),
-        _ => None,
-    }
-}
-
-/// What a link of a method chain hangs on.
-pub(crate) fn chain_base(facts: &Function, op: OpId) -> Option<OpId> {
-    match facts.op(op).kind {
-        OpKind::Call { callee, .. } => Some(callee),
-        OpKind::Attribute(base, _) | OpKind::Index(base, _) => Some(base),
-        OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) | OpKind::Element(inner) => Some(inner),
         _ => None,
     }
 }

@@ -1,13 +1,10 @@
 //! Lowers statements that hold blocks, but for definitions: their heads become values, their blocks regions.
 
 use super::kinds::Kind;
-use super::lower::{Lowering, NESTED_REGIONS, Syntax, without_async};
+use super::lower::{Leaving, Lowering, NESTED_REGIONS, Syntax, without_async};
 use crate::facts::{FunctionKind, OpId, OpKind, Operator, RegionId, RegionKind};
 use crate::source::Span;
 use smallvec::SmallVec;
-
-/// The conditions under which the rest of a block is not reached, with the heads of their arms.
-pub(super) type Leaving = SmallVec<[(OpId, Span); 1]>;
 
 impl<'t> Lowering<'t> {
     /// An `if` with all its arms, each inside the negative region of the condition before it. Gives the conditions of its first

@@ -1,7 +1,6 @@
 //! The state of lowering one file: tree access, depth, and what must be known of the code around. The files beside it add a
 //! group of constructs each.
 
-use super::control::Leaving;
 use super::kinds::Kind;
 use crate::facts::{Builder, FileFacts, Gap, Literal, NameId, OpId, OpKind, Operand};
 use crate::source::Span;
@@ -30,6 +29,9 @@ pub(super) type Kids<'t> = SmallVec<[Syntax<'t>; 6]>;
 
 /// Operands on their way into an operation.
 pub(super) type Items = SmallVec<[Operand; 6]>;
+
+/// The conditions under which the rest of a block is not reached, with the heads of their arms.
+pub(super) type Leaving = SmallVec<[(OpId, Span); 1]>;
 
 /// Lowers one file.
 pub(super) struct Lowering<'t> {

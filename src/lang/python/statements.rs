@@ -1,8 +1,7 @@
 //! Lowers blocks and simple statements.
 
-use super::control::Leaving;
 use super::kinds::Kind;
-use super::lower::{Lowering, NESTED_REGIONS, Syntax};
+use super::lower::{Leaving, Lowering, NESTED_REGIONS, Syntax};
 use super::strings::is_format;
 use crate::facts::{Construct, Jump, Literal, OpId, OpKind, RegionId, RegionKind};
 
