@@ -2,7 +2,7 @@
 
 use super::project::Project;
 use super::value::{ClassRef, FnId, Kind, Type, Value};
-use crate::facts::{OpKind, Target};
+use crate::facts::{Literal, OpKind, Target};
 use crate::finding::{Confidence, Place};
 use crate::models::schema::Lists;
 use crate::models::{Setting, Trait};
@@ -49,6 +49,9 @@ impl Project {
             let field = self.classes.field(class, name)?;
             Some(self.state.field(field).kind != Kind::None)
         };
+        if lists.verbs.as_ref().is_some_and(|attribute| self.refuses_to_get(class, attribute)) {
+            return None;
+        }
         let own = lists.unless.iter().any(|name| self.classes.method(class, name).is_some());
         if own || self.is_test(body) || lists.pages.iter().find_map(pages).unwrap_or(false) {
             return None;
@@ -71,6 +74,29 @@ impl Project {
             name: self.class_name(class),
             entity: self.entity_name(rows)?,
             sure: if few { Confidence::Low } else { self.grows(rows) },
+        })
+    }
+
+    /// Whether a class, or one it extends, says that it answers to other methods of HTTP only: `http_method_names = ["post"]`.
+    fn refuses_to_get(&self, class: ClassRef, attribute: &str) -> bool {
+        let (own, _) = self.classes.lineage(class);
+        let said = own.into_iter().find_map(|class| {
+            let (file, local) = self.files().locate_class(class);
+            let facts = &self.files().get(file).facts;
+            let body = &facts.functions[facts.classes[local.index()].body.index()];
+            body.ops.iter().find_map(|op| match op.kind {
+                OpKind::Store { target: Target::Name(name), value, .. } if facts.names.get(name) == attribute => {
+                    Some((facts, body, value))
+                }
+                _ => None,
+            })
+        });
+        said.is_some_and(|(facts, body, value)| match body.op(value).kind {
+            OpKind::Construct(_, parts) => !body.list(parts).iter().any(|part| match body.op(part.value).kind {
+                OpKind::Literal(Literal::Text(verb)) => facts.names.get(verb).eq_ignore_ascii_case("get"),
+                _ => true,
+            }),
+            _ => false,
         })
     }
 

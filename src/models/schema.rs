@@ -225,6 +225,9 @@ pub struct Lists {
     pub pages: Vec<String>,
     /// Methods by which a subclass decides for itself.
     pub unless: Vec<String>,
+    /// The attribute that names the methods of HTTP it answers to, when not to all.
+    #[serde(default)]
+    pub verbs: Option<String>,
     /// The framework's settings can page every such view.
     #[serde(default)]
     pub by_setting: bool,
