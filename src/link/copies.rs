@@ -75,8 +75,7 @@ impl Project {
             let looks: Vec<OpId> =
                 all.iter().copied().filter(|&look| !changes(look) && self.is_read(reader, look, &all, uses)).collect();
             read |= !looks.is_empty();
-            let loaded =
-                [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled].into_iter().any(|kind| self.is_reached(reader, kind));
+            let loaded = EntryKind::SERVING.into_iter().any(|kind| self.is_reached(reader, kind));
             loaded && looks.into_iter().any(|look| self.decides_request(reader, look, 0))
         });
         seen || !read && steps <= 1 && matches!(used.kind, UseKind::Write | UseKind::Count | UseKind::Rebind | UseKind::GetOrAdd)
@@ -125,7 +124,7 @@ impl Project {
         let hit = |op: OpId| tainted[op.index()];
         let by_condition = |region: &Region| region.kind.tested().is_some_and(hit);
         let (file, _) = self.files().locate(function);
-        let answers = self.entries.points.iter().any(|point| point.function == function && point.kind.serves());
+        let answers = self.entries.serves(function);
         let mut returned = false;
         for (at, next) in facts.tape() {
             let decided = || facts.regions_around(at).any(by_condition);
@@ -157,8 +156,7 @@ impl Project {
 
     /// Whether the start-up calls it, and does not only hand it to a framework that will.
     pub(super) fn runs_at_start(&self, function: FnId, op: OpId) -> bool {
-        let answers =
-            |function: &FnId| self.entries.points.iter().any(|point| point.function == *function && point.kind.serves());
+        let answers = |function: &FnId| self.entries.serves(*function);
         let by_server = |way: &Reached| way.functions.first().is_some_and(|&entry| !self.is_script(entry));
         self.way_from(function, op, EntryKind::Startup).is_some_and(|way| by_server(&way) && !way.functions.iter().any(answers))
     }
@@ -196,7 +194,7 @@ impl Project {
         });
         compared || stored || {
             let returned = facts.ops.iter().any(|op| matches!(op.kind, OpKind::Return(value) if hit(value)));
-            let answers = || self.entries.points.iter().any(|point| point.function == function);
+            let answers = || !self.entries.of(function).is_empty();
             let mut callers = self.graph.to(function).filter(|edge| depth < 4 && !edge.outside && edge.caller != function);
             returned && (answers() || callers.any(|edge| self.decides(edge.caller, edge.op, depth + 1)))
         }
@@ -279,7 +277,7 @@ impl Project {
             }
             _ => false,
         };
-        let answers = self.entries.points.iter().any(|point| point.function == function);
+        let answers = !self.entries.of(function).is_empty();
         facts.regions.iter().filter(|region| *region != miss && region.kind.tested() == Some(condition)).any(|region| {
             let arm = &facts.ops[region.start.index()..region.end.index().max(region.start.index())];
             arm.iter().any(|op| match op.kind {

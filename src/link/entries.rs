@@ -30,7 +30,7 @@ pub struct EntryPoint {
 /// Entry points, and functions that run at most once.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
-    /// All of them; a function may be one of several kinds.
+    /// All of them, in the order of their functions; a function may be one of several kinds.
     pub points: Vec<EntryPoint>,
     /// Decorated so that results are kept.
     pub memoised: Vec<bool>,
@@ -38,6 +38,20 @@ pub(crate) struct Entries {
     pub bounded: Vec<bool>,
     /// Tests, fixtures, and everything in files of tests and samples.
     pub test: Vec<bool>,
+}
+
+impl Entries {
+    /// What a function is an entry point for; empty when nothing outside calls it.
+    pub(crate) fn of(&self, function: FnId) -> &[EntryPoint] {
+        let start = self.points.partition_point(|point| point.function < function);
+        let count = self.points[start..].partition_point(|point| point.function == function);
+        &self.points[start..start + count]
+    }
+
+    /// Whether requests, jobs or the clock call a function.
+    pub(crate) fn serves(&self, function: FnId) -> bool {
+        self.of(function).iter().any(|point| point.kind.serves())
+    }
 }
 
 struct Finder<'p> {

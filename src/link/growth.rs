@@ -118,10 +118,11 @@ enum Rate {
 /// How fast and how surely rows made at `op` come with use: by requests and jobs, never by administrators, commands,
 /// migrations and tests.
 fn fills(project: &Project, function: FnId, op: OpId) -> Option<(Rate, Confidence)> {
-    if project.is_for_administrators(function, op) {
+    let placement = project.placement(function, op);
+    if project.is_for_administrators(function, &placement) {
         return None;
     }
-    let sure = match project.placement(function, op) {
+    let sure = match placement {
         Placement::Hot(_) => Confidence::High,
         Placement::Unplaced(sure) => sure,
         Placement::Cold => return None,

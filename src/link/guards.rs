@@ -16,11 +16,10 @@ impl Project {
                 || reached.functions.first().is_some_and(|&entry| self.asks_for_administrator(entry)))
     }
 
-    /// Whether an operation lies on the way of administrators: by its file, or by the entry it is reached from.
+    /// Whether an operation placed so lies on the way of administrators: by its file, or by the entry it is reached from.
     #[must_use]
-    pub fn is_for_administrators(&self, function: FnId, op: OpId) -> bool {
-        self.is_administration(function)
-            || matches!(self.placement(function, op), Placement::Hot(reached) if self.serves_administrators(&reached))
+    pub fn is_for_administrators(&self, function: FnId, placement: &Placement) -> bool {
+        self.is_administration(function) || matches!(placement, Placement::Hot(reached) if self.serves_administrators(reached))
     }
 
     fn asks_for_administrator(&self, entry: FnId) -> bool {

@@ -246,7 +246,7 @@ impl Project {
     }
 
     /// Whether `value` is `origin`, through names and waiting.
-    pub(super) fn derives(&self, function: FnId, value: OpId, origin: OpId) -> bool {
+    fn derives(&self, function: FnId, value: OpId, origin: OpId) -> bool {
         let facts = self.facts(function);
         let mut at = value;
         for _ in 0..16 {

@@ -117,8 +117,7 @@ impl Paths {
     pub(crate) fn search(routes: Routes<'_>) -> Self {
         let entries = routes.entries;
         let mut paths = Self { contexts: Contexts::find(routes.files, routes.graph), ..Self::default() };
-        let hot = [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled];
-        paths.serves = entries.points.iter().any(|point| hot.contains(&point.kind) && !entries.test[point.function.index()]);
+        paths.serves = entries.points.iter().any(|point| point.kind.serves() && !entries.test[point.function.index()]);
         let mut once = Vec::new();
         for &kind in EntryKind::ALL {
             if kind != EntryKind::Startup {
@@ -218,7 +217,7 @@ impl Project {
         if self.is_client_side(function) {
             return Placement::Unplaced(Confidence::Low);
         }
-        for kind in [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled] {
+        for kind in EntryKind::SERVING {
             if let Some(visit) = self.paths.visit(self.files(), (function, op), kind) {
                 return Placement::Hot(self.reached(visit, kind));
             }
@@ -235,10 +234,9 @@ impl Project {
     /// Whether an operation lies on a request or job path, whatever that is: [`Project::placement`] without the evidence.
     #[must_use]
     pub fn is_hot(&self, function: FnId, op: OpId) -> bool {
-        let kinds = [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled];
         !self.entries.test[function.index()]
             && !self.runs_once(function, op)
-            && kinds.into_iter().any(|kind| self.paths.visit(self.files(), (function, op), kind).is_some())
+            && EntryKind::SERVING.into_iter().any(|kind| self.paths.visit(self.files(), (function, op), kind).is_some())
     }
 
     /// Whether an operation runs at most once in a process: it fills a place it found empty, or its function keeps its results.

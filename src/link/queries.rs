@@ -40,7 +40,12 @@ impl Project {
     #[must_use]
     pub fn brings_all_rows(&self, site: &Site<'_>) -> Option<Confidence> {
         match self.rows(site) {
-            Rows::All if self.is_for_administrators(site.function, site.op) || self.fills_memory(site) => Some(Confidence::Low),
+            Rows::All
+                if self.is_for_administrators(site.function, &self.placement(site.function, site.op))
+                    || self.fills_memory(site) =>
+            {
+                Some(Confidence::Low)
+            }
             // What the process reads whole when it starts is meant to be held whole.
             Rows::All if self.runs_at_start(site.function, site.op) => Some(Confidence::Low),
             Rows::All => Some(self.query_grows(site)),
@@ -144,9 +149,11 @@ impl Project {
             return false;
         }
         seen.push(function);
-        let is_handler = self.entries.points.iter().any(|point| {
-            point.function == function && point.kind == crate::models::EntryKind::Request && point.label != "dependency"
-        });
+        let is_handler = self
+            .entries
+            .of(function)
+            .iter()
+            .any(|point| point.kind == crate::models::EntryKind::Request && point.label != "dependency");
         if is_handler {
             return true;
         }

@@ -23,7 +23,7 @@ impl Project {
         };
         let handed =
             !facts.decorators.iter().all(is_plain) || name.starts_with("__") || self.may_be_called_from_outside(function);
-        if handed || self.entries.points.iter().any(|point| point.function == function) {
+        if handed || !self.entries.of(function).is_empty() {
             return false;
         }
         let callers: Vec<_> =

@@ -21,11 +21,12 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Placement::Unplaced(_) => "each call".to_owned(),
         };
         let made = if site.role == Role::Pool { "makes a whole new pool of connections to" } else { "opens a new connection to" };
-        if !seen.insert((site.function, project.callee_name(&site))) {
+        let name = project.callee_name(&site);
+        if !seen.insert((site.function, name.clone())) {
             continue;
         }
         findings
-            .site(&site, format!("{} {made} the {what} for {when}", project.callee_name(&site)))
+            .site(&site, format!("{name} {made} the {what} for {when}"))
             .help_otherwise("open it once for the process, in its start-up hook, and borrow from it per request")
             .placed(&placement)
             .at_most(if is_rare(project, &site, &placement) { Confidence::Low } else { Confidence::High })
@@ -33,7 +34,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
-/// Seldom enough to be no burden: by the clock, for a few administrators, when something has grown too old; a job of its own takes longer
+/// Seldom enough to be no burden: by the clock, for a few administrators, when something has grown too old; a job takes longer
 /// than to reach a cache. Who draws from a stock of connections has a pool of his own.
 fn is_rare(project: &Project, site: &Site<'_>, placement: &Placement) -> bool {
     let in_loop = project.is_in_loop(site.function, site.op);

@@ -32,7 +32,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             || project.is_refresh(site.function, site.op)
             || !project.runs_from(site.function, site.op, EntryKind::Request) && !project.is_in_loop(site.function, site.op);
         let name = project.callee_name(&site);
-        if !seen.insert((site.function, project.callee_name(&site))) {
+        if !seen.insert((site.function, name.clone())) {
             continue;
         }
         findings

@@ -74,7 +74,7 @@ fn is_judged_here(site: &Site<'_>) -> bool {
 /// Commands, migrations, scripts and tests: somebody watches, and nothing else waits.
 fn only_by_hand(project: &Project, site: &Site<'_>) -> bool {
     let reached = |kind| project.runs_from(site.function, site.op, kind);
-    let serving = [EntryKind::Request, EntryKind::Job, EntryKind::Scheduled].into_iter().any(reached);
+    let serving = EntryKind::SERVING.into_iter().any(reached);
     let by_hand = [EntryKind::Command, EntryKind::Migration, EntryKind::Test].into_iter().any(reached);
     let script = || project.is_script(site.function) || project.is_program_by_hand(site.function);
     !serving && (script() || by_hand && !reached(EntryKind::Startup))

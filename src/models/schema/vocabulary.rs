@@ -208,10 +208,13 @@ closed! {
 }
 
 impl EntryKind {
-    /// Whether load comes this way: requests, queue messages, the clock.
+    /// The ways that load comes: requests, queue messages, the clock.
+    pub const SERVING: [Self; 3] = [Self::Request, Self::Job, Self::Scheduled];
+
+    /// Whether load comes this way.
     #[must_use]
     pub fn serves(self) -> bool {
-        matches!(self, Self::Request | Self::Job | Self::Scheduled)
+        Self::SERVING.contains(&self)
     }
 }
 
