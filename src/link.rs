@@ -10,12 +10,14 @@
 //! | `surroundings` | what do its file and name say it is for? |
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
+//! | `arguments` | what does this call choose for a parameter that its model names? |
 //! | `loops` | is this repeated? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `places` | how do people call it? |
 
+mod arguments;
 mod bases;
 mod classes;
 mod contexts;
@@ -45,6 +47,7 @@ mod surroundings;
 mod unused;
 pub mod value;
 
+pub use arguments::Chosen;
 pub use entries::EntryPoint;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};

@@ -28,6 +28,12 @@
 //! """
 //! ```
 //!
+//! # Arguments that rules ask about (`parameter`), and further roles (`also`)
+//!
+//! `parameter.capacity = { argument = "maxsize", position = 0, default = 0 }` names an argument by what it decides
+//! ([`Parameter`]); a rule asks `project.parameter(&site, Parameter::Capacity)`. A call that is more than one thing has one
+//! `role` and lists the others under `also`.
+//!
 //! # Values (`returns`, `field`, `enter`)
 //!
 //! | written | the value |
@@ -47,7 +53,7 @@
 
 pub mod schema;
 
-pub use schema::{EntryKind, Holding, Resource, Role, Setting, Trait};
+pub use schema::{EntryKind, Holding, Parameter, Resource, Role, Setting, Trait};
 
 mod index;
 mod spec;

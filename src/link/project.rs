@@ -63,6 +63,7 @@ pub struct Site<'p> {
     pub op: OpId,
     /// What it does.
     pub act: &'p Act,
+    pub(crate) act_id: ActId,
     /// Its role.
     pub role: Role,
     /// What it is called on.
@@ -286,11 +287,10 @@ impl Project {
     fn index_roles(&mut self) {
         for (at, events) in self.events.iter().enumerate() {
             for (index, event) in events.iter().enumerate() {
-                if let Event::Act { act, .. } = event
-                    && let Some(role) = self.models.act(*act).behaviour.role
-                {
-                    self.by_role.push((role, FnId::from_index(at), u32::try_from(index).unwrap_or(u32::MAX)));
-                }
+                let Event::Act { act, .. } = event else { continue };
+                let index = u32::try_from(index).unwrap_or(u32::MAX);
+                let roles = self.models.act(*act).behaviour.roles();
+                self.by_role.extend(roles.map(|role| (role, FnId::from_index(at), index)));
             }
         }
         self.by_role.sort_unstable();
@@ -368,7 +368,7 @@ impl Project {
 
     fn site(&self, role: Role, function: FnId, event: &Event) -> Option<Site<'_>> {
         let Event::Act { op, act, receiver, result, deadline } = *event else { return None };
-        Some(Site { function, op, act: self.models.act(act), role, receiver, result, deadline })
+        Some(Site { function, op, act: self.models.act(act), act_id: act, role, receiver, result, deadline })
     }
 
     /// Whether a function has a site of this role; for questions asked of every site, which must not look at all others.
@@ -378,11 +378,11 @@ impl Project {
         self.by_role.get(at).is_some_and(|&(of, other, _)| of == role && other == function)
     }
 
-    /// All sites inside one function, in order of the tape.
+    /// All sites inside one function, in order of the tape, each with its first role.
     pub fn sites_in(&self, function: FnId) -> impl Iterator<Item = Site<'_>> {
         self.events[function.index()].iter().filter_map(move |event| {
             let Event::Act { act, .. } = event else { return None };
-            self.site(self.models.act(*act).behaviour.role?, function, event)
+            self.site(self.models.act(*act).behaviour.roles().next()?, function, event)
         })
     }
 

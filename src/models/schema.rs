@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[path = "schema/vocabulary.rs"]
 mod vocabulary;
 
-pub use vocabulary::{EntryKind, Holding, Resource, Role, Trait};
+pub use vocabulary::{EntryKind, Holding, Parameter, Resource, Role, Trait};
 
 /// What one library does.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -75,6 +75,12 @@ pub struct Behaviour {
     /// Its role.
     #[serde(default)]
     pub role: Option<Role>,
+    /// Further roles, for calls that are more than one thing (`queue.enqueue` and `mail.send`).
+    #[serde(default)]
+    pub also: Vec<Role>,
+    /// Arguments that rules ask about: `parameter.capacity = { argument = "maxsize", position = 0, default = 0 }`.
+    #[serde(default)]
+    pub parameter: BTreeMap<Parameter, ParameterModel>,
     /// What kind of thing it connects to.
     #[serde(default)]
     pub kind: Option<Resource>,
@@ -138,6 +144,28 @@ pub struct Behaviour {
     /// What to do instead, where it differs from the file's advice for the role.
     #[serde(default)]
     pub advice: Option<String>,
+}
+
+impl Behaviour {
+    /// Every role it has, the first one first.
+    pub fn roles(&self) -> impl Iterator<Item = Role> + '_ {
+        self.role.into_iter().chain(self.also.iter().copied())
+    }
+}
+
+/// An argument that rules ask about.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ParameterModel {
+    /// Its names, if it can be given by name.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub argument: Vec<String>,
+    /// Its 0-based position, without the receiver.
+    #[serde(default)]
+    pub position: Option<u16>,
+    /// What the library takes when it is left out; leave it away when nobody knows.
+    #[serde(default)]
+    pub default: Option<serde_json::Value>,
 }
 
 /// What a type is and does.

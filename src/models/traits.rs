@@ -4,7 +4,7 @@ use super::schema::Trait;
 
 /// A set of [`Trait`]s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Traits(u32);
+pub struct Traits(u64);
 
 impl Traits {
     /// No trait.

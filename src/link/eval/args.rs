@@ -1,22 +1,13 @@
 //! Arguments of calls, and what they say about time: given, left out, or hidden in a spread.
 
+use super::super::arguments;
 use super::super::value::{Kind, TypeRef, Value};
 use super::Eval;
-use super::spec::positional;
-use crate::facts::{Construct, Literal, OpId, OpKind, Operand, OperandForm, Target};
+use crate::facts::{Construct, OpId, OpKind, Operand};
 use crate::models::schema::{Argument, NamedTimeout, Timeout, TimeoutDefault};
 use crate::models::{Role, Trait, Traits};
 
-/// An argument of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Given {
-    /// This operation's value.
-    Value(OpId),
-    /// Not given.
-    Absent,
-    /// Perhaps: a spread may hold it.
-    Perhaps,
-}
+pub(crate) use arguments::Given;
 
 /// How long a call may take.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,68 +39,8 @@ impl Eval<'_, '_> {
     }
 
     fn find_argument(&self, names: &[String], position: Option<u16>, args: &[Operand]) -> Given {
-        let named = args.iter().find(|arg| arg.name.is_some_and(|name| names.iter().any(|n| n == self.name(name))));
-        if let Some(arg) = named {
-            return Given::Value(arg.value);
-        }
-        if let Some(arg) = position.and_then(|position| positional(args, position)) {
-            return Given::Value(arg.value);
-        }
-        let hidden = args.iter().any(|arg| match arg.form {
-            OperandForm::NamedSpread => {
-                let known = self.spread_keys(arg.value, 0);
-                !names.is_empty() && known.is_none_or(|keys| keys.iter().any(|key| names.contains(key)))
-            }
-            OperandForm::Spread => position.is_some(),
-            _ => false,
-        });
-        if hidden { Given::Perhaps } else { Given::Absent }
-    }
-
-    /// The keys of a mapping that is spread into a call, when the function writes all of them out: `options = {"auth": auth}`,
-    /// `options["verify"] = False`, `**options`.
-    fn spread_keys(&self, op: OpId, depth: u32) -> Option<Vec<String>> {
-        let text = |op: OpId| match self.function.op(op).kind {
-            OpKind::Literal(Literal::Text(name)) => Some(self.name(name).to_owned()),
-            _ => None,
-        };
-        match self.function.op(op).kind {
-            OpKind::Construct(Construct::Map, parts) => self
-                .function
-                .list(parts)
-                .iter()
-                .map(|part| part.name.filter(|_| part.form == OperandForm::Plain).map(|name| self.name(name).to_owned()))
-                .collect(),
-            OpKind::Name(name) if depth < 4 => {
-                let named = |base: OpId| matches!(self.function.op(base).kind, OpKind::Name(other) if other == name);
-                let mut keys = Vec::new();
-                let mut made = false;
-                for (_, next) in self.function.tape().take(op.index()) {
-                    match next.kind {
-                        OpKind::Param(index)
-                            if self.function.params.get(index as usize).is_some_and(|param| param.name == name) =>
-                        {
-                            return None;
-                        }
-                        OpKind::Store { target: Target::Name(stored), value, .. } if stored == name => {
-                            keys.extend(self.spread_keys(value, depth + 1)?);
-                            made = true;
-                        }
-                        OpKind::Store { target: Target::Item(base, key), .. } if named(base) => keys.push(text(key)?),
-                        // `options.update(..)` and what else may fill it.
-                        OpKind::Attribute(base, _) if named(base) => return None,
-                        OpKind::Call { args, .. }
-                            if self.function.list(args).iter().any(|arg| arg.form == OperandForm::Plain && named(arg.value)) =>
-                        {
-                            return None;
-                        }
-                        _ => {}
-                    }
-                }
-                made.then_some(keys)
-            }
-            _ => None,
-        }
+        let names_of = &self.world.files.get(self.file).facts.names;
+        arguments::find(names_of, self.function, names, position, args)
     }
 
     /// How long a call with this timeout description may take.

@@ -1,8 +1,9 @@
 //! From the notation of models to values: what a described call, field or context manager gives.
 
+use super::super::arguments::positional;
 use super::super::value::{Kind, Type, TypeRef, Value};
 use super::Eval;
-use crate::facts::{Operand, OperandForm};
+use crate::facts::Operand;
 use crate::models::Spec;
 
 impl Eval<'_, '_> {
@@ -77,12 +78,4 @@ impl Eval<'_, '_> {
             _ => Value::UNKNOWN,
         }
     }
-}
-
-/// The positional argument at `index`, when no spread comes before it.
-pub(super) fn positional(args: &[Operand], index: u16) -> Option<&Operand> {
-    let mut plain = args.iter().filter(|arg| arg.name.is_none() && arg.form != OperandForm::NamedSpread);
-    let arg = plain.nth(index as usize)?;
-    let spread_before = args.iter().take_while(|other| other.value != arg.value).any(|arg| arg.form == OperandForm::Spread);
-    (arg.form == OperandForm::Plain && !spread_before).then_some(arg)
 }

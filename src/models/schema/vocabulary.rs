@@ -112,6 +112,16 @@ closed! {
 }
 
 closed! {
+    /// What an argument of a call decides.
+    Parameter {
+        /// How many entries or messages something may hold; 0 or none where the library says so is no bound.
+        Capacity = "capacity",
+        /// How long an entry lives.
+        Expiry = "expiry",
+    }
+}
+
+closed! {
     /// What a client or connection leads to.
     Resource {
         /// A relational or document database.
