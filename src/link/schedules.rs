@@ -163,7 +163,7 @@ impl Project {
     fn effect(&self, work: FnId, within: Option<&Region>) -> Option<(Vec<Note>, Confidence)> {
         let mut queue = VecDeque::from([(work, 0_usize, Confidence::High)]);
         let mut seen = vec![work];
-        let mut effect = None;
+        let mut effect: Option<(Note, Confidence)> = None;
         while let Some((function, depth, sure)) = queue.pop_front() {
             if self.claims_by_unique_row(function) {
                 return None;
@@ -179,12 +179,12 @@ impl Project {
                     return None;
                 }
                 let acts = acts_outside(site.role) && (site.role != Role::Execute || traits.has(Trait::Writes));
-                if acts && effect.is_none() && !self.empties_own_data(function) {
+                let sure = sure_at(site.op).min(repeats(&site));
+                // The strongest of its effects counts.
+                let stronger = effect.as_ref().is_none_or(|(_, known)| *known < sure);
+                if acts && stronger && (effect.is_some() || !self.empties_own_data(function)) {
                     let message = format!("{} acts through {}", self.function_name(function), self.callee_name(&site));
-                    effect = Some((Note { place: self.site_place(&site), message }, sure_at(site.op).min(repeats(&site))));
-                } else if acts && let Some((_, sure)) = &mut effect {
-                    // The strongest of its effects counts.
-                    *sure = (*sure).max(sure_at(site.op).min(repeats(&site)));
+                    effect = Some((Note { place: self.site_place(&site), message }, sure));
                 }
             }
             if depth < DEPTH {
