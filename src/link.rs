@@ -12,6 +12,7 @@
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 //! | `arguments` | what does this call choose for a parameter that its model names? |
 //! | `loops` | is this repeated? |
+//! | `schema`, `relations` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
@@ -39,8 +40,10 @@ mod places;
 mod programs;
 mod project;
 mod queries;
+mod relations;
 mod rounds;
 mod schedules;
+mod schema;
 mod settings;
 mod slots;
 mod surroundings;
@@ -55,6 +58,7 @@ pub use loops::{LoopAround, Over};
 pub use paths::{Placement, Reached};
 pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
+pub use relations::LazyRead;
 pub use schedules::ScheduledJob;
 pub use slots::{Slots, Use, UseKind};
 

@@ -31,7 +31,7 @@ use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, StoredId, Type, Type
 use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind};
 use crate::finding::FileId;
 use crate::lang::Language;
-use crate::models::{ActId, ModelTypeId, Models};
+use crate::models::{ActId, ModelTypeId, Models, Trait, Traits};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
@@ -343,8 +343,8 @@ impl<'p> Eval<'_, 'p> {
         let joined = parts.iter().map(|part| self.value(part.value)).fold(Value::BOTTOM, Value::join);
         let base = |value: Value| value.ty().map(|ty| ty.base);
         match what {
-            Construct::List | Construct::Comprehension => self.known(known.list, base(joined), None),
-            Construct::Set => self.known(known.set, base(joined), None),
+            Construct::List | Construct::Comprehension => self.known(known.list, base(joined), None).with(eager(joined)),
+            Construct::Set => self.known(known.set, base(joined), None).with(eager(joined)),
             Construct::Map => self.known(known.map, None, base(joined)),
             Construct::MapComprehension => {
                 let value = parts.last().map_or(Value::UNKNOWN, |part| self.value(part.value));
@@ -382,7 +382,7 @@ impl<'p> Eval<'_, 'p> {
             self.note_act(op, act, value, returned, Deadline::Unknown);
         }
         element.slot = slot;
-        element
+        element.with(eager(value))
     }
 
     /// An element of a collection.
@@ -432,6 +432,11 @@ impl<'p> Eval<'_, 'p> {
             self.note_act(op, act, value, value, Deadline::Unknown);
         }
     }
+}
+
+/// Of what is known of rows, what their collections and elements share: that relations were loaded with them.
+fn eager(rows: Value) -> Traits {
+    if rows.has(Trait::Eager) { Traits::NONE.with(Trait::Eager) } else { Traits::NONE }
 }
 
 /// The module body of a file.

@@ -28,12 +28,22 @@ pub struct LoopAround {
     pub place: Place,
     /// What it goes over.
     pub over: Over,
+    /// What it goes over, as a value.
+    pub rows: Value,
     /// How sure it is that what it goes over grows with the data.
     pub sure: Confidence,
     /// Somewhere on the way down from the loop a condition decides.
     pub conditional: bool,
     /// The calls from the loop down to the operation; empty when they are in one function.
     pub calls: Vec<Note>,
+}
+
+/// The search for a loop up the calls.
+struct Climb {
+    /// Functions on the way.
+    seen: Vec<FnId>,
+    /// What depends on the receiver of a method counts as well.
+    receiver: bool,
 }
 
 /// How many calls up a loop is searched.
@@ -43,8 +53,15 @@ impl Project {
     /// The innermost loop that repeats `op` for elements of a collection that nothing bounds, and on whose element `op` depends.
     #[must_use]
     pub fn repeated(&self, function: FnId, op: OpId) -> Option<LoopAround> {
-        let mut seen = vec![function];
-        self.repeated_within(function, op, 0, &mut seen)
+        let mut climb = Climb { seen: vec![function], receiver: false };
+        self.repeated_within(function, op, 0, &mut climb)
+    }
+
+    /// The same for what is read of a row: the row may also be the receiver of the method that reads it.
+    #[must_use]
+    pub fn repeated_for_row(&self, function: FnId, op: OpId) -> Option<LoopAround> {
+        let mut climb = Climb { seen: vec![function], receiver: true };
+        self.repeated_within(function, op, 0, &mut climb)
     }
 
     /// Whether a loop there matters: load comes by, or a command walks through data; never tests and scripts.
@@ -55,11 +72,11 @@ impl Project {
         }
     }
 
-    fn repeated_within(&self, function: FnId, op: OpId, depth: usize, seen: &mut Vec<FnId>) -> Option<LoopAround> {
+    fn repeated_within(&self, function: FnId, op: OpId, depth: usize, climb: &mut Climb) -> Option<LoopAround> {
         if let Some(found) = self.loop_in(function, op).filter(|_| self.loop_counts(function, op)) {
             return Some(found);
         }
-        if depth == DEPTH || !self.depends_on_params(function, op) {
+        if depth == DEPTH || !self.depends_on_params(function, op, climb.receiver) {
             return None;
         }
         // A closure given to `map` and the like is not followed: what calls it is not known.
@@ -67,13 +84,13 @@ impl Project {
         edges.sort_by_key(|edge| (edge.caller, edge.op));
         edges.into_iter().find_map(|edge| {
             if !self.paths.leads_to(self.files(), &edge, op)
-                || seen.contains(&edge.caller)
+                || climb.seen.contains(&edge.caller)
                 || self.entries.test[edge.caller.index()]
             {
                 return None;
             }
-            seen.push(edge.caller);
-            let mut found = self.repeated_within(edge.caller, edge.op, depth + 1, seen)?;
+            climb.seen.push(edge.caller);
+            let mut found = self.repeated_within(edge.caller, edge.op, depth + 1, climb)?;
             found.conditional |= self.is_under_branch(function, op);
             let message = format!("{} calls {}", self.function_name(edge.caller), self.function_name(function));
             found.calls.push(Note { place: self.place(edge.caller, edge.op), message });
@@ -121,6 +138,7 @@ impl Project {
                     self.grows_with_data(function, over_op, (over, values[over_op.index()]))
                 },
                 over,
+                rows: values[over_op.index()],
                 conditional: self.is_under_branch_in(function, op, region),
                 calls: Vec::new(),
             })
@@ -314,10 +332,10 @@ impl Project {
         tainted[op.index()]
     }
 
-    /// Whether what `op` does depends on a parameter of its function.
-    fn depends_on_params(&self, function: FnId, op: OpId) -> bool {
+    /// Whether what `op` does depends on a parameter of its function; on its receiver only where that counts.
+    fn depends_on_params(&self, function: FnId, op: OpId, receiver_counts: bool) -> bool {
         let facts = self.facts(function);
-        let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static;
+        let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static && !receiver_counts;
         let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(index) if index > 0 || !receiver));
         depends(facts, op, &tainted)
     }

@@ -10,6 +10,7 @@ use super::growth::Growth;
 use super::modules::Modules;
 use super::paths::{Paths, Routes};
 use super::rounds::{self, State};
+use super::schema::Schema;
 use super::slots::Slots;
 use super::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::facts::{Function, OpId, OpKind};
@@ -48,6 +49,7 @@ pub struct Project {
     pub(crate) paths: Paths,
     slots: Slots,
     pub(super) growth: Growth,
+    pub(super) schema: Schema,
     /// The methods that stand in for an abstract one.
     pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
     options: Options,
@@ -152,6 +154,7 @@ impl Project {
             paths: Paths::default(),
             slots: Slots::default(),
             growth: Growth::default(),
+            schema: Schema::default(),
             implementations: FxHashMap::default(),
             options,
             by_role: Vec::new(),
@@ -166,6 +169,7 @@ impl Project {
         project.paths = Paths::search(Routes { files: &project.files, graph: &project.graph, entries: &project.entries });
         project.slots = Slots::collect(&project, &impls);
         project.growth = Growth::find(&project);
+        project.schema = Schema::find(&project);
         project.index_roles();
         project
     }
@@ -394,6 +398,11 @@ impl Project {
     #[must_use]
     pub fn act(&self, id: ActId) -> &Act {
         self.models.act(id)
+    }
+
+    /// What models say of each operation of a function, evaluated anew: also where it has no role.
+    pub(super) fn acts(&self, function: FnId) -> FxHashMap<OpId, ActId> {
+        evaluate(&self.world(), function, true).acts
     }
 
     /// The values of all operations of a function, evaluated anew.

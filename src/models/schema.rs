@@ -138,6 +138,9 @@ pub struct Behaviour {
     /// Decorated functions are tests or fixtures.
     #[serde(default)]
     pub test: bool,
+    /// As the value of an entity's field: it leads to rows of another table.
+    #[serde(default)]
+    pub relation: Option<RelationModel>,
     /// Versions of the package it holds for: `>=8`, `<2.0`, `>=6, <8`. The first entry whose versions fit wins.
     #[serde(default)]
     pub versions: Option<String>,
@@ -166,6 +169,21 @@ pub struct ParameterModel {
     /// What the library takes when it is left out; leave it away when nobody knows.
     #[serde(default)]
     pub default: Option<serde_json::Value>,
+}
+
+/// A field of an entity that leads to rows of another table.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RelationModel {
+    /// Reading the attribute runs the query. Where it only names one (a manager with `.all()`), the call that runs it is described.
+    #[serde(default)]
+    pub on_read: bool,
+    /// The argument that decides how the rows are loaded.
+    #[serde(default)]
+    pub loading: Option<Argument>,
+    /// Values of that argument that mean: on first read, as without it.
+    #[serde(default)]
+    pub lazy: Vec<String>,
 }
 
 /// What a type is and does.

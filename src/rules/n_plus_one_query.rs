@@ -1,6 +1,6 @@
 //! `n-plus-one-query`: a query or read call once per element of a collection.
 
-use super::findings::Findings;
+use super::findings::{Draft, Findings};
 use crate::finding::Confidence;
 use crate::link::{LoopAround, Over, Placement, Project, Site};
 use crate::models::{Role, Trait};
@@ -26,6 +26,12 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         }
         report(project, findings, &site, &found, &placement);
     }
+    for read in project.lazy_reads() {
+        let placement = project.placement(read.found.function, read.found.op);
+        let message = format!("{} is loaded once per row of the loop around it: nothing loads it with the rows", read.name);
+        let help = read.act.advice.clone().unwrap_or_default();
+        doubts(findings.at(read.function, read.op, message).help(help), &read.found, &placement).report();
+    }
 }
 
 /// A read that could be one read for many: no write, no row that is locked or claimed one at a time.
@@ -45,15 +51,17 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     let of = entity.map(|entity| format!(" of {entity}")).unwrap_or_default();
     let draft = findings
         .site(site, format!("{}{of} runs once per {per} of the loop around it", project.callee_name(site)))
-        .help_otherwise("fetch what the loop needs in one query before it, keyed by what it loops over")
-        .placed(placement)
-        .steps(&found.calls)
-        .related(Some(found.place), "the loop");
+        .help_otherwise("fetch what the loop needs in one query before it, keyed by what it loops over");
     // The relation of one object may have been loaded with it.
     let draft = if site.receiver.has(Trait::Related) { draft.at_most(Confidence::Low) } else { draft };
-    // Below a condition of another function, it may be that this loop never comes by.
-    let draft = if found.conditional { draft.at_most(Confidence::Low) } else { draft };
-    // A command, run by hand now and then, can wait.
-    let draft = if *placement == Placement::Cold { draft.at_most(Confidence::Low) } else { draft };
-    draft.at_most(found.sure).report();
+    doubts(draft, found, placement).report();
+}
+
+/// The path and the loop, and how sure they leave us.
+fn doubts<'f, 'p>(draft: Draft<'f, 'p>, found: &LoopAround, placement: &Placement) -> Draft<'f, 'p> {
+    let draft = draft.placed(placement).steps(&found.calls).related(Some(found.place), "the loop");
+    // Below a condition of another function, it may be that this loop never comes by. A command, run by hand now and then, can
+    // wait.
+    let doubtful = found.conditional || *placement == Placement::Cold;
+    draft.at_most(if doubtful { Confidence::Low } else { found.sure })
 }

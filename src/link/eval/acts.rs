@@ -99,9 +99,10 @@ impl Eval<'_, '_> {
         Value { kind: Kind::Instance(Type { first: ty.first.or(entity), ..ty }), ..value }
     }
 
-    /// Traits that pass from a receiver to what its methods return: all along a builder, only time from a client to its calls.
+    /// Traits that pass from a receiver to what its methods return: all along a builder, only time from a client to its calls and
+    /// from a query to its rows what was loaded with them.
     fn handed_on(&self, traits: Traits, behaviour: &Behaviour) -> Traits {
-        let always = [Trait::Timed, Trait::Untimed, Trait::Slow, Trait::MaybeTimed];
+        let always = [Trait::Timed, Trait::Untimed, Trait::Slow, Trait::MaybeTimed, Trait::Eager];
         match behaviour.role {
             None | Some(Role::Execute | Role::Paginate) => traits,
             Some(_) => always.into_iter().filter(|&which| traits.has(which)).collect(),

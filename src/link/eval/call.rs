@@ -311,7 +311,7 @@ impl Eval<'_, '_> {
         }
         let element = value.ty().and_then(|ty| ty.first);
         match name {
-            "list" | "sorted" => Some(self.known(self.world.known.list, element, None)),
+            "list" | "sorted" => Some(self.known(self.world.known.list, element, None).with(super::eager(value))),
             "tuple" => Some(self.known(self.world.known.tuple, element, None)),
             "set" => Some(self.known(self.world.known.set, element, None)),
             _ => None,

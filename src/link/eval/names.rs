@@ -7,7 +7,7 @@ use super::super::value::{ClassRef, FnId, Kind, ModuleId, Slot, Type, TypeRef, V
 use super::{Deadline, Eval, Event, How};
 use crate::facts::{Construct, FunctionKind, NameId, OpId, OpKind};
 use crate::lang::Language;
-use crate::models::{ActId, Models, NodeId, Role, Trait, Traits};
+use crate::models::{ActId, ModelTypeId, Models, NodeId, Role, Trait, Traits};
 
 /// The value of a dotted path as seen from `module`; without the state of variables.
 pub(crate) fn resolve_path(files: &Files, modules: &Modules, models: &Models, module: ModuleId, path: &[&str]) -> Option<Value> {
@@ -249,7 +249,8 @@ impl Eval<'_, '_> {
                         .any(|&act| world.models.act(act).behaviour.role == Some(Role::FetchOne))
                 });
                 let first = Some(TypeRef::Project(class));
-                queries.then_some(Value { kind: Kind::Instance(Type { first, ..ty }), ..content })
+                let source = Value { kind: Kind::Instance(Type { first, ..ty }), ..content };
+                queries.then(|| source.with(self.loaded_by_source(ty.base, &bases)))
             }
             // Made by a library that no model describes.
             Kind::Unknown => {
@@ -257,6 +258,19 @@ impl Eval<'_, '_> {
                 Some(Value { inferred: true, ..self.spec(spec, owner, &[]) })
             }
             _ => None,
+        }
+    }
+
+    /// What a source of the project's own loads with all its rows: a method that it puts before one of the library.
+    fn loaded_by_source(&self, source: TypeRef, modelled: &[ModelTypeId]) -> Traits {
+        let Some(class) = source.project() else { return Traits::NONE };
+        let classes = self.world.classes;
+        let methods = classes.lineage(class).0.into_iter().flat_map(|class| classes.all[class.index()].methods.iter());
+        let mut before = methods.filter(|(name, _)| modelled.iter().any(|&base| self.world.models.method(base, name).is_some()));
+        if before.any(|(_, &method)| self.state_result(method).has(Trait::Eager)) {
+            Traits::NONE.with(Trait::Eager)
+        } else {
+            Traits::NONE
         }
     }
 
