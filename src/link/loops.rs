@@ -91,11 +91,21 @@ impl Project {
             }
             climb.seen.push(edge.caller);
             let mut found = self.repeated_within(edge.caller, edge.op, depth + 1, climb)?;
-            found.conditional |= self.is_under_branch(function, op);
+            // What a row does when it is written belongs to the writing, which happens row by row.
+            found.conditional |= self.is_under_branch(function, op) || self.overrides_write(function);
             let message = format!("{} calls {}", self.function_name(edge.caller), self.function_name(function));
             found.calls.push(Note { place: self.place(edge.caller, edge.op), message });
             Some(found)
         })
+    }
+
+    /// Whether a method stands before one of the library that writes a row: `save`, `delete`.
+    fn overrides_write(&self, function: FnId) -> bool {
+        let (Some(class), Some(name)) = (self.classes.owner[function.index()], self.facts(function).name) else { return false };
+        let name = self.files().name(self.files().locate(function).0, name);
+        let (_, modelled) = self.classes.lineage(class);
+        let mut acts = modelled.into_iter().filter_map(|base| self.models().method(base, name));
+        acts.any(|act| self.act(act).behaviour.role == Some(Role::Write))
     }
 
     fn loop_in(&self, function: FnId, op: OpId) -> Option<LoopAround> {

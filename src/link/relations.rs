@@ -2,9 +2,10 @@
 
 use super::loops::{LoopAround, Over};
 use super::project::Project;
-use super::value::{FnId, Kind, TypeRef};
+use super::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use crate::facts::{OpId, OpKind};
-use crate::models::{Act, Trait};
+use crate::finding::Place;
+use crate::models::{Act, ActId, Trait};
 use rustc_hash::FxHashSet;
 
 /// A relation read once for each row of a loop.
@@ -20,10 +21,12 @@ pub struct LazyRead<'p> {
     pub act: &'p Act,
     /// The loop over the rows.
     pub found: LoopAround,
+    /// Further relations that the same function reads for the same loop.
+    pub others: Vec<(Place, String)>,
 }
 
 impl Project {
-    /// Relations that are read once per row and that nothing loads with the rows, once per relation and function. Asynchronous
+    /// Relations that are read once per row and that nothing loads with the rows, once per function and loop. Asynchronous
     /// code is left out: there a mapper refuses to load on reading, so that what works was loaded before.
     #[must_use]
     pub fn lazy_reads(&self) -> Vec<LazyRead<'_>> {
@@ -45,23 +48,34 @@ impl Project {
             return Vec::new();
         }
         let values = self.values(function);
+        let mut list: Vec<LazyRead<'_>> = Vec::new();
         let mut seen = FxHashSet::default();
-        let lazy = reads.into_iter().filter_map(|(op, base, name)| {
-            let row = values[base.index()];
-            let Kind::Instance(ty) = row.kind else { return None };
-            let TypeRef::Project(class) = ty.base else { return None };
-            let (entity, act) = self.schema.lazy(self, class, name)?;
-            if row.has(Trait::Eager) {
-                return None;
+        for &(op, base, name) in &reads {
+            let Some((entity, act)) = self.lazy_relation(&values, base, name) else { continue };
+            // `finding.test.product`: what the first loads along, the second can too.
+            let chained = reads.iter().any(|&(at, of, name)| at == base && self.lazy_relation(&values, of, name).is_some());
+            if chained || seen.contains(&(entity, name)) {
+                continue;
             }
-            let found = self.repeated_for_row(function, op)?;
+            let Some(found) = self.repeated_for_row(function, op) else { continue };
             let loaded = found.rows.has(Trait::Eager) || self.facts(found.function).is_async;
-            if found.over != Over::Rows || loaded || !seen.insert((entity, name)) {
-                return None;
+            if found.over != Over::Rows || loaded {
+                continue;
             }
+            seen.insert((entity, name));
             let name = format!("{}.{name}", self.class_name(entity));
-            Some(LazyRead { function, op, name, act: self.act(act), found })
-        });
-        lazy.collect()
+            match list.iter_mut().find(|read| read.found.place == found.place) {
+                Some(read) => read.others.push((self.place(function, op), name)),
+                None => list.push(LazyRead { function, op, name, act: self.act(act), found, others: Vec::new() }),
+            }
+        }
+        list
+    }
+
+    /// The lazy relation that reading `name` of the value of `base` loads, unless it came with the row.
+    fn lazy_relation(&self, values: &[Value], base: OpId, name: &str) -> Option<(ClassRef, ActId)> {
+        let row = values[base.index()];
+        let Kind::Instance(Type { base: TypeRef::Project(class), .. }) = row.kind else { return None };
+        self.schema.lazy(self, class, name).filter(|_| !row.has(Trait::Eager))
     }
 }

@@ -30,7 +30,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let placement = project.placement(read.found.function, read.found.op);
         let message = format!("{} is loaded once per row of the loop around it: nothing loads it with the rows", read.name);
         let help = read.act.advice.clone().unwrap_or_default();
-        doubts(findings.at(read.function, read.op, message).help(help), &read.found, &placement).report();
+        let draft = doubts(findings.at(read.function, read.op, message).help(help), &read.found, &placement);
+        let others = read.others.into_iter();
+        others.fold(draft, |draft, (place, name)| draft.related(Some(place), format!("{name} as well"))).report();
     }
 }
 

@@ -423,6 +423,6 @@ impl Eval<'_, '_> {
     }
 }
 
-fn modelled_bases(classes: &Classes, class: ClassRef) -> impl Iterator<Item = crate::models::ModelTypeId> {
+fn modelled_bases(classes: &Classes, class: ClassRef) -> impl Iterator<Item = ModelTypeId> {
     classes.lineage(class).1.into_iter()
 }
