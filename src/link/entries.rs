@@ -306,7 +306,12 @@ impl Finder<'_> {
         self.entries.test[id.index()] |= facts.is_test || purpose == Some(EntryKind::Test);
         let at_load = shares_module_scope(facts.kind) || matches!(facts.kind, FunctionKind::ClassBody | FunctionKind::LazyInit);
         if at_load {
-            let kind = if facts.kind == FunctionKind::MainGuard { EntryKind::Command } else { EntryKind::Startup };
+            let kind = match facts.kind {
+                // What a test file does when it is loaded, it does for its tests.
+                _ if self.entries.test[id.index()] => EntryKind::Test,
+                FunctionKind::MainGuard => EntryKind::Command,
+                _ => EntryKind::Startup,
+            };
             self.add(id, kind, String::new());
             return;
         }

@@ -24,7 +24,22 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "pytest_plugin",
     ]
     .contains(&stem);
-    let test_folders = ["tests", "test", "testing", "testutils", "e2e", "benches", "benchmarks", "benchmark", "fuzz", "perf"];
+    let test_folders = [
+        "tests",
+        "test",
+        "testing",
+        "testutils",
+        "e2e",
+        "benches",
+        "benchmarks",
+        "benchmark",
+        "fuzz",
+        "perf",
+        "mock",
+        "mocks",
+        "fakes",
+        "stubs",
+    ];
     let samples = [
         "vendor",
         "vendored",

@@ -47,9 +47,9 @@ impl Project {
         self.files().get(file).facts.impls.iter().any(|block| block.interface.is_some() && block.methods.contains(&local))
     }
 
-    /// Whether a name is used anywhere: read, called, or written in a string.
+    /// Whether a name is used anywhere but in tests: read, called, or written in a string.
     fn is_named(&self, wanted: &str) -> bool {
-        self.files().iter().any(|(_, data)| {
+        self.files().iter().filter(|(file, _)| !self.is_test(self.module_body(*file))).any(|(_, data)| {
             let Some((id, _)) = data.facts.names.iter().find(|(_, name)| *name == wanted) else { return false };
             data.facts.functions.iter().flat_map(|function| &function.ops).any(|op| match op.kind {
                 OpKind::Name(name) | OpKind::Attribute(_, name) | OpKind::Literal(Literal::Text(name)) => name == id,
