@@ -12,7 +12,7 @@
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 //! | `arguments` | what does this call choose for a parameter that its model names? |
 //! | `loops` | is this repeated? |
-//! | `schema`, `relations` | which tables are there, what do their rows lead to, and when is that loaded? |
+//! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
@@ -41,6 +41,7 @@ mod programs;
 mod project;
 mod queries;
 mod relations;
+mod reverse;
 mod rounds;
 mod schedules;
 mod schema;

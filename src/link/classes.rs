@@ -2,6 +2,7 @@
 
 use super::Files;
 use super::modules::Modules;
+use super::reverse::Reverse;
 use super::value::{ClassRef, FieldId, FnId, TypeRef};
 use crate::facts::{FunctionKind, OpId, OpKind, Target};
 use crate::finding::FileId;
@@ -43,6 +44,8 @@ pub(crate) struct Classes {
     pub fields: Vec<FieldInfo>,
     /// For each function: the class it is a method of, `impl` blocks included.
     pub owner: Vec<Option<ClassRef>>,
+    /// What rows have from relations of other entities.
+    pub reverse: Reverse,
 }
 
 /// How far inheritance is followed.
@@ -55,6 +58,7 @@ impl Classes {
             all: (0..files.class_count()).map(|_| ClassInfo::default()).collect(),
             fields: Vec::new(),
             owner: vec![None; files.function_count()],
+            reverse: Reverse::default(),
         };
         for (file, data) in files.iter() {
             for (at, class) in data.facts.classes.iter().enumerate() {

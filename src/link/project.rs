@@ -9,6 +9,7 @@ use super::graph::{Edge, Graph};
 use super::growth::Growth;
 use super::modules::Modules;
 use super::paths::{Paths, Routes};
+use super::reverse::Reverse;
 use super::rounds::{self, State};
 use super::schema::Schema;
 use super::slots::Slots;
@@ -121,6 +122,7 @@ impl Project {
         let mut state = State::start(&files, &classes, modules.globals.len(), modules.stored.len());
         let known = KnownTypes::of(&models);
         bases::resolve_bases(&files, &modules, &models, &mut classes);
+        classes.reverse = Reverse::find(&files, &modules, &models, &classes);
         let record = rounds::settle(
             &files,
             |state, todo| {

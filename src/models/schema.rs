@@ -184,6 +184,24 @@ pub struct RelationModel {
     /// Values of that argument that mean: on first read, as without it.
     #[serde(default)]
     pub lazy: Vec<String>,
+    /// The argument that names the other entity, as a class or in a string.
+    #[serde(default)]
+    pub target: Option<Argument>,
+    /// What the rows of the other entity get from it.
+    #[serde(default)]
+    pub reverse: Option<ReverseModel>,
+}
+
+/// The attribute that a relation gives to the rows it leads to.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReverseModel {
+    /// The argument that names it.
+    pub name: Argument,
+    /// Otherwise it is named as the declaring class in lower case, with this behind.
+    pub suffix: String,
+    /// Its type, of rows of the declaring class.
+    pub gives: String,
 }
 
 /// What a type is and does.

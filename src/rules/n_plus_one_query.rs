@@ -55,7 +55,8 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
         .site(site, format!("{}{of} runs once per {per} of the loop around it", project.callee_name(site)))
         .help_otherwise("fetch what the loop needs in one query before it, keyed by what it loops over");
     // The relation of one object may have been loaded with it.
-    let draft = if site.receiver.has(Trait::Related) { draft.at_most(Confidence::Low) } else { draft };
+    let loaded = site.receiver.has(Trait::Related) && (found.over != Over::Rows || found.rows.has(Trait::Eager));
+    let draft = if loaded { draft.at_most(Confidence::Low) } else { draft };
     doubts(draft, found, placement).report();
 }
 

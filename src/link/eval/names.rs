@@ -3,6 +3,7 @@
 use super::super::Files;
 use super::super::classes::Classes;
 use super::super::modules::Modules;
+use super::super::reverse;
 use super::super::value::{ClassRef, FnId, Kind, ModuleId, Slot, Type, TypeRef, Value};
 use super::{Deadline, Eval, Event, How};
 use crate::facts::{Construct, FunctionKind, NameId, OpId, OpKind};
@@ -197,7 +198,12 @@ impl Eval<'_, '_> {
                     let related = if of_row { [Trait::Related, Trait::Filtered].into_iter().collect() } else { Traits::NONE };
                     return content.with(related).at(Slot::Field(field));
                 }
-                let (_, modelled) = world.classes.lineage(class);
+                let (own, modelled) = world.classes.lineage(class);
+                let row = matches!(owner.kind, Kind::Instance(_));
+                if let Some(rows) = own.iter().filter(|_| row).find_map(|&class| world.classes.reverse.get(class, name)) {
+                    let related = [Trait::Related, Trait::Filtered].into_iter().collect();
+                    return Value::of(Kind::Instance(reverse::rows_of(rows))).with(related);
+                }
                 let spec = modelled.iter().find_map(|&base| world.models.field(base, name));
                 match spec {
                     Some(spec) => self.spec(spec, owner, &[]),
