@@ -316,6 +316,14 @@ impl Project {
         self.has_deadline_within(function, op, 0)
     }
 
+    /// Whether something ends requests that take too long: a layer around the routes, or a middleware that goes on under a
+    /// deadline. Which routes lie behind it is not followed.
+    #[must_use]
+    pub fn ends_requests(&self) -> bool {
+        let layered = self.sites(Role::RequestDeadline).any(|site| !self.is_test(site.function));
+        layered || self.sites(Role::NextHandler).any(|next| self.has_own_deadline(next.function, next.op))
+    }
+
     /// Other methods that stand in for the same abstract one: who calls one of them may call any.
     fn same_contract(&self, function: FnId) -> Vec<FnId> {
         let Some(class) = self.classes.owner[function.index()] else { return Vec::new() };

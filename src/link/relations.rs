@@ -4,7 +4,7 @@ use super::loops::{LoopAround, Over};
 use super::project::Project;
 use super::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use crate::facts::{OpId, OpKind};
-use crate::finding::Place;
+use crate::finding::{Confidence, Place};
 use crate::models::{Act, ActId, Trait};
 use rustc_hash::FxHashSet;
 
@@ -30,7 +30,12 @@ impl Project {
     /// code is left out: there a mapper refuses to load on reading, so that what works was loaded before.
     #[must_use]
     pub fn lazy_reads(&self) -> Vec<LazyRead<'_>> {
-        self.functions().filter(|&function| !self.is_test(function)).flat_map(|function| self.lazy_reads_in(function)).collect()
+        let functions = self.functions().filter(|&function| !self.is_test(function));
+        let mut reads: Vec<_> = functions.flat_map(|function| self.lazy_reads_in(function)).collect();
+        // What one call of a loop has loaded, the next finds there.
+        let mut seen = FxHashSet::default();
+        reads.retain(|read| seen.insert((read.found.function, read.found.place, read.name.clone())));
+        reads
     }
 
     fn lazy_reads_in(&self, function: FnId) -> Vec<LazyRead<'_>> {
@@ -57,12 +62,15 @@ impl Project {
             if chained || seen.contains(&(entity, name)) {
                 continue;
             }
-            let Some(found) = self.repeated_for_row(function, op) else { continue };
+            let Some(mut found) = self.repeated_for_row(function, op) else { continue };
             let loaded = found.rows.has(Trait::Eager) || self.facts(found.function).is_async;
             if found.over != Over::Rows || loaded {
                 continue;
             }
             seen.insert((entity, name));
+            if self.may_be_one_row(entity, name, act) && found.rows.has(Trait::Filtered) {
+                found.sure = Confidence::Low;
+            }
             let name = format!("{}.{name}", self.class_name(entity));
             match list.iter_mut().find(|read| read.found.place == found.place) {
                 Some(read) => read.others.push((self.place(function, op), name)),
@@ -70,6 +78,13 @@ impl Project {
             }
         }
         list
+    }
+
+    /// Whether rows that some condition picked may all lead to the same one, which their mapper then loads once: a relation over
+    /// a column of this table.
+    fn may_be_one_row(&self, entity: ClassRef, name: &str, act: ActId) -> bool {
+        let shared = self.act(act).behaviour.relation.as_ref().is_some_and(|relation| relation.shared);
+        shared && self.classes.field(entity, &format!("{name}_id")).is_some()
     }
 
     /// The lazy relation that reading `name` of the value of `base` loads, unless it came with the row.

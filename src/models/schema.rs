@@ -184,6 +184,9 @@ pub struct RelationModel {
     /// Values of that argument that mean: on first read, as without it.
     #[serde(default)]
     pub lazy: Vec<String>,
+    /// Rows that refer to the same row share it, so that it is loaded once for all of them.
+    #[serde(default)]
+    pub shared: bool,
     /// The argument that names the other entity, as a class or in a string.
     #[serde(default)]
     pub target: Option<Argument>,

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut patched = BTreeMap::new();
     let jobs_end = project.setting(Setting::TaskLimit).is_some();
+    let requests_end = project.ends_requests();
     let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
     let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
@@ -22,6 +23,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if !is_judged_here(&site) || only_by_hand(project, &site) || project.has_deadline(site.function, site.op) {
             continue;
         }
+        if requests_end && only_for_requests(project, &site) {
+            continue;
+        }
         let placement = project.placement(site.function, site.op);
         let draft = findings
             .site(&site, format!("{} {reason}", project.callee_name(&site)))
@@ -29,9 +33,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
         let chosen = matches!(site.deadline, Deadline::Chosen(_) | Deadline::SlowClient)
             && !project.runs_from(site.function, site.op, EntryKind::Request);
-        let ended = jobs_end && !project.runs_from(site.function, site.op, EntryKind::Request);
+        let serves = |kind| project.runs_from(site.function, site.op, kind);
         let harmless = chosen
-            || ended && project.is_reached(site.function, EntryKind::Job)
+            || jobs_end && !serves(EntryKind::Request) && project.is_reached(site.function, EntryKind::Job)
             || project.line_says(&site, &KNOWN_MARKS)
             || project.is_on_this_machine(&site) || project.is_never_named(site.function);
         let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });
@@ -69,6 +73,13 @@ fn is_judged_here(site: &Site<'_>) -> bool {
         Role::SdkClient => matches!(site.deadline, Deadline::Missing | Deadline::Disabled),
         _ => true,
     }
+}
+
+/// No job, nothing by the clock, nothing at start-up waits for it.
+fn only_for_requests(project: &Project, site: &Site<'_>) -> bool {
+    let others = [EntryKind::Job, EntryKind::Scheduled, EntryKind::Startup];
+    let reached = |kind| project.runs_from(site.function, site.op, kind);
+    reached(EntryKind::Request) && !others.into_iter().any(reached)
 }
 
 /// Commands, migrations, scripts and tests: somebody watches, and nothing else waits.

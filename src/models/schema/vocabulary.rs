@@ -64,6 +64,10 @@ closed! {
         Enqueue = "queue.enqueue",
         /// Bounds the time of what runs inside it or is passed to it.
         Deadline = "deadline",
+        /// Ends requests that take too long, on all routes behind it.
+        RequestDeadline = "deadline.request",
+        /// Goes on to the handler, from inside a middleware.
+        NextHandler = "middleware.next",
         /// Sets how long every socket of the process waits.
         SocketDeadline = "deadline.socket",
         /// Makes a value that says how long something may take (`httpx.Timeout`).
