@@ -14,6 +14,7 @@
 //! | `loops` | is this repeated? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `queries` | how many rows can this bring, and who gets them? |
+//! | `searches` | does this look for a text that no index finds? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `places` | how do people call it? |
@@ -45,6 +46,7 @@ mod reverse;
 mod rounds;
 mod schedules;
 mod schema;
+mod searches;
 mod settings;
 mod slots;
 mod surroundings;
@@ -61,6 +63,7 @@ pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
 pub use relations::LazyRead;
 pub use schedules::ScheduledJob;
+pub use searches::Search;
 pub use slots::{Slots, Use, UseKind};
 
 pub(crate) use eval::Deadline;

@@ -174,13 +174,24 @@ impl Project {
     pub fn query_grows(&self, site: &Site<'_>) -> Confidence {
         let by_entity = self.grows(site.receiver).min(self.grows(site.result));
         match self.statement_tables(site) {
-            Some(Tables::Read(tables)) => {
-                let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(Confidence::Medium);
-                let by_table = tables.iter().map(grows).max().unwrap_or(Confidence::Low);
-                if self.growth.tables.is_empty() { Confidence::High } else { by_table }
-            }
+            Some(Tables::Read(tables)) => self.tables_grow(&tables),
             _ => by_entity,
         }
+    }
+
+    /// How sure it is that one of the tables that a text names grows with use; `None` for a text that reads no table.
+    #[must_use]
+    pub fn text_grows(&self, text: &str) -> Option<Confidence> {
+        match sql_tables(text)? {
+            Tables::Read(tables) => Some(self.tables_grow(&tables)),
+            Tables::Filled { .. } => None,
+        }
+    }
+
+    fn tables_grow(&self, tables: &[String]) -> Confidence {
+        let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(Confidence::Medium);
+        let by_table = tables.iter().map(grows).max().unwrap_or(Confidence::Low);
+        if self.growth.tables.is_empty() { Confidence::High } else { by_table }
     }
 
     /// The tables of the text that a query runs, when it stands in the call or at the root of its chain.

@@ -23,6 +23,9 @@ impl Eval<'_, '_> {
         let mut traits = act.adds;
         if behaviour.filter {
             traits = traits.without(Trait::Filtered).without(Trait::Keyed).union(self.conditions(args, receiver));
+            if receiver.has(Trait::Unanchored) {
+                traits = traits.with(Trait::Unanchored);
+            }
         }
         if let Some(limit) = &behaviour.limit {
             let limits = match self.given(limit, args) {
@@ -151,7 +154,8 @@ impl Eval<'_, '_> {
 }
 
 /// Traits that belong to the statement a cursor ran last.
-const STATEMENT: [Trait; 8] = [
+const STATEMENT: [Trait; 9] = [
+    Trait::Unanchored,
     Trait::Limited,
     Trait::Keyed,
     Trait::Filtered,

@@ -12,6 +12,44 @@ impl Eval<'_, '_> {
     }
 
     fn condition(&self, arg: &Operand, receiver: Value) -> Traits {
+        self.condition_rows(arg, receiver).union(self.unanchored(arg))
+    }
+
+    /// A look-up that no ordinary index serves: `name__icontains=word`, `name.ilike(pattern)` with a pattern that begins with any
+    /// text, also within `Q(..) | Q(..)` and the like.
+    fn unanchored(&self, arg: &Operand) -> Traits {
+        let found = match arg.name {
+            Some(name) => self.name(name).rsplit_once("__").is_some_and(|(_, lookup)| ANYWHERE.contains(&lookup)),
+            None => self.looks_anywhere(arg.value, 0),
+        };
+        if found { Traits::NONE.with(Trait::Unanchored) } else { Traits::NONE }
+    }
+
+    fn looks_anywhere(&self, op: OpId, depth: u32) -> bool {
+        let function = self.function;
+        match function.op(op).kind {
+            OpKind::Operate(_, left, right) if depth < 16 => {
+                self.looks_anywhere(left, depth + 1) || right != left && self.looks_anywhere(right, depth + 1)
+            }
+            OpKind::Call { callee, args } if depth < 16 => {
+                let args = function.list(args);
+                let method = match function.op(callee).kind {
+                    OpKind::Attribute(_, name) => self.name(name),
+                    _ => "",
+                };
+                let pattern = || args.first().is_some_and(|arg| self.value(arg.value).has(Trait::Unanchored));
+                ANYWHERE.contains(&method)
+                    || PATTERNS.contains(&method) && pattern()
+                    || args.iter().any(|arg| match arg.name {
+                        Some(_) => self.unanchored(arg).has(Trait::Unanchored),
+                        None => self.looks_anywhere(arg.value, depth + 1),
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    fn condition_rows(&self, arg: &Operand, receiver: Value) -> Traits {
         let filtered = Traits::NONE.with(Trait::Filtered);
         let keyed = filtered.with(Trait::Keyed);
         if arg.form != OperandForm::Plain {
@@ -122,3 +160,9 @@ impl Eval<'_, '_> {
         declared || super::text::is_key(column)
     }
 }
+
+/// Look-ups for a text anywhere in a column, as mappers name them. Plain `contains` also asks arrays and documents.
+const ANYWHERE: [&str; 4] = ["icontains", "iendswith", "iregex", "regexp_match"];
+
+/// Look-ups by a pattern.
+const PATTERNS: [&str; 2] = ["like", "ilike"];

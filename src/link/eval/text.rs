@@ -100,6 +100,11 @@ pub(crate) fn sql_tables(text: &str) -> Option<Tables> {
 
 /// What a statement is known to be; nothing when it is no SQL or cannot be read.
 pub(super) fn sql_traits(text: &str) -> Traits {
+    // `%{word}%`, a pattern; not `%s`, a place to be filled.
+    let pattern = |rest: &str| rest.starts_with(HOLE) || !rest.is_empty() && !rest.starts_with(['s', '(', 'd', 'i']);
+    if text.strip_prefix('%').is_some_and(pattern) {
+        return Traits::NONE.with(Trait::Unanchored);
+    }
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
     let dedicated = ["listen ", "copy ", "create database", "drop database", "vacuum", "set session", "start_rep", "reindex"];
     if dedicated.iter().any(|words| trimmed.get(..words.len()).is_some_and(|head| head.eq_ignore_ascii_case(words))) {
@@ -330,6 +335,13 @@ fn condition_traits(condition: &Expr) -> Traits {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => condition_traits(left).union(condition_traits(right)),
         Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => equality_traits(left, right),
         Expr::Nested(inner) => condition_traits(inner),
+        Expr::BinaryOp { left, op: BinaryOperator::Or, right } => {
+            let either = condition_traits(left).union(condition_traits(right));
+            if either.has(Trait::Unanchored) { Traits::NONE.with(Trait::Unanchored) } else { Traits::NONE }
+        }
+        Expr::Like { pattern, .. } | Expr::ILike { pattern, .. } if begins_with_any(pattern) => {
+            Traits::NONE.with(Trait::Unanchored)
+        }
         // A window of time or of keys.
         Expr::BinaryOp {
             op: BinaryOperator::Gt | BinaryOperator::GtEq | BinaryOperator::Lt | BinaryOperator::LtEq,
@@ -352,6 +364,13 @@ fn condition_traits(condition: &Expr) -> Traits {
         Expr::Identifier(name) if name.value.contains(HOLE) => Traits::NONE.with(Trait::Limited),
         _ => Traits::NONE,
     }
+}
+
+/// `'%word%'`, `'%' || $1 || '%'`, `concat('%', $1)`.
+fn begins_with_any(pattern: &Expr) -> bool {
+    let text = pattern.to_string().to_ascii_lowercase();
+    let text = text.strip_prefix("concat(").unwrap_or(&text);
+    text.trim_start_matches('(').starts_with("'%")
 }
 
 fn equality_traits(left: &Expr, right: &Expr) -> Traits {

@@ -66,6 +66,8 @@ closed! {
         Deadline = "deadline",
         /// Ends requests that take too long, on all routes behind it.
         RequestDeadline = "deadline.request",
+        /// Declares an index that finds a text anywhere in a column, or a search vector.
+        TextIndex = "index.text",
         /// Goes on to the handler, from inside a middleware.
         NextHandler = "middleware.next",
         /// Sets how long every socket of the process waits.
@@ -198,6 +200,9 @@ closed! {
         Creates = "creates",
         /// A statement that changes data by its own old value: twice is not once.
         Accumulates = "accumulates",
+        /// A pattern that begins with any text, or a query with a condition that looks for a text anywhere in a column: no ordinary
+        /// index helps.
+        Unanchored = "unanchored",
     }
 }
 
