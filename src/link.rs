@@ -11,6 +11,7 @@
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 //! | `arguments` | what does this call choose for a parameter that its model names? |
+//! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
 //! | `loops` | is this repeated? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `flows` | where does this value go, and what bounds its time? |
@@ -24,6 +25,7 @@ mod contexts;
 mod copies;
 mod entries;
 mod eval;
+mod event_loop;
 mod files;
 mod flows;
 mod graph;
@@ -49,6 +51,7 @@ pub mod value;
 
 pub use arguments::Chosen;
 pub use entries::EntryPoint;
+pub use event_loop::Walk;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};
 pub use loops::{LoopAround, Over};

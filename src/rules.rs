@@ -32,6 +32,7 @@ macro_rules! registry {
 }
 
 registry! {
+    "blocking-call-in-async" => blocking_call_in_async,
     "connection-per-request" => connection_per_request,
     "global-mutable-state" => global_mutable_state,
     "http-client-per-request" => http_client_per_request,
