@@ -14,6 +14,8 @@
 //! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
 //! | `loops` | is this repeated? |
 //! | `queries` | how many rows can this bring, and who gets them? |
+//! | `queues` | which queue inside the process has no bound, and who fills it? |
+//! | `fan_out` | how much is started at once? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `places` | how do people call it? |
@@ -26,6 +28,7 @@ mod copies;
 mod entries;
 mod eval;
 mod event_loop;
+mod fan_out;
 mod files;
 mod flows;
 mod graph;
@@ -41,6 +44,7 @@ mod places;
 mod programs;
 mod project;
 mod queries;
+mod queues;
 mod rounds;
 mod schedules;
 mod settings;
@@ -52,12 +56,14 @@ pub mod value;
 pub use arguments::Chosen;
 pub use entries::EntryPoint;
 pub use event_loop::Walk;
+pub use fan_out::FanOut;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};
 pub use loops::{LoopAround, Over};
 pub use paths::{Placement, Reached};
 pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
+pub use queues::{Filler, UnboundedQueue};
 pub use schedules::ScheduledJob;
 pub use slots::{Slots, Use, UseKind};
 

@@ -359,6 +359,8 @@ pub enum Setting {
     TaskLimit,
     /// Sessions live in the default cache, whatever that is.
     CacheSessions,
+    /// What is mailed is only put into a queue.
+    QueuedMail,
 }
 
 /// How long a call may take.

@@ -65,7 +65,7 @@ fn report(
     };
     let mut draft = findings.site(site, message).help(instead).placed(placement).at_most(project.weight(site));
     if walk.is_none() {
-        draft = draft.path(reached).less_sure();
+        draft = draft.path(reached);
     }
     for (other, _) in sites.iter().skip(1).take(PLACES) {
         draft = draft.related(Some(project.site_place(other)), format!("{} blocks too", project.callee_name(other)));

@@ -126,6 +126,8 @@ closed! {
         LocalSend = "queue.local.send",
         /// Starts everything it is given at once and waits for it, or gives it out as it ends.
         FanOut = "fan-out",
+        /// Starts one branch of a group that is waited for as a whole.
+        Branch = "fan-out.branch",
         /// Bounds how much runs at once in this process.
         LimitConcurrency = "concurrency.limit",
         /// Reads an upload, download or file whole into memory.
