@@ -2,13 +2,14 @@
 //! to a thread, and what keeps its thread there until it is done.
 
 use super::eval::{Event, How};
+use super::flows::same_chain;
 use super::graph::Edge;
 use super::paths::{Placement, Reached};
 use super::project::{Project, Site};
 use super::value::FnId;
 use crate::facts::{Construct, Function, OpId, OpKind, Target};
 use crate::finding::{Confidence, Note};
-use crate::models::{EntryKind, Role, Trait};
+use crate::models::{EntryKind, Role};
 use std::collections::VecDeque;
 
 /// How a walk came to a function.
@@ -97,11 +98,16 @@ impl Project {
         Walk::along(self, roots, EntryKind::Request, |edge| edge.how == How::Direct && !self.is_started(edge))
     }
 
+    /// Whether the platform runs an entry in a process of its own and ends it after a set time.
+    #[must_use]
+    pub fn is_bounded_run(&self, entry: FnId) -> bool {
+        self.entries.bounded[entry.index()]
+    }
+
     fn roots(&self, kind: EntryKind) -> impl Iterator<Item = (FnId, Option<usize>)> {
+        let by_hand = move |function| self.is_test(function) || self.is_client_side(function) || self.is_script(function);
         let points = self.entry_points().iter().enumerate();
-        points
-            .filter(move |(_, point)| point.kind == kind && !self.is_test(point.function) && !self.is_client_side(point.function))
-            .map(|(at, point)| (point.function, Some(at)))
+        points.filter(move |(_, point)| point.kind == kind && !by_hand(point.function)).map(|(at, point)| (point.function, Some(at)))
     }
 
     /// Whether each run of an entry has a loop of its own, as its framework's model says.
@@ -151,7 +157,7 @@ impl Project {
     /// Whether the value of `op` is awaited, by itself or by a call outside the project that is given it: `gather(f(), g())`.
     fn is_awaited(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
-        let holds = |list| facts.list(list).iter().any(|part| part.value == op || Self::is_part(facts, part.value, op));
+        let holds = |list| facts.list(list).iter().any(|part| same_chain(facts, part.value, op) || Self::is_part(facts, part.value, op));
         let own = |call: OpId| self.graph.from(function).any(|edge| edge.op == call);
         awaits(facts, op)
             || facts.tape().skip(op.index() + 1).any(|(_, next)| match next.kind {
@@ -168,7 +174,7 @@ impl Project {
     fn is_part(facts: &Function, of: OpId, op: OpId) -> bool {
         match facts.op(of).kind {
             OpKind::Construct(Construct::List | Construct::Tuple | Construct::Comprehension, parts) => {
-                facts.list(parts).iter().any(|part| part.value == op)
+                facts.list(parts).iter().any(|part| same_chain(facts, part.value, op))
             }
             _ => false,
         }
@@ -231,8 +237,9 @@ impl Project {
     #[must_use]
     pub fn weight(&self, site: &Site<'_>) -> Confidence {
         match site.role {
-            Role::PackArchive | Role::ProcessMedia | Role::ProcessTable | Role::RenderDocument => Confidence::Medium,
-            _ if site.receiver.has(Trait::Dedicated) => Confidence::Medium,
+            Role::PackArchive | Role::ProcessImage | Role::ProcessMedia | Role::ProcessTable | Role::RenderDocument => {
+                Confidence::Medium
+            }
             _ => Confidence::High,
         }
     }
@@ -262,6 +269,7 @@ fn keeps_thread(role: Role) -> bool {
             | Role::Migrate
             | Role::RunProgram
             | Role::RenderDocument
+            | Role::ProcessImage
             | Role::ProcessMedia
             | Role::PackArchive
             | Role::ProcessTable
@@ -276,7 +284,7 @@ fn awaits(facts: &Function, op: OpId) -> bool {
     let mut names = Vec::new();
     for (_, next) in facts.tape().skip(op.index() + 1) {
         match next.kind {
-            OpKind::Await(inner) if inner == op => return true,
+            OpKind::Await(inner) if same_chain(facts, inner, op) => return true,
             OpKind::Await(inner) => {
                 if let OpKind::Name(name) = facts.op(inner).kind
                     && names.contains(&name)

@@ -1,11 +1,13 @@
 //! Queues inside the process: which of them are bounded by nothing, who fills them, and who takes out.
 
 use super::arguments::Chosen;
+use super::classes::is_receiver;
+use super::modules::Symbol;
 use super::paths::Placement;
 use super::project::{Project, Site};
 use super::slots::{Use, UseKind};
 use super::value::{FnId, Slot, TypeRef};
-use crate::facts::{OpId, OpKind};
+use crate::facts::{NameId, OpId, OpKind, StoreMode, Target};
 use crate::models::{Parameter, Role};
 
 /// A queue that nothing bounds.
@@ -49,10 +51,8 @@ impl Project {
 
     /// A queue that is kept in a variable or field.
     fn named_queue<'p>(&self, site: Site<'p>) -> Option<UnboundedQueue<'p>> {
-        let keeps = |used: &Use| {
-            used.function == site.function && matches!(used.kind, UseKind::Rebind | UseKind::Write) && self.is_stored_by(used, site.op)
-        };
-        let (slot, uses) = self.slots().iter().find(|(_, uses)| uses.iter().any(&keeps))?;
+        let slot = self.place_made(&site)?;
+        let uses = self.slots().uses(slot);
         let others = |used: &&Use| !self.is_test(used.function) && !self.makes_queue(used);
         let fills: Vec<&Use> =
             uses.iter().filter(others).filter(|used| matches!(used.kind, UseKind::Write | UseKind::GetOrAdd)).collect();
@@ -65,11 +65,37 @@ impl Project {
         };
         let taker = taken.first().map(|used| (used.function, used.op))?;
         let hot = fills.iter().filter(|fill| !bounds(**fill)).find_map(|fill| match self.placement(fill.function, fill.op) {
-            placement @ Placement::Hot(_) => Some(Filler { function: fill.function, op: fill.op, placement }),
+            Placement::Hot(reached) if !reached.is_probe() => Some(Filler { function: fill.function, op: fill.op, placement: Placement::Hot(reached) }),
             _ => None,
         });
         let lasting = self.is_process_wide(slot) && !self.is_per_request(slot);
         Some(UnboundedQueue { name: Some(self.slot_name(slot)), filler: hot?, taker: Some(taker), sure: lasting, site })
+    }
+
+    /// The variable or field that a construction is stored in.
+    fn place_made(&self, site: &Site<'_>) -> Option<Slot> {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let at_load = super::rounds::shares_module_scope(facts.kind);
+        let mut stores = facts.tape().skip(site.op.index() + 1);
+        let (op, target) = stores.find_map(|(at, op)| match op.kind {
+            OpKind::Store { target, value, mode: StoreMode::Plain } if value == site.op => Some((at, target)),
+            _ => None,
+        })?;
+        let by_name = |name: NameId| self.files().name(file, name);
+        match target {
+            Target::Name(name) if at_load => match self.modules.all[file.index()].symbols.get(by_name(name)) {
+                Some(Symbol::Global(global)) => Some(Slot::Global(*global)),
+                _ => None,
+            },
+            Target::Attribute(base, name) if is_receiver(facts, base) => {
+                let class = self.classes.owner[site.function.index()]?;
+                self.classes.field(class, by_name(name)).map(Slot::Field)
+            }
+            _ => self.slots().iter().find_map(|(slot, uses)| {
+                uses.iter().any(|used| used.function == site.function && used.op == op).then_some(slot)
+            }),
+        }
     }
 
     fn is_per_request(&self, slot: Slot) -> bool {
@@ -98,19 +124,21 @@ impl Project {
     fn channel<'p>(&self, site: Site<'p>) -> Option<UnboundedQueue<'p>> {
         let package = site.act.library.as_str();
         let carried = self.carried(&site);
+        let others = self.sites(Role::LocalQueue).filter(|other| other.act.library == package && !self.is_test(other.function));
+        let alone = others.count() == 1;
+        // Of several channels, the one is meant that carries what is sent.
         let same = |send: &Site<'_>| {
             let sent = send.receiver.ty().and_then(|ty| ty.first);
-            send.act.library == package && carried.zip(sent).is_none_or(|(made, sent)| made == sent)
+            let fits = carried.zip(sent).map(|(made, sent)| made == sent);
+            send.act.library == package && fits.unwrap_or(alone)
         };
         let mut sends = self.sites(Role::LocalSend).filter(|send| !self.is_test(send.function) && same(send));
         let filler = sends.find_map(|send| match self.placement(send.function, send.op) {
-            placement @ Placement::Hot(_) => Some(Filler { function: send.function, op: send.op, placement }),
+            Placement::Hot(reached) if !reached.is_probe() => Some(Filler { function: send.function, op: send.op, placement: Placement::Hot(reached) }),
             _ => None,
         })?;
-        let others = self.sites(Role::LocalQueue).filter(|other| other.act.library == package && !self.is_test(other.function));
-        let alone = others.count() == 1;
         let lasting = !self.is_hot(site.function, site.op);
-        Some(UnboundedQueue { site, name: None, filler, taker: None, sure: lasting && (alone || carried.is_some()) })
+        Some(UnboundedQueue { site, name: None, filler, taker: None, sure: lasting })
     }
 
     /// The type that a channel carries, where its construction says so.

@@ -59,7 +59,7 @@ fn report(
             format!("{name} blocks the event loop: every other request of this process waits until it is done")
         }
         (Some(_), EntryKind::Request) => {
-            format!("{name} blocks the event loop that serves {}: every other request of this process waits until it is done", reached.label)
+            format!("{name} blocks the event loop that serves {}: every other request of this process waits until it is done", reached.label.trim())
         }
         (Some(_), _) => format!("{name} blocks the event loop: everything else that this process does waits until it is done"),
     };

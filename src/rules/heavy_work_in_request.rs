@@ -19,7 +19,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
                 continue;
             }
             let Some(reached) = project.way_of(&walk, site.function, site.op) else { continue };
-            if project.is_kept(site.function, site.op) || reached.is_probe() || !seen.insert((site.function, role)) {
+            // A process of its own for each run is a queue's worker by another name.
+            let apart = reached.functions.first().is_some_and(|&entry| project.is_bounded_run(entry));
+            if apart || project.is_kept(site.function, site.op) || reached.is_probe() || !seen.insert((site.function, role)) {
                 continue;
             }
             report(project, findings, &site, (does, reached));
@@ -28,11 +30,12 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 }
 
 /// What takes long, and how a sentence says so.
-const WORK: [(Role, &str); 9] = [
+const WORK: [(Role, &str); 10] = [
     (Role::MailSend, "sends mail"),
     (Role::RunProgram, "runs another program"),
-    (Role::RenderDocument, "renders a document"),
-    (Role::ProcessMedia, "works on an image, sound or video"),
+    (Role::RenderDocument, "reads or renders a document"),
+    (Role::ProcessImage, "works on an image"),
+    (Role::ProcessMedia, "works on sound, video or scanned text"),
     (Role::PackArchive, "packs or unpacks an archive"),
     (Role::ProcessTable, "reads or writes a whole table"),
     (Role::LoadModel, "loads a model"),
@@ -49,9 +52,10 @@ fn is_felt(project: &Project, site: &Site<'_>) -> bool {
 }
 
 fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does, reached): (&str, Reached)) {
-    let who = if reached.label.is_empty() || reached.label == "dependency" { "each request".to_owned() } else { reached.label.clone() };
+    let who = if reached.label.is_empty() || reached.label == "dependency" { "each request" } else { reached.label.trim() };
     let name = project.callee_name(site);
-    let rare = project.serves_administrators(&reached) || project.is_administration(site.function);
+    let picture = site.role == Role::ProcessImage;
+    let rare = picture || project.serves_administrators(&reached) || project.is_administration(site.function);
     // Small pictures, tables and archives are quick; nobody can tell here.
     let small = matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
     let sure = match (rare, small) {
@@ -59,8 +63,9 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
         (false, true) => Confidence::Medium,
         (false, false) => Confidence::High,
     };
+    let message = format!("{name} {does} while the client of {who} waits");
     findings
-        .site(site, format!("{name} {does} while the client of {who} waits"))
+        .site(site, message)
         .help_otherwise("hand the work to a queue, answer at once, and let a worker do it")
         .placed(&Placement::Hot(reached))
         .at_most(sure)

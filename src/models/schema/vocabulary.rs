@@ -106,7 +106,9 @@ closed! {
         RunProgram = "work.program",
         /// Renders a document: PDF, spreadsheet, a page in a browser.
         RenderDocument = "work.document",
-        /// Computes on images, sound or video.
+        /// Computes on an image.
+        ProcessImage = "work.image",
+        /// Computes on sound or video, or reads text from pictures.
         ProcessMedia = "work.media",
         /// Packs or unpacks archives.
         PackArchive = "work.archive",
