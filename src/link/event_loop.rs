@@ -107,7 +107,9 @@ impl Project {
     fn roots(&self, kind: EntryKind) -> impl Iterator<Item = (FnId, Option<usize>)> {
         let by_hand = move |function| self.is_test(function) || self.is_client_side(function) || self.is_script(function);
         let points = self.entry_points().iter().enumerate();
-        points.filter(move |(_, point)| point.kind == kind && !by_hand(point.function)).map(|(at, point)| (point.function, Some(at)))
+        points
+            .filter(move |(_, point)| point.kind == kind && !by_hand(point.function))
+            .map(|(at, point)| (point.function, Some(at)))
     }
 
     /// Whether each run of an entry has a loop of its own, as its framework's model says.
@@ -157,7 +159,8 @@ impl Project {
     /// Whether the value of `op` is awaited, by itself or by a call outside the project that is given it: `gather(f(), g())`.
     fn is_awaited(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
-        let holds = |list| facts.list(list).iter().any(|part| same_chain(facts, part.value, op) || Self::is_part(facts, part.value, op));
+        let holds =
+            |list| facts.list(list).iter().any(|part| same_chain(facts, part.value, op) || Self::is_part(facts, part.value, op));
         let own = |call: OpId| self.graph.from(function).any(|edge| edge.op == call);
         awaits(facts, op)
             || facts.tape().skip(op.index() + 1).any(|(_, next)| match next.kind {

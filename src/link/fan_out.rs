@@ -43,7 +43,9 @@ impl Project {
         let branches: Vec<OpId> = match site.role {
             // One of many, in a loop.
             Role::Spawn | Role::Branch => vec![site.op],
-            _ => facts.list(args).iter().flat_map(|arg| self.branches(site.function, facts, arg.value)).chain([site.op]).collect(),
+            _ => {
+                facts.list(args).iter().flat_map(|arg| self.branches(site.function, facts, arg.value)).chain([site.op]).collect()
+            }
         };
         branches.into_iter().find_map(|branch| {
             let (over, sure, place) = self.grown_loop(&site, branch).or_else(|| self.mapped(site.function, branch))?;
@@ -58,7 +60,9 @@ impl Project {
             OpKind::Construct(Construct::Comprehension, parts) => facts.list(parts).iter().map(|part| part.value).collect(),
             OpKind::Name(name) => {
                 let stored = super::flows::last_store(facts, name, value).into_iter().flat_map(|at| match facts.op(at).kind {
-                    OpKind::Construct(Construct::Comprehension, parts) => facts.list(parts).iter().map(|part| part.value).collect(),
+                    OpKind::Construct(Construct::Comprehension, parts) => {
+                        facts.list(parts).iter().map(|part| part.value).collect()
+                    }
                     OpKind::Call { .. } => vec![at],
                     _ => Vec::new(),
                 });

@@ -46,7 +46,8 @@ impl Project {
 
     fn is_unbounded(&self, site: &Site<'_>) -> bool {
         let capacity = self.parameter(site, Parameter::Capacity);
-        !matches!(capacity, Chosen::Unknown | Chosen::Absent) && (capacity.is_off() || capacity.number().is_some_and(|number| number <= 0))
+        !matches!(capacity, Chosen::Unknown | Chosen::Absent)
+            && (capacity.is_off() || capacity.number().is_some_and(|number| number <= 0))
     }
 
     /// A queue that is kept in a variable or field.
@@ -64,8 +65,10 @@ impl Project {
                 || self.measures(fill)
         };
         let taker = taken.first().map(|used| (used.function, used.op))?;
-        let hot = fills.iter().filter(|fill| !bounds(**fill)).find_map(|fill| match self.placement(fill.function, fill.op) {
-            Placement::Hot(reached) if !reached.is_probe() => Some(Filler { function: fill.function, op: fill.op, placement: Placement::Hot(reached) }),
+        let hot = fills.iter().filter(|fill| !bounds(fill)).find_map(|fill| match self.placement(fill.function, fill.op) {
+            Placement::Hot(reached) if !reached.is_probe() => {
+                Some(Filler { function: fill.function, op: fill.op, placement: Placement::Hot(reached) })
+            }
             _ => None,
         });
         let lasting = self.is_process_wide(slot) && !self.is_per_request(slot);
@@ -92,9 +95,10 @@ impl Project {
                 let class = self.classes.owner[site.function.index()]?;
                 self.classes.field(class, by_name(name)).map(Slot::Field)
             }
-            _ => self.slots().iter().find_map(|(slot, uses)| {
-                uses.iter().any(|used| used.function == site.function && used.op == op).then_some(slot)
-            }),
+            _ => self
+                .slots()
+                .iter()
+                .find_map(|(slot, uses)| uses.iter().any(|used| used.function == site.function && used.op == op).then_some(slot)),
         }
     }
 
@@ -115,7 +119,9 @@ impl Project {
         let facts = self.facts(fill.function);
         let (file, _) = self.files().locate(fill.function);
         facts.tape().take(fill.op.index()).any(|(_, op)| match op.kind {
-            OpKind::Call { callee, .. } => matches!(facts.op(callee).kind, OpKind::Name(name) if self.files().name(file, name) == "len"),
+            OpKind::Call { callee, .. } => {
+                matches!(facts.op(callee).kind, OpKind::Name(name) if self.files().name(file, name) == "len")
+            }
             _ => false,
         })
     }
@@ -134,7 +140,9 @@ impl Project {
         };
         let mut sends = self.sites(Role::LocalSend).filter(|send| !self.is_test(send.function) && same(send));
         let filler = sends.find_map(|send| match self.placement(send.function, send.op) {
-            Placement::Hot(reached) if !reached.is_probe() => Some(Filler { function: send.function, op: send.op, placement: Placement::Hot(reached) }),
+            Placement::Hot(reached) if !reached.is_probe() => {
+                Some(Filler { function: send.function, op: send.op, placement: Placement::Hot(reached) })
+            }
             _ => None,
         })?;
         let lasting = !self.is_hot(site.function, site.op);

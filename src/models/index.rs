@@ -221,8 +221,11 @@ impl Models {
         };
         let new = act(self, "", &ty.new)?;
         let awaited = act(self, "", &ty.awaited)?;
-        let iterate =
-            ty.iterate.as_ref().map(|of| self.add_act(language, file, (&format!("the loop over {short}"), blocks), of)).transpose()?;
+        let iterate = ty
+            .iterate
+            .as_ref()
+            .map(|of| self.add_act(language, file, (&format!("the loop over {short}"), blocks), of))
+            .transpose()?;
         let index = act(self, "[]", &ty.index)?;
         let methods = self.add_methods(language, file, (short, blocks), &ty.method)?;
         let fields = ty.field.iter().map(|(names, spec)| Ok((names, self.spec(language, file, names, spec)?)));
@@ -286,7 +289,6 @@ impl Models {
         Ok(())
     }
 
-    /// A behaviour, with its name and what its surroundings say of blocking.
     fn add_act(
         &mut self,
         language: Language,
