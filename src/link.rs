@@ -11,10 +11,13 @@
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 //! | `arguments` | what does this call choose for a parameter that its model names? |
+//! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
 //! | `loops` | is this repeated? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `searches` | does this look for a text that no index finds? |
+//! | `queues` | which queue inside the process has no bound, and who fills it? |
+//! | `fan_out` | how much is started at once? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `places` | how do people call it? |
@@ -26,6 +29,8 @@ mod contexts;
 mod copies;
 mod entries;
 mod eval;
+mod event_loop;
+mod fan_out;
 mod files;
 mod flows;
 mod graph;
@@ -43,6 +48,7 @@ mod project;
 mod queries;
 mod relations;
 mod reverse;
+mod queues;
 mod rounds;
 mod schedules;
 mod schema;
@@ -55,6 +61,8 @@ pub mod value;
 
 pub use arguments::Chosen;
 pub use entries::EntryPoint;
+pub use event_loop::Walk;
+pub use fan_out::FanOut;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};
 pub use loops::{LoopAround, Over};
@@ -62,6 +70,7 @@ pub use paths::{Placement, Reached};
 pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
 pub use relations::LazyRead;
+pub use queues::{Filler, UnboundedQueue};
 pub use schedules::ScheduledJob;
 pub use searches::Search;
 pub use slots::{Slots, Use, UseKind};

@@ -32,15 +32,19 @@ macro_rules! registry {
 }
 
 registry! {
+    "blocking-call-in-async" => blocking_call_in_async,
     "connection-per-request" => connection_per_request,
     "global-mutable-state" => global_mutable_state,
+    "heavy-work-in-request" => heavy_work_in_request,
     "http-client-per-request" => http_client_per_request,
     "in-memory-session" => in_memory_session,
     "in-process-cache" => in_process_cache,
     "leading-wildcard-search" => leading_wildcard_search,
     "missing-timeout" => missing_timeout,
     "n-plus-one-query" => n_plus_one_query,
+    "unbounded-concurrency" => unbounded_concurrency,
     "unbounded-query" => unbounded_query,
+    "unbounded-queue" => unbounded_queue,
     "uncoordinated-cron" => uncoordinated_cron,
     "unpaginated-endpoint" => unpaginated_endpoint,
 }

@@ -88,7 +88,8 @@ fn seen_by_line(project: &Project, code: &str) -> Vec<BTreeSet<String>> {
             ];
             let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned());
             let kind = behaviour.kind.map(|kind| format!("kind {}", kind.name()));
-            for fact in flags.chain(kind) {
+            let blocks = act.blocks.is_some().then(|| "blocks".to_owned());
+            for fact in flags.chain(kind).chain(blocks) {
                 for line in [index.line(span.start), index.line(span.end.saturating_sub(1))] {
                     lines[line].insert(fact.clone());
                 }

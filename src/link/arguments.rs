@@ -45,6 +45,20 @@ impl Chosen<'_> {
         }
     }
 
+    /// The seconds it is, whole or not, given or by default.
+    #[must_use]
+    pub fn seconds(&self) -> Option<f64> {
+        match self {
+            Self::Given(_, value) => match value.kind {
+                Kind::Int(seconds) => i32::try_from(seconds).ok().map(f64::from),
+                Kind::Float(seconds) => Some(seconds),
+                _ => None,
+            },
+            Self::Default(value) => value.as_f64(),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+
     /// Whether it is known to be nothing: `None`, `false`, given or by default.
     #[must_use]
     pub fn is_off(&self) -> bool {

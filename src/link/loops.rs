@@ -182,7 +182,7 @@ impl Project {
     }
 
     /// Rows grow with their table; what belongs to one object, and collections that come from elsewhere, may be short for ever.
-    fn grows_with_data(&self, function: FnId, op: OpId, (over, value): (Over, Value)) -> Confidence {
+    pub(super) fn grows_with_data(&self, function: FnId, op: OpId, (over, value): (Over, Value)) -> Confidence {
         match over {
             Over::Rows if value.has(Trait::Related) || value.has(Trait::Grouped) => Confidence::Low,
             Over::Rows => self.grows(value),
@@ -223,7 +223,7 @@ impl Project {
     }
 
     /// What a loop over this value goes over; `None` for what is bounded or comes in batches.
-    fn over(&self, function: FnId, facts: &Function, values: &[Value], op: OpId, depth: u32) -> Option<Over> {
+    pub(super) fn over(&self, function: FnId, facts: &Function, values: &[Value], op: OpId, depth: u32) -> Option<Over> {
         let value = values.get(op.index()).copied().unwrap_or(Value::UNKNOWN);
         if value.has(Trait::Batch) || value.has(Trait::Limited) && value.has(Trait::Serial) {
             return None;

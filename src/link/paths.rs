@@ -315,7 +315,7 @@ impl Project {
         Reached { kind, label, steps, functions, guessed }
     }
 
-    fn entry_sentence(&self, entry: &super::EntryPoint) -> String {
+    pub(super) fn entry_sentence(&self, entry: &super::EntryPoint) -> String {
         let name = self.function_name(entry.function);
         let label = entry.label.as_str();
         let named = !label.is_empty() && label != name;

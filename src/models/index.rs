@@ -39,6 +39,8 @@ pub struct Act {
     pub library: String,
     /// What to do instead, for this role in this library.
     pub advice: Option<String>,
+    /// It keeps its thread until it is done: what code on an event loop does instead.
+    pub blocks: Option<String>,
 }
 
 /// A type, compiled.
@@ -48,6 +50,8 @@ pub struct ModelType {
     pub name: String,
     /// Types whose methods it has too.
     pub bases: Vec<ModelTypeId>,
+    /// It is the asynchronous flavour: nothing that is called on it blocks.
+    pub awaits: bool,
     /// Constructing it.
     pub new: Option<ActId>,
     /// Entering it.
@@ -183,7 +187,7 @@ impl Models {
         }
         for (name, variants) in calls {
             let Some(behaviour) = choose(&variants, &range) else { continue };
-            let act = self.add_act(language, file, name, behaviour)?;
+            let act = self.add_act(language, file, (name, file.blocks.as_ref()), behaviour)?;
             let node = self.node_at(language, name);
             if self.nodes[node.0 as usize].act.replace(act).is_some() {
                 return Err(error(file, name, "the call is described twice, in another file too"));
@@ -210,16 +214,20 @@ impl Models {
         let Some(id) = self.find(language, name).and_then(|node| self.nodes[node.0 as usize].ty) else { return Ok(()) };
         let short = short_name(name);
         let bases = ty.bases.iter().map(|base| self.type_named(language, file, base)).collect::<Result<_, _>>()?;
+        let blocks = ty.blocks.as_ref().or(file.blocks.as_ref()).filter(|_| !ty.awaits);
         let act = |models: &mut Self, suffix: &str, behaviour: &Option<Behaviour>| {
             let name = if suffix.is_empty() { name.to_owned() } else { format!("{short}{suffix}") };
-            behaviour.as_ref().map(|behaviour| models.add_act(language, file, &name, behaviour)).transpose()
+            behaviour.as_ref().map(|behaviour| models.add_act(language, file, (&name, blocks), behaviour)).transpose()
         };
         let new = act(self, "", &ty.new)?;
         let awaited = act(self, "", &ty.awaited)?;
-        let iterate =
-            ty.iterate.as_ref().map(|of| self.add_act(language, file, &format!("the loop over {short}"), of)).transpose()?;
+        let iterate = ty
+            .iterate
+            .as_ref()
+            .map(|of| self.add_act(language, file, (&format!("the loop over {short}"), blocks), of))
+            .transpose()?;
         let index = act(self, "[]", &ty.index)?;
-        let methods = self.add_methods(language, file, short, &ty.method)?;
+        let methods = self.add_methods(language, file, (short, blocks), &ty.method)?;
         let fields = ty.field.iter().map(|(names, spec)| Ok((names, self.spec(language, file, names, spec)?)));
         let fields = fields.collect::<Result<Vec<_>, ModelError>>()?;
         let fields = fields.iter().flat_map(|(names, spec)| names.split('|').map(|name| (name.trim().into(), spec.clone())));
@@ -227,6 +235,7 @@ impl Models {
         self.types[id.0 as usize] = ModelType {
             name: name.to_owned(),
             bases,
+            awaits: ty.awaits,
             new,
             enter,
             awaited,
@@ -256,7 +265,7 @@ impl Models {
         &mut self,
         language: Language,
         file: &ModelFile,
-        owner: &str,
+        (owner, blocks): (&str, Option<&String>),
         methods: &BTreeMap<String, Behaviour>,
     ) -> Result<FxHashMap<Box<str>, ActId>, ModelError> {
         let mut table = FxHashMap::default();
@@ -264,7 +273,7 @@ impl Models {
             for name in names.split('|').map(str::trim) {
                 let separator = language.path_separator();
                 let full = if owner.is_empty() { name.to_owned() } else { format!("{owner}{separator}{name}") };
-                let act = self.add_act(language, file, &full, behaviour)?;
+                let act = self.add_act(language, file, (&full, blocks), behaviour)?;
                 if table.insert(Box::from(name), act).is_some() {
                     return Err(error(file, &full, "the method is described twice"));
                 }
@@ -275,12 +284,18 @@ impl Models {
 
     fn add_extension(&mut self, language: Language, file: &ModelFile, model: &ExtensionModel) -> Result<(), ModelError> {
         let imports = model.import.iter().map(|path| self.node_at(language, path)).collect();
-        let methods = self.add_methods(language, file, "", &model.method)?;
+        let methods = self.add_methods(language, file, ("", file.blocks.as_ref()), &model.method)?;
         self.extensions.push((language, Extension { imports, methods }));
         Ok(())
     }
 
-    fn add_act(&mut self, language: Language, file: &ModelFile, name: &str, of: &Behaviour) -> Result<ActId, ModelError> {
+    fn add_act(
+        &mut self,
+        language: Language,
+        file: &ModelFile,
+        (name, blocks): (&str, Option<&String>),
+        of: &Behaviour,
+    ) -> Result<ActId, ModelError> {
         let returns = of.returns.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
         let advice = of.advice.clone().or_else(|| of.role.and_then(|role| file.advice.get(&role).cloned()));
         let id = ActId(u32::try_from(self.acts.len()).unwrap_or(u32::MAX));
@@ -291,6 +306,7 @@ impl Models {
             receiver_adds: of.receiver_adds.iter().copied().collect(),
             library: file.package.clone(),
             advice,
+            blocks: of.blocks.as_ref().or(blocks).filter(|_| !of.awaits).cloned(),
             behaviour: of.clone(),
         });
         Ok(id)

@@ -27,6 +27,9 @@ pub struct ModelFile {
     /// What to do instead, in this library's terms, by role; used as the help of a finding.
     #[serde(default)]
     pub advice: BTreeMap<Role, String>,
+    /// Its calls that wait or work keep their thread until they are done. The text says what code on an event loop does instead.
+    #[serde(default)]
+    pub blocks: Option<String>,
     /// Module paths that mean the same as another: `"httpx2" = "httpx"`.
     #[serde(default)]
     pub alias: BTreeMap<String, String>,
@@ -126,6 +129,12 @@ pub struct Behaviour {
     /// It gives routes a path: `.route("/x", get(h))`.
     #[serde(default)]
     pub mount: Option<Mount>,
+    /// It keeps its thread until it is done; see [`ModelFile::blocks`].
+    #[serde(default)]
+    pub blocks: Option<String>,
+    /// It is the asynchronous flavour in a file or type that blocks.
+    #[serde(default)]
+    pub awaits: bool,
     /// Its value, as a parameter's default or annotation, is what calling this argument gives (`Depends(f)`).
     #[serde(default)]
     pub injects: Option<Argument>,
@@ -217,6 +226,12 @@ pub struct TypeModel {
     /// Modelled types whose methods it has too.
     #[serde(default)]
     pub bases: Vec<String>,
+    /// What is called on it keeps its thread until it is done; see [`ModelFile::blocks`].
+    #[serde(default)]
+    pub blocks: Option<String>,
+    /// It is the asynchronous flavour: nothing that is called on it blocks, methods of its bases neither.
+    #[serde(default)]
+    pub awaits: bool,
     /// Constructing it.
     #[serde(default)]
     pub new: Option<Behaviour>,
@@ -383,6 +398,8 @@ pub enum Setting {
     TaskLimit,
     /// Sessions live in the default cache, whatever that is.
     CacheSessions,
+    /// What is mailed is only put into a queue.
+    QueuedMail,
 }
 
 /// How long a call may take.
@@ -454,6 +471,9 @@ pub struct Entry {
     /// HTTP method, when the call itself says it.
     #[serde(default)]
     pub verb: Option<String>,
+    /// Each run has a thread and, if it needs one, an event loop of its own.
+    #[serde(default)]
+    pub alone: bool,
     /// The argument with a list of HTTP methods.
     #[serde(default)]
     pub verbs: Option<Argument>,

@@ -48,7 +48,7 @@ fn fault(path: &str, message: &str) -> Notice {
 fn declared_entry_points(session: &Session) -> Vec<(Language, ModelFile)> {
     let mut file = ModelFile { package: "scalelint.toml".to_owned(), ..ModelFile::default() };
     for point in &session.config.entry_points {
-        let entry = Entry { kind: point.kind, handler: None, path: None, verb: None, verbs: None };
+        let entry = Entry { kind: point.kind, handler: None, path: None, verb: None, alone: false, verbs: None };
         match &point.pattern {
             EntryPattern::Decorator(name) => {
                 file.call.push(Behaviour { name: vec![name.clone()], entry: Some(entry), ..Behaviour::default() });

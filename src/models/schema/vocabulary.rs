@@ -108,6 +108,38 @@ closed! {
         Chunk = "chunk",
         /// Starts work that goes on by itself inside this process.
         Spawn = "spawn",
+        /// Runs another program and waits for it.
+        RunProgram = "work.program",
+        /// Renders a document: PDF, spreadsheet, a page in a browser.
+        RenderDocument = "work.document",
+        /// Computes on an image.
+        ProcessImage = "work.image",
+        /// Computes on sound or video, or reads text from pictures.
+        ProcessMedia = "work.media",
+        /// Packs or unpacks archives.
+        PackArchive = "work.archive",
+        /// Reads, writes or joins whole tables of data in memory.
+        ProcessTable = "work.table",
+        /// Loads a trained model.
+        LoadModel = "work.model.load",
+        /// Trains a model.
+        TrainModel = "work.model.train",
+        /// Hashes a password: slow on purpose.
+        HashPassword = "work.hash",
+        /// Calls a cloud service through its SDK and waits for the answer.
+        SdkCall = "sdk.call",
+        /// Makes a queue between tasks or threads of this process.
+        LocalQueue = "queue.local",
+        /// Puts something into such a queue.
+        LocalSend = "queue.local.send",
+        /// Starts everything it is given at once and waits for it, or gives it out as it ends.
+        FanOut = "fan-out",
+        /// Starts one branch of a group that is waited for as a whole.
+        Branch = "fan-out.branch",
+        /// Bounds how much runs at once in this process.
+        LimitConcurrency = "concurrency.limit",
+        /// Reads an upload, download or file whole into memory.
+        ReadWhole = "read.whole",
         /// Makes something that counts for monitoring.
         Metric = "metric",
         /// Publishes to other instances.
@@ -124,6 +156,10 @@ closed! {
         Capacity = "capacity",
         /// How long an entry lives.
         Expiry = "expiry",
+        /// How long it waits, in seconds.
+        Delay = "delay",
+        /// How much it reads at most.
+        Size = "size",
     }
 }
 

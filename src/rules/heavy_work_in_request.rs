@@ -1,0 +1,73 @@
+//! `heavy-work-in-request`: work that belongs in a queue, done while a client waits for the answer.
+
+use super::findings::Findings;
+use crate::finding::Confidence;
+use crate::link::{Placement, Project, Reached, Site};
+use crate::models::{Parameter, Role, Setting};
+use std::collections::BTreeSet;
+
+/// A pause of this many seconds is felt.
+const FELT: f64 = 0.5;
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let walk = project.while_client_waits();
+    let queued = project.setting(Setting::QueuedMail).is_some();
+    let mut seen = BTreeSet::new();
+    for (role, does) in WORK {
+        for site in project.sites(role) {
+            if project.is_test(site.function) || role == Role::MailSend && queued || role == Role::Sleep && !is_felt(project, &site) {
+                continue;
+            }
+            let Some(reached) = project.way_of(&walk, site.function, site.op) else { continue };
+            // A process of its own for each run is a queue's worker by another name.
+            let apart = reached.functions.first().is_some_and(|&entry| project.is_bounded_run(entry));
+            if apart || project.is_kept(site.function, site.op) || reached.is_probe() || !seen.insert((site.function, role)) {
+                continue;
+            }
+            report(project, findings, &site, (does, reached));
+        }
+    }
+}
+
+/// What takes long, and how a sentence says so.
+const WORK: [(Role, &str); 10] = [
+    (Role::MailSend, "sends mail"),
+    (Role::RunProgram, "runs another program"),
+    (Role::RenderDocument, "reads or renders a document"),
+    (Role::ProcessImage, "works on an image"),
+    (Role::ProcessMedia, "works on sound, video or scanned text"),
+    (Role::PackArchive, "packs or unpacks an archive"),
+    (Role::ProcessTable, "reads or writes a whole table"),
+    (Role::LoadModel, "loads a model"),
+    (Role::TrainModel, "trains a model"),
+    (Role::Sleep, "sleeps"),
+];
+
+/// A long pause of a handler's own thread. On an event loop it costs nobody but its client, or is worse than this.
+fn is_felt(project: &Project, site: &Site<'_>) -> bool {
+    project.blocks(site).is_some()
+        && !project.facts(site.function).is_async
+        && !project.is_in_loop(site.function, site.op)
+        && project.parameter(site, Parameter::Delay).seconds().is_some_and(|seconds| seconds >= FELT)
+}
+
+fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does, reached): (&str, Reached)) {
+    let who = if reached.label.is_empty() || reached.label == "dependency" { "each request" } else { reached.label.trim() };
+    let name = project.callee_name(site);
+    let picture = site.role == Role::ProcessImage;
+    let rare = picture || project.serves_administrators(&reached) || project.is_administration(site.function);
+    // Small pictures, tables and archives are quick; nobody can tell here.
+    let small = matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
+    let sure = match (rare, small) {
+        (true, _) => Confidence::Low,
+        (false, true) => Confidence::Medium,
+        (false, false) => Confidence::High,
+    };
+    let message = format!("{name} {does} while the client of {who} waits");
+    findings
+        .site(site, message)
+        .help_otherwise("hand the work to a queue, answer at once, and let a worker do it")
+        .placed(&Placement::Hot(reached))
+        .at_most(sure)
+        .report();
+}
