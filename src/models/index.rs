@@ -1,7 +1,7 @@
 //! The models of a run, ready to be asked: names as a tree of path segments, behaviours and types in tables.
 
 use super::schema::{
-    Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, TypeModel,
+    Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, Role, SettingModel, TypeModel,
 };
 use super::spec::Spec;
 use super::traits::Traits;
@@ -39,6 +39,19 @@ pub struct Act {
     pub library: String,
     /// What to do instead, for this role in this library.
     pub advice: Option<String>,
+    /// The same for its further roles.
+    pub further_advice: Vec<(Role, String)>,
+}
+
+impl Act {
+    /// What to do instead, asked for one of its roles.
+    #[must_use]
+    pub fn advice_for(&self, role: Role) -> Option<&str> {
+        if self.behaviour.role.is_none_or(|first| first == role) && self.advice.is_some() {
+            return self.advice.as_deref();
+        }
+        self.further_advice.iter().find(|(of, _)| *of == role).map(|(_, advice)| advice.as_str())
+    }
 }
 
 /// A type, compiled.
@@ -90,6 +103,8 @@ pub struct ModelType {
     pub fills_by: Option<String>,
     /// Subclasses answer with a list.
     pub lists: Option<super::schema::Lists>,
+    /// Attributes that can be set and that nothing reads.
+    pub unread: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -245,6 +260,7 @@ impl Models {
             fills: ty.fills,
             fills_by: ty.fills_by.clone(),
             lists: ty.lists.clone(),
+            unread: ty.unread.clone(),
             handle: ty.handle,
             signed: ty.signed,
             fixed: ty.fixed,
@@ -283,8 +299,10 @@ impl Models {
     fn add_act(&mut self, language: Language, file: &ModelFile, name: &str, of: &Behaviour) -> Result<ActId, ModelError> {
         let returns = of.returns.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
         let advice = of.advice.clone().or_else(|| of.role.and_then(|role| file.advice.get(&role).cloned()));
+        let further = of.also.iter().filter_map(|role| Some((*role, file.advice.get(role)?.clone())));
         let id = ActId(u32::try_from(self.acts.len()).unwrap_or(u32::MAX));
         self.acts.push(Act {
+            further_advice: further.collect(),
             name: name.to_owned(),
             returns,
             adds: of.adds.iter().copied().collect(),
@@ -405,7 +423,7 @@ impl Models {
     #[must_use]
     pub fn is_changing_method(&self, name: &str) -> bool {
         let holding = self.types.iter().filter(|ty| ty.holds.is_some());
-        holding.filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.role == Some(super::Role::StateWrite))
+        holding.filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.role == Some(Role::StateWrite))
     }
 
     /// The method `name` of `ty`, inherited ones included.
@@ -452,7 +470,12 @@ impl Models {
         &self.settings
     }
 
-    /// How many behaviours there are; ids are below it.
+    /// Every described type.
+    pub fn types(&self) -> impl Iterator<Item = &ModelType> {
+        self.types.iter()
+    }
+
+    /// How many behaviours there are.
     #[must_use]
     pub fn act_count(&self) -> usize {
         self.acts.len()
