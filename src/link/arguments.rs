@@ -83,7 +83,9 @@ impl Project {
     #[must_use]
     pub fn lacks(&self, site: &Site<'_>, which: Parameter) -> bool {
         let Some(model) = self.parameter_model(site, which) else { return false };
+        // Models are written in TOML, which has no null: `false` stands for it.
         let off = |value: &serde_json::Value| match &model.off {
+            Some(off) if value.is_null() => off.contains(&false.into()),
             Some(off) => off.contains(value),
             None => value.is_null() || value.as_bool() == Some(false),
         };

@@ -3,8 +3,8 @@
 use super::flows::{depends, last_store, taint};
 use super::graph::Edge;
 use super::project::{Project, Site};
-use super::value::{FnId, Kind};
-use crate::facts::{Construct, Literal, OpId, OpKind, Operator};
+use super::value::{FnId, Kind, Slot};
+use crate::facts::{Construct, Literal, OpId, OpKind, Operand, Operator};
 use crate::models::{Parameter, Role};
 
 /// What is done to an entry.
@@ -19,7 +19,7 @@ pub enum CacheAct {
 }
 
 /// A use of an entry, at the call that names the key.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CacheUse {
     /// In which function.
     pub function: FnId,
@@ -29,6 +29,8 @@ pub struct CacheUse {
     pub does: CacheAct,
     /// The key.
     pub key: OpId,
+    /// The constant parts of the key; see [`Project::key_shape`].
+    pub shape: Option<String>,
     /// What is stored.
     pub entry: Option<OpId>,
     /// The site where the cache itself is called.
@@ -53,11 +55,7 @@ impl Project {
     /// Every use of entries of shared caches, at the cache and at the calls that lead there with a key of their own.
     #[must_use]
     pub fn cache_uses(&self) -> Vec<CacheUse> {
-        let roles = [
-            (Role::CacheRead, CacheAct::Read),
-            (Role::CacheFill, CacheAct::Fill),
-            (Role::CacheClear, CacheAct::Clear),
-        ];
+        let roles = [(Role::CacheRead, CacheAct::Read), (Role::CacheFill, CacheAct::Fill), (Role::CacheClear, CacheAct::Clear)];
         let sites = roles.into_iter().flat_map(|(role, does)| self.sites(role).map(move |site| (site, does)));
         let mut uses: Vec<CacheUse> = sites.filter_map(|(site, does)| self.use_at(&site, does)).collect();
         let mut from = 0;
@@ -73,37 +71,59 @@ impl Project {
     fn use_at(&self, site: &Site<'_>, does: CacheAct) -> Option<CacheUse> {
         let key = self.parameter_op(site, Parameter::Key)?;
         let entry = self.parameter_op(site, Parameter::Entry);
-        Some(CacheUse { function: site.function, op: site.op, does, key, entry, site: (site.function, site.op) })
+        let shape = self.key_shape(site.function, key);
+        Some(CacheUse { function: site.function, op: site.op, does, key, shape, entry, site: (site.function, site.op) })
     }
 
     /// The same use, seen from the calls that pass the key.
     fn lifted<'p>(&'p self, used: &'p CacheUse) -> impl Iterator<Item = CacheUse> + 'p {
         let key = self.param_behind(used.function, used.key);
         let entry = used.entry.and_then(|entry| self.param_behind(used.function, entry));
-        let calls = self.graph.to(used.function).filter(move |edge| key.is_some() && !edge.outside && !edge.guessed);
+        // What a function stores of its own accord is not its callers'.
+        let passes = key.is_some() && (used.entry.is_none() || entry.is_some());
+        let calls = self.graph.to(used.function).filter(move |edge| passes && !edge.outside && !edge.guessed);
         calls.filter_map(move |edge: &Edge| {
             let key = self.passed(edge, key?)?;
             let entry = entry.and_then(|entry| self.passed(edge, entry));
-            Some(CacheUse { function: edge.caller, op: edge.op, key, entry, ..*used })
+            let shape = self.key_shape(edge.caller, key);
+            Some(CacheUse { function: edge.caller, op: edge.op, does: used.does, key, shape, entry, site: used.site })
         })
     }
 
     /// The parameter that a value is, or is a plain rewriting of: `f"prefix:{key}"`, `json.dumps(value)`.
     fn param_behind(&self, function: FnId, op: OpId) -> Option<usize> {
+        self.param_within(function, op, 0)
+    }
+
+    fn param_within(&self, function: FnId, op: OpId, depth: u32) -> Option<usize> {
         let facts = self.facts(function);
-        let mut found = None;
-        for index in 0..facts.params.len() {
-            let method = index == 0 && self.classes.owner[function.index()].is_some() && !facts.is_static;
-            let seeds = |at: OpId| matches!(facts.op(at).kind, OpKind::Param(param) if usize::from(param) == index);
-            if method || !depends(facts, op, &taint(facts, seeds)) {
-                continue;
+        let inner = |op: OpId| self.param_within(function, op, depth + 1);
+        // One varying part, or one varying argument.
+        let only = |parts: &[Operand]| {
+            let mut found = parts.iter().filter(|part| !matches!(facts.op(part.value).kind, OpKind::Literal(_)));
+            match (found.next(), found.next()) {
+                (Some(part), None) => inner(part.value),
+                _ => None,
             }
-            if found.is_some() {
-                return None;
-            }
-            found = Some(index);
+        };
+        if depth > 6 {
+            return None;
         }
-        found
+        match facts.op(op).kind {
+            OpKind::Name(name) => match last_store(facts, name, op) {
+                Some(stored) if stored < op => inner(stored),
+                _ => facts.params.iter().position(|param| param.name == name),
+            },
+            OpKind::Await(of) | OpKind::Try(of) => inner(of),
+            OpKind::Construct(Construct::Text, parts) => only(facts.list(parts)),
+            OpKind::Operate(Operator::Add, left, right) => inner(left).xor(inner(right)),
+            OpKind::Call { callee, args } => match (facts.list(args), facts.op(callee).kind) {
+                // `key.encode()`
+                ([], OpKind::Attribute(base, _)) => inner(base),
+                (args, _) => only(args),
+            },
+            _ => None,
+        }
     }
 
     /// The constant parts of a key, with `*` for what varies; `None` when nothing of it is known.
@@ -155,7 +175,12 @@ impl Project {
         let value = self.values(function)[op.index()];
         match value.kind {
             Kind::Text(file, name) => blanked(self.files().name(file, name)),
-            _ => value.slot.map_or_else(|| "*".to_owned(), |slot| format!("<{}>", self.slot_name(slot))),
+            _ => match value.slot {
+                // Each object has its own.
+                Some(slot @ Slot::Field(_)) => format!("<{}*>", self.slot_name(slot)),
+                Some(slot) => format!("<{}>", self.slot_name(slot)),
+                None => "*".to_owned(),
+            },
         }
     }
 
@@ -179,11 +204,11 @@ impl Project {
             return Cached::No;
         }
         let reads = || uses.iter().filter(|used| used.does == CacheAct::Read);
-        let shape = self.key_shape(fill.function, fill.key);
+        let same_shape = |read: &CacheUse| fill.shape.is_some() && read.shape == fill.shape;
         let same_key = |read: &CacheUse| {
             read.site != fill.site
                 && (self.is_same(fill.function, fill.key, read.key) || self.names_same(fill.function, fill.key, read.key))
-                || shape.is_some() && self.key_shape(read.function, read.key) == shape
+                || same_shape(read)
         };
         let here: Vec<&CacheUse> = reads().filter(|read| read.function == fill.function && same_key(read)).collect();
         if here.iter().any(|read| self.is_made_of_read(fill, read.op)) {
@@ -193,9 +218,7 @@ impl Project {
         if here.iter().any(|read| read.op == fill.op || read.op < fill.op && self.runs_on_miss(fill, read.op)) {
             return Cached::OnMiss;
         }
-        let elsewhere = |read: &CacheUse| {
-            read.function != fill.function && shape.is_some() && self.key_shape(read.function, read.key) == shape
-        };
+        let elsewhere = |read: &CacheUse| read.function != fill.function && same_shape(read);
         if reads().any(elsewhere) { Cached::Elsewhere } else { Cached::No }
     }
 
@@ -277,7 +300,7 @@ impl Project {
         let named = facts.path(used.op).is_some_and(|path| path.iter().any(|&name| says(self.files().name(file, name))));
         named
             || says(&self.function_name(used.function))
-            || self.key_shape(used.function, used.key).is_some_and(|shape| says(&shape))
+            || used.shape.as_deref().is_some_and(says)
     }
 
     /// Whether a key gets its time to live by a call of its own, in the same function or in one that calls it.

@@ -79,7 +79,9 @@ impl Project {
         let (file, _) = self.files().locate(function);
         let text = |id| self.files().name(file, id);
         let stores = facts.tape().filter_map(|(at, op)| match op.kind {
-            OpKind::Store { target: Target::Attribute(base, name), mode: StoreMode::Plain, .. } if unread.contains(text(name)) => {
+            OpKind::Store { target: Target::Attribute(base, name), mode: StoreMode::Plain, .. }
+                if unread.contains(text(name)) =>
+            {
                 Some((at, base, text(name)))
             }
             _ => None,

@@ -91,7 +91,8 @@ impl Project {
         let writers = self.entity_writers();
         let clears = self.clears(&uses);
         // Called by the framework when a row changes: it clears for all writers.
-        let implicit: Vec<&Clears> = clears.iter().filter(|(function, _)| self.runs_by_itself(**function)).map(|(_, c)| c).collect();
+        let implicit: Vec<&Clears> =
+            clears.iter().filter(|(function, _)| self.runs_by_itself(**function)).map(|(_, c)| c).collect();
         let readers = readers.iter().filter(|reader| !implicit.iter().any(|clears| clears.covers(reader)));
         readers.filter_map(|reader| self.left_behind(reader, &writers, &clears)).collect()
     }
@@ -147,7 +148,7 @@ impl Project {
         let fills = uses.iter().filter(|used| used.does == CacheAct::Fill && self.cached_as(used, uses) == Cached::OnMiss);
         let readers = fills.filter_map(|fill| {
             let site = self.sites_in(fill.site.0).find(|site| site.op == fill.site.1)?;
-            let key = self.key_shape(fill.function, fill.key)?;
+            let key = fill.shape.clone()?;
             (!self.is_versioned(fill)).then(|| Reader {
                 at: (fill.function, fill.op),
                 kept_by: fill.function,
@@ -191,7 +192,7 @@ impl Project {
             OpKind::Name(name) | OpKind::Attribute(_, name) => says(self.files().name(file, name)),
             _ => false,
         });
-        depends(facts, fill.key, &tainted) || self.key_shape(fill.function, fill.key).is_some_and(|shape| says(&shape))
+        depends(facts, fill.key, &tainted) || fill.shape.as_deref().is_some_and(says)
     }
 
     /// The entity that a value is a row or a query of.
@@ -279,8 +280,8 @@ impl Project {
         let mut found: BTreeMap<FnId, Clears> = BTreeMap::new();
         for used in uses.iter().filter(|used| used.does != CacheAct::Read) {
             let clears = found.entry(used.function).or_default();
-            match self.key_shape(used.function, used.key) {
-                Some(shape) => _ = clears.keys.insert(shape),
+            match &used.shape {
+                Some(shape) => _ = clears.keys.insert(shape.clone()),
                 None if used.does == CacheAct::Clear && used.site == (used.function, used.op) => {
                     // Seen again where the key is passed, unless nobody passes one.
                     clears.everything |= !uses.iter().any(|other| other.site == used.site && other.op != used.op);
@@ -319,7 +320,8 @@ impl Project {
         }
         asked.retain(|&op| matches!(facts.op(op).kind, OpKind::Name(_) | OpKind::Attribute(..)));
         let (file, _) = self.files().locate(function);
-        let names: BTreeSet<&str> = kept.iter().filter_map(|&id| Some(self.files().name(self.files().locate(id).0, self.facts(id).name?))).collect();
+        let names: BTreeSet<&str> =
+            kept.iter().filter_map(|&id| Some(self.files().name(self.files().locate(id).0, self.facts(id).name?))).collect();
         asked.retain(|&op| match facts.op(op).kind {
             OpKind::Name(name) | OpKind::Attribute(_, name) => names.contains(self.files().name(file, name)),
             _ => false,
@@ -368,8 +370,8 @@ impl Project {
     fn runs_by_itself(&self, function: FnId) -> bool {
         let mut callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
         let serves = self.entries.of(function).iter().any(|point| point.kind.serves());
-        let of_row = self.classes.owner[function.index()]
-            .is_some_and(|class| self.classes.inherits(self.models(), class, |ty| ty.entity));
+        let of_row =
+            self.classes.owner[function.index()].is_some_and(|class| self.classes.inherits(self.models(), class, |ty| ty.entity));
         of_row || callers.peek().is_none() && !serves
     }
 }

@@ -128,7 +128,8 @@ impl Project {
             taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(param) if usize::from(param) == index))[op.index()]
         });
         let by_request = || {
-            let point = self.entries.of(function).iter().any(|point| point.kind == EntryKind::Request && point.label != "dependency");
+            let point =
+                self.entries.of(function).iter().any(|point| point.kind == EntryKind::Request && point.label != "dependency");
             let job = self.entries.of(function).iter().any(|point| point.kind == EntryKind::Job);
             (point || job).then_some(Confidence::High)
         };

@@ -30,7 +30,10 @@ impl Project {
             OpKind::Literal(Literal::Bool(truth)) => Some(truth.to_string()),
             OpKind::Literal(Literal::None) => Some("none".to_owned()),
             OpKind::Await(of) | OpKind::Try(of) => inner(of),
-            OpKind::Attribute(base, name) => Some(format!("{}.{}", inner(base)?, text(name))),
+            OpKind::Attribute(base, name) => match self.values(function)[op.index()].slot {
+                Some(slot @ Slot::Global(_)) => Some(format!("{slot:?}")),
+                _ => Some(format!("{}.{}", inner(base)?, text(name))),
+            },
             OpKind::Index(base, key) => Some(format!("{}[{}]", inner(base)?, inner(key)?)),
             OpKind::Call { callee, args } => {
                 let args: Option<Vec<String>> = facts.list(args).iter().map(|arg| inner(arg.value)).collect();

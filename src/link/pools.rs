@@ -5,7 +5,7 @@ use super::eval::Event;
 use super::project::{Project, Site};
 use super::rounds::shares_module_scope;
 use super::value::{FnId, Kind, TypeRef};
-use crate::facts::{OpId, OpKind};
+use crate::facts::{FunctionKind, OpId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::models::{EntryKind, Parameter, Resource, Role};
@@ -31,6 +31,10 @@ struct Kept<'p> {
     options: Option<Vec<String>>,
 }
 
+/// Words of code that leaves pooling to something else, runs in processes that fork or freeze, or changes a schema once.
+const POOLED_ELSEWHERE: [&str; 10] =
+    ["bouncer", "pgcat", "rds proxy", "lambda", "serverless", "celery", "fork", "multiprocess", "migrat", "alembic"];
+
 /// How many modules are looked at to see who imports one.
 const IMPORTERS: usize = 256;
 
@@ -38,7 +42,16 @@ impl Project {
     /// Whether a value is made when a module is loaded, or kept in a place that lives as long as the process.
     #[must_use]
     pub fn is_kept_by_process(&self, function: FnId, op: OpId) -> bool {
-        shares_module_scope(self.facts(function).kind) || self.is_kept(function, op)
+        shares_module_scope(self.facts(function).kind) || self.is_kept(function, op) || self.fills_variable(function, op)
+    }
+
+    /// A closure that makes what a variable of a module holds: `static USERS: LazyLock<_> = LazyLock::new(|| ..)`.
+    fn fills_variable(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let parent = facts.parent.map(|parent| &self.files().get(file).facts.functions[parent.index()]);
+        let at_load = facts.kind == FunctionKind::Closure && parent.is_some_and(|parent| shares_module_scope(parent.kind));
+        at_load && self.is_returned_itself(function, op)
     }
 
     /// Whether a pool is told to keep no connection.
@@ -67,7 +80,9 @@ impl Project {
             let text = text.to_ascii_lowercase();
             text.contains("sqlite") || text.contains(":memory:") || text.contains("duckdb")
         };
-        site.act.behaviour.kind == Some(Resource::FileDatabase) || address.as_ref().is_some_and(file) || named.as_ref().is_some_and(file)
+        site.act.behaviour.kind == Some(Resource::FileDatabase)
+            || address.as_ref().is_some_and(file)
+            || named.as_ref().is_some_and(file)
     }
 
     /// Whether a function is reached from commands, migrations and tests alone.
@@ -78,13 +93,21 @@ impl Project {
         by_hand && !reached(EntryKind::Startup) && !EntryKind::SERVING.into_iter().any(reached)
     }
 
-    /// Whether the text or path of a function's file has one of these words, comments included.
+    /// Whether a function's file says that it changes the schema.
     #[must_use]
-    pub fn file_speaks_of(&self, function: FnId, words: &[&str]) -> bool {
+    pub fn is_schema_change(&self, function: FnId) -> bool {
+        let data = self.files().get(self.files().locate(function).0);
+        ["alembic", "run_migrations"].iter().any(|word| data.text.contains(word))
+    }
+
+    /// Whether the text or path of a function's file, comments included, says that something else pools, that the process
+    /// forks or freezes, or that the schema is changed.
+    #[must_use]
+    pub fn pools_elsewhere(&self, function: FnId) -> bool {
         let data = self.files().get(self.files().locate(function).0);
         let says = |text: &str| {
             let text = text.to_ascii_lowercase();
-            words.iter().any(|word| text.contains(word))
+            POOLED_ELSEWHERE.iter().any(|word| text.contains(word))
         };
         says(&data.path) || says(&data.text)
     }
@@ -113,7 +136,9 @@ impl Project {
     fn kept_pools<'p>(&'p self, site: Site<'p>) -> Vec<Kept<'p>> {
         let Site { function, op, .. } = site;
         let apart = |function, op| {
-            self.is_script(function) || self.is_program_by_hand(function) || self.is_conditional(function, op) && !self.runs_once(function, op)
+            self.is_script(function)
+                || self.is_program_by_hand(function)
+                || self.is_conditional(function, op) && !self.runs_once(function, op)
         };
         let Some(target) = self.parameter_op(&site, Parameter::Target) else { return Vec::new() };
         if apart(function, op) || self.leads_to_file(&site) {
@@ -136,7 +161,8 @@ impl Project {
             return Vec::new();
         }
         // A factory makes one for each that asks.
-        let edges = self.graph.to(function).filter(|edge| !edge.outside && !apart(edge.caller, edge.op) && !self.is_test(edge.caller));
+        let edges =
+            self.graph.to(function).filter(|edge| !edge.outside && !apart(edge.caller, edge.op) && !self.is_test(edge.caller));
         let kept = edges.filter(|edge| {
             let caller = self.facts(edge.caller);
             shares_module_scope(caller.kind) || self.fills_place_with(edge.caller, edge.op)

@@ -9,7 +9,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let roles = [Role::CacheRead, Role::CacheWrite, Role::CacheBatch];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         let scans = site.result.has(Trait::Scans) || site.receiver.has(Trait::Scans);
-        let whole = || site.act.adds.has(Trait::Whole) || project.lacks(&site, Parameter::Last);
+        let whole = || site.act.adds.has(Trait::Whole) || project.lacks(&site, Parameter::First) && project.lacks(&site, Parameter::Last);
         if !scans && !(whole() && grows(project, &site)) {
             continue;
         }

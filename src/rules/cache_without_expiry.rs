@@ -27,7 +27,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .site(&site, format!("{name} stores a copy that never expires: no time to live is given{}", chosen(project, &site)))
             .help_otherwise("give the entry a time to live that says how old the copy may become")
             .placed(&placement)
-            .at_most(sure)
+            .at_most(if has_companion(project, &site) { Confidence::Low } else { sure })
             .related(through, "the value is looked up and stored here")
             .report();
     }
@@ -44,15 +44,11 @@ fn only_cold(project: &Project, site: &crate::link::Site<'_>) -> bool {
 
 /// How sure it is that a fill stores a copy which stays behind.
 fn judge(project: &Project, fill: &CacheUse, uses: &[CacheUse]) -> Option<Confidence> {
-    let shape = project.key_shape(fill.function, fill.key);
-    let constant = shape.as_ref().is_some_and(|shape| !shape.contains('*'));
-    let cleared = uses.iter().any(|used| {
-        used.does == CacheAct::Clear && shape.is_some() && project.key_shape(used.function, used.key) == shape
-    });
-    let written_elsewhere = || {
-        let other = |used: &CacheUse| used.does == CacheAct::Fill && (used.function, used.op) != (fill.function, fill.op);
-        uses.iter().any(|used| other(used) && shape.is_some() && project.key_shape(used.function, used.key) == shape)
-    };
+    let constant = fill.shape.as_ref().is_some_and(|shape| !shape.contains('*'));
+    let same = |used: &&CacheUse| fill.shape.is_some() && used.shape == fill.shape;
+    let cleared = uses.iter().filter(same).any(|used| used.does == CacheAct::Clear);
+    let other = |used: &CacheUse| used.does == CacheAct::Fill && (used.function, used.op) != (fill.function, fill.op);
+    let written_elsewhere = || uses.iter().filter(same).any(other);
     match project.cached_as(fill, uses) {
         Cached::No => None,
         // One entry that is taken out or replaced when it changes is never stale, and does not grow.
@@ -64,4 +60,14 @@ fn judge(project: &Project, fill: &CacheUse, uses: &[CacheUse]) -> Option<Confid
         Cached::Elsewhere if project.speaks_of_cache(fill) => Some(Confidence::Medium),
         Cached::Elsewhere => Some(Confidence::Low),
     }
+}
+
+/// A second entry beside it that does expire says when the first is too old.
+fn has_companion(project: &Project, site: &crate::link::Site<'_>) -> bool {
+    project.sites_in(site.function).any(|other| {
+        other.op != site.op
+            && other.act.behaviour.roles().any(|role| role == Role::CacheFill)
+            && project.parameter_op(&other, Parameter::Expiry).is_some()
+            && !project.lacks(&other, Parameter::Expiry)
+    })
 }

@@ -9,7 +9,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::Pool) {
         let Some(reason) = reason(project, &site) else { continue };
         let placement = project.placement(site.function, site.op);
-        let short_lived = project.is_script(site.function)
+        let short_lived = !project.is_kept_by_process(site.function, site.op) && !project.is_handed_over(site.function, site.op)
+            || project.is_script(site.function)
+            || project.is_schema_change(site.function)
             || project.is_program_by_hand(site.function)
             || matches!(&placement, Placement::Hot(_)) && !project.is_kept(site.function, site.op)
             || project.is_reached_by_hand(site.function);

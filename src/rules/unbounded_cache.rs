@@ -28,9 +28,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 /// What entries are kept for, and how sure it is that there is no end to it.
 fn growth(project: &Project, site: &Site<'_>) -> Option<(Confidence, String)> {
     match project.decorated(site) {
-        Some(memo) => project.memo_grows(&memo).map(|(sure, what)| (sure, what)),
-        None => project
-            .is_kept_by_process(site.function, site.op)
+        Some(memo) => project.memo_grows(&memo),
+        // Around a function that is no definition, `cache(lambda: ..)`: not known for how many arguments.
+        None => (!site.act.behaviour.once && project.is_kept_by_process(site.function, site.op))
             .then(|| (Confidence::Medium, "each key that is ever put in".to_owned())),
     }
 }

@@ -5,9 +5,6 @@ use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
 use crate::models::{Parameter, Role};
 
-/// Words of code that leaves pooling to something else, or runs in processes that fork or freeze.
-const POOLED_ELSEWHERE: [&str; 8] = ["bouncer", "pgcat", "rds proxy", "lambda", "serverless", "celery", "fork", "multiprocess"];
-
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::Pool) {
         let Some((reason, help)) = reason(project, &site) else { continue };
@@ -17,7 +14,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             || matches!(&hot, Placement::Hot(_)) && !project.is_kept(site.function, site.op)
             || project.is_reached_by_hand(site.function)
             || project.leads_to_file(&site)
-            || project.file_speaks_of(site.function, &POOLED_ELSEWHERE);
+            || project.pools_elsewhere(site.function);
         if elsewhere {
             continue;
         }

@@ -134,6 +134,8 @@ closed! {
         Key = "key",
         /// What is kept under it.
         Entry = "entry",
+        /// The first position that is taken, for ranges.
+        First = "first",
         /// The last position that is taken, for ranges.
         Last = "last",
         /// What a pool leads to: an address.
