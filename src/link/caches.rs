@@ -298,9 +298,7 @@ impl Project {
         let (file, _) = self.files().locate(used.function);
         let facts = self.facts(used.function);
         let named = facts.path(used.op).is_some_and(|path| path.iter().any(|&name| says(self.files().name(file, name))));
-        named
-            || says(&self.function_name(used.function))
-            || used.shape.as_deref().is_some_and(says)
+        named || says(&self.function_name(used.function)) || used.shape.as_deref().is_some_and(says)
     }
 
     /// Whether a key gets its time to live by a call of its own, in the same function or in one that calls it.

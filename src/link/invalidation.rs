@@ -128,12 +128,12 @@ impl Project {
         let roles = [Role::LocalCache, Role::BoundedCache, Role::CacheMemo];
         let sites = roles.into_iter().flat_map(|role| self.sites(role));
         let memos = sites.filter_map(|site| Some((site, self.decorated(&site)?)));
-        let memos = memos.filter(|(_, memo)| !self.is_test(memo.function));
+        let memos = memos.filter(|(_, memo)| !self.is_test(memo.function) && !self.is_kept_by_object(memo.function));
         memos
             .map(|(site, memo)| Reader {
                 at: (memo.around, memo.op),
                 kept_by: memo.function,
-                entities: self.entities_read(memo.function, 2),
+                entities: self.entities_returned(memo.function),
                 key: None,
                 seconds: self.seconds(&site),
                 local: site.role != Role::CacheMemo,
@@ -141,6 +141,12 @@ impl Project {
                 sure: if self.is_seconds_known(&site) { Confidence::High } else { Confidence::Low },
             })
             .collect()
+    }
+
+    /// A method whose results belong to an object that does not live as long as the process: each request has its own.
+    fn is_kept_by_object(&self, function: FnId) -> bool {
+        let owner = self.classes.owner[function.index()].filter(|_| !self.facts(function).is_static);
+        owner.is_some_and(|class| !self.state.takes_class(function) && !self.is_resident(class))
     }
 
     /// Functions that look a key up, and store what they read from the database when it is missing.
@@ -219,6 +225,22 @@ impl Project {
         if depth > 0 {
             for edge in self.graph.from(function).filter(|edge| !edge.outside && !edge.guessed && edge.callee != function) {
                 found.extend(self.entities_read(edge.callee, depth - 1));
+            }
+        }
+        found
+    }
+
+    /// The entities that what a function returns is made of.
+    fn entities_returned(&self, function: FnId) -> BTreeMap<ClassRef, Read> {
+        let own = self.sites_in(function).filter_map(|site| Some((site.op, self.read_at(&site)?)));
+        let mut found: BTreeMap<ClassRef, Read> =
+            own.filter(|(op, _)| self.flows_to_return(function, *op)).map(|(_, read)| read).collect();
+        for edge in self.graph.from(function).filter(|edge| !edge.outside && !edge.guessed && edge.callee != function) {
+            let own = self.sites_in(edge.callee).filter_map(|site| Some((site.op, self.read_at(&site)?)));
+            let returned: Vec<(ClassRef, Read)> =
+                own.filter(|(op, _)| self.flows_to_return(edge.callee, *op)).map(|(_, read)| read).collect();
+            if !returned.is_empty() && self.flows_to_return(function, edge.op) {
+                found.extend(returned);
             }
         }
         found

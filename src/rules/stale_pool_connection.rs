@@ -9,7 +9,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::Pool) {
         let Some(reason) = reason(project, &site) else { continue };
         let placement = project.placement(site.function, site.op);
-        let short_lived = !project.is_kept_by_process(site.function, site.op) && !project.is_handed_over(site.function, site.op)
+        // What a function opens, uses and forgets has no time to become stale.
+        let lasts = site.receiver.has(Trait::Unchecked)
+            || project.is_kept_by_process(site.function, site.op)
+            || project.is_handed_over(site.function, site.op);
+        let short_lived = !lasts
             || project.is_script(site.function)
             || project.is_schema_change(site.function)
             || project.is_program_by_hand(site.function)
