@@ -17,7 +17,12 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             1 => ", as does another place".to_owned(),
             many => format!(", as do {many} other places"),
         };
-        let age = stale.seconds.map_or_else(|| "until the process or the cache is restarted".to_owned(), |s| format!("for up to {s} s"));
+        let age = match stale.seconds {
+            Some(seconds) => format!("for up to {seconds} s"),
+            // How long that is, nobody can tell.
+            None if stale.sure == Confidence::Low => "for as long as its entry lives".to_owned(),
+            None => "until the process or the cache is restarted".to_owned(),
+        };
         let message = if stale.cleared_here {
             format!("{entity} changes here and only this process forgets the copy that {keeper} keeps; other instances go on with theirs")
         } else {
