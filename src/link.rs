@@ -10,6 +10,12 @@
 //! | `surroundings` | what do its file and name say it is for? |
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
+//! | `caches` | who reads, fills, clears which entry of a shared cache? |
+//! | `invalidation` | which copies outlive what they were made of? |
+//! | `memos` | which functions keep their results, and for how many arguments? |
+//! | `origins` | do these two values come from the same place? |
+//! | `pools` | what pools does a process make, and where do they lead? |
+//! | `inert` | which settings have no effect? |
 //! | `arguments` | what does this call choose for a parameter that its model names? |
 //! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
 //! | `loops` | is this repeated? |
@@ -24,6 +30,7 @@
 
 mod arguments;
 mod bases;
+mod caches;
 mod classes;
 mod contexts;
 mod copies;
@@ -37,12 +44,17 @@ mod graph;
 mod growth;
 mod guards;
 mod handles;
+mod inert;
+mod invalidation;
 mod kept;
 mod listings;
 mod loops;
+mod memos;
 mod modules;
+mod origins;
 mod paths;
 mod places;
+mod pools;
 mod programs;
 mod project;
 mod queries;
@@ -60,13 +72,18 @@ mod unused;
 pub mod value;
 
 pub use arguments::Chosen;
+pub use caches::{CacheAct, CacheUse, Cached};
 pub use entries::EntryPoint;
 pub use event_loop::Walk;
 pub use fan_out::FanOut;
 pub use files::{FileData, Files};
+pub use inert::Inert;
+pub use invalidation::Stale;
 pub use kept::{Kept, KeptAs};
 pub use loops::{LoopAround, Over};
+pub use memos::Memo;
 pub use paths::{Placement, Reached};
+pub use pools::Doubled;
 pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
 pub use relations::LazyRead;

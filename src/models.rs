@@ -55,12 +55,14 @@ pub mod schema;
 
 pub use schema::{EntryKind, Holding, Parameter, Resource, Role, Setting, Trait};
 
+mod act;
 mod index;
 mod spec;
 mod traits;
 mod versions;
 
-pub use index::{Act, ActId, Extension, ModelError, ModelType, ModelTypeId, Models, NodeId};
+pub use act::Act;
+pub use index::{ActId, Extension, ModelError, ModelType, ModelTypeId, Models, NodeId};
 pub use spec::Spec;
 pub use traits::Traits;
 pub use versions::Versions;

@@ -33,20 +33,28 @@ macro_rules! registry {
 
 registry! {
     "blocking-call-in-async" => blocking_call_in_async,
+    "blocking-key-scan" => blocking_key_scan,
+    "cache-without-expiry" => cache_without_expiry,
+    "cache-without-invalidation" => cache_without_invalidation,
     "connection-per-request" => connection_per_request,
+    "duplicate-pool" => duplicate_pool,
     "global-mutable-state" => global_mutable_state,
     "heavy-work-in-request" => heavy_work_in_request,
     "http-client-per-request" => http_client_per_request,
     "in-memory-session" => in_memory_session,
     "in-process-cache" => in_process_cache,
+    "ineffective-setting" => ineffective_setting,
     "leading-wildcard-search" => leading_wildcard_search,
     "missing-timeout" => missing_timeout,
     "n-plus-one-query" => n_plus_one_query,
+    "stale-pool-connection" => stale_pool_connection,
+    "unbounded-cache" => unbounded_cache,
     "unbounded-concurrency" => unbounded_concurrency,
     "unbounded-query" => unbounded_query,
     "unbounded-queue" => unbounded_queue,
     "uncoordinated-cron" => uncoordinated_cron,
     "unpaginated-endpoint" => unpaginated_endpoint,
+    "unpooled-connection" => unpooled_connection,
 }
 
 impl Rule {

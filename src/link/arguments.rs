@@ -1,6 +1,7 @@
 //! Arguments of calls: found by name or position, left out, or hidden in a spread; and what models say of those they name.
 
 use super::Site;
+use super::graph::Edge;
 use super::project::Project;
 use super::value::{Kind, Value};
 use crate::facts::{Construct, Function, Literal, NameTable, OpId, OpKind, Operand, OperandForm, Target};
@@ -90,6 +91,45 @@ impl Project {
             Given::Perhaps => Chosen::Unknown,
             Given::Absent => model.default.as_ref().map_or(Chosen::Absent, Chosen::Default),
         }
+    }
+
+    /// Whether a parameter of a call is known to be switched off: given so, or left out where that means the same.
+    #[must_use]
+    pub fn lacks(&self, site: &Site<'_>, which: Parameter) -> bool {
+        let Some(model) = self.parameter_model(site, which) else { return false };
+        // Models are written in TOML, which has no null: `false` stands for it.
+        let off = |value: &serde_json::Value| match &model.off {
+            Some(off) if value.is_null() => off.contains(&false.into()),
+            Some(off) => off.contains(value),
+            None => value.is_null() || value.as_bool() == Some(false),
+        };
+        match self.parameter(site, which) {
+            Chosen::Given(_, value) => match value.kind {
+                // Beside something that nobody could tell, a constant is one possibility of several.
+                _ if value.inferred => false,
+                Kind::None => off(&serde_json::Value::Null),
+                Kind::Bool(truth) => off(&truth.into()),
+                Kind::Int(number) => off(&number.into()),
+                _ => false,
+            },
+            Chosen::Default(value) => off(value),
+            Chosen::Absent | Chosen::Unknown => false,
+        }
+    }
+
+    /// The argument that a call of a project function passes for its parameter `index`.
+    pub(crate) fn passed(&self, edge: &Edge, index: usize) -> Option<OpId> {
+        let facts = self.facts(edge.caller);
+        let OpKind::Call { args, .. } = facts.op(edge.op).kind else { return None };
+        let args = facts.list(args);
+        let wanted = self.facts(edge.callee).params.get(index)?;
+        let name = |function, name| self.files().name(self.files().locate(function).0, name);
+        let by_name = args.iter().find(|arg| {
+            arg.form == OperandForm::Plain
+                && arg.name.is_some_and(|given| name(edge.caller, given) == name(edge.callee, wanted.name))
+        });
+        let position = index.checked_sub(usize::from(edge.bound)).and_then(|at| u16::try_from(at).ok());
+        by_name.or_else(|| positional(args, position?)).map(|arg| arg.value)
     }
 
     /// The operation that gives a parameter of a call, when the code gives it. Cheap.

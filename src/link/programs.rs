@@ -73,7 +73,7 @@ impl Project {
     }
 
     /// Files that import a Python module, tests left out: those whose import ends with its name, below its package's.
-    fn importers(&self, file: FileId) -> Vec<FileId> {
+    pub(super) fn importers(&self, file: FileId) -> Vec<FileId> {
         let path = &self.files().get(file).path;
         let mut names = path.trim_end_matches(".py").trim_end_matches("/__init__").rsplit('/');
         let (Some(stem), package) = (names.next(), names.next()) else { return Vec::new() };

@@ -1,10 +1,10 @@
 //! The models of a run, ready to be asked: names as a tree of path segments, behaviours and types in tables.
 
+use super::act::Act;
 use super::schema::{
-    Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, SettingModel, TypeModel,
+    Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, Role, SettingModel, TypeModel,
 };
 use super::spec::Spec;
-use super::traits::Traits;
 use super::versions::{Range, Versions};
 use crate::lang::Language;
 use rustc_hash::FxHashMap;
@@ -21,27 +21,6 @@ pub struct ActId(pub u32);
 /// A modelled type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModelTypeId(pub u32);
-
-/// A behaviour, compiled.
-#[derive(Debug)]
-pub struct Act {
-    /// As written.
-    pub behaviour: Behaviour,
-    /// Name for messages: `requests.get`, `Session.get`.
-    pub name: String,
-    /// What it returns, read.
-    pub returns: Option<Spec>,
-    /// Traits that the result gains.
-    pub adds: Traits,
-    /// Traits that the receiver gains.
-    pub receiver_adds: Traits,
-    /// The library's display name.
-    pub library: String,
-    /// What to do instead, for this role in this library.
-    pub advice: Option<String>,
-    /// It keeps its thread until it is done: what code on an event loop does instead.
-    pub blocks: Option<String>,
-}
 
 /// A type, compiled.
 #[derive(Debug, Default)]
@@ -94,6 +73,8 @@ pub struct ModelType {
     pub fills_by: Option<String>,
     /// Subclasses answer with a list.
     pub lists: Option<super::schema::Lists>,
+    /// Attributes that can be set and that nothing reads.
+    pub unread: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -254,6 +235,7 @@ impl Models {
             fills: ty.fills,
             fills_by: ty.fills_by.clone(),
             lists: ty.lists.clone(),
+            unread: ty.unread.clone(),
             handle: ty.handle,
             signed: ty.signed,
             fixed: ty.fixed,
@@ -298,8 +280,10 @@ impl Models {
     ) -> Result<ActId, ModelError> {
         let returns = of.returns.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
         let advice = of.advice.clone().or_else(|| of.role.and_then(|role| file.advice.get(&role).cloned()));
+        let further = of.also.iter().filter_map(|role| Some((*role, file.advice.get(role)?.clone())));
         let id = ActId(u32::try_from(self.acts.len()).unwrap_or(u32::MAX));
         self.acts.push(Act {
+            further_advice: further.collect(),
             name: name.to_owned(),
             returns,
             adds: of.adds.iter().copied().collect(),
@@ -421,7 +405,7 @@ impl Models {
     #[must_use]
     pub fn is_changing_method(&self, name: &str) -> bool {
         let holding = self.types.iter().filter(|ty| ty.holds.is_some());
-        holding.filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.role == Some(super::Role::StateWrite))
+        holding.filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.role == Some(Role::StateWrite))
     }
 
     /// The method `name` of `ty`, inherited ones included.
@@ -468,7 +452,12 @@ impl Models {
         &self.settings
     }
 
-    /// How many behaviours there are; ids are below it.
+    /// Every described type.
+    pub fn types(&self) -> impl Iterator<Item = &ModelType> {
+        self.types.iter()
+    }
+
+    /// How many behaviours there are.
     #[must_use]
     pub fn act_count(&self) -> usize {
         self.acts.len()

@@ -120,6 +120,9 @@ pub struct Behaviour {
     /// Named arguments that, when given, take the role away (`connection_pool=`).
     #[serde(default)]
     pub unless: Vec<String>,
+    /// Arguments that are taken without effect when another is given: `{ connection_pool = ["max_connections"] }`.
+    #[serde(default)]
+    pub ignores: BTreeMap<String, Vec<String>>,
     /// Named argument with constant value that, when given so, takes the role away: `{ stream = true }`.
     #[serde(default)]
     pub unless_value: BTreeMap<String, serde_json::Value>,
@@ -178,6 +181,9 @@ pub struct ParameterModel {
     /// What the library takes when it is left out; leave it away when nobody knows.
     #[serde(default)]
     pub default: Option<serde_json::Value>,
+    /// The values that switch it off; `None` and `false` when nothing is said.
+    #[serde(default)]
+    pub off: Option<Vec<serde_json::Value>>,
 }
 
 /// A field of an entity that leads to rows of another table.
@@ -295,6 +301,9 @@ pub struct TypeModel {
     /// Subclasses answer with a list.
     #[serde(default)]
     pub lists: Option<Lists>,
+    /// Attributes that can be set and that nothing reads.
+    #[serde(default)]
+    pub unread: Vec<String>,
 }
 
 /// A view that answers with all rows of what an attribute of its subclass names.

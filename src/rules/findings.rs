@@ -48,7 +48,7 @@ impl<'p> Findings<'p> {
 
     /// Start a finding at a site; its help is what the library's model advises.
     pub fn site(&mut self, site: &Site<'_>, message: impl Into<String>) -> Draft<'_, 'p> {
-        let help = site.act.advice.clone().unwrap_or_default();
+        let help = site.act.advice_for(site.role).unwrap_or_default();
         let inferred = site.receiver.inferred;
         let draft = self.at(site.function, site.op, message).help(help);
         if inferred { draft.less_sure() } else { draft }

@@ -47,15 +47,16 @@ impl Eval<'_, '_> {
         }
         for arg in args {
             let word = match (arg.name, self.value(arg.value).kind) {
+                (Some(_), Kind::Bool(false) | Kind::None) => continue,
                 (Some(name), _) => self.name(name),
+                // `test_before_acquire(false)`
+                (None, Kind::Bool(false)) => "false",
                 // A word of a command: `cmd("SET").arg("NX")`.
                 (None, Kind::Text(file, name)) => self.world.files.name(file, name),
                 _ => continue,
             };
             let Some(adds) = behaviour.adds_when.get(word) else { continue };
-            if !matches!(self.value(arg.value).kind, Kind::Bool(false) | Kind::None) {
-                traits = traits.union(adds.iter().copied().collect());
-            }
+            traits = traits.union(adds.iter().copied().collect());
         }
         for (_, adds) in behaviour.adds_after.iter().filter(|(which, _)| receiver.has(**which)) {
             traits = traits.union(adds.iter().copied().collect());

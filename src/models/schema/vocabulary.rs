@@ -56,6 +56,18 @@ closed! {
         CacheWrite = "cache.write",
         /// Reads or writes many keys of a shared cache at once.
         CacheBatch = "cache.batch",
+        /// Stores a whole value under a key of a shared cache.
+        CacheFill = "cache.fill",
+        /// Removes entries from a cache.
+        CacheClear = "cache.clear",
+        /// Gives a key of a shared cache a time to live.
+        CacheExpire = "cache.expire",
+        /// Adds an item to a container that a shared cache holds under a key.
+        CacheAdd = "cache.add",
+        /// Keeps what the decorated function returned, where the configuration says.
+        CacheMemo = "cache.memo",
+        /// Makes a pool that keeps no connection.
+        Unpooled = "pool.none",
         /// Calls a remote procedure that reads or acts.
         RpcCall = "rpc.call",
         /// Sends mail.
@@ -160,6 +172,26 @@ closed! {
         Delay = "delay",
         /// How much it reads at most.
         Size = "size",
+        /// Under which key an entry is kept.
+        Key = "key",
+        /// What is kept under it.
+        Entry = "entry",
+        /// The first position that is taken, for ranges.
+        First = "first",
+        /// The last position that is taken, for ranges.
+        Last = "last",
+        /// What a pool leads to: an address.
+        Target = "target",
+        /// Which of several databases at that address.
+        Database = "database",
+        /// How many connections a pool may open beyond its capacity.
+        Overflow = "overflow",
+        /// The class of a pool.
+        PoolClass = "pool-class",
+        /// Whether a connection is tried before it is handed out.
+        Liveness = "liveness",
+        /// How old a connection may become.
+        Lifetime = "lifetime",
     }
 }
 
@@ -220,6 +252,16 @@ closed! {
         Serial = "serial",
         /// Bounded in time, but by more than is acceptable.
         Slow = "slow",
+        /// What is kept with it goes after some time.
+        Expiring = "expiring",
+        /// A command that looks at, or removes, every key of a server.
+        Scans = "scans",
+        /// A command that reads a whole container.
+        Whole = "whole",
+        /// A pool whose connections are not tried before they are handed out.
+        Unchecked = "unchecked",
+        /// A pool whose connections are replaced at some age.
+        Recycled = "recycled",
         /// A statement whose text was understood.
         Understood = "understood",
         /// The relation of one object: few rows, and perhaps loaded already.
