@@ -15,10 +15,14 @@
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
+//! | `services`, `safeguards` | which programs answer requests, and what keeps each of them safe under load and at its end? |
+//! | `claims` | who polls a table for work, and who else may take the same? |
+//! | `words` | what do the names of routes and modules say? |
 //! | `places` | how do people call it? |
 
 mod arguments;
 mod bases;
+mod claims;
 mod classes;
 mod contexts;
 mod copies;
@@ -40,14 +44,18 @@ mod programs;
 mod project;
 mod queries;
 mod rounds;
+mod safeguards;
 mod schedules;
+mod services;
 mod settings;
 mod slots;
 mod surroundings;
 mod unused;
 pub mod value;
+mod words;
 
 pub use arguments::Chosen;
+pub use claims::Poll;
 pub use entries::EntryPoint;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};
@@ -55,7 +63,9 @@ pub use loops::{LoopAround, Over};
 pub use paths::{Placement, Reached};
 pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
+pub use safeguards::{Limits, Undrained};
 pub use schedules::ScheduledJob;
+pub use services::{Route, Service, Services};
 pub use slots::{Slots, Use, UseKind};
 
 pub(crate) use eval::Deadline;

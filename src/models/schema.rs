@@ -344,6 +344,8 @@ pub enum Setting {
     TaskLimit,
     /// Sessions live in the default cache, whatever that is.
     CacheSessions,
+    /// Requests are limited wherever nothing else is said.
+    LimitsRequests,
 }
 
 /// How long a call may take.

@@ -108,6 +108,22 @@ closed! {
         Publish = "publish",
         /// Runs schema changes.
         Migrate = "migrate",
+        /// Makes an application that answers requests.
+        Application = "application",
+        /// Starts a server and answers requests until the process ends.
+        Serve = "serve",
+        /// Lets a server end its open requests when the process is told to stop.
+        Drain = "serve.drain",
+        /// Hears the signal with which platforms stop a process.
+        StopSignal = "signal.stop",
+        /// Hears only the signal that a keyboard sends.
+        Interrupt = "signal.interrupt",
+        /// Adds routes by which a platform asks whether the process is well.
+        HealthRoute = "route.health",
+        /// Bounds how often a client may ask.
+        Limiter = "limiter",
+        /// Gives all that is logged during a request an id of that request.
+        RequestContext = "context.request",
     }
 }
 
@@ -118,6 +134,8 @@ closed! {
         Capacity = "capacity",
         /// How long an entry lives.
         Expiry = "expiry",
+        /// How often a client may ask where a route says nothing of its own.
+        DefaultLimit = "default-limit",
     }
 }
 
