@@ -28,13 +28,35 @@ const STATES: [&str; 5] = ["status", "state", "job_status", "task_status", "proc
 
 /// Columns that say that work is done, or when it was.
 const DONE: [&str; 16] = [
-    "sent", "processed", "done", "handled", "delivered", "completed", "published", "dispatched", "notified", "sent_at", "processed_at",
-    "delivered_at", "published_at", "dispatched_at", "completed_at", "notified_at",
+    "sent",
+    "processed",
+    "done",
+    "handled",
+    "delivered",
+    "completed",
+    "published",
+    "dispatched",
+    "notified",
+    "sent_at",
+    "processed_at",
+    "delivered_at",
+    "published_at",
+    "dispatched_at",
+    "completed_at",
+    "notified_at",
 ];
 
 /// Names by which code says that it takes rows for itself.
 const CLAIMS: [&str; 9] = [
-    "skip_locked", "with_for_update", "select_for_update", "for_update", "nowait", "find_one_and_update", "locked_by", "claimed_by", "claim",
+    "skip_locked",
+    "with_for_update",
+    "select_for_update",
+    "for_update",
+    "nowait",
+    "find_one_and_update",
+    "locked_by",
+    "claimed_by",
+    "claim",
 ];
 
 /// How far the work is followed.
@@ -57,17 +79,28 @@ impl Project {
         if !self.is_polled(function, site.op) {
             return None;
         }
-        let work = self.work_behind(function);
-        let claimed = work.iter().any(|&part| self.takes_for_itself(part));
-        let asked: usize = work.iter().map(|&part| self.asks_for_work(part).len()).sum();
-        if claimed || asked > 1 {
+        let own = self.work_behind(vec![function], DEPTH);
+        // Who polls may hold a lock around it, and do the work that this function only looks for.
+        let callers: Vec<FnId> = self.graph.to(function).filter(|edge| !edge.outside).map(|edge| edge.caller).collect();
+        let work: Vec<FnId> = own.iter().copied().chain(self.work_behind(callers, 2)).collect();
+        if work.iter().any(|&part| self.takes_for_itself(part)) {
             return None;
         }
-        let marked = work.iter().find_map(|&part| Some((part, self.marks_work(part, if part == function { site.op } else { OpId(0) })?)));
-        let (marker, mark) = marked?;
+        let after = |part: FnId| if part == function { site.op } else { OpId(0) };
+        let (marker, mark) = work.iter().find_map(|&part| Some((part, self.marks_work(part, after(part))?)))?;
+        let asked = |part: &FnId| self.asks_for_work(*part).len();
+        if own.iter().map(asked).sum::<usize>() > 1 || !own.contains(&marker) && asked(&marker) > 0 {
+            return None;
+        }
         let message = format!("{} marks it only here", self.function_name(marker));
         let steps = vec![Note { place: self.place(marker, mark), message }];
-        Some(Poll { site, waiting, steps, sure: self.harm_of_twice(&work) })
+        // What is marked elsewhere is worked on in between.
+        Some(Poll {
+            site,
+            waiting,
+            steps,
+            sure: if own.contains(&marker) { self.harm_of_twice(&work) } else { Confidence::Medium },
+        })
     }
 
     /// Whether `inner` lies in the text of `outer`.
@@ -94,14 +127,14 @@ impl Project {
             || self.is_reached(function, EntryKind::Scheduled)
     }
 
-    /// The function and what it calls, a few calls deep.
-    fn work_behind(&self, function: FnId) -> Vec<FnId> {
-        let mut found = vec![function];
+    /// Functions and what they call, some calls deep.
+    fn work_behind(&self, mut found: Vec<FnId>, depth: usize) -> Vec<FnId> {
         let mut from = 0;
-        for _ in 0..DEPTH {
+        for _ in 0..depth {
             let end = found.len();
             for at in from..end {
-                let callees: Vec<FnId> = self.graph.from(found[at]).filter(|edge| !edge.outside).map(|edge| edge.callee).collect();
+                let callees: Vec<FnId> =
+                    self.graph.from(found[at]).filter(|edge| !edge.outside).map(|edge| edge.callee).collect();
                 callees.into_iter().for_each(|callee| {
                     if !found.contains(&callee) {
                         found.push(callee);
@@ -110,9 +143,6 @@ impl Project {
             }
             from = end;
         }
-        // Who calls the poll may hold a lock around it.
-        let callers: Vec<FnId> = self.graph.to(function).filter(|edge| !edge.outside).map(|edge| edge.caller).collect();
-        found.extend(callers.into_iter().filter(|caller| !found.contains(caller)).collect::<Vec<_>>());
         found
     }
 
@@ -122,7 +152,10 @@ impl Project {
         let facts = self.facts(function);
         let by_name = |id: NameId| {
             let name = self.files().name(file, id).to_ascii_lowercase();
-            CLAIMS.contains(&name.as_str()) || name.contains("skip locked") || name.contains("for update") || name.starts_with("claim")
+            CLAIMS.contains(&name.as_str())
+                || name.contains("skip locked")
+                || name.contains("for update")
+                || name.starts_with("claim")
         };
         let named = facts.ops.iter().any(|op| match op.kind {
             OpKind::Name(id) | OpKind::Attribute(_, id) | OpKind::Literal(Literal::Text(id)) => by_name(id),
@@ -139,18 +172,22 @@ impl Project {
     /// Where a function asks for work that nobody has begun, and how.
     fn asks_for_work(&self, function: FnId) -> Vec<(OpId, String)> {
         let facts = self.facts(function);
-        facts.tape().filter_map(|(at, op)| Some((at, self.waiting_condition(function, facts, at, op.kind)?))).collect()
+        facts.tape().filter_map(|(at, op)| Some((at, self.waiting_condition(function, facts, op.kind)?))).collect()
     }
 
-    fn waiting_condition(&self, function: FnId, facts: &Function, _at: OpId, kind: OpKind) -> Option<String> {
+    fn waiting_condition(&self, function: FnId, facts: &Function, kind: OpKind) -> Option<String> {
         let (file, _) = self.files().locate(function);
         let name = |id: NameId| self.files().name(file, id);
-        let waits = |op: OpId| match facts.op(op).kind {
-            OpKind::Literal(Literal::Text(id)) | OpKind::Attribute(_, id) | OpKind::Name(id) => {
-                let state = name(id).to_ascii_lowercase();
-                WAITING.contains(&state.as_str()).then_some(state)
+        let waits = |op: OpId| {
+            // `Status.PENDING.value`
+            let constant = match facts.op(op).kind {
+                OpKind::Attribute(base, id) if matches!(name(id), "value" | "name") => base,
+                _ => op,
+            };
+            match facts.op(constant).kind {
+                OpKind::Literal(Literal::Text(id)) | OpKind::Attribute(_, id) | OpKind::Name(id) => waiting_state(name(id)),
+                _ => None,
             }
-            _ => None,
         };
         let nothing = |op: OpId| matches!(facts.op(op).kind, OpKind::Literal(Literal::Bool(false) | Literal::None));
         let column = |op: OpId| match facts.op(op).kind {
@@ -176,7 +213,9 @@ impl Project {
                 named.filter(|_| is_query(callee, facts, name)).or(method)
             }
             // `{"status": "pending"}` as a filter.
-            OpKind::Construct(Construct::Map, parts) => facts.list(parts).iter().find_map(|part| compared(name(part.name?), part.value)),
+            OpKind::Construct(Construct::Map, parts) => {
+                facts.list(parts).iter().find_map(|part| compared(name(part.name?), part.value))
+            }
             OpKind::Literal(Literal::Text(id)) => waiting_in_sql(name(id)),
             _ => None,
         }
@@ -200,7 +239,9 @@ impl Project {
                 }
                 OpKind::Literal(Literal::Text(id)) => marks_in_sql(self.files().name(file, id)),
                 OpKind::Construct(Construct::Map, parts) => {
-                    let names = |text: &str| facts.list(parts).iter().any(|part| part.name.is_some_and(|id| self.files().name(file, id) == text));
+                    let names = |text: &str| {
+                        facts.list(parts).iter().any(|part| part.name.is_some_and(|id| self.files().name(file, id) == text))
+                    };
                     names("$set")
                 }
                 _ => false,
@@ -220,10 +261,20 @@ impl Project {
     }
 }
 
+/// `pending`, `PENDING`, `STATUS_PENDING`.
+fn waiting_state(name: &str) -> Option<String> {
+    let constant = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let last = if constant { name.rsplit('_').next().unwrap_or(name) } else { name };
+    let state = last.to_ascii_lowercase();
+    WAITING.contains(&state.as_str()).then_some(state)
+}
+
 /// Whether a call narrows a query: `filter`, `filter_by`, `find`, `where`.
 fn is_query<'n>(callee: OpId, facts: &Function, name: impl Fn(NameId) -> &'n str) -> bool {
     match facts.op(callee).kind {
-        OpKind::Attribute(_, method) => ["filter", "filter_by", "where", "get", "exclude", "find", "get_or_none", "first"].contains(&name(method)),
+        OpKind::Attribute(_, method) => {
+            ["filter", "filter_by", "where", "get", "exclude", "find", "get_or_none", "first"].contains(&name(method))
+        }
         _ => false,
     }
 }
@@ -238,7 +289,9 @@ fn waiting_in_sql(text: &str) -> Option<String> {
     let condition = &text[start..];
     let state = STATES.into_iter().find_map(|column| {
         let waits = |state: &&str| {
-            [format!("{column} = '{state}'"), format!("{column}='{state}'")].iter().any(|wanted| condition.contains(wanted.as_str()))
+            [format!("{column} = '{state}'"), format!("{column}='{state}'")]
+                .iter()
+                .any(|wanted| condition.contains(wanted.as_str()))
         };
         WAITING.iter().find(|state| waits(state)).map(|state| format!("{column} = {state}"))
     });
@@ -256,5 +309,6 @@ fn waiting_in_sql(text: &str) -> Option<String> {
 fn marks_in_sql(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let text = text.trim_start();
-    (text.starts_with("update ") && STATES.iter().chain(&DONE).any(|column| text.contains(column))) || text.starts_with("delete from ")
+    (text.starts_with("update ") && STATES.iter().chain(&DONE).any(|column| text.contains(column)))
+        || text.starts_with("delete from ")
 }

@@ -55,9 +55,12 @@ impl<'p> Services<'p> {
         self.files(service).any(|(file, data)| {
             let names = &data.facts.names;
             let stem = data.path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
-            let imports = || data.facts.imports.iter().flat_map(|import| &import.path).any(|&part| words::is_health_name(names.get(part)));
+            let imports =
+                || data.facts.imports.iter().flat_map(|import| &import.path).any(|&part| words::is_health_name(names.get(part)));
             let rooted = || {
-                names.iter().any(|(id, text)| text.contains(['/', '^', '.']) && words::is_health_path(text) && !asked.contains(&(file, id)))
+                names.iter().any(|(id, text)| {
+                    text.contains(['/', '^', '.']) && words::is_health_path(text) && !asked.contains(&(file, id))
+                })
             };
             words::is_health_name(stem) || imports() || rooted() || given_texts(data).any(|text| words::is_health_path(text))
         })
@@ -138,9 +141,11 @@ impl<'p> Services<'p> {
                     .ops
                     .iter()
                     .filter_map(|op| match op.kind {
-                        OpKind::Operate(Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn | Operator::Order, left, right) => {
-                            Some([left, right])
-                        }
+                        OpKind::Operate(
+                            Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn | Operator::Order,
+                            left,
+                            right,
+                        ) => Some([left, right]),
                         _ => None,
                     })
                     .flatten()
@@ -186,19 +191,28 @@ impl<'p> Services<'p> {
             if found.iter().any(|other| other.site.function == site.function) || self.hears_stop(site.function) {
                 continue;
             }
-            // An application that is kept under a name may as well be served by another program, from outside.
-            let served_by_others = site.receiver.model_type().is_some_and(|ty| project.is_application(ty));
-            let perhaps = served_by_others || project.is_conditional(site.function, site.op) && project.language(site.function) == Language::Python;
+            let perhaps = self.is_one_of_several(&site);
             found.push(Undrained { site, by_keyboard: false, perhaps });
         }
         for site in project.sites(Role::Interrupt).filter(|site| !project.is_test(site.function)) {
-            let served = self.iter().any(|service| self.files(service).any(|(file, _)| file == project.files().locate(site.function).0));
+            let served =
+                self.iter().any(|service| self.files(service).any(|(file, _)| file == project.files().locate(site.function).0));
             let client = project.is_client_side(site.function);
             if served && !client && self.drains(site.function) && !self.hears_signal(site.function) {
                 found.push(Undrained { site, by_keyboard: true, perhaps: false });
             }
         }
         found
+    }
+
+    /// Below a condition, in it or around it, another server may be the usual one. In Rust a choice is one of a command line, or of
+    /// two ways to serve with the same library.
+    fn is_one_of_several(&self, site: &Site<'p>) -> bool {
+        let project = self.project;
+        let chosen = |edge: &super::graph::Edge| project.is_conditional(edge.caller, edge.op);
+        let mut callers = project.graph.to(site.function).filter(|edge| !edge.outside).peekable();
+        project.language(site.function) == Language::Python
+            && (project.is_conditional(site.function, site.op) || callers.peek().is_some() && callers.all(chosen))
     }
 
     fn around(&self, function: FnId, roles: &[Role]) -> bool {
@@ -213,8 +227,13 @@ impl<'p> Services<'p> {
             || self.files_around(function).any(|(_, data)| data.facts.names.iter().any(|(_, name)| words::hears_stop(name)))
     }
 
+    /// Whether a server around it drains when it is told to, and not by itself.
     fn drains(&self, function: FnId) -> bool {
-        self.around(function, &[Role::Drain])
+        let files: FxHashSet<FileId> = self.files_around(function).map(|(file, _)| file).collect();
+        self.project.sites(Role::Drain).any(|site| {
+            let by_itself = site.act.behaviour.roles().any(|role| role == Role::Serve);
+            !by_itself && files.contains(&self.project.files().locate(site.function).0)
+        })
     }
 
     fn hears_signal(&self, function: FnId) -> bool {
@@ -241,8 +260,11 @@ fn given_texts(data: &super::FileData) -> impl Iterator<Item = &str> {
 
 /// Whether a value is handed on: an argument, a returned or raised value, part of an answer; not a member of a list of codes.
 fn is_given(function: &crate::facts::Function, value: OpId) -> bool {
-    function.ops.iter().any(|op| match op.kind {
-        OpKind::Call { args, .. } | OpKind::Construct(Construct::Tuple | Construct::Struct | Construct::Macro, args) => {
+    function.tape().any(|(at, op)| match op.kind {
+        OpKind::Construct(Construct::Tuple, parts) => {
+            function.list(parts).iter().any(|part| part.value == value) && is_given(function, at)
+        }
+        OpKind::Call { args, .. } | OpKind::Construct(Construct::Struct | Construct::Macro, args) => {
             function.list(args).iter().any(|arg| arg.value == value)
         }
         OpKind::Return(given) | OpKind::Raise(given) => given == value,
@@ -261,9 +283,16 @@ fn is_root(label: &str) -> bool {
     matches!(label.rsplit(' ').next(), Some("/" | "^$"))
 }
 
-/// A handler that calls nothing of the project and nothing that models describe: it says that it is there.
+/// A handler that calls nothing of the project and nothing that models describe, and shows no page: it says that it is there.
 fn is_plain_answer(project: &Project, handler: FnId) -> bool {
-    project.graph.from(handler).next().is_none() && project.sites_in(handler).next().is_none()
+    let (file, _) = project.files().locate(handler);
+    let page = |op: &crate::facts::Op| match op.kind {
+        OpKind::Literal(Literal::Text(text)) => project.files().name(file, text).contains("html"),
+        _ => false,
+    };
+    project.graph.from(handler).next().is_none()
+        && project.sites_in(handler).next().is_none()
+        && !project.facts(handler).ops.iter().any(page)
 }
 
 /// The first call of a function that writes to a log.
@@ -280,13 +309,13 @@ fn log_call(project: &Project, function: FnId) -> Option<OpId> {
     facts.tape().find_map(|(at, op)| {
         let logs = match op.kind {
             OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                // `tracing::info!(..)`, `info!(..)`
+                OpKind::Attribute(_, id) | OpKind::Name(id) if name(id).ends_with('!') => {
+                    LEVELS.contains(&name(id).trim_end_matches('!'))
+                }
                 OpKind::Attribute(base, method) => LEVELS.contains(&name(method)) && is_logger(base),
                 _ => false,
             },
-            OpKind::Construct(Construct::Macro, parts) => {
-                let path = facts.list(parts).first().and_then(|first| facts.path(first.value));
-                path.and_then(|path| path.last().copied()).is_some_and(|last| LEVELS.contains(&name(last)))
-            }
             _ => false,
         };
         logs.then_some(at)

@@ -7,7 +7,7 @@ use super::project::{Project, Site};
 use super::surroundings;
 use super::value::FnId;
 use super::words;
-use crate::facts::{FunctionKind, NameId, OpId, OpKind};
+use crate::facts::{Construct, Function, FunctionKind, Literal, NameId, Op, OpId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::models::{EntryKind, NodeId, Role};
@@ -49,17 +49,27 @@ impl Project {
         for site in self.sites(Role::Application) {
             let (file, _) = self.files().locate(site.function);
             let path = &self.files().get(file).path;
-            let is_mounted =
-                || self.receiving_name(site.function, site.op).is_some_and(|name| mounted.contains(&(file, name)));
+            let is_mounted = || self.receiving_name(site.function, site.op).is_some_and(|name| mounted.contains(&(file, name)));
             if self.is_program(&site) && !is_mounted() && folders.insert(folder_of(path)) {
                 list.push(Service { site, unit: self.unit(file) });
             }
         }
+        // What lies below another application of the same unit is a part of that.
+        let folders: Vec<_> = list.iter().map(|service| (service.unit, folder_of(self.path_of(service.site.function)))).collect();
+        list.retain(|service| {
+            let own = folder_of(self.path_of(service.site.function));
+            let above = |folder: &str| own.strip_prefix(folder).is_some_and(|rest| folder.is_empty() || rest.starts_with('/'));
+            !folders.iter().any(|&(unit, folder)| unit == service.unit && folder != own && above(folder))
+        });
         let mut services = Services { project: self, list };
         let served: Vec<bool> = services.list.iter().map(|service| services.routes(service).next().is_some()).collect();
         let mut served = served.into_iter();
         services.list.retain(|_| served.next().unwrap_or(false));
         services
+    }
+
+    fn path_of(&self, function: FnId) -> &str {
+        &self.files().get(self.files().locate(function).0).path
     }
 
     /// Whether code that makes an application or starts a server is part of a program of this tree: of no library, test or sample.
@@ -72,7 +82,8 @@ impl Project {
         }
         let (file, _) = self.files().locate(function);
         let python = self.language(function) == Language::Python;
-        if python && self.is_script(function) {
+        let stands_in = words::stands_in(&self.files().get(file).path);
+        if python && self.is_script(function) || stands_in || self.is_for_this_machine(function) {
             return false;
         }
         let serves = site.act.behaviour.roles().any(|role| role == Role::Serve);
@@ -83,11 +94,31 @@ impl Project {
             _ => {
                 let named = || {
                     let name = facts.name.map(|name| self.files().name(file, name));
-                    python && name.is_some_and(surroundings::sets_up)
+                    python && name.is_some_and(|name| surroundings::sets_up(name) || words::makes_application(name))
                 };
                 [EntryKind::Startup, EntryKind::Command].into_iter().any(|kind| self.is_reached(function, kind)) || named()
             }
         }
+    }
+
+    /// Whether a server listens on this machine only, or wherever there is room: what its function, or one around it, says.
+    fn is_for_this_machine(&self, function: FnId) -> bool {
+        let (file, local) = self.files().locate(function);
+        let functions = &self.files().get(file).facts.functions;
+        let around = std::iter::successors(Some(local), |at| functions[at.index()].parent);
+        let mut around = around.map(|at| &functions[at.index()]).take_while(|facts| facts.kind != FunctionKind::Module);
+        let is_local = |facts: &Function, op: &Op| match op.kind {
+            OpKind::Literal(Literal::Text(text)) => {
+                let text = self.files().name(file, text);
+                text.ends_with(":0") || text.starts_with("127.0.0.1") || text.starts_with("localhost")
+            }
+            // `([127, 0, 0, 1], 0)`
+            OpKind::Construct(Construct::List, parts) => {
+                facts.list(parts).first().is_some_and(|first| facts.op(first.value).kind == OpKind::Literal(Literal::Int(127)))
+            }
+            _ => false,
+        };
+        self.language(function) == Language::Rust && around.any(|facts| facts.ops.iter().any(|op| is_local(facts, op)))
     }
 
     /// Names, by file, of applications that are mounted in others.
@@ -120,6 +151,22 @@ impl Project {
         Some((found, text(last).to_owned()))
     }
 
+    /// The folders of a crate and of those of this tree that its manifest names, and theirs.
+    fn crates_used_by(&self, folder: &'_ str) -> FxHashSet<&str> {
+        let crates: Vec<(&str, &str, &str)> = self.files().manifests().filter_map(as_crate).collect();
+        let mut found: FxHashSet<&str> = crates.iter().map(|(at, ..)| *at).filter(|at| *at == folder).collect();
+        if found.is_empty() {
+            return FxHashSet::from_iter([""]);
+        }
+        let mut waiting: Vec<&str> = found.iter().copied().collect();
+        while let Some(next) = waiting.pop() {
+            let text = crates.iter().find(|(at, ..)| *at == next).map_or("", |(.., text)| text);
+            let named = crates.iter().filter(|(_, name, _)| !name.is_empty() && names_dependency(text, name));
+            waiting.extend(named.map(|(at, ..)| *at).filter(|at| found.insert(*at)));
+        }
+        found
+    }
+
     /// The part of the tree with dependencies of its own that a file lies in: what is built and deployed together.
     fn unit(&self, file: FileId) -> (Language, &str) {
         let data = self.files().get(file);
@@ -129,8 +176,28 @@ impl Project {
             let folder = folder.strip_suffix("requirements").unwrap_or(folder).trim_end_matches('/');
             (of == data.language).then_some(folder)
         });
-        let around = |folder: &&str| folder.is_empty() || data.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let around =
+            |folder: &&str| folder.is_empty() || data.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         (data.language, manifests.filter(around).max_by_key(|folder| folder.len()).unwrap_or(""))
+    }
+}
+
+/// What is built together: files by the units that they lie in.
+struct Part<'p> {
+    project: &'p Project,
+    language: Language,
+    units: FxHashSet<&'p str>,
+}
+
+impl Part<'_> {
+    fn holds(&self, file: FileId) -> bool {
+        let (language, folder) = self.project.unit(file);
+        let path = &self.project.files().get(file).path;
+        language == self.language && self.units.contains(folder) && surroundings::purpose(path) != Some(EntryKind::Test)
+    }
+
+    fn holds_function(&self, function: FnId) -> bool {
+        self.holds(self.project.files().locate(function).0) && !self.project.is_test(function)
     }
 }
 
@@ -140,45 +207,47 @@ impl<'p> Services<'p> {
         self.list.iter()
     }
 
-    /// Whether a file is part of a service: of its own unit, or of one without a service, which others may use.
-    fn holds(&self, service: &Service<'p>, file: FileId) -> bool {
-        self.has(service.unit, file)
-    }
-
-    fn has(&self, of: (Language, &str), file: FileId) -> bool {
-        let data = self.project.files().get(file);
-        let unit = self.project.unit(file);
-        let own = unit == of || unit.0 == of.0 && !self.list.iter().any(|other| other.unit == unit);
-        own && surroundings::purpose(&data.path) != Some(EntryKind::Test)
+    /// What of the tree is built together with a unit.
+    fn part(&self, unit: (Language, &'p str)) -> Part<'p> {
+        let (language, folder) = unit;
+        let units = match language {
+            Language::Rust => self.project.crates_used_by(folder),
+            // Nothing says which: any without a service of its own.
+            Language::Python => {
+                let all = self.project.files().iter().map(|(file, _)| self.project.unit(file));
+                let free = all.filter(|other| other.0 == language && !self.list.iter().any(|service| service.unit == *other));
+                free.map(|(_, folder)| folder).chain([folder]).collect()
+            }
+        };
+        Part { project: self.project, language, units }
     }
 
     /// The files of the unit that a function lies in, and of those that it may use.
-    pub(crate) fn files_around(&self, function: FnId) -> impl Iterator<Item = (FileId, &'p FileData)> {
+    pub(crate) fn files_around(&self, function: FnId) -> impl Iterator<Item = (FileId, &'p FileData)> + use<'p> {
         let (file, _) = self.project.files().locate(function);
-        let of = self.project.unit(file);
-        self.project.files().iter().filter(move |(file, _)| self.has(of, *file))
+        let part = self.part(self.project.unit(file));
+        self.project.files().iter().filter(move |(file, _)| part.holds(*file))
     }
 
     /// The files of a service.
-    pub(crate) fn files(&self, service: &Service<'p>) -> impl Iterator<Item = (FileId, &'p FileData)> {
+    pub(crate) fn files(&self, service: &Service<'p>) -> impl Iterator<Item = (FileId, &'p FileData)> + use<'p> {
         self.files_around(service.site.function)
     }
 
     /// Sites of a role in the code of a service.
-    pub(crate) fn sites(&self, service: &Service<'p>, role: Role) -> impl Iterator<Item = Site<'p>> {
-        self.project.sites(role).filter(move |site| {
-            let (file, _) = self.project.files().locate(site.function);
-            self.holds(service, file) && !self.project.is_test(site.function)
-        })
+    pub(crate) fn sites(&self, service: &Service<'p>, role: Role) -> impl Iterator<Item = Site<'p>> + use<'p> {
+        let (project, part) = (self.project, self.part(service.unit));
+        project.sites(role).filter(move |site| part.holds_function(site.function))
     }
 
     /// Its routes.
-    pub fn routes(&self, service: &Service<'p>) -> impl Iterator<Item = Route<'p>> {
+    pub fn routes(&self, service: &Service<'p>) -> impl Iterator<Item = Route<'p>> + use<'p> {
+        let part = self.part(service.unit);
         let points = self.project.entry_points().iter().filter(|point| point.kind == EntryKind::Request);
-        points.filter_map(move |point| {
-            let (file, _) = self.project.files().locate(point.function);
-            let part = self.holds(service, file) && !self.project.is_test(point.function);
-            part.then_some(Route { handler: point.function, label: &point.label, registered: point.registered })
+        points.filter(move |point| part.holds_function(point.function)).map(|point| Route {
+            handler: point.function,
+            label: &point.label,
+            registered: point.registered,
         })
     }
 
@@ -225,4 +294,20 @@ impl<'p> Services<'p> {
     pub(crate) fn says(&self, service: &Service<'p>, what: impl Fn(&str) -> bool) -> bool {
         self.files(service).any(|(_, data)| data.facts.names.iter().any(|(_, text)| what(text)))
     }
+}
+
+/// Folder, name and text of a crate's manifest.
+fn as_crate<'m>((path, text): (&'m str, &'m str)) -> Option<(&'m str, &'m str, &'m str)> {
+    let folder = path.strip_suffix("Cargo.toml")?.trim_end_matches('/');
+    let name = text.lines().find_map(|line| line.strip_prefix("name")?.trim_start().strip_prefix('=')?.trim().strip_prefix('"'));
+    Some((folder, name.and_then(|name| name.split('"').next()).unwrap_or_default(), text))
+}
+
+/// Whether a manifest names a crate: `shop-core = ..`, `[dependencies.shop-core]`, `package = "shop-core"`.
+fn names_dependency(text: &str, name: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    text.lines().any(|line| {
+        let key = line.trim_start_matches("[dependencies.");
+        key.strip_prefix(name).is_some_and(ends) || line.contains(&format!("package = \"{name}\""))
+    })
 }

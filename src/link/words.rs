@@ -2,8 +2,23 @@
 
 /// What routes for the platform's questions are called and nothing else is.
 const HEALTH: [&str; 17] = [
-    "health", "healthz", "healthcheck", "healthchecks", "healthy", "livez", "readyz", "liveness", "readiness", "livenessz", "readinessz",
-    "healthprobe", "livenessprobe", "readinessprobe", "lbheartbeat", "heartbeat", "healthstatus",
+    "health",
+    "healthz",
+    "healthcheck",
+    "healthchecks",
+    "healthy",
+    "livez",
+    "readyz",
+    "liveness",
+    "readiness",
+    "livenessz",
+    "readinessz",
+    "healthprobe",
+    "livenessprobe",
+    "readinessprobe",
+    "lbheartbeat",
+    "heartbeat",
+    "healthstatus",
 ];
 
 /// What they may be called, when the whole path says nothing else.
@@ -16,7 +31,8 @@ pub(crate) fn is_health_path(text: &str) -> bool {
     if path.len() > 80 || path.contains("://") {
         return false;
     }
-    let parts: Vec<String> = path.split(['/', '.', '^', '$', ':', '(', ')', '\\', '?']).filter(|part| !part.is_empty()).map(plain).collect();
+    let parts: Vec<String> =
+        path.split(['/', '.', '^', '$', ':', '(', ')', '\\', '?']).filter(|part| !part.is_empty()).map(plain).collect();
     let rooted = path.contains(['/', '^']);
     let perhaps = || {
         let open = !path.contains(['{', '<', '*']);
@@ -33,6 +49,19 @@ pub(crate) fn is_health_name(name: &str) -> bool {
         || ["ping", "isalive", "isready", "alive", "ready"].contains(&whole.as_str())
 }
 
+/// Whether a function is called as those are that servers call to get an application: `create_application`, `get_app`.
+pub(crate) fn makes_application(name: &str) -> bool {
+    let makes = ["create_", "make_", "build_", "get_"].iter().find_map(|verb| name.strip_prefix(verb));
+    makes.is_some_and(|what| matches!(what, "app" | "application" | "asgi_app" | "wsgi_app" | "server" | "api"))
+        || matches!(name, "application_factory" | "app_factory" | "factory")
+}
+
+/// Whether a path says that what lies there stands in for something, or puts load on it.
+pub(crate) fn stands_in(path: &str) -> bool {
+    let words = ["test", "tests", "mock", "mocks", "fake", "stress", "loadtest", "dummy", "demo", "tester"];
+    path.split(['/', '-', '_', '.']).any(|word| words.contains(&word))
+}
+
 /// Whether a name says that it limits how often something may be asked; names of errors that others raise do not.
 pub(crate) fn is_limiter_name(name: &str) -> bool {
     let whole = plain(name);
@@ -43,9 +72,19 @@ pub(crate) fn is_limiter_name(name: &str) -> bool {
 /// Whether a name or header carries an id of a request through a program.
 pub(crate) fn is_request_id(name: &str) -> bool {
     let whole = plain(name);
-    ["requestid", "correlationid", "traceid", "traceparent", "requestuuid", "reqid", "requestcontext", "opentelemetry", "tracecontext"]
-        .iter()
-        .any(|word| whole.contains(word))
+    [
+        "requestid",
+        "correlationid",
+        "traceid",
+        "traceparent",
+        "requestuuid",
+        "reqid",
+        "requestcontext",
+        "opentelemetry",
+        "tracecontext",
+    ]
+    .iter()
+    .any(|word| whole.contains(word))
 }
 
 /// Whether code hears that its process is to stop, by a name of the signal or of what is done then.
@@ -56,14 +95,31 @@ pub(crate) fn hears_stop(name: &str) -> bool {
 
 /// Whether a name is that of the signal with which platforms stop a process.
 pub(crate) fn is_stop_signal(name: &str) -> bool {
-    matches!(plain(name).as_str(), "sigterm" | "terminate" | "termsignals")
+    matches!(plain(name).as_str(), "sigterm" | "termsignals" | "signalkind")
 }
 
 /// Words of the routes that strangers try first, or that cost most.
-const EXPOSED: [&str; 27] = [
-    "login", "signin", "signup", "register", "registration", "password", "forgotpassword", "resetpassword", "token", "otp", "verify",
-    "search", "send", "upload", "uploads", "import", "export", "invite", "contact", "subscribe", "checkout", "payment", "chat",
-    "completions", "generate", "authenticate", "session",
+const EXPOSED: [&str; 20] = [
+    "login",
+    "signin",
+    "signup",
+    "register",
+    "registration",
+    "password",
+    "forgotpassword",
+    "resetpassword",
+    "passwordreset",
+    "token",
+    "accesstoken",
+    "otp",
+    "search",
+    "send",
+    "upload",
+    "uploads",
+    "chat",
+    "completions",
+    "authenticate",
+    "session",
 ];
 
 /// Whether a route is of those that need a limit first: log in, sign up, search, send, upload. `POST /session` is a log in.
@@ -73,10 +129,11 @@ pub(crate) fn is_exposed(label: &str) -> bool {
     let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(plain).collect();
     let reads = matches!(verb, "GET" | "");
     let costly = |part: &String| match part.as_str() {
-        "search" | "login" | "export" | "generate" | "chat" => true,
+        "search" | "login" | "signin" => true,
         word => !reads && EXPOSED.contains(&word),
     };
-    !matches!(verb, "DELETE" | "OPTIONS" | "HEAD") && parts.iter().rev().take(2).any(costly)
+    let leaves = parts.iter().any(|part| part.starts_with("logout") || part.starts_with("signout"));
+    !leaves && !matches!(verb, "DELETE" | "OPTIONS" | "HEAD") && parts.iter().rev().take(2).any(costly)
 }
 
 /// `app.middleware.Limiter`: a dotted name of something in a text.
@@ -95,7 +152,9 @@ mod tests {
 
     #[test]
     fn paths_of_health_are_told_from_others() {
-        for path in ["GET /health", "/api/v1/healthz/", "^health-check/$", "health", "/_/ready", "/status", "GET /__lbheartbeat__"] {
+        for path in
+            ["GET /health", "/api/v1/healthz/", "^health-check/$", "health", "/_/ready", "/status", "GET /__lbheartbeat__"]
+        {
             assert!(is_health_path(path), "{path}");
         }
         for path in ["/healthcare/plans", "/orders/{id}/status", "status", "http://users/health", "/shipping", "live"] {

@@ -112,6 +112,8 @@ closed! {
         Application = "application",
         /// Starts a server and answers requests until the process ends.
         Serve = "serve",
+        /// Starts a server that is made for development; production may start the same application by another.
+        ServeDevelopment = "serve.development",
         /// Lets a server end its open requests when the process is told to stop.
         Drain = "serve.drain",
         /// Hears the signal with which platforms stop a process.
