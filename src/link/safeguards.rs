@@ -188,7 +188,10 @@ impl<'p> Services<'p> {
         let is_here = |site: &Site<'p>| project.is_program(site) && !site.act.behaviour.roles().any(|role| role == Role::Drain);
         let mut found: Vec<Undrained<'p>> = Vec::new();
         for site in project.sites(Role::Serve).filter(is_here) {
-            if found.iter().any(|other| other.site.function == site.function) || self.hears_stop(site.function) {
+            if found.iter().any(|other| other.site.function == site.function)
+                || self.hears_stop(site.function)
+                || self.only_tells_of_itself(site.function)
+            {
                 continue;
             }
             let perhaps = self.is_one_of_several(&site);

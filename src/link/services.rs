@@ -62,9 +62,10 @@ impl Project {
             !folders.iter().any(|&(unit, folder)| unit == service.unit && folder != own && above(folder))
         });
         let mut services = Services { project: self, list };
-        let served: Vec<bool> = services.list.iter().map(|service| services.routes(service).next().is_some()).collect();
-        let mut served = served.into_iter();
-        services.list.retain(|_| served.next().unwrap_or(false));
+        let served = |service: &Service<'_>| services.routes(service).next().is_some();
+        let served: FxHashSet<FnId> =
+            services.list.iter().filter(|service| served(service)).map(|service| service.site.function).collect();
+        services.list.retain(|service| served.contains(&service.site.function));
         services
     }
 
@@ -242,13 +243,25 @@ impl<'p> Services<'p> {
 
     /// Its routes.
     pub fn routes(&self, service: &Service<'p>) -> impl Iterator<Item = Route<'p>> + use<'p> {
-        let part = self.part(service.unit);
-        let points = self.project.entry_points().iter().filter(|point| point.kind == EntryKind::Request);
+        self.routes_around(service.site.function)
+    }
+
+    /// Routes of the unit that a function lies in, and of those that it may use.
+    pub(crate) fn routes_around(&self, function: FnId) -> impl Iterator<Item = Route<'p>> + use<'p> {
+        let project = self.project;
+        let part = self.part(project.unit(project.files().locate(function).0));
+        let points = project.entry_points().iter().filter(|point| point.kind == EntryKind::Request);
         points.filter(move |point| part.holds_function(point.function)).map(|point| Route {
             handler: point.function,
             label: &point.label,
             registered: point.registered,
         })
+    }
+
+    /// Whether all that is asked around a function is how the process is.
+    pub(crate) fn only_tells_of_itself(&self, function: FnId) -> bool {
+        let mut routes = self.routes_around(function).peekable();
+        routes.peek().is_some() && routes.all(|route| words::is_probe(route.label))
     }
 
     /// Whether its code uses something that models give a role: by a call, a decorator, an import, or its name in a text.

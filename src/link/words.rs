@@ -41,6 +41,11 @@ pub(crate) fn is_health_path(text: &str) -> bool {
     parts.iter().any(|part| HEALTH.contains(&part.as_str())) || rooted && perhaps()
 }
 
+/// Whether a route only tells of the process itself: its health, its metrics.
+pub(crate) fn is_probe(label: &str) -> bool {
+    is_health_path(label) || label.trim_end_matches('/').ends_with("/metrics")
+}
+
 /// Whether the name of a module, file or function says that it answers such questions.
 pub(crate) fn is_health_name(name: &str) -> bool {
     let whole = plain(name);
