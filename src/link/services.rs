@@ -62,9 +62,8 @@ impl Project {
             !folders.iter().any(|&(unit, folder)| unit == service.unit && folder != own && above(folder))
         });
         let mut services = Services { project: self, list };
-        let served = |service: &Service<'_>| services.routes(service).next().is_some();
-        let served: FxHashSet<FnId> =
-            services.list.iter().filter(|service| served(service)).map(|service| service.site.function).collect();
+        let served = services.list.iter().filter(|service| services.routes(service).next().is_some());
+        let served: FxHashSet<FnId> = served.map(|service| service.site.function).collect();
         services.list.retain(|service| served.contains(&service.site.function));
         services
     }
@@ -153,11 +152,11 @@ impl Project {
     }
 
     /// The folders of a crate and of those of this tree that its manifest names, and theirs.
-    fn crates_used_by(&self, folder: &'_ str) -> FxHashSet<&str> {
+    fn crates_used_by<'p>(&'p self, folder: &'p str) -> FxHashSet<&'p str> {
         let crates: Vec<(&str, &str, &str)> = self.files().manifests().filter_map(as_crate).collect();
         let mut found: FxHashSet<&str> = crates.iter().map(|(at, ..)| *at).filter(|at| *at == folder).collect();
         if found.is_empty() {
-            return FxHashSet::from_iter([""]);
+            return FxHashSet::from_iter([folder]);
         }
         let mut waiting: Vec<&str> = found.iter().copied().collect();
         while let Some(next) = waiting.pop() {
