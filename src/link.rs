@@ -26,11 +26,15 @@
 //! | `fan_out` | how much is started at once? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
+//! | `services`, `safeguards` | which programs answer requests, and what keeps each of them safe under load and at its end? |
+//! | `claims` | who polls a table for work, and who else may take the same? |
+//! | `words` | what do the names of routes and modules say? |
 //! | `places` | how do people call it? |
 
 mod arguments;
 mod bases;
 mod caches;
+mod claims;
 mod classes;
 mod contexts;
 mod copies;
@@ -62,17 +66,21 @@ mod relations;
 mod reverse;
 mod queues;
 mod rounds;
+mod safeguards;
 mod schedules;
 mod schema;
 mod searches;
+mod services;
 mod settings;
 mod slots;
 mod surroundings;
 mod unused;
 pub mod value;
+mod words;
 
 pub use arguments::Chosen;
 pub use caches::{CacheAct, CacheUse, Cached};
+pub use claims::Poll;
 pub use entries::EntryPoint;
 pub use event_loop::Walk;
 pub use fan_out::FanOut;
@@ -90,6 +98,9 @@ pub use relations::LazyRead;
 pub use queues::{Filler, UnboundedQueue};
 pub use schedules::ScheduledJob;
 pub use searches::Search;
+pub use safeguards::{Limits, Undrained};
+pub use schedules::ScheduledJob;
+pub use services::{Route, Service, Services};
 pub use slots::{Slots, Use, UseKind};
 
 pub(crate) use eval::Deadline;

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 mod layout;
 
-pub(crate) use layout::Layout;
+pub(crate) use layout::{Layout, folder_of};
 
 /// What a name of a module stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -409,6 +409,8 @@ pub enum Setting {
     CacheSessions,
     /// What is mailed is only put into a queue.
     QueuedMail,
+    /// Requests are limited wherever nothing else is said.
+    LimitsRequests,
 }
 
 /// How long a call may take.

@@ -158,6 +158,24 @@ closed! {
         Publish = "publish",
         /// Runs schema changes.
         Migrate = "migrate",
+        /// Makes an application that answers requests.
+        Application = "application",
+        /// Starts a server and answers requests until the process ends.
+        Serve = "serve",
+        /// Starts a server that is made for development; production may start the same application by another.
+        ServeDevelopment = "serve.development",
+        /// Lets a server end its open requests when the process is told to stop.
+        Drain = "serve.drain",
+        /// Hears the signal with which platforms stop a process.
+        StopSignal = "signal.stop",
+        /// Hears only the signal that a keyboard sends.
+        Interrupt = "signal.interrupt",
+        /// Adds routes by which a platform asks whether the process is well.
+        HealthRoute = "route.health",
+        /// Bounds how often a client may ask.
+        Limiter = "limiter",
+        /// Gives all that is logged during a request an id of that request.
+        RequestContext = "context.request",
     }
 }
 
@@ -192,6 +210,8 @@ closed! {
         Liveness = "liveness",
         /// How old a connection may become.
         Lifetime = "lifetime",
+        /// How often a client may ask where a route says nothing of its own.
+        DefaultLimit = "default-limit",
     }
 }
 
