@@ -99,7 +99,6 @@ pub use queues::{Filler, UnboundedQueue};
 pub use schedules::ScheduledJob;
 pub use searches::Search;
 pub use safeguards::{Limits, Undrained};
-pub use schedules::ScheduledJob;
 pub use services::{Route, Service, Services};
 pub use slots::{Slots, Use, UseKind};
 
