@@ -3,6 +3,7 @@
 use super::eval::Event;
 use super::project::{Project, Site};
 use super::services::{Route, Service, Services};
+use super::surroundings;
 use super::value::FnId;
 use super::words;
 use crate::facts::{Construct, Literal, NameId, OpId, OpKind, OperandForm, Operator};
@@ -94,7 +95,12 @@ impl<'p> Services<'p> {
     #[must_use]
     pub fn exposed(&self, service: &Service<'p>) -> Vec<Route<'p>> {
         let mut seen = FxHashSet::default();
-        self.routes(service).filter(|route| words::is_exposed(route.label) && seen.insert(route.label)).collect()
+        let by_few = |route: &Route<'_>| {
+            [route.label, handler_name(self.project, route.handler)].into_iter().any(surroundings::names_administrators)
+        };
+        self.routes(service)
+            .filter(|route| words::is_exposed(route.label) && !by_few(route) && seen.insert(route.label))
+            .collect()
     }
 
     /// Where a service limits its clients.
@@ -188,13 +194,14 @@ impl<'p> Services<'p> {
         let is_here = |site: &Site<'p>| project.is_program(site) && !site.act.behaviour.roles().any(|role| role == Role::Drain);
         let mut found: Vec<Undrained<'p>> = Vec::new();
         for site in project.sites(Role::Serve).filter(is_here) {
-            if found.iter().any(|other| other.site.function == site.function)
-                || self.hears_stop(site.function)
-                || self.only_tells_of_itself(site.function)
-            {
+            if found.iter().any(|other| other.site.function == site.function) || self.hears_stop(site.function) {
                 continue;
             }
-            let perhaps = self.is_one_of_several(&site);
+            let tells = self.only_tells_of_itself(site.function);
+            if tells == Some(true) {
+                continue;
+            }
+            let perhaps = tells.is_none() || self.is_one_of_several(&site);
             found.push(Undrained { site, by_keyboard: false, perhaps });
         }
         for site in project.sites(Role::Interrupt).filter(|site| !project.is_test(site.function)) {

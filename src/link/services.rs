@@ -257,10 +257,18 @@ impl<'p> Services<'p> {
         })
     }
 
-    /// Whether all that is asked around a function is how the process is.
-    pub(crate) fn only_tells_of_itself(&self, function: FnId) -> bool {
-        let mut routes = self.routes_around(function).peekable();
-        routes.peek().is_some() && routes.all(|route| words::is_probe(route.label))
+    /// Whether all that is asked around a function is how the process is; `None` when that holds for its own unit, and units
+    /// that it may use have other routes.
+    pub(crate) fn only_tells_of_itself(&self, function: FnId) -> Option<bool> {
+        let unit = |function: FnId| self.project.unit(self.project.files().locate(function).0);
+        let (own, used): (Vec<Route<'_>>, Vec<Route<'_>>) =
+            self.routes_around(function).partition(|route| unit(route.handler) == unit(function));
+        let tells = |routes: &[Route<'_>]| routes.iter().all(|route| words::is_probe(route.label));
+        match !own.is_empty() && tells(&own) {
+            true if tells(&used) => Some(true),
+            true => None,
+            false => Some(false),
+        }
     }
 
     /// Whether its code uses something that models give a role: by a call, a decorator, an import, or its name in a text.
