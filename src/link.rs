@@ -15,6 +15,9 @@
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
+//! | `retries`, `retry_loops`, `retry_pauses` | what is tried again after it failed, with what pause, and how often? |
+//! | `queues` | what do the settings of a queue's workers say? |
+//! | `repeated_effects` | what happens twice when it is tried again? |
 //! | `places` | how do people call it? |
 
 mod arguments;
@@ -39,6 +42,11 @@ mod places;
 mod programs;
 mod project;
 mod queries;
+mod queues;
+mod repeated_effects;
+mod retries;
+mod retry_loops;
+mod retry_pauses;
 mod rounds;
 mod schedules;
 mod settings;
@@ -55,6 +63,9 @@ pub use loops::{LoopAround, Over};
 pub use paths::{Placement, Reached};
 pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
+pub use queues::Task;
+pub use repeated_effects::RepeatedEffect;
+pub use retries::{Bound, Delay, Retrier, Retry};
 pub use schedules::ScheduledJob;
 pub use slots::{Slots, Use, UseKind};
 

@@ -39,7 +39,12 @@ registry! {
     "in-process-cache" => in_process_cache,
     "missing-timeout" => missing_timeout,
     "n-plus-one-query" => n_plus_one_query,
+    "non-idempotent-retry" => non_idempotent_retry,
+    "retry-without-backoff" => retry_without_backoff,
+    "task-lost-on-crash" => task_lost_on_crash,
+    "task-without-time-limit" => task_without_time_limit,
     "unbounded-query" => unbounded_query,
+    "unbounded-retry" => unbounded_retry,
     "uncoordinated-cron" => uncoordinated_cron,
     "unpaginated-endpoint" => unpaginated_endpoint,
 }

@@ -166,6 +166,9 @@ pub struct ParameterModel {
     /// What the library takes when it is left out; leave it away when nobody knows.
     #[serde(default)]
     pub default: Option<serde_json::Value>,
+    /// The argument at `position` is a struct or map, and its field of this name is meant.
+    #[serde(default)]
+    pub inside: bool,
 }
 
 /// What a type is and does.
@@ -344,6 +347,8 @@ pub enum Setting {
     TaskLimit,
     /// Sessions live in the default cache, whatever that is.
     CacheSessions,
+    /// Jobs count as done only after they have run.
+    LateAck,
 }
 
 /// How long a call may take.
