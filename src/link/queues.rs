@@ -4,7 +4,8 @@ use super::arguments::Chosen;
 use super::eval::Event;
 use super::project::{Project, Site};
 use super::value::FnId;
-use crate::facts::{FunctionKind, Literal, OpId, OpKind, RegionKind, Target};
+use crate::facts::{FunctionKind, Literal, OpId, OpKind, ParamKind, RegionKind, Target};
+use crate::finding::Confidence;
 use crate::models::schema::Setting;
 use crate::models::{Parameter, Role};
 
@@ -61,15 +62,18 @@ impl Project {
         })
     }
 
-    /// Where a job calls other systems for one row after the other, or is allowed to run for minutes: it takes long.
+    /// Where a job calls other systems for one row after the other, or is allowed to run for many minutes: it takes long; and how
+    /// sure it is that what it loses is not made good. A job without arguments looks for its work itself, the next time as well.
     #[must_use]
-    pub fn takes_long(&self, task: &Task<'_>) -> Option<OpId> {
-        let allowed = self.parameter(&task.site, Parameter::Limit).number().is_some_and(|seconds| seconds >= LONG);
-        if allowed {
-            return Some(task.site.op);
-        }
+    pub fn takes_long(&self, task: &Task<'_>) -> Option<(OpId, Confidence)> {
         let body = task.body?;
         let facts = self.facts(body);
+        let bound = usize::from(self.parameter(&task.site, Parameter::Binds).is_on());
+        let given = facts.params.iter().filter(|param| param.kind == ParamKind::Normal).count() > bound;
+        let sure = if given { Confidence::Medium } else { Confidence::Low };
+        if self.parameter(&task.site, Parameter::Limit).number().is_some_and(|seconds| seconds >= LONG) {
+            return Some((task.site.op, sure));
+        }
         let outside = |role| matches!(role, Role::HttpRequest | Role::RpcCall | Role::MailSend | Role::SdkClient);
         let looped = |op: OpId| {
             facts.regions_around(op).any(|region| matches!(region.kind, RegionKind::Loop { over: Some(_), .. }))
@@ -77,7 +81,10 @@ impl Project {
         };
         let own = self.sites_in(body).filter(|site| outside(site.role)).map(|site| site.op);
         let called = self.graph.from(body).filter(|edge| !edge.outside && self.reaches(edge.callee, 2, |site| outside(site.role)));
-        own.chain(called.map(|edge| edge.op)).find(|&op| looped(op))
+        let op = own.chain(called.map(|edge| edge.op)).find(|&op| looped(op))?;
+        // Who mails to many had better not begin anew.
+        let mails = self.reaches(body, 2, |site| site.role == Role::MailSend);
+        Some((op, if mails { Confidence::Low } else { sure }))
     }
 }
 
@@ -101,4 +108,4 @@ impl Project {
 }
 
 /// A job that may run for so many seconds is a long one.
-const LONG: i64 = 300;
+const LONG: i64 = 600;

@@ -4,7 +4,7 @@ use super::paths::Placement;
 use super::project::{Project, Site};
 use super::retries::{Retrier, Retry, is_outbound};
 use super::value::FnId;
-use crate::facts::{Literal, OpId, OpKind, Region, RegionKind};
+use crate::facts::{Literal, OpId, OpKind, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::models::{Parameter, Role, Trait};
 
@@ -80,27 +80,10 @@ impl Project {
         };
         match (retry.by, retry.stretch) {
             (Retrier::Client, _) => Vec::new(),
-            (Retrier::Loop, Some((start, end))) => vec![Stretch { function: retry.function, start, end }],
+            (_, Some((start, end))) => vec![Stretch { function: retry.function, start, end }],
             (Retrier::Loop, None) => Vec::new(),
-            // `except Error: raise self.retry()`: what is tried stands before the handler.
-            (Retrier::Queue, _) if retry.guarded == [retry.function] => {
-                self.tried_before(retry).map_or_else(|| vec![whole(retry.function)], |tried| vec![tried])
-            }
-            _ => retry.guarded.iter().map(|&function| whole(function)).collect(),
+            (Retrier::Wrapper | Retrier::Queue, None) => retry.guarded.iter().map(|&function| whole(function)).collect(),
         }
-    }
-
-    fn tried_before(&self, retry: &Retry) -> Option<Stretch> {
-        let facts = self.facts(retry.function);
-        let here = |region: &&Region| matches!(region.kind, RegionKind::Handler(_)) && region.span.start <= retry.place.span.start;
-        let handler = facts.regions.iter().filter(here).filter(|region| {
-            facts.ops[region.start.index()..region.end.index()].iter().any(|op| op.span == retry.place.span)
-        });
-        let handler = handler.last()?;
-        let tried = facts.regions.iter().filter(|region| {
-            matches!(region.kind, RegionKind::Try { .. }) && region.parent == handler.parent && region.end <= handler.start
-        });
-        tried.last().map(|tried| Stretch { function: retry.function, start: OpId::from_index(0), end: tried.end })
     }
 
     fn collect_effects(
@@ -116,7 +99,7 @@ impl Project {
         if self.names_idempotency(function) || self.is_test(function) {
             return;
         }
-        for site in self.sites_in(function).filter(|site| inside(site.op) && !self.is_handled(function, site.op)) {
+        for site in self.sites_in(function).filter(|site| inside(site.op) && !self.is_handled(stretch, site.op)) {
             let Some(sort) = self.effect_sort(&site) else { continue };
             if self.parameter_op(&site, Parameter::IdempotencyKey).is_some() {
                 continue;
@@ -139,7 +122,7 @@ impl Project {
         }
         if depth < DEPTH {
             let calls: Vec<_> = self.graph.from(function).filter(|edge| !edge.outside && inside(edge.op)).copied().collect();
-            for edge in calls.into_iter().filter(|edge| !self.is_handled(function, edge.op) && edge.callee != function) {
+            for edge in calls.into_iter().filter(|edge| !self.is_handled(stretch, edge.op) && edge.callee != function) {
                 if self.is_decided_by_state(function, edge.op) {
                     continue;
                 }
@@ -186,14 +169,14 @@ impl Project {
         let facts = self.facts(function);
         let exclusive = |other: OpId| self.excludes_each_other(function, op, other);
         let later = self.sites_in(function).find(|site| {
-            site.op > op && site.op < end && may_fail(site) && !self.is_handled(function, site.op) && !exclusive(site.op)
+            site.op > op && site.op < end && may_fail(site) && !self.is_handled(stretch, site.op) && !exclusive(site.op)
         });
         if let Some(later) = later {
             let message = format!("{} can fail after it", self.callee_name(&later));
             return Some(Note { place: self.site_place(&later), message });
         }
         let called = self.graph.from(function).find(|edge| {
-            edge.op > op && edge.op < end && !edge.outside && !self.is_handled(function, edge.op) && !exclusive(edge.op)
+            edge.op > op && edge.op < end && !edge.outside && !self.is_handled(stretch, edge.op) && !exclusive(edge.op)
                 && self.reaches(edge.callee, 2, |site| is_outbound(site.role))
         });
         if let Some(edge) = called {
@@ -203,7 +186,6 @@ impl Project {
         let (file, _) = self.files().locate(function);
         let looped = facts.regions_around(op).filter(|region| stretch.start <= region.start).find(|region| {
             matches!(region.kind, RegionKind::Loop { over: Some(_), comprehension: false, .. }) && region.end <= end
-                && !(region.start == stretch.start && region.end == stretch.end)
         })?;
         let over_data = self.loops_over_data(function, op);
         let place = Place { file, span: looped.span };
@@ -228,10 +210,14 @@ impl Project {
     }
 
     /// Whether an error of `op` is swallowed, or `op` runs only after another one.
-    fn is_handled(&self, function: FnId, op: OpId) -> bool {
-        self.facts(function)
-            .regions_around(op)
-            .any(|region| matches!(region.kind, RegionKind::Try { swallows: true } | RegionKind::Handler(_) | RegionKind::Finally))
+    fn is_handled(&self, stretch: Stretch, op: OpId) -> bool {
+        let mut around = self.facts(stretch.function).regions_around(op);
+        around.any(|region| match region.kind {
+            // The stretch itself is what the retry's own handler answers to.
+            RegionKind::Try { swallows } => swallows && (region.start, region.end) != (stretch.start, stretch.end),
+            RegionKind::Handler(_) | RegionKind::Finally => true,
+            _ => false,
+        })
     }
 
     /// Whether something read before decides whether `op` runs: it may say that it was done already.

@@ -5,8 +5,8 @@ use super::eval::Event;
 use super::paths::Placement;
 use super::project::{Project, Site};
 use super::value::{FnId, Kind, Value};
-use crate::facts::{FunctionKind, OpId, OpKind};
-use crate::finding::Place;
+use crate::facts::{FunctionKind, OpId, OpKind, RegionKind};
+use crate::finding::{Confidence, Place};
 use crate::models::{EntryKind, Parameter, Role, Trait};
 
 /// The pause before the next try.
@@ -61,7 +61,7 @@ pub struct Retry {
     pub tried: String,
     /// The functions that run again, whole.
     pub guarded: Vec<FnId>,
-    /// The stretch of `function` that runs again, for a loop: first operation and one past the last.
+    /// The stretch of `function` that runs again, where that is not a whole function: first operation and one past the last.
     pub stretch: Option<(OpId, OpId)>,
     /// The pause before the next try.
     pub delay: Delay,
@@ -122,16 +122,18 @@ impl Project {
             None => passed.collect(),
         };
         let at_load = matches!(self.facts(site.function).kind, FunctionKind::Module | FunctionKind::ClassBody);
-        let by = match (queue, guarded.is_empty()) {
+        let by = match (queue, site.act.behaviour.kind) {
             (true, _) => Retrier::Queue,
-            (false, false) => Retrier::Wrapper,
-            (false, true) => Retrier::Client,
+            (false, Some(_)) => Retrier::Client,
+            (false, None) => Retrier::Wrapper,
         };
         let placement = match (by, guarded.first()) {
             (Retrier::Queue | Retrier::Wrapper, Some(&first)) if at_load || decorated.is_some() => {
                 self.placement(first, OpId::from_index(0))
             }
-            (Retrier::Client, _) if !self.only_by_hand(site.function, site.op) => Placement::Unplaced(crate::finding::Confidence::High),
+            (Retrier::Client, _) if !self.only_by_hand(site.function, site.op) && !self.is_client_side(site.function) => {
+                Placement::Unplaced(Confidence::High)
+            }
             _ => self.placement(site.function, site.op),
         };
         let outbound = guarded.iter().any(|&function| self.reaches(function, DEPTH, |site| is_outbound(site.role)));
@@ -140,9 +142,9 @@ impl Project {
             place: self.site_place(site),
             by,
             name: self.callee_name(site),
-            tried: guarded.first().map(|&function| self.function_name(function)).unwrap_or_default(),
+            tried: guarded.first().map_or_else(|| "what it wraps".to_owned(), |&function| self.function_name(function)),
             delay: self.delay_of(site, &values),
-            stretch: None,
+            stretch: self.tried_before(site),
             guarded,
             bound,
             outbound: outbound || by == Retrier::Client,
@@ -150,6 +152,16 @@ impl Project {
             advice: site.act.advice.clone().unwrap_or_default(),
             placement,
         })
+    }
+
+    /// `except Error: raise self.retry()`: what is tried stands before the handler.
+    fn tried_before(&self, site: &Site<'_>) -> Option<(OpId, OpId)> {
+        let facts = self.facts(site.function);
+        let handler = facts.regions_around(site.op).find(|region| matches!(region.kind, RegionKind::Handler(_)))?;
+        let tried = facts.regions.iter().filter(|region| {
+            matches!(region.kind, RegionKind::Try { .. }) && region.parent == handler.parent && region.end <= handler.start
+        });
+        tried.last().filter(|_| site.role == Role::RetryJob).map(|tried| (tried.start, tried.end))
     }
 
     /// A parameter that the site's model names; `None` when it names none such.
@@ -180,7 +192,13 @@ impl Project {
             }
         }
         match choice(Parameter::Delay) {
-            Some(Chosen::Given(_, value)) => self.pause(value, true),
+            Some(Chosen::Given(_, value)) => match self.pause(value, true) {
+                Delay::Constant(Some(number)) => {
+                    let model = site.act.behaviour.parameter.get(&Parameter::Delay);
+                    Delay::Constant(Some(number * model.and_then(|model| model.scale).unwrap_or(1.0)))
+                }
+                other => other,
+            },
             Some(Chosen::Default(value)) if value.is_null() => Delay::None,
             Some(Chosen::Default(value)) => match value.as_f64() {
                 Some(seconds) if seconds == 0.0 => Delay::None,

@@ -58,7 +58,7 @@ impl Rounds<'_> {
             name: "the loop".to_owned(),
             tried: attempt.name,
             guarded: Vec::new(),
-            stretch: Some((self.region.start, self.region.end)),
+            stretch: Some(self.stretch(&attempt.op, &failure)),
             delay: self.delay(attempt.op, &values),
             bound: self.bound(over, condition, &failure, &values),
             outbound: true,
@@ -215,6 +215,13 @@ impl Rounds<'_> {
         })
     }
 
+    /// What runs again: the `try` around the attempt, or all up to where the error is seen.
+    fn stretch(&self, attempt: &OpId, failure: &(OpId, OpId)) -> (OpId, OpId) {
+        let around = self.facts.regions_around(*attempt).filter(|region| self.region.start <= region.start);
+        let mut tries = around.filter(|region| matches!(region.kind, RegionKind::Try { .. }));
+        tries.next().map_or((self.region.start, failure.0.max(OpId::from_index(attempt.index() + 1))), |tried| (tried.start, tried.end))
+    }
+
     fn leaves(&self, op: OpId) -> bool {
         match self.facts.op(op).kind {
             OpKind::Return(_) | OpKind::Raise(_) => true,
@@ -264,8 +271,21 @@ impl Rounds<'_> {
             _ => false,
         };
         let is_while_error = condition.is_some_and(|condition| condition == failure.0);
-        let whole = failure.1 == self.region.end && !is_while_error;
-        let success = |op: OpId| leaves(op) && !failed(op) && !in_handler(op) && (op > attempt.op || whole);
+        let of_attempt = taint(self.facts, |at| at == attempt.op);
+        let tried = self.stretch(&attempt.op, failure);
+        let waits = self.notes_failure(*failure);
+        let depends_on_it = |op: OpId| {
+            let mut arms = self.facts.regions_around(op).filter(|region| self.region.start <= region.start && *region != self.region);
+            arms.all(|region| {
+                let around_both = region.start <= attempt.op && attempt.op < region.end;
+                around_both || region.kind.tested().is_none_or(|tested| of_attempt[tested.index()])
+            })
+        };
+        // After the `try` the handler comes by as well, unless it is an `else`: then the handler does more than to tell.
+        let reached_by_success = |op: OpId| op < tried.1 || waits || self.project.language(self.function) == Language::Rust;
+        let success = |op: OpId| {
+            leaves(op) && !failed(op) && !in_handler(op) && op > attempt.op && depends_on_it(op) && reached_by_success(op)
+        };
         if is_while_error || ops.clone().any(success) {
             return true;
         }
@@ -275,6 +295,19 @@ impl Rounds<'_> {
             OpKind::Store { target: Target::Name(name), .. } => op >= attempt.op && !failed(op) && asked.contains(&name),
             _ => false,
         })
+    }
+
+    /// Whether the stretch for a failure prepares another try: it goes on to the next round, counts, or waits.
+    fn notes_failure(&self, (start, end): (OpId, OpId)) -> bool {
+        self.facts.tape().any(|(at, op)| {
+            let inside = start <= at && at < end;
+            inside
+                && match op.kind {
+                    OpKind::Jump(Jump::Continue) => self.in_rounds(at),
+                    OpKind::Store { .. } => at.index() > start.index() + 1,
+                    kind => self.may_wait(kind),
+                }
+        }) || self.project.sites_in(self.function).any(|site| site.role == Role::Sleep && start <= site.op && site.op < end)
     }
 
     /// The names that an expression reads.
@@ -320,7 +353,11 @@ impl Rounds<'_> {
                 _ => None,
             })
         });
-        if conditions.any(|condition| !about_error[condition.index()]) { Bound::Unknown } else { Bound::Never }
+        if conditions.any(|condition| !about_error[condition.index()] || self.compares(condition)) {
+            Bound::Unknown
+        } else {
+            Bound::Never
+        }
     }
 
     fn compares(&self, op: OpId) -> bool {

@@ -39,7 +39,7 @@ impl Rounds<'_> {
     }
 
     /// A call, of nobody knows what, whose name says that it waits.
-    fn may_wait(&self, kind: OpKind) -> bool {
+    pub(super) fn may_wait(&self, kind: OpKind) -> bool {
         let OpKind::Call { callee, .. } = kind else { return false };
         let (OpKind::Name(name) | OpKind::Attribute(_, name)) = self.facts.op(callee).kind else { return false };
         let name = self.name(name);
@@ -55,6 +55,11 @@ impl Rounds<'_> {
             (Delay::Unknown, _) | (_, Delay::Unknown) => Delay::Unknown,
             _ => Delay::Constant(None),
         };
+        if let OpKind::Name(name) = self.facts.op(op).kind
+            && self.changes(|target| matches!(target, Target::Name(stored) if stored == name))
+        {
+            return Delay::Growing;
+        }
         match values[op.index()].kind {
             #[expect(clippy::cast_precision_loss, reason = "seconds are small")]
             Kind::Int(seconds) => return Delay::Constant(Some(seconds as f64)),
@@ -66,7 +71,6 @@ impl Rounds<'_> {
         }
         match self.facts.op(op).kind {
             OpKind::Literal(_) => Delay::Constant(None),
-            OpKind::Name(name) if self.changes(|target| matches!(target, Target::Name(stored) if stored == name)) => Delay::Growing,
             OpKind::Name(name) => match last_store(self.facts, name, op).filter(|&stored| !self.holds(stored)) {
                 Some(stored) => self.pause(stored, values, depth + 1),
                 None => Delay::Constant(None),

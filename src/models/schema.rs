@@ -166,6 +166,9 @@ pub struct ParameterModel {
     /// What the library takes when it is left out; leave it away when nobody knows.
     #[serde(default)]
     pub default: Option<serde_json::Value>,
+    /// Multiply numbers by this to get seconds (0.001 for milliseconds).
+    #[serde(default)]
+    pub scale: Option<f64>,
     /// The argument at `position` is a struct or map, and its field of this name is meant.
     #[serde(default)]
     pub inside: bool,

@@ -4,9 +4,15 @@ use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Bound, Delay, Placement, Project, Retrier, Retry};
 use crate::models::EntryKind;
+use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    // A task and the calls in it that ask for another run are one thing to mend.
+    let mut queued = BTreeSet::new();
     for retry in project.retries() {
+        if retry.by == Retrier::Queue && retry.delay != Delay::None && !queued.insert(retry.guarded.first().copied()) {
+            continue;
+        }
         let Some(sure) = sure(&retry) else { continue };
         let pause = match retry.delay {
             Delay::None => "again at once".to_owned(),
@@ -41,7 +47,9 @@ fn sure(retry: &Retry) -> Option<Confidence> {
     let by_clock = matches!(&retry.placement, Placement::Hot(reached) if reached.kind == EntryKind::Scheduled);
     let pause = match retry.delay {
         Delay::None => Confidence::High,
-        Delay::Constant(Some(seconds)) if seconds >= LONG && retry.by != Retrier::Queue => Confidence::Low,
+        // A queue runs thousands of other jobs meanwhile, and those that failed come back as spread as they came.
+        Delay::Constant(_) if retry.by == Retrier::Queue => Confidence::Low,
+        Delay::Constant(Some(seconds)) if seconds >= LONG => Confidence::Low,
         Delay::Constant(_) => Confidence::Medium,
         Delay::Growing | Delay::Unknown => return None,
     };

@@ -1,11 +1,12 @@
 //! `task-lost-on-crash`: messages and jobs that are gone when the worker that took them dies.
 
 use super::findings::Findings;
+use crate::facts::OpId;
 use crate::finding::Confidence;
-use crate::link::Project;
+use crate::link::{Project, Task};
 use crate::models::schema::Setting;
 use crate::models::{Parameter, Role};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::Consume).filter(|site| !project.is_test(site.function) && !project.is_script(site.function)) {
@@ -26,15 +27,17 @@ fn late_ack(project: &Project, findings: &mut Findings<'_>) {
     if project.gives_setting(Setting::LateAck) {
         return;
     }
-    let mut told = BTreeSet::new();
-    for task in project.tasks() {
+    // The task that leaves the least doubt speaks for its library.
+    let mut found: BTreeMap<&str, (Task<'_>, OpId, Confidence)> = BTreeMap::new();
+    for task in project.tasks().filter(|task| project.parameter(&task.site, Parameter::LateAck).is_off()) {
+        let Some((op, sure)) = project.takes_long(&task) else { continue };
         let library = task.site.act.library.as_str();
-        let early = project.parameter(&task.site, Parameter::LateAck).is_off();
-        let Some(long) = task.body.filter(|_| early && !told.contains(library)).and_then(|body| Some((body, project.takes_long(&task)?))) else {
-            continue;
-        };
-        told.insert(library);
-        let (body, op) = long;
+        if found.get(library).is_none_or(|(.., before)| *before < sure) {
+            found.insert(library, (task, op, sure));
+        }
+    }
+    for (library, (task, op, sure)) in found {
+        let Some(body) = task.body else { continue };
         let example = project.function_name(body);
         let app = project.sites(Role::TaskApp).find(|app| app.act.library == library && !project.is_test(app.function));
         let at = app.unwrap_or(task.site);
@@ -44,7 +47,7 @@ fn late_ack(project: &Project, findings: &mut Findings<'_>) {
             .at(at.function, at.op, message)
             .help("make long tasks safe to run twice, then set acks_late and reject_on_worker_lost for them")
             .related(Some(project.place(function, op)), format!("{example} takes long here"))
-            .at_most(Confidence::Medium)
+            .at_most(sure)
             .report();
     }
 }
