@@ -111,7 +111,10 @@ impl Project {
         let named = facts.list(parts).iter().find(|part| {
             part.name.is_some_and(|name| model.argument.iter().any(|wanted| wanted == self.files().name(file, name)))
         });
-        let hidden = facts.list(parts).iter().any(|part| part.form == OperandForm::NamedSpread && self.language(site.function) == crate::lang::Language::Python);
+        let hidden = facts
+            .list(parts)
+            .iter()
+            .any(|part| part.form == OperandForm::NamedSpread && self.language(site.function) == crate::lang::Language::Python);
         match named {
             Some(part) => Given::Value(part.value),
             None if hidden => Given::Perhaps,

@@ -80,7 +80,8 @@ impl Project {
                 && self.loops_over_data(body, op)
         };
         let own = self.sites_in(body).filter(|site| outside(site.role)).map(|site| site.op);
-        let called = self.graph.from(body).filter(|edge| !edge.outside && self.reaches(edge.callee, 2, |site| outside(site.role)));
+        let called =
+            self.graph.from(body).filter(|edge| !edge.outside && self.reaches(edge.callee, 2, |site| outside(site.role)));
         let op = own.chain(called.map(|edge| edge.op)).find(|&op| looped(op))?;
         // Who mails to many had better not begin anew.
         let mails = self.reaches(body, 2, |site| site.role == Role::MailSend);

@@ -143,8 +143,8 @@ impl Project {
             return Some(Sort::Money);
         }
         match site.role {
-            Role::MailSend | Role::MessageSend => Some(Sort::Message),
-            Role::HttpRequest if verb == "post" && self.names_money(site) => Some(Sort::Money),
+            Role::MailSend => Some(Sort::Message),
+            Role::HttpRequest if self.posts(site) && self.names_money(site) => Some(Sort::Money),
             Role::Write | Role::WriteBatch | Role::Execute => {
                 let traits = site.act.adds.union(site.result.traits).union(site.receiver.traits);
                 let adds = traits.has(Trait::Creates) || traits.has(Trait::Accumulates);
@@ -154,6 +154,14 @@ impl Project {
             }
             _ => None,
         }
+    }
+
+    /// `requests.post(..)`, `client.post(..).json(..).send()`.
+    fn posts(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        std::iter::successors(Some(site.op), |&op| super::flows::chain_base(facts, op))
+            .any(|op| matches!(facts.op(op).kind, OpKind::Attribute(_, name) if self.files().name(file, name) == "post"))
     }
 
     /// Whether the function that sends says that it moves money.
@@ -176,7 +184,11 @@ impl Project {
             return Some(Note { place: self.site_place(&later), message });
         }
         let called = self.graph.from(function).find(|edge| {
-            edge.op > op && edge.op < end && !edge.outside && !self.is_handled(stretch, edge.op) && !exclusive(edge.op)
+            edge.op > op
+                && edge.op < end
+                && !edge.outside
+                && !self.is_handled(stretch, edge.op)
+                && !exclusive(edge.op)
                 && self.reaches(edge.callee, 2, |site| is_outbound(site.role))
         });
         if let Some(edge) = called {
@@ -203,7 +215,9 @@ impl Project {
                     .any(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Raise(_) | OpKind::Jump(_)))
             };
             let sibling = || {
-                facts.regions_around(other).any(|arm| arm.kind.is_arm() && arm.kind.tested().is_some() && arm.kind.tested() == region.kind.tested())
+                facts
+                    .regions_around(other)
+                    .any(|arm| arm.kind.is_arm() && arm.kind.tested().is_some() && arm.kind.tested() == region.kind.tested())
             };
             region.kind.is_arm() && apart && (leaves() || sibling())
         })
@@ -285,5 +299,6 @@ impl Project {
 
 /// Whether a call can fail because another system does not answer.
 fn may_fail(site: &Site<'_>) -> bool {
-    is_outbound(site.role) || matches!(site.role, Role::Execute | Role::Write | Role::WriteBatch | Role::FetchOne | Role::FetchMany | Role::Commit)
+    is_outbound(site.role)
+        || matches!(site.role, Role::Execute | Role::Write | Role::WriteBatch | Role::FetchOne | Role::FetchMany | Role::Commit)
 }

@@ -341,9 +341,30 @@ pub(super) fn is_outbound(role: Role) -> bool {
 /// Errors about the data: a race lost, a name taken, something not there, not yet or not well formed.
 fn is_conflict(name: &str) -> bool {
     const WORDS: [&str; 24] = [
-        "Integrity", "Unique", "Duplicate", "Conflict", "AlreadyExists", "Stale", "Serialization", "Deadlock", "Collision",
-        "Concurrent", "Optimistic", "WatchError", "LockError", "Locked", "NotFound", "DoesNotExist", "NotReady", "Empty", "Full",
-        "KeyError", "ValueError", "Validation", "Decode", "Pars",
+        "Integrity",
+        "Unique",
+        "Duplicate",
+        "Conflict",
+        "AlreadyExists",
+        "Stale",
+        "Serialization",
+        "Deadlock",
+        "Collision",
+        "Concurrent",
+        "Optimistic",
+        "WatchError",
+        "LockError",
+        "Locked",
+        "NotFound",
+        "DoesNotExist",
+        "NotReady",
+        "Empty",
+        "Full",
+        "KeyError",
+        "ValueError",
+        "Validation",
+        "Decode",
+        "Pars",
     ];
     WORDS.iter().any(|word| name.contains(word))
 }

@@ -97,7 +97,8 @@ impl Rounds<'_> {
     /// Calls to other systems in the loop, itself or in what is called, which do the same in every round.
     fn attempts(&self) -> Vec<Attempt> {
         let project = self.project;
-        let is_element = |at: OpId| matches!(self.facts.op(at).kind, OpKind::Element(_)) && self.holds(at);
+        let is_element =
+            |at: OpId| matches!(self.facts.op(at).kind, OpKind::Element(_)) && self.holds(at) && !self.numbers_attempts(at);
         let tainted = taint(self.facts, is_element);
         let same = |op: OpId| self.in_rounds(op) && !depends(self.facts, op, &tainted);
         let sites = project.sites_in(self.function).filter(|site| same(site.op) && self.may_fail(site)).map(|site| Attempt {
@@ -121,11 +122,28 @@ impl Rounds<'_> {
         attempts
     }
 
+    /// `for attempt in range(3)`: which try it is changes nothing about what is asked for.
+    fn numbers_attempts(&self, element: OpId) -> bool {
+        self.facts.tape().skip(element.index()).take(3).any(|(_, op)| match op.kind {
+            OpKind::Store { target: Target::Name(name), value, .. } if value == element => {
+                ["attempt", "retr", "try", "tries"].iter().any(|word| self.name(name).contains(word))
+            }
+            _ => false,
+        })
+    }
+
     /// Databases count where the handler says that they may be down; else a race between writers is as likely.
     fn may_fail(&self, site: &Site<'_>) -> bool {
         let database = matches!(
             site.role,
-            Role::Execute | Role::FetchMany | Role::FetchOne | Role::Write | Role::WriteBatch | Role::Commit | Role::CacheWrite | Role::CacheRead
+            Role::Execute
+                | Role::FetchMany
+                | Role::FetchOne
+                | Role::Write
+                | Role::WriteBatch
+                | Role::Commit
+                | Role::CacheWrite
+                | Role::CacheRead
         );
         is_outbound(site.role) || database && self.handlers(site.op).iter().any(|handler| self.names_outage(handler))
     }
@@ -137,9 +155,10 @@ impl Rounds<'_> {
             _ => vec![caught],
         };
         let outage = ["Operational", "Interface", "Connection", "Timeout", "Disconnect", "Unavailable"];
-        parts.into_iter().filter_map(|part| self.facts.path(part)?.last().copied()).any(|name| {
-            outage.iter().any(|word| self.name(name).contains(word))
-        })
+        parts
+            .into_iter()
+            .filter_map(|part| self.facts.path(part)?.last().copied())
+            .any(|name| outage.iter().any(|word| self.name(name).contains(word)))
     }
 
     /// The handlers of the innermost `try` around `op` in this loop.
@@ -148,7 +167,8 @@ impl Rounds<'_> {
         let mut around = self.facts.regions_around(op).filter(within);
         let Some(tried) = around.find(|region| matches!(region.kind, RegionKind::Try { .. })) else { return Vec::new() };
         let at = self.facts.regions.iter().position(|region| std::ptr::eq(region, tried)).unwrap_or_default();
-        let later = self.facts.regions.iter().skip(at + 1).filter(|region| region.start >= tried.end && region.parent == tried.parent);
+        let later =
+            self.facts.regions.iter().skip(at + 1).filter(|region| region.start >= tried.end && region.parent == tried.parent);
         later.take_while(|region| matches!(region.kind, RegionKind::Handler(_))).collect()
     }
 
@@ -169,7 +189,9 @@ impl Rounds<'_> {
     /// Rust: the arm for the error of what was tried. A binding that says so, or a call whose result is known to be one.
     fn failing_arm(&self, attempt: &Attempt) -> Option<(OpId, OpId)> {
         let of_attempt = |subject: OpId| {
-            subject >= attempt.op && !self.unwraps(subject, attempt.op) && self.project.is_same(self.function, subject, attempt.op)
+            subject >= attempt.op
+                && !self.unwraps(subject, attempt.op)
+                && self.project.is_same(self.function, subject, attempt.op)
         };
         if let RegionKind::Loop { condition: Some(condition), .. } = self.region.kind
             && of_attempt(condition)
@@ -190,7 +212,9 @@ impl Rounds<'_> {
         failing.next().map(|arm| (arm.start, arm.end)).or_else(|| {
             // `if let Ok(answer) = call() { return answer }`: the rest is the error.
             let succeeded = arms.iter().find(|arm| {
-                attempt.direct && matches!(arm.kind, RegionKind::Branch { positive: true, .. }) && !self.falls_through(arm.start, arm.end)
+                attempt.direct
+                    && matches!(arm.kind, RegionKind::Branch { positive: true, .. })
+                    && !self.falls_through(arm.start, arm.end)
             })?;
             Some((succeeded.end, self.region.end))
         })
@@ -219,7 +243,9 @@ impl Rounds<'_> {
     fn stretch(&self, attempt: &OpId, failure: &(OpId, OpId)) -> (OpId, OpId) {
         let around = self.facts.regions_around(*attempt).filter(|region| self.region.start <= region.start);
         let mut tries = around.filter(|region| matches!(region.kind, RegionKind::Try { .. }));
-        tries.next().map_or((self.region.start, failure.0.max(OpId::from_index(attempt.index() + 1))), |tried| (tried.start, tried.end))
+        tries
+            .next()
+            .map_or((self.region.start, failure.0.max(OpId::from_index(attempt.index() + 1))), |tried| (tried.start, tried.end))
     }
 
     fn leaves(&self, op: OpId) -> bool {
@@ -275,7 +301,8 @@ impl Rounds<'_> {
         let tried = self.stretch(&attempt.op, failure);
         let waits = self.notes_failure(*failure);
         let depends_on_it = |op: OpId| {
-            let mut arms = self.facts.regions_around(op).filter(|region| self.region.start <= region.start && *region != self.region);
+            let mut arms =
+                self.facts.regions_around(op).filter(|region| self.region.start <= region.start && *region != self.region);
             arms.all(|region| {
                 let around_both = region.start <= attempt.op && attempt.op < region.end;
                 around_both || region.kind.tested().is_none_or(|tested| of_attempt[tested.index()])
@@ -346,7 +373,8 @@ impl Rounds<'_> {
         let about_error = taint(self.facts, |at| matches!(self.facts.op(at).kind, OpKind::Enter(_)) && self.holds(at));
         let exits = (self.region.start.index()..self.region.end.index()).map(OpId::from_index).filter(|&op| self.leaves(op));
         let mut conditions = exits.flat_map(|exit| {
-            let around = self.facts.regions_around(exit).filter(|region| self.region.start <= region.start && *region != self.region);
+            let around =
+                self.facts.regions_around(exit).filter(|region| self.region.start <= region.start && *region != self.region);
             around.filter_map(|region| match region.kind {
                 RegionKind::Branch { condition, .. } => condition,
                 RegionKind::Guarded { condition } => Some(condition),

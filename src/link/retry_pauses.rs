@@ -44,8 +44,11 @@ impl Rounds<'_> {
         let (OpKind::Name(name) | OpKind::Attribute(_, name)) = self.facts.op(callee).kind else { return false };
         let name = self.name(name);
         let known = project_sleep(self.project, self.function, callee, self.facts);
-        !known && name != "wait_for"
-            && ["sleep", "wait", "backoff", "back_off", "delay", "pause", "retry", "tick", "select"].iter().any(|word| name.contains(word))
+        !known
+            && name != "wait_for"
+            && ["sleep", "wait", "backoff", "back_off", "delay", "pause", "retry", "tick", "select"]
+                .iter()
+                .any(|word| name.contains(word))
     }
 
     /// What a pause computes to, from round to round.
@@ -79,17 +82,21 @@ impl Rounds<'_> {
                 let changes = self.changes(|target| matches!(target, Target::Attribute(_, stored) if stored == name));
                 if changes { Delay::Growing } else { Delay::Constant(None) }
             }
-            OpKind::Operate(_, left, right) => {
-                both(self.pause(left, values, depth + 1), self.pause(right, values, depth + 1))
-            }
+            OpKind::Operate(_, left, right) => both(self.pause(left, values, depth + 1), self.pause(right, values, depth + 1)),
             // A length of time made of a number: `Duration::from_secs(5)`.
             OpKind::Call { callee, args } => match self.facts.op(callee).kind {
-                OpKind::Attribute(_, name) if self.name(name).starts_with("from_") || self.name(name) == "new" => {
-                    self.facts.list(args).iter().map(|arg| self.pause(arg.value, values, depth + 1)).fold(Delay::Constant(None), both)
-                }
-                OpKind::Name(name) if matches!(self.name(name), "min" | "max" | "float" | "int" | "pow") => {
-                    self.facts.list(args).iter().map(|arg| self.pause(arg.value, values, depth + 1)).fold(Delay::Constant(None), both)
-                }
+                OpKind::Attribute(_, name) if self.name(name).starts_with("from_") || self.name(name) == "new" => self
+                    .facts
+                    .list(args)
+                    .iter()
+                    .map(|arg| self.pause(arg.value, values, depth + 1))
+                    .fold(Delay::Constant(None), both),
+                OpKind::Name(name) if matches!(self.name(name), "min" | "max" | "float" | "int" | "pow") => self
+                    .facts
+                    .list(args)
+                    .iter()
+                    .map(|arg| self.pause(arg.value, values, depth + 1))
+                    .fold(Delay::Constant(None), both),
                 _ => Delay::Unknown,
             },
             _ => Delay::Unknown,

@@ -133,7 +133,9 @@ impl Eval<'_, '_> {
         let passes_on = behaviour.role.is_none() && behaviour.adds.is_empty() && !behaviour.filter;
         let fits = match owner.kind {
             Kind::Instance(_) => passes_on,
-            Kind::Unknown | Kind::Bottom | Kind::Class(_) | Kind::External(_) | Kind::Function(_) => behaviour.role.is_none() || !args.is_empty(),
+            Kind::Unknown | Kind::Bottom | Kind::Class(_) | Kind::External(_) | Kind::Function(_) => {
+                behaviour.role.is_none() || !args.is_empty()
+            }
             _ => passes_on,
         };
         fits.then_some(act)

@@ -120,12 +120,6 @@ closed! {
         Consume = "queue.consume",
         /// Moves money.
         Charge = "payment.charge",
-        /// Sends a message to a person: SMS, push, chat.
-        MessageSend = "message.send",
-        /// Stops calling what fails too often (circuit breaker).
-        Breaker = "breaker",
-        /// Makes threads or processes that run what is handed to them.
-        Executor = "executor",
     }
 }
 
