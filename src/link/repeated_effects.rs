@@ -67,7 +67,7 @@ impl Project {
     pub fn repeated_effects(&self, retry: &Retry) -> Vec<RepeatedEffect> {
         let mut found = Vec::new();
         for stretch in self.stretches(retry) {
-            self.collect_effects(retry, stretch, 0, None, &mut found);
+            self.collect_effects(stretch, 0, None, &mut found);
         }
         found
     }
@@ -86,14 +86,7 @@ impl Project {
         }
     }
 
-    fn collect_effects(
-        &self,
-        retry: &Retry,
-        stretch: Stretch,
-        depth: u32,
-        later: Option<&Note>,
-        found: &mut Vec<RepeatedEffect>,
-    ) {
+    fn collect_effects(&self, stretch: Stretch, depth: u32, later: Option<&Note>, found: &mut Vec<RepeatedEffect>) {
         let Stretch { function, start, end } = stretch;
         let inside = |op: OpId| start <= op && op < end;
         if self.names_idempotency(function) || self.is_test(function) {
@@ -132,7 +125,7 @@ impl Project {
                     start: OpId::from_index(0),
                     end: OpId::from_index(self.facts(edge.callee).ops.len()),
                 };
-                self.collect_effects(retry, body, depth + 1, after.as_ref().or(later), found);
+                self.collect_effects(body, depth + 1, after.as_ref().or(later), found);
             }
         }
     }

@@ -158,10 +158,10 @@ impl Project {
     fn tried_before(&self, site: &Site<'_>) -> Option<(OpId, OpId)> {
         let facts = self.facts(site.function);
         let handler = facts.regions_around(site.op).find(|region| matches!(region.kind, RegionKind::Handler(_)))?;
-        let tried = facts.regions.iter().filter(|region| {
+        let mut tried = facts.regions.iter().filter(|region| {
             matches!(region.kind, RegionKind::Try { .. }) && region.parent == handler.parent && region.end <= handler.start
         });
-        tried.last().filter(|_| site.role == Role::RetryJob).map(|tried| (tried.start, tried.end))
+        tried.next_back().filter(|_| site.role == Role::RetryJob).map(|tried| (tried.start, tried.end))
     }
 
     /// A parameter that the site's model names; `None` when it names none such.
@@ -201,7 +201,7 @@ impl Project {
             },
             Some(Chosen::Default(value)) if value.is_null() => Delay::None,
             Some(Chosen::Default(value)) => match value.as_f64() {
-                Some(seconds) if seconds == 0.0 => Delay::None,
+                Some(0.0) => Delay::None,
                 seconds => Delay::Constant(seconds),
             },
             Some(Chosen::Unknown | Chosen::Absent) => Delay::Unknown,

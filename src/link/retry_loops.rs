@@ -2,9 +2,9 @@
 
 use super::flows::{depends, taint};
 use super::project::{Project, Site};
-use super::retries::{Bound, Retrier, Retry, is_outbound};
-use super::value::{FnId, Kind, Value};
-use crate::facts::{Construct, Function, Jump, OpId, OpKind, Operator, Region, RegionKind, Target};
+use super::retries::{Retrier, Retry, is_outbound};
+use super::value::FnId;
+use crate::facts::{Construct, Function, Jump, OpId, OpKind, Region, RegionKind, Target};
 use crate::finding::Place;
 use crate::lang::Language;
 use crate::models::Role;
@@ -141,7 +141,6 @@ impl Rounds<'_> {
                 | Role::FetchOne
                 | Role::Write
                 | Role::WriteBatch
-                | Role::Commit
                 | Role::CacheWrite
                 | Role::CacheRead
         );
@@ -161,10 +160,14 @@ impl Rounds<'_> {
             .any(|name| outage.iter().any(|word| self.name(name).contains(word)))
     }
 
+    /// The regions around `op` that lie inside this loop, innermost first. A `try` around the loop may span the same operations.
+    fn regions_inside(&self, op: OpId) -> impl Iterator<Item = &Region> {
+        self.facts.regions_around(op).take_while(|region| !std::ptr::eq(*region, self.region))
+    }
+
     /// The handlers of the innermost `try` around `op` in this loop.
     fn handlers(&self, op: OpId) -> Vec<&Region> {
-        let within = |region: &&Region| self.region.start <= region.start && region.end <= self.region.end;
-        let mut around = self.facts.regions_around(op).filter(within);
+        let mut around = self.regions_inside(op);
         let Some(tried) = around.find(|region| matches!(region.kind, RegionKind::Try { .. })) else { return Vec::new() };
         let at = self.facts.regions.iter().position(|region| std::ptr::eq(region, tried)).unwrap_or_default();
         let later =
@@ -207,6 +210,12 @@ impl Rounds<'_> {
             .filter(|region| self.region.start <= region.start && region.end <= self.region.end)
             .filter(|region| region.kind.is_arm() && region.kind.tested().is_some_and(of_attempt))
             .collect();
+        // A success after which the loop goes on as well: it takes one thing after the other.
+        let matched = |arm: &&&Region| matches!(arm.kind, RegionKind::Arm { .. });
+        let mut goes_on = arms.iter().filter(matched).filter(|arm| self.falls_through(arm.start, arm.end));
+        if goes_on.any(|arm| !self.binds_error(arm.start, arm.end) && self.binds_something(arm.start, arm.end)) {
+            return None;
+        }
         let staying = arms.iter().filter(|arm| self.falls_through(arm.start, arm.end));
         let mut failing = staying.filter(|arm| self.binds_error(arm.start, arm.end));
         failing.next().map(|arm| (arm.start, arm.end)).or_else(|| {
@@ -241,14 +250,19 @@ impl Rounds<'_> {
 
     /// What runs again: the `try` around the attempt, or all up to where the error is seen.
     fn stretch(&self, attempt: &OpId, failure: &(OpId, OpId)) -> (OpId, OpId) {
-        let around = self.facts.regions_around(*attempt).filter(|region| self.region.start <= region.start);
+        let around = self.regions_inside(*attempt);
         let mut tries = around.filter(|region| matches!(region.kind, RegionKind::Try { .. }));
         tries
             .next()
             .map_or((self.region.start, failure.0.max(OpId::from_index(attempt.index() + 1))), |tried| (tried.start, tried.end))
     }
 
-    fn leaves(&self, op: OpId) -> bool {
+    /// Whether an arm takes something out of what is matched.
+    fn binds_something(&self, start: OpId, end: OpId) -> bool {
+        (start.index()..end.index()).any(|at| matches!(self.facts.op(OpId::from_index(at)).kind, OpKind::Enter(_)))
+    }
+
+    pub(super) fn leaves(&self, op: OpId) -> bool {
         match self.facts.op(op).kind {
             OpKind::Return(_) | OpKind::Raise(_) => true,
             OpKind::Jump(Jump::Break) => self.in_rounds(op),
@@ -287,7 +301,7 @@ impl Rounds<'_> {
     fn ends_by_success(&self, attempt: &Attempt, failure: &(OpId, OpId), condition: Option<OpId>) -> bool {
         let failed = |op: OpId| failure.0 <= op && op < failure.1;
         let in_handler = |op: OpId| {
-            let mut around = self.facts.regions_around(op).filter(|region| self.region.start <= region.start);
+            let mut around = self.regions_inside(op);
             around.any(|region| matches!(region.kind, RegionKind::Handler(_)))
         };
         let ops = (self.region.start.index()..self.region.end.index()).map(OpId::from_index);
@@ -308,8 +322,13 @@ impl Rounds<'_> {
                 around_both || region.kind.tested().is_none_or(|tested| of_attempt[tested.index()])
             })
         };
-        // After the `try` the handler comes by as well, unless it is an `else`: then the handler does more than to tell.
-        let reached_by_success = |op: OpId| op < tried.1 || waits || self.project.language(self.function) == Language::Rust;
+        // After the `try` the handler comes by as well, unless it is an `else`; and what leaves for some answers only may be
+        // polling. Then the handler must do more than to tell.
+        let reached_by_success = |op: OpId| {
+            let mut arms = self.facts.regions_around(op).filter(|region| self.region.start <= region.start);
+            let for_some = arms.any(|region| region.kind.is_arm() && !(region.start <= attempt.op && attempt.op < region.end));
+            waits || self.project.language(self.function) == Language::Rust || op < tried.1 && !for_some
+        };
         let success = |op: OpId| {
             leaves(op) && !failed(op) && !in_handler(op) && op > attempt.op && depends_on_it(op) && reached_by_success(op)
         };
@@ -361,62 +380,5 @@ impl Rounds<'_> {
             }
         }
         names
-    }
-
-    fn bound(&self, over: Option<OpId>, condition: Option<OpId>, failure: &(OpId, OpId), values: &[Value]) -> Bound {
-        if let Some(over) = over {
-            return self.rounds_of(over, values);
-        }
-        if let Some(condition) = condition.filter(|&condition| condition != failure.0) {
-            return if self.compares(condition) { Bound::Some(None) } else { Bound::Unknown };
-        }
-        let about_error = taint(self.facts, |at| matches!(self.facts.op(at).kind, OpKind::Enter(_)) && self.holds(at));
-        let exits = (self.region.start.index()..self.region.end.index()).map(OpId::from_index).filter(|&op| self.leaves(op));
-        let mut conditions = exits.flat_map(|exit| {
-            let around =
-                self.facts.regions_around(exit).filter(|region| self.region.start <= region.start && *region != self.region);
-            around.filter_map(|region| match region.kind {
-                RegionKind::Branch { condition, .. } => condition,
-                RegionKind::Guarded { condition } => Some(condition),
-                _ => None,
-            })
-        });
-        if conditions.any(|condition| !about_error[condition.index()] || self.compares(condition)) {
-            Bound::Unknown
-        } else {
-            Bound::Never
-        }
-    }
-
-    fn compares(&self, op: OpId) -> bool {
-        match self.facts.op(op).kind {
-            OpKind::Operate(Operator::Order, ..) => true,
-            OpKind::Operate(_, left, right) => left != op && (self.compares(left) || right != left && self.compares(right)),
-            _ => false,
-        }
-    }
-
-    /// How many rounds a counting loop makes.
-    fn rounds_of(&self, over: OpId, values: &[Value]) -> Bound {
-        let number = |op: OpId| match values[op.index()].kind {
-            Kind::Int(number) => Some(number),
-            _ => None,
-        };
-        match self.facts.op(over).kind {
-            OpKind::Call { callee, args } => {
-                let endless = matches!(self.facts.op(callee).kind, OpKind::Name(name) | OpKind::Attribute(_, name) if self.name(name) == "count");
-                match self.facts.list(args) {
-                    _ if endless => Bound::Never,
-                    [end] => Bound::Some(number(end.value)),
-                    [start, end, ..] => Bound::Some(number(end.value).zip(number(start.value)).map(|(end, start)| end - start)),
-                    [] => Bound::Unknown,
-                }
-            }
-            OpKind::Construct(_, parts) => match self.facts.list(parts) {
-                [start, end, ..] => Bound::Some(number(end.value).zip(number(start.value)).map(|(end, start)| end - start)),
-                _ => Bound::Never,
-            },
-            _ => Bound::Unknown,
-        }
     }
 }

@@ -1,11 +1,11 @@
-//! How long does a loop wait between its rounds, and does that change?
+//! How long does a loop wait between its rounds, does that change, and how many rounds does it make?
 
-use super::flows::last_store;
+use super::flows::{last_store, taint};
 use super::project::Project;
-use super::retries::Delay;
+use super::retries::{Bound, Delay};
 use super::retry_loops::Rounds;
 use super::value::{FnId, Kind, Value};
-use crate::facts::{Function, OpId, OpKind, Target};
+use crate::facts::{Function, OpId, OpKind, Operator, RegionKind, Target};
 use crate::models::Role;
 
 /// How far down a sleep is looked for.
@@ -109,6 +109,63 @@ impl Rounds<'_> {
             OpKind::Store { target, .. } => self.holds(at) && is_place(target),
             _ => false,
         })
+    }
+
+    pub(super) fn bound(&self, over: Option<OpId>, condition: Option<OpId>, failure: &(OpId, OpId), values: &[Value]) -> Bound {
+        if let Some(over) = over {
+            return self.rounds_of(over, values);
+        }
+        if let Some(condition) = condition.filter(|&condition| condition != failure.0) {
+            return if self.compares(condition) { Bound::Some(None) } else { Bound::Unknown };
+        }
+        let about_error = taint(self.facts, |at| matches!(self.facts.op(at).kind, OpKind::Enter(_)) && self.holds(at));
+        let exits = (self.region.start.index()..self.region.end.index()).map(OpId::from_index).filter(|&op| self.leaves(op));
+        let mut conditions = exits.flat_map(|exit| {
+            let around =
+                self.facts.regions_around(exit).filter(|region| self.region.start <= region.start && *region != self.region);
+            around.filter_map(|region| match region.kind {
+                RegionKind::Branch { condition, .. } => condition,
+                RegionKind::Guarded { condition } => Some(condition),
+                _ => None,
+            })
+        });
+        if conditions.any(|condition| !about_error[condition.index()] || self.compares(condition)) {
+            Bound::Unknown
+        } else {
+            Bound::Never
+        }
+    }
+
+    fn compares(&self, op: OpId) -> bool {
+        match self.facts.op(op).kind {
+            OpKind::Operate(Operator::Order, ..) => true,
+            OpKind::Operate(_, left, right) => left != op && (self.compares(left) || right != left && self.compares(right)),
+            _ => false,
+        }
+    }
+
+    /// How many rounds a counting loop makes.
+    fn rounds_of(&self, over: OpId, values: &[Value]) -> Bound {
+        let number = |op: OpId| match values[op.index()].kind {
+            Kind::Int(number) => Some(number),
+            _ => None,
+        };
+        match self.facts.op(over).kind {
+            OpKind::Call { callee, args } => {
+                let endless = matches!(self.facts.op(callee).kind, OpKind::Name(name) | OpKind::Attribute(_, name) if self.name(name) == "count");
+                match self.facts.list(args) {
+                    _ if endless => Bound::Never,
+                    [end] => Bound::Some(number(end.value)),
+                    [start, end, ..] => Bound::Some(number(end.value).zip(number(start.value)).map(|(end, start)| end - start)),
+                    [] => Bound::Unknown,
+                }
+            }
+            OpKind::Construct(_, parts) => match self.facts.list(parts) {
+                [start, end, ..] => Bound::Some(number(end.value).zip(number(start.value)).map(|(end, start)| end - start)),
+                _ => Bound::Never,
+            },
+            _ => Bound::Unknown,
+        }
     }
 }
 
