@@ -132,7 +132,8 @@ impl Rounds<'_> {
         })
     }
 
-    /// Databases count where the handler says that they may be down; else a race between writers is as likely.
+    /// Databases count where the handler says that they may be down; else, and around a whole transaction, a race between writers
+    /// is as likely.
     fn may_fail(&self, site: &Site<'_>) -> bool {
         let database = matches!(
             site.role,
@@ -144,6 +145,8 @@ impl Rounds<'_> {
                 | Role::CacheWrite
                 | Role::CacheRead
         );
+        let commits = |other: Site<'_>| other.role == Role::Commit && self.holds(other.op);
+        let database = database && !self.project.sites_in(self.function).any(commits);
         is_outbound(site.role) || database && self.handlers(site.op).iter().any(|handler| self.names_outage(handler))
     }
 
