@@ -29,6 +29,9 @@
 //! | `services`, `safeguards` | which programs answer requests, and what keeps each of them safe under load and at its end? |
 //! | `claims` | who polls a table for work, and who else may take the same? |
 //! | `words` | what do the names of routes and modules say? |
+//! | `retries`, `retry_loops`, `retry_pauses` | what is tried again after it failed, with what pause, and how often? |
+//! | `tasks` | what do the settings of a queue's workers say? |
+//! | `repeated_effects` | what happens twice when it is tried again? |
 //! | `places` | how do people call it? |
 
 mod arguments;
@@ -65,6 +68,10 @@ mod queries;
 mod relations;
 mod reverse;
 mod queues;
+mod repeated_effects;
+mod retries;
+mod retry_loops;
+mod retry_pauses;
 mod rounds;
 mod safeguards;
 mod schedules;
@@ -74,6 +81,7 @@ mod services;
 mod settings;
 mod slots;
 mod surroundings;
+mod tasks;
 mod unused;
 pub mod value;
 mod words;
@@ -96,6 +104,9 @@ pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
 pub use relations::LazyRead;
 pub use queues::{Filler, UnboundedQueue};
+pub use tasks::Task;
+pub use repeated_effects::RepeatedEffect;
+pub use retries::{Bound, Delay, Retrier, Retry};
 pub use schedules::ScheduledJob;
 pub use searches::Search;
 pub use safeguards::{Limits, Undrained};

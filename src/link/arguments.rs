@@ -65,7 +65,7 @@ impl Chosen<'_> {
     pub fn is_off(&self) -> bool {
         match self {
             Self::Given(_, value) => matches!(value.kind, Kind::None | Kind::Bool(false)),
-            Self::Default(value) => value.is_null() || value.as_bool() == Some(false),
+            Self::Default(value) => value.is_null() || value.as_bool() == Some(false) || value.as_str() == Some("none"),
             Self::Absent | Self::Unknown => false,
         }
     }
@@ -86,7 +86,7 @@ impl Project {
     #[must_use]
     pub fn parameter(&self, site: &Site<'_>, which: Parameter) -> Chosen<'_> {
         let Some(model) = self.parameter_model(site, which) else { return Chosen::Unknown };
-        match self.argument(site, &model.argument, model.position) {
+        match self.parameter_given(site, model) {
             Given::Value(op) => Chosen::Given(op, self.values(site.function)[op.index()]),
             Given::Perhaps => Chosen::Unknown,
             Given::Absent => model.default.as_ref().map_or(Chosen::Absent, Chosen::Default),
@@ -136,7 +136,7 @@ impl Project {
     #[must_use]
     pub fn parameter_op(&self, site: &Site<'_>, which: Parameter) -> Option<OpId> {
         let model = self.parameter_model(site, which)?;
-        match self.argument(site, &model.argument, model.position) {
+        match self.parameter_given(site, model) {
             Given::Value(op) => Some(op),
             Given::Absent | Given::Perhaps => None,
         }
@@ -145,6 +145,35 @@ impl Project {
     /// The models outlive the site, which only borrows its act.
     fn parameter_model(&self, site: &Site<'_>, which: Parameter) -> Option<&ParameterModel> {
         self.models().act(site.act_id).behaviour.parameter.get(&which)
+    }
+
+    /// The argument itself, or the field of that name inside a struct or map at its position.
+    fn parameter_given(&self, site: &Site<'_>, model: &ParameterModel) -> Given {
+        if !model.inside {
+            return self.argument(site, &model.argument, model.position);
+        }
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let written = match self.argument(site, &[], model.position) {
+            Given::Value(op) => match facts.op(op).kind {
+                OpKind::Name(name) => super::flows::last_store(facts, name, op).unwrap_or(op),
+                _ => op,
+            },
+            other => return other,
+        };
+        let OpKind::Construct(Construct::Struct | Construct::Map, parts) = facts.op(written).kind else { return Given::Perhaps };
+        let named = facts.list(parts).iter().find(|part| {
+            part.name.is_some_and(|name| model.argument.iter().any(|wanted| wanted == self.files().name(file, name)))
+        });
+        let hidden = facts
+            .list(parts)
+            .iter()
+            .any(|part| part.form == OperandForm::NamedSpread && self.language(site.function) == crate::lang::Language::Python);
+        match named {
+            Some(part) => Given::Value(part.value),
+            None if hidden => Given::Perhaps,
+            None => Given::Absent,
+        }
     }
 
     fn argument(&self, site: &Site<'_>, names: &[String], position: Option<u16>) -> Given {

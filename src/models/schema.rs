@@ -184,6 +184,12 @@ pub struct ParameterModel {
     /// The values that switch it off; `None` and `false` when nothing is said.
     #[serde(default)]
     pub off: Option<Vec<serde_json::Value>>,
+    /// Multiply numbers by this to get seconds (0.001 for milliseconds).
+    #[serde(default)]
+    pub scale: Option<f64>,
+    /// The argument at `position` is a struct or map, and its field of this name is meant.
+    #[serde(default)]
+    pub inside: bool,
 }
 
 /// A field of an entity that leads to rows of another table.
@@ -411,6 +417,8 @@ pub enum Setting {
     QueuedMail,
     /// Requests are limited wherever nothing else is said.
     LimitsRequests,
+    /// Jobs count as done only after they have run.
+    LateAck,
 }
 
 /// How long a call may take.

@@ -86,6 +86,12 @@ impl Eval<'_, '_> {
                 // What a decorator made of it: `task.delay()`.
                 let made = self.state_made(function).iter();
                 let act = made.copied().find_map(|ty| self.world.models.method(ty, text));
+                let added = || self.extension(owner, text, args);
+                if act.is_none() && self.record && added().is_some() {
+                    // What a trait adds to functions calls them: `fetch.retry(policy)`.
+                    self.out.events.push(Event::Call { op, callee: function, how: How::Passed, bound: false });
+                }
+                let act = act.or_else(|| self.extension(owner, text, args));
                 return act.map(|act| self.call_act(op, act, owner, Some(base), args));
             }
             _ => {}
@@ -127,7 +133,9 @@ impl Eval<'_, '_> {
         let passes_on = behaviour.role.is_none() && behaviour.adds.is_empty() && !behaviour.filter;
         let fits = match owner.kind {
             Kind::Instance(_) => passes_on,
-            Kind::Unknown | Kind::Bottom | Kind::Class(_) | Kind::External(_) => behaviour.role.is_none() || !args.is_empty(),
+            Kind::Unknown | Kind::Bottom | Kind::Class(_) | Kind::External(_) | Kind::Function(_) => {
+                behaviour.role.is_none() || !args.is_empty()
+            }
             _ => passes_on,
         };
         fits.then_some(act)

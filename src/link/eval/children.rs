@@ -3,8 +3,8 @@
 use super::super::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use super::args::{Deadline, Given};
 use super::{Eval, Event};
-use crate::facts::{Construct, Function, FunctionKind, OpId, OpKind};
-use crate::models::EntryKind;
+use crate::facts::{Construct, Function, FunctionKind, NameId, OpId, OpKind};
+use crate::models::{ActId, EntryKind, Parameter};
 
 impl Eval<'_, '_> {
     /// After the body: what annotations, defaults and decorators say about the functions defined here.
@@ -32,12 +32,24 @@ impl Eval<'_, '_> {
                 let act = self.acts.get(&op).copied().or_else(|| self.act_named_by(op));
                 let made = act.and_then(|act| self.act_value(act, self.value(op), &[]).model_type());
                 self.out.made.extend(made.map(|ty| (child, ty)));
+                if let Some(ty) = made.filter(|_| act.is_some_and(|act| self.binds(act, op))) {
+                    self.out.params.push((child, 0, Value::instance(TypeRef::Model(ty))));
+                }
             }
             if self.record {
                 self.note_decorators(child, &facts.decorators);
                 self.note_injections(child, facts);
             }
         }
+    }
+
+    /// Whether a decorator hands what it makes to the function as its first argument: `@app.task(bind=True)`.
+    fn binds(&self, act: ActId, op: OpId) -> bool {
+        let Some(model) = self.world.models.act(act).behaviour.parameter.get(&Parameter::Binds) else { return false };
+        let OpKind::Call { args, .. } = self.function.op(op).kind else { return false };
+        let named = |name: NameId| model.argument.iter().any(|wanted| wanted == self.name(name));
+        let args = self.function.list(args).iter();
+        args.into_iter().any(|arg| arg.name.is_some_and(named) && self.value(arg.value).kind == Kind::Bool(true))
     }
 
     /// After the body of a class: the declared types of its fields.

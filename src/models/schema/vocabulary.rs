@@ -176,6 +176,18 @@ closed! {
         Limiter = "limiter",
         /// Gives all that is logged during a request an id of that request.
         RequestContext = "context.request",
+        /// Calls what it decorates, wraps or is given again until it succeeds, or is a policy by which a client does.
+        Retry = "retry",
+        /// Asks the queue to run the present job once more.
+        RetryJob = "queue.retry",
+        /// Registers a job with the workers of a queue.
+        Task = "queue.task",
+        /// Makes the application whose workers run the jobs of a queue.
+        TaskApp = "queue.app",
+        /// Takes messages from a broker.
+        Consume = "queue.consume",
+        /// Moves money.
+        Charge = "payment.charge",
     }
 }
 
@@ -186,8 +198,6 @@ closed! {
         Capacity = "capacity",
         /// How long an entry lives.
         Expiry = "expiry",
-        /// How long it waits, in seconds.
-        Delay = "delay",
         /// How much it reads at most.
         Size = "size",
         /// Under which key an entry is kept.
@@ -212,6 +222,32 @@ closed! {
         Lifetime = "lifetime",
         /// How often a client may ask where a route says nothing of its own.
         DefaultLimit = "default-limit",
+        /// How often something is tried; none where the library says so is for ever.
+        Tries = "tries",
+        /// After which time trying ends.
+        Elapsed = "elapsed",
+        /// How long it waits, in seconds; before a next try also what computes it.
+        Delay = "delay",
+        /// By what factor that wait grows; 1 and less do not.
+        Growth = "growth",
+        /// What makes the wait grow, unless it is 0, false or none.
+        Backoff = "backoff",
+        /// An object that decides how often and after what wait something is tried again; a number is a count with no wait.
+        Policy = "policy",
+        /// Which errors are tried again; false or none is no retry at all.
+        Errors = "errors",
+        /// What is tried again until a state is reached, not after an error.
+        State = "state",
+        /// Whether the broker forgets a message when it hands it out.
+        EarlyAck = "early-ack",
+        /// Whether a message counts as done only after its job has run.
+        LateAck = "late-ack",
+        /// How long a job may run.
+        Limit = "limit",
+        /// Whether the decorated function gets what the decorator made of it as its first parameter.
+        Binds = "binds",
+        /// What tells a repeated call from a second one.
+        IdempotencyKey = "idempotency-key",
     }
 }
 
@@ -301,6 +337,16 @@ closed! {
         /// A pattern that begins with any text, or a query with a condition that looks for a text anywhere in a column: no ordinary
         /// index helps.
         Unanchored = "unanchored",
+        /// A wait that is longer, or other, each time.
+        Growing = "growing",
+        /// A wait that is the same each time.
+        Steady = "steady",
+        /// Tries that nothing ends, unless it is bounded as well.
+        Endless = "endless",
+        /// Tries that end.
+        Bounded = "bounded",
+        /// Waits for a state and not for the end of an error.
+        Polling = "polling",
     }
 }
 
