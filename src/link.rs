@@ -11,8 +11,11 @@
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 //! | `arguments` | what does this call choose for a parameter that its model names? |
-//! | `loops` | is this repeated? |
+//! | `loops`, `items` | is this repeated? |
 //! | `queries` | how many rows can this bring, and who gets them? |
+//! | `reductions`, `columns` | what does the program compute of rows that the database could? |
+//! | `origins` | does the client choose this value? |
+//! | `pages` | where does a query say how many rows it wants and skips? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `places` | how do people call it? |
@@ -20,6 +23,7 @@
 mod arguments;
 mod bases;
 mod classes;
+mod columns;
 mod contexts;
 mod copies;
 mod entries;
@@ -30,15 +34,19 @@ mod graph;
 mod growth;
 mod guards;
 mod handles;
+mod items;
 mod kept;
 mod listings;
 mod loops;
 mod modules;
+mod origins;
+mod pages;
 mod paths;
 mod places;
 mod programs;
 mod project;
 mod queries;
+mod reductions;
 mod rounds;
 mod schedules;
 mod settings;
@@ -52,9 +60,12 @@ pub use entries::EntryPoint;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};
 pub use loops::{LoopAround, Over};
+pub use origins::ByClient;
+pub use pages::Cut;
 pub use paths::{Placement, Reached};
 pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
+pub use reductions::{Reduced, Reduction};
 pub use schedules::ScheduledJob;
 pub use slots::{Slots, Use, UseKind};
 

@@ -33,12 +33,16 @@ macro_rules! registry {
 
 registry! {
     "connection-per-request" => connection_per_request,
+    "filter-in-application" => filter_in_application,
     "global-mutable-state" => global_mutable_state,
     "http-client-per-request" => http_client_per_request,
     "in-memory-session" => in_memory_session,
     "in-process-cache" => in_process_cache,
     "missing-timeout" => missing_timeout,
     "n-plus-one-query" => n_plus_one_query,
+    "offset-pagination" => offset_pagination,
+    "per-item-call" => per_item_call,
+    "unbounded-page-size" => unbounded_page_size,
     "unbounded-query" => unbounded_query,
     "uncoordinated-cron" => uncoordinated_cron,
     "unpaginated-endpoint" => unpaginated_endpoint,

@@ -30,6 +30,8 @@ pub struct LoopAround {
     pub over: Over,
     /// How sure it is that what it goes over grows with the data.
     pub sure: Confidence,
+    /// Its body writes the rows it goes over: they are worked off one by one.
+    pub works_off: bool,
     /// Somewhere on the way down from the loop a condition decides.
     pub conditional: bool,
     /// The calls from the loop down to the operation; empty when they are in one function.
@@ -47,6 +49,11 @@ impl Project {
         self.repeated_within(function, op, 0, &mut seen)
     }
 
+    /// The same in its own function only, also where each round ends a transaction.
+    pub(super) fn repeated_with_commits(&self, function: FnId, op: OpId) -> Option<LoopAround> {
+        self.loop_in(function, op, true).filter(|_| self.loop_counts(function, op))
+    }
+
     /// Whether a loop there matters: load comes by, or a command walks through data; never tests and scripts.
     fn loop_counts(&self, function: FnId, op: OpId) -> bool {
         match self.placement(function, op) {
@@ -56,7 +63,7 @@ impl Project {
     }
 
     fn repeated_within(&self, function: FnId, op: OpId, depth: usize, seen: &mut Vec<FnId>) -> Option<LoopAround> {
-        if let Some(found) = self.loop_in(function, op).filter(|_| self.loop_counts(function, op)) {
+        if let Some(found) = self.loop_in(function, op, false).filter(|_| self.loop_counts(function, op)) {
             return Some(found);
         }
         if depth == DEPTH || !self.depends_on_params(function, op) {
@@ -81,7 +88,7 @@ impl Project {
         })
     }
 
-    fn loop_in(&self, function: FnId, op: OpId) -> Option<LoopAround> {
+    fn loop_in(&self, function: FnId, op: OpId, commits: bool) -> Option<LoopAround> {
         let facts = self.facts(function);
         let values = std::cell::OnceCell::new();
         // Running through a query is one query, however many rows its loop sees.
@@ -91,7 +98,8 @@ impl Project {
         };
         facts.regions_around(op).find_map(|region| {
             let RegionKind::Loop { over: Some(over), .. } = region.kind else { return None };
-            let alone = leaves_at_once(facts, region) || runs_last(facts, region, op) || self.commits_each(function, region);
+            let commits_each = || !commits && self.commits_each(function, region);
+            let alone = leaves_at_once(facts, region) || runs_last(facts, region, op) || commits_each();
             if own == Some(over) || alone {
                 return None;
             }
@@ -115,11 +123,8 @@ impl Project {
                 function,
                 op,
                 place: Place { file, span: region.span },
-                sure: if self.works_off(function, region, values[over_op.index()]) {
-                    Confidence::Low
-                } else {
-                    self.grows_with_data(function, over_op, (over, values[over_op.index()]))
-                },
+                sure: self.grows_with_data(function, over_op, (over, values[over_op.index()])),
+                works_off: self.works_off(function, region, values[over_op.index()]),
                 over,
                 conditional: self.is_under_branch_in(function, op, region),
                 calls: Vec::new(),

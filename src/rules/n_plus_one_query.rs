@@ -55,5 +55,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     let draft = if found.conditional { draft.at_most(Confidence::Low) } else { draft };
     // A command, run by hand now and then, can wait.
     let draft = if *placement == Placement::Cold { draft.at_most(Confidence::Low) } else { draft };
+    // Rows that are worked off one by one are read again on purpose.
+    let draft = if found.works_off { draft.at_most(Confidence::Low) } else { draft };
     draft.at_most(found.sure).report();
 }

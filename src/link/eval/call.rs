@@ -322,7 +322,8 @@ impl Eval<'_, '_> {
     pub(super) fn note_act(&mut self, op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline) {
         self.acts.insert(op, act);
         let behaviour = &self.world.models.act(act).behaviour;
-        if !self.record || behaviour.roles().next().is_none() || self.is_excepted(op, behaviour) {
+        let asked = behaviour.roles().next().is_some() || !behaviour.parameter.is_empty();
+        if !self.record || !asked || self.is_excepted(op, behaviour) {
             return;
         }
         self.out.events.push(Event::Act { op, act, receiver, result, deadline });

@@ -118,6 +118,12 @@ closed! {
         Capacity = "capacity",
         /// How long an entry lives.
         Expiry = "expiry",
+        /// How many rows a query lets through.
+        PageSize = "page-size",
+        /// How many rows a query skips before the first that it returns.
+        Offset = "offset",
+        /// The greatest value that a declaration admits.
+        Greatest = "greatest",
     }
 }
 
