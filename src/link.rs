@@ -16,6 +16,7 @@
 //! | `reductions`, `columns` | what does the program compute of rows that the database could? |
 //! | `origins` | does the client choose this value? |
 //! | `pages` | where does a query say how many rows it wants and skips? |
+//! | `updates` | is a stored value changed in more than one step? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `places` | how do people call it? |
@@ -53,6 +54,7 @@ mod settings;
 mod slots;
 mod surroundings;
 mod unused;
+mod updates;
 pub mod value;
 
 pub use arguments::Chosen;
@@ -68,5 +70,6 @@ pub use queries::Rows;
 pub use reductions::{Reduced, Reduction};
 pub use schedules::ScheduledJob;
 pub use slots::{Slots, Use, UseKind};
+pub use updates::LostUpdate;
 
 pub(crate) use eval::Deadline;

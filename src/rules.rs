@@ -38,6 +38,7 @@ registry! {
     "http-client-per-request" => http_client_per_request,
     "in-memory-session" => in_memory_session,
     "in-process-cache" => in_process_cache,
+    "lost-update" => lost_update,
     "missing-timeout" => missing_timeout,
     "n-plus-one-query" => n_plus_one_query,
     "offset-pagination" => offset_pagination,

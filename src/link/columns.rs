@@ -1,6 +1,6 @@
 //! Does an expression ask for columns of a row only, so that the database could evaluate it?
 
-use super::flows::taint;
+use super::flows::{last_store, taint};
 use super::project::Project;
 use super::reductions::project_class;
 use super::value::{FnId, Value};
@@ -51,8 +51,12 @@ impl<'p> Columns<'p> {
                 continue;
             }
             match self.facts.op(at).kind {
+                OpKind::Name(name) => {
+                    let stored = last_store(self.facts, name, at).filter(|stored| *stored >= from);
+                    waiting.extend(stored.filter(|stored| !matches!(self.facts.op(*stored).kind, OpKind::Element(_))));
+                }
                 OpKind::Attribute(base, name) => {
-                    if self.is_computed(base, name) {
+                    if self.is_computed(base, name) || at == op && self.is_related_row(at) {
                         return false;
                     }
                     waiting.push(base);
@@ -128,6 +132,17 @@ impl<'p> Columns<'p> {
             value.has(Trait::Related) || value.model_type().is_some_and(|ty| self.project.models().ty(ty).iterate.is_some())
         };
         self.project.classes.method(class, name).is_some() || self.project.classes.field(class, name).is_some_and(related)
+    }
+
+    /// `if row.owner`: a row of another table, loaded to see whether it is there.
+    fn is_related_row(&self, op: OpId) -> bool {
+        let entity = |class| self.project.classes.inherits(self.project.models(), class, |ty| ty.entity);
+        project_class(self.value(op).kind).is_some_and(entity)
+    }
+
+    /// Whether a value is known to be text.
+    pub(super) fn is_text(&self, op: OpId) -> bool {
+        self.value(op).kind.is_text()
     }
 
     /// The row itself and not one of its columns.

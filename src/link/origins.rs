@@ -7,7 +7,6 @@ use super::project::Project;
 use super::reductions::project_class;
 use super::value::{ClassRef, FnId};
 use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operator, RegionKind, StoreMode, Target};
-use crate::finding::Note;
 use crate::lang::Language;
 use crate::models::{EntryKind, Parameter};
 
@@ -16,8 +15,6 @@ use crate::models::{EntryKind, Parameter};
 pub struct ByClient {
     /// What the client calls it.
     pub name: String,
-    /// The calls from the handler down to where it is used; empty when that is the handler itself.
-    pub calls: Vec<Note>,
 }
 
 /// What a declaration says of the values it admits.
@@ -56,7 +53,7 @@ impl Project {
         if self.is_held(function, op) {
             return None;
         }
-        let here = |name: String| Some(ByClient { name, calls: Vec::new() });
+        let here = |name: String| Some(ByClient { name });
         match facts.op(op).kind {
             OpKind::Name(id) => {
                 let (stored, settled) = reaching(facts, id, op);
@@ -131,7 +128,7 @@ impl Project {
             let name = self.files().name(file, param.name).to_owned();
             let extracted = self.language(function) == Language::Python || self.is_extracted(function, index);
             return (extracted && param.annotation.is_some() && declared == Declared::Any)
-                .then_some(ByClient { name, calls: Vec::new() });
+                .then_some(ByClient { name });
         }
         self.from_callers(function, u16::try_from(index).ok()?, seen, |caller, op, seen| {
             self.client_value(caller, op, STEPS, seen)
@@ -154,10 +151,7 @@ impl Project {
             seen.push(edge.caller);
             let found = look(edge.caller, given, seen);
             seen.pop();
-            let mut found = found?;
-            let message = format!("{} calls {}", self.function_name(edge.caller), self.function_name(function));
-            found.calls.push(Note { place: self.place(edge.caller, edge.op), message });
-            Some(found)
+            found
         })
     }
 
@@ -167,20 +161,20 @@ impl Project {
         let index = self.param_behind(function, base, 0)?;
         if self.is_handler(function) {
             let sent = self.is_extracted(function, index) && self.admits_any(class, field);
-            return sent.then(|| ByClient { name: field.to_owned(), calls: Vec::new() });
+            return sent.then(|| ByClient { name: field.to_owned() });
         }
         self.from_callers(function, u16::try_from(index).ok()?, seen, |caller, op, seen| {
             let index = self.param_behind(caller, op, 0)?;
             if self.is_handler(caller) {
                 let sent = self.is_extracted(caller, index) && self.admits_any(class, field);
-                return sent.then(|| ByClient { name: field.to_owned(), calls: Vec::new() });
+                return sent.then(|| ByClient { name: field.to_owned() });
             }
             // Handed on as it is.
             let handed = u16::try_from(index).ok()?;
             self.from_callers(caller, handed, seen, |outer, op, _| {
                 let index = self.param_behind(outer, op, 0)?;
                 let sent = self.is_handler(outer) && self.is_extracted(outer, index) && self.admits_any(class, field);
-                sent.then(|| ByClient { name: field.to_owned(), calls: Vec::new() })
+                sent.then(|| ByClient { name: field.to_owned() })
             })
         })
     }
@@ -224,6 +218,8 @@ impl Project {
             Language::Rust => param.annotation.and_then(|annotation| around.path(annotation)).is_some_and(|path| {
                 path.iter().any(|&part| EXTRACTED.contains(&self.files().name(file, part)))
             }),
+            // An annotation under another name may hide where the value comes from.
+            Language::Python if param.annotation.is_some_and(|annotation| self.is_alias(parent, file, annotation)) => false,
             // `= Depends(provider)`: what the provider makes of it is not looked at.
             Language::Python => [param.default, param.annotation].into_iter().flatten().all(|op| {
                 parts(around, op).into_iter().all(|part| match around.op(part).kind {
@@ -232,6 +228,18 @@ impl Project {
                 })
             }),
         }
+    }
+
+    /// Whether an annotation names no class by its own name: `PageQuery = Annotated[Page, Depends(page)]`.
+    fn is_alias(&self, parent: crate::facts::FunctionId, file: crate::finding::FileId, annotation: OpId) -> bool {
+        let data = self.files().get(file);
+        let around = &data.facts.functions[parent.index()];
+        let class = match self.values(self.files().function(file, parent))[annotation.index()].kind {
+            super::value::Kind::Class(ty) | super::value::Kind::Instance(ty) => ty.base.project(),
+            _ => None,
+        };
+        let named = around.path(annotation).and_then(|path| path.last().map(|&name| data.facts.names.get(name)));
+        matches!((class, named), (Some(class), Some(named)) if named != "Annotated" && self.class_name(class) != named)
     }
 
     /// Whether a class declares a field as a number without a greatest value, and checks nothing by itself.

@@ -55,7 +55,7 @@ impl Project {
         let scoped = self.rows(site) == Rows::Scoped;
         for reduced in &mut found {
             // A number made of the rows of one parent needs none of them.
-            let number = matches!(reduced.what, Reduction::Count | Reduction::Cut | Reduction::Sum);
+            let number = matches!(reduced.what, Reduction::Count | Reduction::Sum);
             reduced.sure = if scoped && number { self.query_grows(site).min(Confidence::Medium) } else { sure };
         }
         found
@@ -138,6 +138,8 @@ impl<'p> Uses<'p> {
             }
         }
         uses.look_at_loops();
+        // Fetched once and asked again and again.
+        uses.escapes |= uses.found.iter().any(|&(op, _)| uses.is_asked_again(start, op));
         uses.escapes |= uses.is_captured();
         uses
     }
@@ -229,7 +231,7 @@ impl<'p> Uses<'p> {
                         }
                         self.rows.insert(at, true);
                     }
-                    ("list" | "tuple" | "iter" | "reversed" | "enumerate", 0) => {
+                    ("list" | "tuple" | "iter" | "reversed" | "enumerate" | "Ok" | "Some", 0) => {
                         self.rows.insert(at, true);
                     }
                     ("filter", 1) if self.columns.is_plain_function(args[0].value) => self.found.push((at, Reduction::Filter)),
@@ -277,6 +279,14 @@ impl<'p> Uses<'p> {
             OpKind::Attribute(base, name) if base == mapped => {
                 matches!(self.name(name), "sum" | "max" | "min" | "product" | "count")
             }
+            _ => false,
+        })
+    }
+
+    /// Whether a loop that goes over something else repeats what is computed, and not the fetch.
+    fn is_asked_again(&self, fetch: OpId, op: OpId) -> bool {
+        self.facts.regions_around(op).any(|region| match region.kind {
+            RegionKind::Loop { over, .. } => region.start > fetch && over.is_none_or(|over| self.loaded(over).is_none()),
             _ => false,
         })
     }
@@ -377,7 +387,7 @@ impl<'p> Uses<'p> {
         for (at, op) in self.facts.tape().skip(region.start.index()).take(region.end.index() - region.start.index()) {
             match op.kind {
                 OpKind::Store { target: Target::Name(_), mode: StoreMode::Augmented, value } => {
-                    if !self.columns.is_plain(tainted, region.start, value) {
+                    if !self.columns.is_plain(tainted, region.start, value) || self.makes_text(value, 0) {
                         return None;
                     }
                     sums = sums.or(Some((at, Reduction::Sum)));
@@ -388,6 +398,17 @@ impl<'p> Uses<'p> {
             }
         }
         sums
+    }
+
+    /// `text += row.name + " "`.
+    fn makes_text(&self, value: OpId, depth: u32) -> bool {
+        match self.facts.op(value).kind {
+            OpKind::Literal(Literal::Text(_)) | OpKind::Construct(..) => true,
+            OpKind::Operate(_, left, right) => depth < 8 && [left, right].into_iter().any(|side| self.makes_text(side, depth + 1)),
+            OpKind::Name(name) => last_store(self.facts, name, value)
+                .is_some_and(|stored| stored < value && depth < 8 && self.makes_text(stored, depth + 1)),
+            _ => self.columns.is_text(value),
+        }
     }
 
     /// Whether a function inside uses the variable that holds the rows.

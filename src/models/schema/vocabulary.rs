@@ -200,6 +200,8 @@ closed! {
         Creates = "creates",
         /// A statement that changes data by its own old value: twice is not once.
         Accumulates = "accumulates",
+        /// A call that puts a value in the place of the old one, whatever that was by then.
+        Replaces = "replaces",
     }
 }
 
