@@ -13,8 +13,8 @@
 //! | `arguments` | what does this call choose for a parameter that its model names? |
 //! | `loops`, `items` | is this repeated? |
 //! | `queries` | how many rows can this bring, and who gets them? |
-//! | `reductions`, `columns` | what does the program compute of rows that the database could? |
-//! | `origins` | does the client choose this value? |
+//! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
+//! | `origins`, `declared` | does the client choose this value, and how large may it be? |
 //! | `pages` | where does a query say how many rows it wants and skips? |
 //! | `updates` | is a stored value changed in more than one step? |
 //! | `flows` | where does this value go, and what bounds its time? |
@@ -27,6 +27,7 @@ mod classes;
 mod columns;
 mod contexts;
 mod copies;
+mod declared;
 mod entries;
 mod eval;
 mod files;
@@ -55,6 +56,7 @@ mod slots;
 mod surroundings;
 mod unused;
 mod updates;
+mod uses;
 pub mod value;
 
 pub use arguments::Chosen;

@@ -22,9 +22,7 @@ const OUTSIDE: [Role; 8] = [
 impl Project {
     /// The innermost loop over data around `op`, in its own function.
     fn loop_region(&self, function: FnId, op: OpId) -> Option<&Region> {
-        self.facts(function)
-            .regions_around(op)
-            .find(|region| matches!(region.kind, RegionKind::Loop { over: Some(_), .. }))
+        self.facts(function).regions_around(op).find(|region| matches!(region.kind, RegionKind::Loop { over: Some(_), .. }))
     }
 
     /// Whether each element is dealt with for itself: its errors are caught, or another system is told of it.
@@ -32,9 +30,11 @@ impl Project {
     pub fn is_isolated(&self, function: FnId, op: OpId) -> bool {
         let Some(around) = self.loop_region(function, op) else { return false };
         let within = |region: &&Region| around.start <= region.start && region.end <= around.end && *region != around;
-        let caught = self.facts(function).regions_around(op).filter(within).any(|region| {
-            matches!(region.kind, RegionKind::Try { .. } | RegionKind::Handler(_) | RegionKind::With(_))
-        });
+        let caught = self
+            .facts(function)
+            .regions_around(op)
+            .filter(within)
+            .any(|region| matches!(region.kind, RegionKind::Try { .. } | RegionKind::Handler(_) | RegionKind::With(_)));
         let inside = |at: OpId| at != op && around.start <= at && at < around.end;
         let outside = |site: &Site<'_>| {
             let claims = site.receiver.has(Trait::Claimed) || site.result.has(Trait::Claimed);
@@ -61,7 +61,8 @@ impl Project {
             _ => None,
         });
         let written = || {
-            let writes = |site: &Site<'_>| site.role == Role::Write || site.role == Role::Execute && site.receiver.has(Trait::Writes);
+            let writes =
+                |site: &Site<'_>| site.role == Role::Write || site.role == Role::Execute && site.receiver.has(Trait::Writes);
             self.sites_in(function).find(|site| inside(site.op) && tainted[site.op.index()] && writes(site)).map(|site| site.op)
         };
         let op = made.or_else(written)?;

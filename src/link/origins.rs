@@ -1,14 +1,14 @@
 //! Where does this value come from: does the client choose it, and does anything hold it below a bound on the way?
 
-use super::arguments::{Given, find};
 use super::contexts::argument;
+use super::declared::Declared;
 use super::flows::last_store;
 use super::project::Project;
 use super::reductions::project_class;
-use super::value::{ClassRef, FnId};
-use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operator, RegionKind, StoreMode, Target};
+use super::value::FnId;
+use crate::facts::{Function, Literal, NameId, OpId, OpKind, Operator, RegionKind, StoreMode, Target};
 use crate::lang::Language;
-use crate::models::{EntryKind, Parameter};
+use crate::models::EntryKind;
 
 /// A value that the client chooses and nothing caps.
 #[derive(Debug, Clone)]
@@ -17,27 +17,29 @@ pub struct ByClient {
     pub name: String,
 }
 
-/// What a declaration says of the values it admits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Declared {
-    /// Any number.
-    Any,
-    /// Bounded, or something that cannot be read.
-    Other,
-}
-
 /// How many calls up a value is followed, and how many operations back.
 const DEPTH: usize = 5;
 const STEPS: u32 = 24;
 
 /// Parts of a request that hold what the client wrote.
 const WRITTEN: [&str; 16] = [
-    "args", "GET", "POST", "query_params", "form", "values", "json", "get_json", "data", "query", "rel_url", "params",
-    "get_argument", "get_query_argument", "match_info", "query_args",
+    "args",
+    "GET",
+    "POST",
+    "query_params",
+    "form",
+    "values",
+    "json",
+    "get_json",
+    "data",
+    "query",
+    "rel_url",
+    "params",
+    "get_argument",
+    "get_query_argument",
+    "match_info",
+    "query_args",
 ];
-
-/// How web frameworks of Rust call the parts of a request that a handler takes.
-const EXTRACTED: [&str; 5] = ["Query", "Json", "Path", "Form", "QsQuery"];
 
 impl Project {
     /// The client's own value, when `op` can be it and nothing on the way holds it below a bound.
@@ -84,8 +86,8 @@ impl Project {
                             let key = args.first()?.value;
                             here(self.key_name(function, key))
                         }
-                        "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" | "unwrap" | "ok" | "into" | "try_into" | "expect"
-                        | "clone" | "parse" | "cloned" | "copied" | "max" | "to_owned" | "and_then" => {
+                        "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" | "unwrap" | "ok" | "into" | "try_into"
+                        | "expect" | "clone" | "parse" | "cloned" | "copied" | "max" | "to_owned" | "and_then" => {
                             self.client_value(function, base, steps, seen)
                         }
                         "from" | "try_from" => self.client_value(function, args.first()?.value, steps, seen),
@@ -127,8 +129,7 @@ impl Project {
             let declared = self.declared(parent, param.annotation, param.default);
             let name = self.files().name(file, param.name).to_owned();
             let extracted = self.language(function) == Language::Python || self.is_extracted(function, index);
-            return (extracted && param.annotation.is_some() && declared == Declared::Any)
-                .then_some(ByClient { name });
+            return (extracted && param.annotation.is_some() && declared == Declared::Any).then_some(ByClient { name });
         }
         self.from_callers(function, u16::try_from(index).ok()?, seen, |caller, op, seen| {
             self.client_value(caller, op, STEPS, seen)
@@ -208,118 +209,15 @@ impl Project {
         }
     }
 
-    /// Whether a parameter of a handler is filled from the request, and not by a provider of the project.
-    fn is_extracted(&self, function: FnId, index: usize) -> bool {
-        let (file, _) = self.files().locate(function);
-        let facts = self.facts(function);
-        let (Some(param), Some(parent)) = (facts.params.get(index), facts.parent) else { return false };
-        let around = &self.files().get(file).facts.functions[parent.index()];
-        match self.language(function) {
-            Language::Rust => param.annotation.and_then(|annotation| around.path(annotation)).is_some_and(|path| {
-                path.iter().any(|&part| EXTRACTED.contains(&self.files().name(file, part)))
-            }),
-            // An annotation under another name may hide where the value comes from.
-            Language::Python if param.annotation.is_some_and(|annotation| self.is_alias(parent, file, annotation)) => false,
-            // `= Depends(provider)`: what the provider makes of it is not looked at.
-            Language::Python => [param.default, param.annotation].into_iter().flatten().all(|op| {
-                parts(around, op).into_iter().all(|part| match around.op(part).kind {
-                    OpKind::Call { args, .. } => args.len == 0,
-                    _ => true,
-                })
-            }),
-        }
-    }
-
-    /// Whether an annotation names no class by its own name: `PageQuery = Annotated[Page, Depends(page)]`.
-    fn is_alias(&self, parent: crate::facts::FunctionId, file: crate::finding::FileId, annotation: OpId) -> bool {
-        let data = self.files().get(file);
-        let around = &data.facts.functions[parent.index()];
-        let class = match self.values(self.files().function(file, parent))[annotation.index()].kind {
-            super::value::Kind::Class(ty) | super::value::Kind::Instance(ty) => ty.base.project(),
-            _ => None,
-        };
-        let named = around.path(annotation).and_then(|path| path.last().map(|&name| data.facts.names.get(name)));
-        matches!((class, named), (Some(class), Some(named)) if named != "Annotated" && self.class_name(class) != named)
-    }
-
-    /// Whether a class declares a field as a number without a greatest value, and checks nothing by itself.
-    fn admits_any(&self, class: ClassRef, field: &str) -> bool {
-        let lineage = self.classes.lineage(class).0;
-        let checks = lineage.iter().any(|class| {
-            let info = &self.classes.all[class.index()];
-            let (file, local) = self.files().locate_class(*class);
-            let data = &self.files().get(file).facts;
-            let around = &data.functions[data.classes[local.index()].parent.index()];
-            let derives = data.classes[local.index()].decorators.iter().any(|&op| {
-                parts(around, op).into_iter().any(|part| match around.op(part).kind {
-                    OpKind::Name(name) | OpKind::Attribute(_, name) => data.names.get(name).contains("Valid"),
-                    _ => false,
-                })
-            });
-            let method = info.methods.iter().any(|(name, method)| {
-                let facts = self.facts(*method);
-                let says = ["valid", "check", "clean", "clamp", field].iter().any(|word| name.contains(word));
-                says || matches!(&**name, "__init__" | "__post_init__") || !facts.decorators.is_empty()
-            });
-            derives || method
-        });
-        let declared = lineage.iter().find_map(|class| {
-            let (file, local) = self.files().locate_class(*class);
-            let data = &self.files().get(file).facts;
-            let info = &data.classes[local.index()];
-            let found = info.fields.iter().find(|declared| data.names.get(declared.name) == field)?;
-            // Attributes of a field are not among the facts; its text shows them.
-            Some(self.declared(self.files().function(file, info.body), found.annotation, found.value))
-        });
-        !checks && declared == Some(Declared::Any)
-    }
-
-    /// What an annotation and a default, on the tape of `around`, say of the values that they admit.
-    fn declared(&self, around: FnId, annotation: Option<OpId>, default: Option<OpId>) -> Declared {
-        let facts = self.facts(around);
-        let (file, _) = self.files().locate(around);
-        let names = &self.files().get(file).facts.names;
-        let described = std::cell::OnceCell::new();
-        let open = |op: OpId| match facts.op(op).kind {
-            OpKind::Call { args, .. } => {
-                let acts = described.get_or_init(|| self.described(around));
-                let act = acts.iter().find(|(at, _)| *at == op).map(|(_, act)| act);
-                let model = act.and_then(|act| act.behaviour.parameter.get(&Parameter::Greatest));
-                model.is_some_and(|model| find(names, facts, &model.argument, model.position, facts.list(args)) == Given::Absent)
-            }
-            _ => true,
-        };
-        let words = [
-            "int", "Optional", "Union", "Annotated", "typing", "str", "float", "PositiveInt", "NonNegativeInt", "Option", "i64",
-            "u64", "usize", "i32", "u32", "isize",
-        ];
-        let annotated = annotation.into_iter().flat_map(|op| parts(facts, op)).all(|op| match facts.op(op).kind {
-            OpKind::Name(name) | OpKind::Attribute(_, name) if !self.is_called(facts, op) => {
-                words.contains(&names.get(name)) || EXTRACTED.contains(&names.get(name))
-            }
-            _ => open(op),
-        });
-        let defaulted = default.into_iter().flat_map(|op| parts(facts, op)).all(open);
-        if annotated && defaulted { Declared::Any } else { Declared::Other }
-    }
-
-    /// Whether `op` is, or leads to, what a call calls.
-    fn is_called(&self, facts: &Function, op: OpId) -> bool {
-        facts.ops.iter().any(|other| match other.kind {
-            OpKind::Call { callee, .. } => callee == op,
-            OpKind::Attribute(base, _) => base == op,
-            _ => false,
-        })
-    }
-
     /// The request that a handler serves, by its type or, where nothing declares that, by its usual name.
     fn is_request(&self, function: FnId, op: OpId, depth: u32) -> bool {
         let facts = self.facts(function);
         let name = |id| self.files().name(self.files().locate(function).0, id);
         match facts.op(op).kind {
             OpKind::Name(id) | OpKind::Attribute(_, id) if matches!(name(id), "request" | "req") => true,
-            OpKind::Name(id) => last_store(facts, id, op)
-                .is_some_and(|stored| depth < 4 && self.is_request(function, stored, depth + 1)),
+            OpKind::Name(id) => {
+                last_store(facts, id, op).is_some_and(|stored| depth < 4 && self.is_request(function, stored, depth + 1))
+            }
             _ => false,
         }
     }
@@ -334,13 +232,13 @@ impl Project {
         match facts.op(op).kind {
             OpKind::Attribute(base, id) => {
                 let asked = matches!(name(id), "get_argument" | "get_query_argument") && super::classes::is_receiver(facts, base);
-                asked || WRITTEN.contains(&name(id)) && self.is_request(function, base, 0) || self.is_written(function, base, depth + 1)
+                asked
+                    || WRITTEN.contains(&name(id)) && self.is_request(function, base, 0)
+                    || self.is_written(function, base, depth + 1)
             }
             OpKind::Call { callee, .. } => self.is_written(function, callee, depth + 1),
             OpKind::Await(of) | OpKind::Index(of, _) => self.is_written(function, of, depth + 1),
-            OpKind::Name(id) => {
-                last_store(facts, id, op).is_some_and(|stored| self.is_written(function, stored, depth + 1))
-            }
+            OpKind::Name(id) => last_store(facts, id, op).is_some_and(|stored| self.is_written(function, stored, depth + 1)),
             _ => false,
         }
     }
@@ -353,9 +251,8 @@ impl Project {
         }
         let Some(path) = facts.path(op) else { return false };
         let same = |side: OpId| facts.path(side).is_some_and(|other| other.starts_with(&path));
-        let low = |side: OpId| {
-            matches!(facts.op(side).kind, OpKind::Literal(Literal::Int(..=1) | Literal::None | Literal::Bool(_)))
-        };
+        let low =
+            |side: OpId| matches!(facts.op(side).kind, OpKind::Literal(Literal::Int(..=1) | Literal::None | Literal::Bool(_)));
         facts.tape().any(|(_, other)| match other.kind {
             OpKind::Operate(Operator::Order, left, right) => same(left) && !low(right) || same(right) && !low(left),
             OpKind::Operate(Operator::In | Operator::NotIn, left, _) => same(left),
@@ -369,12 +266,16 @@ impl Project {
         self.graph.from(function).filter(|edge| !edge.outside && edge.op < op).any(|edge| {
             let OpKind::Call { args, .. } = facts.op(edge.op).kind else { return false };
             let same = |value: OpId| {
-                facts.path(value).is_some_and(|other| other.starts_with(path) || path.starts_with(&other)) && !matches!(facts.op(value).kind, OpKind::Call { .. })
+                facts.path(value).is_some_and(|other| other.starts_with(path) || path.starts_with(&other))
+                    && !matches!(facts.op(value).kind, OpKind::Call { .. })
             };
             if !facts.list(args).iter().any(|arg| same(arg.value)) {
                 return false;
             }
-            self.facts(edge.callee).ops.iter().any(|op| matches!(op.kind, OpKind::Operate(Operator::Order | Operator::In | Operator::NotIn, ..)))
+            self.facts(edge.callee)
+                .ops
+                .iter()
+                .any(|op| matches!(op.kind, OpKind::Operate(Operator::Order | Operator::In | Operator::NotIn, ..)))
         })
     }
 }
@@ -397,28 +298,4 @@ pub(super) fn reaching(facts: &Function, name: NameId, at: OpId) -> (Vec<OpId>, 
         }
     }
     (found, false)
-}
-
-/// An operation and everything it is made of.
-fn parts(facts: &Function, op: OpId) -> Vec<OpId> {
-    let (mut found, mut waiting) = (Vec::new(), vec![op]);
-    while let Some(at) = waiting.pop() {
-        found.push(at);
-        match facts.op(at).kind {
-            OpKind::Attribute(base, _) => waiting.push(base),
-            OpKind::Index(left, right) | OpKind::Operate(_, left, right) => waiting.extend([left, right]),
-            OpKind::Call { callee, args } => {
-                waiting.push(callee);
-                waiting.extend(facts.list(args).iter().map(|arg| arg.value));
-            }
-            OpKind::Construct(Construct::Tuple | Construct::List, list) | OpKind::Choose(list) => {
-                waiting.extend(facts.list(list).iter().map(|part| part.value));
-            }
-            _ => {}
-        }
-        if found.len() > 64 {
-            break;
-        }
-    }
-    found
 }

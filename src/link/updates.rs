@@ -40,7 +40,8 @@ impl Project {
     fn lost_updates_in(&self, function: FnId) -> Vec<LostUpdate> {
         let reads: Vec<Site<'_>> = self.sites_in(function).filter(|site| is_read(site)).collect();
         let locks = |site: &Site<'_>| {
-            let claims = [Trait::Serial, Trait::Claimed].into_iter().any(|which| site.result.has(which) || site.receiver.has(which));
+            let claims =
+                [Trait::Serial, Trait::Claimed].into_iter().any(|which| site.result.has(which) || site.receiver.has(which));
             site.role == Role::LockShared || claims
         };
         if reads.is_empty() || self.sites_in(function).any(|site| locks(&site)) {
@@ -124,11 +125,16 @@ impl Project {
     /// Whether a value is what a read gave, an element of it, or something on it.
     fn comes_from(&self, function: FnId, value: OpId, read: OpId) -> bool {
         let facts = self.facts(function);
-        let mut at = value;
+        let (mut at, mut called) = (value, false);
         for _ in 0..24 {
             if at == read {
                 return true;
             }
+            // What lies in a field of the row is another thing.
+            if matches!(facts.op(at).kind, OpKind::Attribute(..)) && !called {
+                return false;
+            }
+            called = matches!(facts.op(at).kind, OpKind::Call { .. });
             at = match facts.op(at).kind {
                 OpKind::Name(name) => match last_store(facts, name, at) {
                     Some(stored) => stored,
@@ -160,7 +166,10 @@ impl Project {
         let row = facts.path(row);
         let saved = self.sites_in(function).filter(|site| site.op > at).any(|site| match site.role {
             Role::Commit => true,
-            Role::Write => facts.path(site.op).is_some_and(|path| row.as_ref().is_some_and(|row| path.starts_with(row))) || site.receiver.ty().is_none_or(|ty| ty.base.project().is_none()),
+            Role::Write => {
+                facts.path(site.op).is_some_and(|path| row.as_ref().is_some_and(|row| path.starts_with(row)))
+                    || site.receiver.ty().is_none_or(|ty| ty.base.project().is_none())
+            }
             _ => false,
         });
         if saved {
@@ -175,7 +184,9 @@ impl Project {
     /// Whether a table has a column that counts its versions.
     fn has_version(&self, entity: ClassRef) -> bool {
         let fields = self.classes.lineage(entity).0.into_iter().flat_map(|class| self.classes.all[class.index()].fields.keys());
-        fields.into_iter().any(|name| matches!(&**name, "version" | "version_id" | "lock_version" | "row_version" | "__mapper_args__"))
+        fields
+            .into_iter()
+            .any(|name| matches!(&**name, "version" | "version_id" | "lock_version" | "row_version" | "__mapper_args__"))
     }
 
     /// `UPDATE accounts SET balance = $1` with a balance that was read and changed before.
@@ -200,7 +211,8 @@ impl Project {
                 columns.into_iter().find_map(|column| {
                     let name = self.files().get(file).facts.names.iter().find(|(_, name)| **name == *column)?.0;
                     let old = values.iter().find_map(|&value| self.old_value(facts, value, name, 0))?;
-                    let read = reads.iter().filter(|read| read.op < write.op).find(|read| self.comes_from(function, old, read.op))?;
+                    let read =
+                        reads.iter().filter(|read| read.op < write.op).find(|read| self.comes_from(function, old, read.op))?;
                     Some(LostUpdate { function, write: write.op, read: read.op, what: column, sure: Confidence::High })
                 })
             })
@@ -238,16 +250,15 @@ impl Project {
             OpKind::Call { args, .. } => facts.list(args).first().map(|arg| facts.op(arg.value).span.of(&data.text)),
             _ => None,
         };
-        let replaces = |site: &Site<'_>| {
-            site.role == Role::CacheWrite && site.result.has(Trait::Replaces)
-        };
+        let replaces = |site: &Site<'_>| site.role == Role::CacheWrite && site.result.has(Trait::Replaces);
         self.sites_in(function)
             .filter(replaces)
             .filter_map(|write| {
                 let OpKind::Call { args, .. } = facts.op(write.op).kind else { return None };
                 let key = first(&write)?;
                 let value = facts.list(args).get(1)?.value;
-                let read = reads.iter().find(|read| read.role == Role::CacheRead && read.op < write.op && first(read) == Some(key))?;
+                let read =
+                    reads.iter().find(|read| read.role == Role::CacheRead && read.op < write.op && first(read) == Some(key))?;
                 let derived = self.is_changed(function, value, read.op, 0);
                 derived.then(|| LostUpdate {
                     function,
@@ -274,9 +285,7 @@ impl Project {
                 let (stored, _) = super::origins::reaching(facts, name, value);
                 stored.into_iter().any(|stored| self.is_changed(function, stored, read, depth + 1))
             }
-            OpKind::Call { args, .. } => {
-                facts.list(args).iter().any(|arg| self.is_changed(function, arg.value, read, depth + 1))
-            }
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| self.is_changed(function, arg.value, read, depth + 1)),
             OpKind::Await(of) | OpKind::Try(of) => self.is_changed(function, of, read, depth + 1),
             _ => false,
         }
@@ -300,8 +309,9 @@ impl Project {
     /// Whether the project asks for transactions that refuse to overwrite what another has changed.
     fn isolates_transactions(&self) -> bool {
         let strict = |name: &str| {
-            let name = name.to_ascii_uppercase();
-            name.contains("SERIALIZABLE") || name.contains("REPEATABLE READ") || name.contains("REPEATABLE_READ")
+            let level = name.to_ascii_uppercase().replace('_', " ");
+            let level = level.rsplit("ISOLATION LEVEL ").next().unwrap_or_default().trim().to_owned();
+            matches!(level.as_str(), "SERIALIZABLE" | "REPEATABLE READ" | "REPEATABLEREAD")
         };
         self.files().iter().any(|(_, data)| data.facts.names.iter().any(|(_, name)| name.len() < 80 && strict(name)))
     }

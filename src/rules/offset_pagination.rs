@@ -3,6 +3,7 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project};
+use crate::models::Trait;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for cut in project.cuts() {
@@ -11,7 +12,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if placement == Placement::Cold || project.values(cut.function)[skip.index()].kind.is_constant() {
             continue;
         }
-        let sure = project.grows(cut.query);
+        // The rows of one parent have few pages.
+        let scoped = cut.query.has(Trait::Filtered);
+        let sure = if scoped { Confidence::Low } else { project.grows(cut.query) };
         if sure == Confidence::Low || project.is_for_administrators(cut.function, &placement) {
             continue;
         }

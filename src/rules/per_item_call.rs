@@ -16,7 +16,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         }
     }
     let roles =
-        [Role::Write, Role::Execute, Role::CacheRead, Role::CacheWrite, Role::MailSend, Role::HttpRequest, Role::Enqueue];
+        [Role::Write, Role::Execute, Role::CacheRead, Role::CacheWrite, Role::MailSend, Role::HttpRequest];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         if !is_single_write(&site) {
             continue;
@@ -37,8 +37,6 @@ fn is_single_write(site: &Site<'_>) -> bool {
     let many = refused.into_iter().any(|which| traits.has(which));
     match site.role {
         Role::Execute => traits.has(Trait::Writes) && traits.has(Trait::Understood) && !many,
-        // What a queue offers for many messages stands in its model.
-        Role::Enqueue => site.act.advice.is_some() && !many,
         _ => !many,
     }
 }
@@ -62,7 +60,12 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     let waits = matches!(&placement, Placement::Hot(reached) if reached.kind == EntryKind::Request);
     let outside = matches!(site.role, Role::MailSend | Role::HttpRequest);
     let isolated = !outside && project.is_isolated(site.function, site.op);
+    // What a function does with one thing is not done with many by changing the loop, unless the function does nothing else.
+    let embedded = !found.calls.is_empty() && (found.calls.len() > 1 || project.sites_in(site.function).count() > 1);
+    // A row that is made where none is found needs its own look-up.
+    let looked_up = site.role == Role::Write && site.result.has(Trait::Keyed) && site.result.has(Trait::Creates);
     let draft = match () {
+        () if embedded || looked_up => draft.at_most(Confidence::Low),
         // A job may talk to others one by one; whether they take many at once is for them to say.
         () if outside && !waits || isolated || found.conditional => draft.at_most(Confidence::Low),
         () if outside || found.works_off => draft.at_most(Confidence::Medium),
@@ -77,7 +80,6 @@ fn does(role: Role) -> &'static str {
         Role::CacheRead | Role::CacheWrite => "asks the cache",
         Role::MailSend => "sends a message",
         Role::HttpRequest => "sends a request",
-        Role::Enqueue => "queues a message",
         _ => "writes",
     }
 }
