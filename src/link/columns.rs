@@ -187,8 +187,16 @@ impl<'p> Columns<'p> {
 
     /// `if row.owner`: a row of another table, loaded to see whether it is there.
     fn is_related_row(&self, op: OpId) -> bool {
-        let entity = |class| self.project.classes.inherits(self.project.models(), class, |ty| ty.entity);
-        project_class(self.value(op).kind).is_some_and(entity)
+        let classes = &self.project.classes;
+        let entity = |class| classes.inherits(self.project.models(), class, |ty| ty.entity);
+        let by_key = match self.facts.op(op).kind {
+            OpKind::Attribute(base, name) => {
+                let key = format!("{}_id", self.name(name));
+                project_class(self.value(base).kind).is_some_and(|class| classes.field(class, &key).is_some())
+            }
+            _ => false,
+        };
+        by_key || project_class(self.value(op).kind).is_some_and(entity)
     }
 
     /// Whether a value is known to be text.
