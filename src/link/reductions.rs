@@ -48,7 +48,7 @@ impl Project {
     #[must_use]
     pub fn reductions(&self, site: &Site<'_>) -> Vec<Reduced> {
         let Some(sure) = self.brings_all_rows(site) else { return Vec::new() };
-        let (start, loaded) = self.fetched_rows(site);
+        let Some((start, loaded)) = self.fetched_rows(site) else { return Vec::new() };
         let mut found = Vec::new();
         self.reduced_from(site.function, start, loaded, &mut Vec::new(), &mut found);
         let scoped = self.rows(site) == Rows::Scoped;
@@ -66,8 +66,9 @@ impl Project {
         self.reductions(site).iter().any(|reduced| reduced.what != Reduction::Sort)
     }
 
-    /// The operation that stands for the rows, and whether they are in memory by then: a lazy query is not.
-    fn fetched_rows(&self, site: &Site<'_>) -> (OpId, bool) {
+    /// The operation that stands for the rows, and whether they are in memory by then: a lazy query is not. `None` where the
+    /// query is used elsewhere as well.
+    fn fetched_rows(&self, site: &Site<'_>) -> Option<(OpId, bool)> {
         let facts = self.facts(site.function);
         let query = match facts.op(site.op).kind {
             OpKind::Element(of) => Some(of),
@@ -77,10 +78,12 @@ impl Project {
             _ => None,
         };
         match query {
-            None => (site.op, true),
+            None => Some((site.op, true)),
             Some(query) => match facts.op(query).kind {
-                OpKind::Name(name) => (last_store(facts, name, query).unwrap_or(query), false),
-                _ => (query, false),
+                // A query that others made or keep may serve them as well.
+                OpKind::Name(name) => last_store(facts, name, query).map(|stored| (stored, false)),
+                OpKind::Attribute(..) => None,
+                _ => Some((query, false)),
             },
         }
     }
