@@ -121,22 +121,13 @@ impl Project {
             "isize",
         ];
         let annotated = annotation.into_iter().flat_map(|op| parts(facts, op)).all(|op| match facts.op(op).kind {
-            OpKind::Name(name) | OpKind::Attribute(_, name) if !self.is_called(facts, op) => {
+            OpKind::Name(name) | OpKind::Attribute(_, name) if !is_called(facts, op) => {
                 words.contains(&names.get(name)) || EXTRACTED.contains(&names.get(name))
             }
             _ => open(op),
         });
         let defaulted = default.into_iter().flat_map(|op| parts(facts, op)).all(open);
         if annotated && defaulted { Declared::Any } else { Declared::Other }
-    }
-
-    /// Whether `op` is, or leads to, what a call calls.
-    fn is_called(&self, facts: &Function, op: OpId) -> bool {
-        facts.ops.iter().any(|other| match other.kind {
-            OpKind::Call { callee, .. } => callee == op,
-            OpKind::Attribute(base, _) => base == op,
-            _ => false,
-        })
     }
 }
 
@@ -162,4 +153,13 @@ fn parts(facts: &Function, op: OpId) -> Vec<OpId> {
         }
     }
     found
+}
+
+/// Whether `op` is, or leads to, what a call calls.
+fn is_called(facts: &Function, op: OpId) -> bool {
+    facts.ops.iter().any(|other| match other.kind {
+        OpKind::Call { callee, .. } => callee == op,
+        OpKind::Attribute(base, _) => base == op,
+        _ => false,
+    })
 }

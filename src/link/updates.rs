@@ -63,9 +63,9 @@ impl Project {
         });
         stores
             .filter_map(|(at, base, name, value)| {
-                let old = self.old_value(facts, value, name, 0)?;
+                let old = old_value(facts, value, name, 0)?;
                 let read = reads.iter().filter(|read| read.op < at).find(|read| self.comes_from(function, old, read.op))?;
-                let entity = self.entity_of(read)?;
+                let entity = entity_of(read)?;
                 if self.has_version(entity) {
                     return None;
                 }
@@ -78,48 +78,6 @@ impl Project {
                 })
             })
             .collect()
-    }
-
-    /// The holder of the old value that an arithmetic change of `name` is made from.
-    fn old_value(&self, facts: &Function, value: OpId, name: NameId, depth: u32) -> Option<OpId> {
-        if depth > 8 {
-            return None;
-        }
-        match facts.op(value).kind {
-            OpKind::Operate(operator, left, right) if changes(operator) => {
-                [left, right].into_iter().find_map(|side| self.held_in(facts, side, name, depth))
-            }
-            // `max(0, row.stock - 1)`, `Set(row.stock - 1)`.
-            OpKind::Call { args, .. } => {
-                facts.list(args).iter().find_map(|arg| self.old_value(facts, arg.value, name, depth + 1))
-            }
-            OpKind::Name(stored) => {
-                let stored = last_store(facts, stored, value)?;
-                self.old_value(facts, stored, name, depth + 1)
-            }
-            OpKind::Try(of) | OpKind::Await(of) | OpKind::Enter(of) => self.old_value(facts, of, name, depth + 1),
-            _ => None,
-        }
-    }
-
-    /// `row.stock`, `row["stock"]`, `row.stock.unwrap_or(0)`, `(row.stock or 0)`: the row.
-    fn held_in(&self, facts: &Function, side: OpId, name: NameId, depth: u32) -> Option<OpId> {
-        match facts.op(side).kind {
-            OpKind::Attribute(base, attribute) if attribute == name => Some(base),
-            OpKind::Index(base, key) if matches!(facts.op(key).kind, OpKind::Literal(Literal::Text(text)) if text == name) => {
-                Some(base)
-            }
-            OpKind::Choose(parts) => facts.list(parts).iter().find_map(|part| self.held_in(facts, part.value, name, depth + 1)),
-            OpKind::Call { callee, .. } if depth < 8 => match facts.op(callee).kind {
-                OpKind::Attribute(base, _) => self.held_in(facts, base, name, depth + 1),
-                _ => None,
-            },
-            OpKind::Name(stored) if depth < 8 => self.held_in(facts, last_store(facts, stored, side)?, name, depth + 1),
-            OpKind::Operate(operator, left, right) if changes(operator) && depth < 8 => {
-                [left, right].into_iter().find_map(|side| self.held_in(facts, side, name, depth + 1))
-            }
-            _ => None,
-        }
     }
 
     /// Whether a value is what a read gave, an element of it, or something on it.
@@ -151,13 +109,6 @@ impl Project {
             };
         }
         false
-    }
-
-    /// The table that a read is of.
-    fn entity_of(&self, read: &Site<'_>) -> Option<ClassRef> {
-        let types = [read.result, read.receiver].into_iter().filter_map(|value| value.ty());
-        let classes = types.flat_map(|ty| [Some(ty.base), ty.first]).flatten().filter_map(TypeRef::project);
-        classes.into_iter().next()
     }
 
     /// Whether what was stored on a row reaches the table: the row is saved, or the session that holds it commits.
@@ -204,41 +155,19 @@ impl Project {
         });
         writes
             .filter_map(|write| {
-                let (texts, values) = self.statement_parts(facts, write.op);
+                let (texts, values) = statement_parts(facts, write.op);
                 let names = texts.into_iter().flat_map(|text| assigned(self.files().name(file, text)));
                 let mut columns: Vec<String> = names.collect();
                 columns.sort();
                 columns.into_iter().find_map(|column| {
                     let name = self.files().get(file).facts.names.iter().find(|(_, name)| **name == *column)?.0;
-                    let old = values.iter().find_map(|&value| self.old_value(facts, value, name, 0))?;
+                    let old = values.iter().find_map(|&value| old_value(facts, value, name, 0))?;
                     let read =
                         reads.iter().filter(|read| read.op < write.op).find(|read| self.comes_from(function, old, read.op))?;
                     Some(LostUpdate { function, write: write.op, read: read.op, what: column, sure: Confidence::High })
                 })
             })
             .collect()
-    }
-
-    /// The texts of a statement that is run at `op`, and the values given along its chain.
-    fn statement_parts(&self, facts: &Function, op: OpId) -> (Vec<NameId>, Vec<OpId>) {
-        let (mut texts, mut values) = (Vec::new(), Vec::new());
-        let mut at = Some(op);
-        while let Some(link) = at {
-            if let OpKind::Call { args, .. } = facts.op(link).kind {
-                for arg in facts.list(args) {
-                    match facts.op(arg.value).kind {
-                        OpKind::Literal(Literal::Text(text)) => texts.push(text),
-                        OpKind::Construct(_, parts) => values.extend(facts.list(parts).iter().map(|part| part.value)),
-                        _ => values.push(arg.value),
-                    }
-                }
-            }
-            at = chain_base(facts, link).or_else(|| match facts.op(link).kind {
-                OpKind::Name(name) => last_store(facts, name, link),
-                _ => None,
-            });
-        }
-        (texts, values)
     }
 
     /// `value = cache.get(key)`, `cache.set(key, value + 1)`.
@@ -315,6 +244,75 @@ impl Project {
         };
         self.files().iter().any(|(_, data)| data.facts.names.iter().any(|(_, name)| name.len() < 80 && strict(name)))
     }
+}
+
+/// The holder of the old value that an arithmetic change of `name` is made from.
+fn old_value(facts: &Function, value: OpId, name: NameId, depth: u32) -> Option<OpId> {
+    if depth > 8 {
+        return None;
+    }
+    match facts.op(value).kind {
+        OpKind::Operate(operator, left, right) if changes(operator) => {
+            [left, right].into_iter().find_map(|side| held_in(facts, side, name, depth))
+        }
+        // `max(0, row.stock - 1)`, `Set(row.stock - 1)`.
+        OpKind::Call { args, .. } => facts.list(args).iter().find_map(|arg| old_value(facts, arg.value, name, depth + 1)),
+        OpKind::Name(stored) => {
+            let stored = last_store(facts, stored, value)?;
+            old_value(facts, stored, name, depth + 1)
+        }
+        OpKind::Try(of) | OpKind::Await(of) | OpKind::Enter(of) => old_value(facts, of, name, depth + 1),
+        _ => None,
+    }
+}
+
+/// `row.stock`, `row["stock"]`, `row.stock.unwrap_or(0)`, `(row.stock or 0)`: the row.
+fn held_in(facts: &Function, side: OpId, name: NameId, depth: u32) -> Option<OpId> {
+    match facts.op(side).kind {
+        OpKind::Attribute(base, attribute) if attribute == name => Some(base),
+        OpKind::Index(base, key) if matches!(facts.op(key).kind, OpKind::Literal(Literal::Text(text)) if text == name) => {
+            Some(base)
+        }
+        OpKind::Choose(parts) => facts.list(parts).iter().find_map(|part| held_in(facts, part.value, name, depth + 1)),
+        OpKind::Call { callee, .. } if depth < 8 => match facts.op(callee).kind {
+            OpKind::Attribute(base, _) => held_in(facts, base, name, depth + 1),
+            _ => None,
+        },
+        OpKind::Name(stored) if depth < 8 => held_in(facts, last_store(facts, stored, side)?, name, depth + 1),
+        OpKind::Operate(operator, left, right) if changes(operator) && depth < 8 => {
+            [left, right].into_iter().find_map(|side| held_in(facts, side, name, depth + 1))
+        }
+        _ => None,
+    }
+}
+
+/// The texts of a statement that is run at `op`, and the values given along its chain.
+fn statement_parts(facts: &Function, op: OpId) -> (Vec<NameId>, Vec<OpId>) {
+    let (mut texts, mut values) = (Vec::new(), Vec::new());
+    let mut at = Some(op);
+    while let Some(link) = at {
+        if let OpKind::Call { args, .. } = facts.op(link).kind {
+            for arg in facts.list(args) {
+                match facts.op(arg.value).kind {
+                    OpKind::Literal(Literal::Text(text)) => texts.push(text),
+                    OpKind::Construct(_, parts) => values.extend(facts.list(parts).iter().map(|part| part.value)),
+                    _ => values.push(arg.value),
+                }
+            }
+        }
+        at = chain_base(facts, link).or_else(|| match facts.op(link).kind {
+            OpKind::Name(name) => last_store(facts, name, link),
+            _ => None,
+        });
+    }
+    (texts, values)
+}
+
+/// The table that a read is of.
+fn entity_of(read: &Site<'_>) -> Option<ClassRef> {
+    let types = [read.result, read.receiver].into_iter().filter_map(|value| value.ty());
+    let classes = types.flat_map(|ty| [Some(ty.base), ty.first]).flatten().filter_map(TypeRef::project);
+    classes.into_iter().next()
 }
 
 fn is_read(site: &Site<'_>) -> bool {
