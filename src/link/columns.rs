@@ -113,11 +113,7 @@ impl<'p> Columns<'p> {
                     waiting.push(base);
                 }
                 // A key inside a column: what lies there may not be known to the database.
-                OpKind::Index(base, key) => {
-                    if touched(key) || !self.is_row(base) {
-                        return false;
-                    }
-                }
+                OpKind::Index(base, key) if touched(key) || !self.is_row(base) => return false,
                 OpKind::Operate(Operator::In | Operator::NotIn, left, right) => {
                     if touched(right) && !matches!(self.facts.op(right).kind, OpKind::Call { .. }) || self.is_gathered(right) {
                         return false;

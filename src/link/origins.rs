@@ -131,12 +131,12 @@ impl Project {
             let extracted = self.language(function) == Language::Python || self.is_extracted(function, index);
             return (extracted && param.annotation.is_some() && declared == Declared::Any).then_some(ByClient { name });
         }
-        self.from_callers(function, u16::try_from(index).ok()?, seen, |caller, op, seen| {
+        self.given_by_callers(function, u16::try_from(index).ok()?, seen, |caller, op, seen| {
             self.client_value(caller, op, STEPS, seen)
         })
     }
 
-    fn from_callers(
+    fn given_by_callers(
         &self,
         function: FnId,
         index: u16,
@@ -164,7 +164,7 @@ impl Project {
             let sent = self.is_extracted(function, index) && self.admits_any(class, field);
             return sent.then(|| ByClient { name: field.to_owned() });
         }
-        self.from_callers(function, u16::try_from(index).ok()?, seen, |caller, op, seen| {
+        self.given_by_callers(function, u16::try_from(index).ok()?, seen, |caller, op, seen| {
             let index = self.param_behind(caller, op, 0)?;
             if self.is_handler(caller) {
                 let sent = self.is_extracted(caller, index) && self.admits_any(class, field);
@@ -172,7 +172,7 @@ impl Project {
             }
             // Handed on as it is.
             let handed = u16::try_from(index).ok()?;
-            self.from_callers(caller, handed, seen, |outer, op, _| {
+            self.given_by_callers(caller, handed, seen, |outer, op, _| {
                 let index = self.param_behind(outer, op, 0)?;
                 let sent = self.is_handler(outer) && self.is_extracted(outer, index) && self.admits_any(class, field);
                 sent.then(|| ByClient { name: field.to_owned() })
