@@ -24,6 +24,12 @@
 //! | `searches` | does this look for a text that no index finds? |
 //! | `queues` | which queue inside the process has no bound, and who fills it? |
 //! | `fan_out` | how much is started at once? |
+//! | `loops`, `items` | is this repeated? |
+//! | `queries` | how many rows can this bring, and who gets them? |
+//! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
+//! | `client_values`, `declared` | does the client choose this value, and how large may it be? |
+//! | `pages` | where does a query say how many rows it wants and skips? |
+//! | `updates` | is a stored value changed in more than one step? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `services`, `safeguards` | which programs answer requests, and what keeps each of them safe under load and at its end? |
@@ -39,8 +45,11 @@ mod bases;
 mod caches;
 mod claims;
 mod classes;
+mod client_values;
+mod columns;
 mod contexts;
 mod copies;
+mod declared;
 mod entries;
 mod eval;
 mod event_loop;
@@ -53,12 +62,14 @@ mod guards;
 mod handles;
 mod inert;
 mod invalidation;
+mod items;
 mod kept;
 mod listings;
 mod loops;
 mod memos;
 mod modules;
 mod origins;
+mod pages;
 mod paths;
 mod places;
 mod pools;
@@ -72,6 +83,7 @@ mod repeated_effects;
 mod retries;
 mod retry_loops;
 mod retry_pauses;
+mod reductions;
 mod rounds;
 mod safeguards;
 mod schedules;
@@ -83,6 +95,8 @@ mod slots;
 mod surroundings;
 mod tasks;
 mod unused;
+mod updates;
+mod uses;
 pub mod value;
 mod words;
 
@@ -98,6 +112,8 @@ pub use invalidation::Stale;
 pub use kept::{Kept, KeptAs};
 pub use loops::{LoopAround, Over};
 pub use memos::Memo;
+pub use client_values::ByClient;
+pub use pages::Cut;
 pub use paths::{Placement, Reached};
 pub use pools::Doubled;
 pub use project::{Deadlines, Options, Project, Site};
@@ -107,10 +123,12 @@ pub use queues::{Filler, UnboundedQueue};
 pub use tasks::Task;
 pub use repeated_effects::RepeatedEffect;
 pub use retries::{Bound, Delay, Retrier, Retry};
+pub use reductions::{Reduced, Reduction};
 pub use schedules::ScheduledJob;
 pub use searches::Search;
 pub use safeguards::{Limits, Undrained};
 pub use services::{Route, Service, Services};
 pub use slots::{Slots, Use, UseKind};
+pub use updates::LostUpdate;
 
 pub(crate) use eval::Deadline;

@@ -278,7 +278,7 @@ fn arguments<'p>(files: &'p Files, edge: &Edge) -> Option<&'p [Operand]> {
 }
 
 /// The argument that reaches parameter `param` of the callee, if one is seen to.
-fn argument(files: &Files, edge: &Edge, param: u16) -> Option<OpId> {
+pub(super) fn argument(files: &Files, edge: &Edge, param: u16) -> Option<OpId> {
     let args = arguments(files, edge)?;
     let (callee_file, _) = files.locate(edge.callee);
     let (caller_file, _) = files.locate(edge.caller);

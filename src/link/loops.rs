@@ -32,6 +32,8 @@ pub struct LoopAround {
     pub rows: Value,
     /// How sure it is that what it goes over grows with the data.
     pub sure: Confidence,
+    /// Its body writes the rows it goes over: they are worked off one by one.
+    pub works_off: bool,
     /// Somewhere on the way down from the loop a condition decides.
     pub conditional: bool,
     /// The calls from the loop down to the operation; empty when they are in one function.
@@ -64,6 +66,11 @@ impl Project {
         self.repeated_within(function, op, 0, &mut climb)
     }
 
+    /// The same in its own function only, also where each round ends a transaction.
+    pub(super) fn repeated_with_commits(&self, function: FnId, op: OpId) -> Option<LoopAround> {
+        self.loop_in(function, op, true).filter(|_| self.loop_counts(function, op))
+    }
+
     /// Whether a loop there matters: load comes by, or a command walks through data; never tests and scripts.
     fn loop_counts(&self, function: FnId, op: OpId) -> bool {
         match self.placement(function, op) {
@@ -73,7 +80,7 @@ impl Project {
     }
 
     fn repeated_within(&self, function: FnId, op: OpId, depth: usize, climb: &mut Climb) -> Option<LoopAround> {
-        if let Some(found) = self.loop_in(function, op).filter(|_| self.loop_counts(function, op)) {
+        if let Some(found) = self.loop_in(function, op, false).filter(|_| self.loop_counts(function, op)) {
             return Some(found);
         }
         if depth == DEPTH || !self.depends_on_params(function, op, climb.receiver) {
@@ -108,7 +115,7 @@ impl Project {
         acts.any(|act| self.act(act).behaviour.role == Some(Role::Write))
     }
 
-    fn loop_in(&self, function: FnId, op: OpId) -> Option<LoopAround> {
+    fn loop_in(&self, function: FnId, op: OpId, commits: bool) -> Option<LoopAround> {
         let facts = self.facts(function);
         let values = std::cell::OnceCell::new();
         // Running through a query is one query, however many rows its loop sees.
@@ -118,7 +125,8 @@ impl Project {
         };
         facts.regions_around(op).find_map(|region| {
             let RegionKind::Loop { over: Some(over), .. } = region.kind else { return None };
-            let alone = leaves_at_once(facts, region) || runs_last(facts, region, op) || self.commits_each(function, region);
+            let commits_each = || !commits && self.commits_each(function, region);
+            let alone = leaves_at_once(facts, region) || runs_last(facts, region, op) || commits_each();
             if own == Some(over) || alone {
                 return None;
             }
@@ -142,11 +150,8 @@ impl Project {
                 function,
                 op,
                 place: Place { file, span: region.span },
-                sure: if self.works_off(function, region, values[over_op.index()]) {
-                    Confidence::Low
-                } else {
-                    self.grows_with_data(function, over_op, (over, values[over_op.index()]))
-                },
+                sure: self.grows_with_data(function, over_op, (over, values[over_op.index()])),
+                works_off: self.works_off(function, region, values[over_op.index()]),
                 over,
                 rows: values[over_op.index()],
                 conditional: self.is_under_branch_in(function, op, region),

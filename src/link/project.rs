@@ -377,6 +377,12 @@ impl Project {
         Some(Site { function, op, act: self.models.act(act), act_id: act, role, receiver, result, deadline })
     }
 
+    /// A described call that only shapes a query, as a site whose arguments can be asked for.
+    pub(super) fn paged_site(&self, function: FnId, event: &Event) -> Option<Site<'_>> {
+        let Event::Act { act, .. } = event else { return None };
+        self.site(self.models.act(*act).behaviour.roles().next().unwrap_or(Role::Paginate), function, event)
+    }
+
     /// Whether a function has a site of this role; for questions asked of every site, which must not look at all others.
     #[must_use]
     pub fn has_role(&self, function: FnId, role: Role) -> bool {

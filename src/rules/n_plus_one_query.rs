@@ -64,7 +64,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
 fn doubts<'f, 'p>(draft: Draft<'f, 'p>, found: &LoopAround, placement: &Placement) -> Draft<'f, 'p> {
     let draft = draft.placed(placement).steps(&found.calls).related(Some(found.place), "the loop");
     // Below a condition of another function, it may be that this loop never comes by. A command, run by hand now and then, can
-    // wait.
-    let doubtful = found.conditional || *placement == Placement::Cold;
+    // wait. Rows that are worked off one by one are read again on purpose.
+    let doubtful = found.conditional || found.works_off || *placement == Placement::Cold;
     draft.at_most(if doubtful { Confidence::Low } else { found.sure })
 }

@@ -9,7 +9,12 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
         let Some(confidence) = project.brings_all_rows(&site) else { continue };
         let placement = project.placement(site.function, site.op);
-        if placement == Placement::Cold || project.is_returned_by_handler(site.function, site.op) || project.repeated(site.function, site.op).is_some() {
+        let elsewhere = |site: &Site<'_>| {
+            project.is_returned_by_handler(site.function, site.op)
+                || project.repeated(site.function, site.op).is_some()
+                || project.is_reduced(site)
+        };
+        if placement == Placement::Cold || elsewhere(&site) {
             continue;
         }
         // Columns only: every row, but little of each.

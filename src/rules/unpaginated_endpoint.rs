@@ -16,7 +16,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let Some(confidence) = project.brings_all_rows(&site) else { continue };
         let placement = project.placement(site.function, site.op);
         let Placement::Hot(reached) = &placement else { continue };
-        if reached.kind != EntryKind::Request || !project.is_returned_by_handler(site.function, site.op) {
+        if reached.kind != EntryKind::Request
+            || !project.is_returned_by_handler(site.function, site.op)
+            || project.is_reduced(&site)
+        {
             continue;
         }
         let what = project.entity_name(site.receiver).map_or_else(|| "every row".to_owned(), |entity| format!("every {entity}"));

@@ -49,11 +49,22 @@ impl Eval<'_, '_> {
                     None => Value::UNKNOWN,
                 }
             }
+            Kind::Unknown if self.is_built_in(callee) => {
+                self.hand_on(op, args, How::Passed);
+                self.consumed(op, callee, args).unwrap_or(Value::UNKNOWN)
+            }
             _ => {
                 self.hand_on(op, args, How::Passed);
                 Value::UNKNOWN
             }
         }
+    }
+
+    /// A name that nothing defines, so the language does: `len(query)` runs the query.
+    fn is_built_in(&self, callee: OpId) -> bool {
+        let OpKind::Name(name) = self.function.op(callee).kind else { return false };
+        let reduces = ["len", "sum", "any", "all", "max", "min", "bool", "sorted"].contains(&self.name(name));
+        self.language == Language::Python && reduces
     }
 
     /// `f::<T>(..)`: the callee without its type arguments.
@@ -330,7 +341,8 @@ impl Eval<'_, '_> {
     pub(super) fn note_act(&mut self, op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline) {
         self.acts.insert(op, act);
         let behaviour = &self.world.models.act(act).behaviour;
-        if !self.record || behaviour.roles().next().is_none() || self.is_excepted(op, behaviour) {
+        let asked = behaviour.roles().next().is_some() || !behaviour.parameter.is_empty();
+        if !self.record || !asked || self.is_excepted(op, behaviour) {
             return;
         }
         self.out.events.push(Event::Act { op, act, receiver, result, deadline });

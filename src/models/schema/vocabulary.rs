@@ -248,6 +248,12 @@ closed! {
         Binds = "binds",
         /// What tells a repeated call from a second one.
         IdempotencyKey = "idempotency-key",
+        /// How many rows a query lets through.
+        PageSize = "page-size",
+        /// How many rows a query skips before the first that it returns.
+        Offset = "offset",
+        /// The greatest value that a declaration admits.
+        Greatest = "greatest",
     }
 }
 
@@ -347,6 +353,8 @@ closed! {
         Bounded = "bounded",
         /// Waits for a state and not for the end of an error.
         Polling = "polling",
+        /// A call that puts a value in the place of the old one, whatever that was by then.
+        Replaces = "replaces",
     }
 }
 

@@ -1,0 +1,85 @@
+//! `per-item-call`: a write, a cache access or a call to another system once per element of a collection.
+
+use super::findings::Findings;
+use crate::finding::Confidence;
+use crate::link::{LoopAround, Over, Placement, Project, Site};
+use crate::models::{EntryKind, Role, Trait};
+use std::collections::BTreeSet;
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let mut calls_seen = BTreeSet::new();
+    let mut loops_seen = BTreeSet::new();
+    for site in project.sites(Role::Commit) {
+        if let Some(found) = project.commits_each_element(&site) {
+            loops_seen.insert(found.place);
+            report(project, findings, &site, &found);
+        }
+    }
+    let roles =
+        [Role::Write, Role::Execute, Role::CacheRead, Role::CacheWrite, Role::MailSend, Role::HttpRequest];
+    for site in roles.into_iter().flat_map(|role| project.sites(role)) {
+        if !is_single_write(&site) {
+            continue;
+        }
+        let Some(found) = project.repeated(site.function, site.op) else { continue };
+        // One finding for each loop and each call in it that leads further.
+        let first = found.calls.is_empty() || calls_seen.insert((found.function, found.op));
+        if first && !loops_seen.contains(&found.place) {
+            report(project, findings, &site, &found);
+        }
+    }
+}
+
+/// A call for one element that could be one for many.
+fn is_single_write(site: &Site<'_>) -> bool {
+    let traits = site.receiver.traits.union(site.result.traits);
+    let refused = [Trait::Claimed, Trait::Serial, Trait::Batch, Trait::Dedicated];
+    let many = refused.into_iter().any(|which| traits.has(which));
+    match site.role {
+        Role::Execute => traits.has(Trait::Writes) && traits.has(Trait::Understood) && !many,
+        _ => !many,
+    }
+}
+
+fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found: &LoopAround) {
+    let placement = project.placement(found.function, found.op);
+    // A command, run by hand now and then, can wait.
+    if placement == Placement::Cold {
+        return;
+    }
+    let per = match found.over {
+        Over::Rows => "row",
+        Over::Collection => "element",
+    };
+    let draft = findings
+        .site(site, format!("{} {} once per {per} of the loop around it", project.callee_name(site), does(site.role)))
+        .help_otherwise("collect what the loop makes and send it in one call, or in batches of a bounded size")
+        .placed(&placement)
+        .steps(&found.calls)
+        .related(Some(found.place), "the loop");
+    let waits = matches!(&placement, Placement::Hot(reached) if reached.kind == EntryKind::Request);
+    let outside = matches!(site.role, Role::MailSend | Role::HttpRequest);
+    let isolated = !outside && project.is_isolated(site.function, site.op);
+    // What a function does with one thing is not done with many by changing the loop, unless the function does nothing else.
+    let embedded = !found.calls.is_empty() && (found.calls.len() > 1 || project.sites_in(site.function).count() > 1);
+    // A row that is made where none is found needs its own look-up.
+    let looked_up = site.role == Role::Write && site.result.has(Trait::Keyed) && site.result.has(Trait::Creates);
+    let draft = match () {
+        () if embedded || looked_up => draft.at_most(Confidence::Low),
+        // A job may talk to others one by one; whether they take many at once is for them to say.
+        () if outside && !waits || isolated || found.conditional => draft.at_most(Confidence::Low),
+        () if outside || found.works_off => draft.at_most(Confidence::Medium),
+        () => draft,
+    };
+    draft.at_most(found.sure).report();
+}
+
+fn does(role: Role) -> &'static str {
+    match role {
+        Role::Commit => "ends a transaction",
+        Role::CacheRead | Role::CacheWrite => "asks the cache",
+        Role::MailSend => "sends a message",
+        Role::HttpRequest => "sends a request",
+        _ => "writes",
+    }
+}
