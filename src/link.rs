@@ -15,6 +15,7 @@
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
+//! | `spawned` | what does a request leave running beside it? |
 //! | `places` | how do people call it? |
 
 mod arguments;
@@ -43,6 +44,7 @@ mod rounds;
 mod schedules;
 mod settings;
 mod slots;
+mod spawned;
 mod surroundings;
 mod unused;
 pub mod value;
@@ -57,5 +59,6 @@ pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
 pub use schedules::ScheduledJob;
 pub use slots::{Slots, Use, UseKind};
+pub use spawned::StartedWork;
 
 pub(crate) use eval::Deadline;

@@ -37,6 +37,7 @@ registry! {
     "http-client-per-request" => http_client_per_request,
     "in-memory-session" => in_memory_session,
     "in-process-cache" => in_process_cache,
+    "in-process-job" => in_process_job,
     "missing-timeout" => missing_timeout,
     "n-plus-one-query" => n_plus_one_query,
     "unbounded-query" => unbounded_query,

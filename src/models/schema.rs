@@ -232,6 +232,9 @@ pub struct TypeModel {
     /// It stands for something of this process: a task, a channel, an open connection.
     #[serde(default)]
     pub handle: bool,
+    /// What is given to it reaches somebody: the client of an open connection, or another task of this process.
+    #[serde(default)]
+    pub carries: Option<Carries>,
     /// Subclasses make rows, from what a client sent, of the table that their inner class names as `model`.
     #[serde(default)]
     pub fills: bool,
@@ -241,6 +244,16 @@ pub struct TypeModel {
     /// Subclasses answer with a list.
     #[serde(default)]
     pub lists: Option<Lists>,
+}
+
+/// Whom one talks to through a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carries {
+    /// A client, over a connection that stays open (a websocket).
+    Client,
+    /// Another task of this process (a channel, a queue).
+    Task,
 }
 
 /// A view that answers with all rows of what an attribute of its subclass names.

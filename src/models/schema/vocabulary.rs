@@ -102,6 +102,10 @@ closed! {
         Chunk = "chunk",
         /// Starts work that goes on by itself inside this process.
         Spawn = "spawn",
+        /// Waits for such work, or ends it.
+        Join = "join",
+        /// Makes a channel, queue or event between tasks of this process.
+        Channel = "channel",
         /// Makes something that counts for monitoring.
         Metric = "metric",
         /// Publishes to other instances.
@@ -194,6 +198,8 @@ closed! {
         Creates = "creates",
         /// A statement that changes data by its own old value: twice is not once.
         Accumulates = "accumulates",
+        /// Started work that no handle leads to: nobody can wait for it.
+        Detached = "detached",
     }
 }
 
