@@ -15,6 +15,8 @@
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
+//! | `registries` | is it a register of open connections, or a limiter written by hand? |
+//! | `disk` | which files must somebody find again? |
 //! | `spawned` | what does a request leave running beside it? |
 //! | `places` | how do people call it? |
 
@@ -23,6 +25,7 @@ mod bases;
 mod classes;
 mod contexts;
 mod copies;
+mod disk;
 mod entries;
 mod eval;
 mod files;
@@ -40,6 +43,7 @@ mod places;
 mod programs;
 mod project;
 mod queries;
+mod registries;
 mod rounds;
 mod schedules;
 mod settings;
@@ -50,6 +54,7 @@ mod unused;
 pub mod value;
 
 pub use arguments::Chosen;
+pub use disk::WrittenFile;
 pub use entries::EntryPoint;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};

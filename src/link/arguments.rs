@@ -2,7 +2,7 @@
 
 use super::Site;
 use super::project::Project;
-use super::value::{Kind, Value};
+use super::value::{FnId, Kind, Value};
 use crate::facts::{Construct, Function, Literal, NameTable, OpId, OpKind, Operand, OperandForm, Target};
 use crate::models::Parameter;
 use crate::models::schema::ParameterModel;
@@ -85,6 +85,15 @@ impl Project {
         match self.argument(site, &model.argument, model.position) {
             Given::Value(op) => Some(op),
             Given::Absent | Given::Perhaps => None,
+        }
+    }
+
+    /// The constant text that an operation is.
+    #[must_use]
+    pub fn text_at(&self, function: FnId, op: OpId) -> Option<String> {
+        match self.values(function)[op.index()].kind {
+            Kind::Text(file, name) => Some(self.files().name(file, name).to_owned()),
+            _ => None,
         }
     }
 

@@ -357,6 +357,10 @@ pub enum Setting {
     TaskLimit,
     /// Sessions live in the default cache, whatever that is.
     CacheSessions,
+    /// Counters of a limiter live where this says.
+    LimiterStorage,
+    /// Requests are limited by counters in the default cache.
+    CacheThrottles,
 }
 
 /// How long a call may take.

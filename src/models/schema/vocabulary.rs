@@ -112,6 +112,16 @@ closed! {
         Publish = "publish",
         /// Runs schema changes.
         Migrate = "migrate",
+        /// Opens a file; how it is opened decides whether it is written.
+        FileOpen = "file.open",
+        /// Writes, makes or moves a file on this machine.
+        FileWrite = "file.write",
+        /// Removes a file of this machine.
+        FileRemove = "file.remove",
+        /// Makes a file or folder that is meant to be thrown away, or names the place of such.
+        FileTemporary = "file.temporary",
+        /// Makes a limiter of requests that counts in this process unless a shared store is given.
+        LocalLimiter = "rate-limit.local",
     }
 }
 
@@ -122,6 +132,12 @@ closed! {
         Capacity = "capacity",
         /// How long an entry lives.
         Expiry = "expiry",
+        /// Which file.
+        Path = "path",
+        /// How a file is opened: to read, to write.
+        Mode = "mode",
+        /// Where counters are kept.
+        Storage = "storage",
     }
 }
 
