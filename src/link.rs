@@ -16,6 +16,7 @@
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `registries` | is it a register of open connections, or a limiter written by hand? |
+//! | `locks` | what does a lock of this process guard? |
 //! | `disk` | which files must somebody find again? |
 //! | `spawned` | what does a request leave running beside it? |
 //! | `places` | how do people call it? |
@@ -36,6 +37,7 @@ mod guards;
 mod handles;
 mod kept;
 mod listings;
+mod locks;
 mod loops;
 mod modules;
 mod paths;
@@ -58,6 +60,7 @@ pub use disk::WrittenFile;
 pub use entries::EntryPoint;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};
+pub use locks::WeakLock;
 pub use loops::{LoopAround, Over};
 pub use paths::{Placement, Reached};
 pub use project::{Deadlines, Options, Project, Site};

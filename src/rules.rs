@@ -41,6 +41,7 @@ registry! {
     "in-process-job" => in_process_job,
     "local-connection-registry" => local_connection_registry,
     "local-file-storage" => local_file_storage,
+    "local-lock" => local_lock,
     "missing-timeout" => missing_timeout,
     "n-plus-one-query" => n_plus_one_query,
     "unbounded-query" => unbounded_query,

@@ -88,6 +88,12 @@ impl Project {
         }
     }
 
+    /// Whether a call is given anything.
+    #[must_use]
+    pub fn has_arguments(&self, function: FnId, op: OpId) -> bool {
+        matches!(self.facts(function).op(op).kind, OpKind::Call { args, .. } if args.len > 0)
+    }
+
     /// The constant text that an operation is.
     #[must_use]
     pub fn text_at(&self, function: FnId, op: OpId) -> Option<String> {

@@ -6,7 +6,7 @@ use super::project::{Project, Site};
 use super::value::FnId;
 use crate::facts::{Literal, NameId, OpId, OpKind, Target};
 use crate::finding::Confidence;
-use crate::models::{Parameter, Role, Trait};
+use crate::models::{EntryKind, Parameter, Role, Trait};
 use std::collections::BTreeSet;
 
 /// A file that hot-path code writes on the machine it runs on.
@@ -74,7 +74,10 @@ impl Project {
     fn outlives_its_writer(&self, site: &Site<'_>) -> Option<Confidence> {
         let path = self.path_op(site)?;
         let text = self.path_text(site.function, path);
-        if text.ops.iter().any(|&op| self.is_no_path(site.function, op)) || self.is_temporary(site.function, &text, 0) {
+        // `write(file)`: perhaps an open file, not a path.
+        let unnamed = text.words.len() < 2
+            && text.words.iter().all(|word| matches!(word.as_str(), "file" | "fp" | "f" | "fh" | "out" | "sink" | "handle" | "dest"));
+        if unnamed || text.ops.iter().any(|&op| self.is_no_path(site.function, op)) || self.is_temporary(site.function, &text, 0) {
             return None;
         }
         let removed = self.sites_in(site.function).filter(|other| other.role == Role::FileRemove).any(|other| {
@@ -86,7 +89,19 @@ impl Project {
         if removed || cleaned {
             return None;
         }
-        Some(if self.is_given_on(site, &text) { Confidence::Low } else { Confidence::High })
+        // Names that stand in the code: what set-up does, once.
+        let facts = self.facts(site.function);
+        let written_out = |op: OpId| matches!(facts.op(op).kind, OpKind::Literal(_));
+        if let OpKind::Call { args, .. } = facts.op(site.op).kind
+            && site.role == Role::FileWrite
+            && args.len > 1
+            && facts.list(args).iter().all(|arg| written_out(arg.value))
+        {
+            return None;
+        }
+        // A job may carry the file away, or work on a copy of its own.
+        let by_request = self.runs_from(site.function, site.op, EntryKind::Request);
+        Some(if !by_request || self.is_given_on(site, &text) { Confidence::Low } else { Confidence::High })
     }
 
     /// Whether the path is given to another call afterwards: it may be sent away, or be input of another program.
@@ -154,13 +169,15 @@ impl Project {
     fn is_temporary(&self, function: FnId, text: &PathText, depth: u32) -> bool {
         let says = |word: &str| {
             let word = word.to_ascii_lowercase();
-            let words = ["tmp", "temp", "cache", "log", "lock", "debug", "test", "dev", "null", "spool", "scratch", "pid", "trace", "dump", "backup"];
+            let words = ["tmp", "temp", "cache", "log", "lock", "debug", "test", "dev", "null", "spool", "scratch", "pid", "trace", "dump", "backup", "build", "checkout", "workspace", "telemetry"];
             let parts: Vec<&str> = word.split(|c: char| !c.is_ascii_alphanumeric()).collect();
             parts.iter().any(|part| words.iter().any(|word| part == word || part.strip_suffix('s') == Some(word)))
                 || ["tempdir", "tmpdir", "tempfile", "tmpfile", "temporary", "cached", "logfile", "workdir"].iter().any(|other| word.contains(other))
         };
         let made = self.sites_in(function).any(|site| site.role == Role::FileTemporary && text.ops.contains(&site.op));
-        if made || text.words.iter().any(|word| says(word)) || says(&self.function_name(function)) {
+        let (file, _) = self.files().locate(function);
+        let stem = self.files().get(file).path.rsplit('/').next().unwrap_or_default();
+        if made || says(stem) || text.words.iter().any(|word| says(word)) || says(&self.function_name(function)) {
             return true;
         }
         depth < 2

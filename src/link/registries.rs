@@ -73,8 +73,13 @@ impl Project {
                 OpKind::Index(base, _) => tainted[base.index()],
                 _ => false,
             }) || uses.iter().any(|used| used.function == reader && used.kind == UseKind::Read);
+            let (file, _) = self.files().locate(reader);
+            let sends = facts.ops.iter().any(|op| match op.kind {
+                OpKind::Attribute(base, name) => tainted[base.index()] && says_send(self.files().name(file, name)),
+                _ => false,
+            });
             let is_hot = self.is_reached(reader, EntryKind::Request);
-            is_hot && (goes_over || fetches && !registers(reader))
+            is_hot && sends && (goes_over || fetches && !registers(reader))
         })
     }
 
@@ -100,9 +105,16 @@ impl Project {
     fn answers_too_many(&self, function: FnId) -> bool {
         let says = |function: FnId| {
             let (file, _) = self.files().locate(function);
-            self.facts(function).ops.iter().any(|op| match op.kind {
-                OpKind::Literal(Literal::Int(429)) => true,
-                OpKind::Attribute(_, name) => self.files().name(file, name).to_ascii_uppercase().contains("TOO_MANY_REQUESTS"),
+            let facts = self.facts(function);
+            // `if response.status == 429`: another service says so.
+            let compared = |at: OpId| {
+                facts.ops.iter().any(|op| matches!(op.kind, OpKind::Operate(_, left, right) if left == at || right == at))
+            };
+            facts.tape().any(|(at, op)| match op.kind {
+                OpKind::Literal(Literal::Int(429)) => !compared(at),
+                OpKind::Attribute(_, name) => {
+                    self.files().name(file, name).to_ascii_uppercase().contains("TOO_MANY_REQUESTS") && !compared(at)
+                }
                 _ => false,
             })
         };
@@ -133,6 +145,11 @@ impl Project {
             _ => false,
         })
     }
+}
+
+/// Methods by which something is given to who holds the other end.
+fn says_send(name: &str) -> bool {
+    ["send", "put", "write", "emit", "push", "publish"].iter().any(|word| name.split('_').any(|part| part == *word))
 }
 
 /// Whether proven shape is meant as a limit, by a word of its name; this decides which rule speaks.

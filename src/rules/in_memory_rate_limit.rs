@@ -7,12 +7,15 @@ use crate::models::{Parameter, Role, Setting};
 use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
-    let configured = project.setting(Setting::LimiterStorage).is_some();
+    let configured =
+        project.setting(Setting::LimiterStorage).is_some() || project.is_set_by_argument(Setting::LimiterStorage);
+    // Several in one function are one thing to mend.
+    let mut seen = BTreeSet::new();
     for site in project.sites(Role::LocalLimiter) {
         if project.is_test(site.function) || project.is_script(site.function) || project.is_client_side(site.function) {
             continue;
         }
-        if counts_here(project, &site, configured) {
+        if counts_here(project, &site, configured) && seen.insert(site.function) {
             let message = format!("{} counts in this process: with n instances a client may ask n times as often", project.callee_name(&site));
             findings.site(&site, message).help_otherwise("count in a store that every instance shares").report();
         }
@@ -25,7 +28,8 @@ fn counts_here(project: &Project, site: &Site<'_>, configured: bool) -> bool {
     match project.parameter(site, Parameter::Storage) {
         Chosen::Given(op, _) => project.text_at(site.function, op).is_some_and(|text| is_memory(&text)),
         Chosen::Default(_) => true,
-        Chosen::Absent => !configured,
+        // Who limits nobody by no key is another class of that name.
+        Chosen::Absent => !configured && project.has_arguments(site.function, site.op),
         // No storage can be given to it.
         Chosen::Unknown => site.act.behaviour.parameter.is_empty(),
     }
@@ -62,6 +66,7 @@ fn throttles(project: &Project, findings: &mut Findings<'_>) {
         findings
             .at_place(body, place, format!("{name} counts in the default cache, which each process has for itself"))
             .help("keep the default cache in a server that every instance shares")
+            .less_sure()
             .related(Some(cache), format!("{cache_name} chooses memory here"))
             .report();
     }
