@@ -76,8 +76,12 @@ impl Project {
         let text = self.path_text(site.function, path);
         // `write(file)`: perhaps an open file, not a path.
         let unnamed = text.words.len() < 2
-            && text.words.iter().all(|word| matches!(word.as_str(), "file" | "fp" | "f" | "fh" | "out" | "sink" | "handle" | "dest"));
-        if unnamed || text.ops.iter().any(|&op| self.is_no_path(site.function, op)) || self.is_temporary(site.function, &text, 0) {
+            && text
+                .words
+                .iter()
+                .all(|word| matches!(word.as_str(), "file" | "fp" | "f" | "fh" | "out" | "sink" | "handle" | "dest"));
+        if unnamed || text.ops.iter().any(|&op| self.is_no_path(site.function, op)) || self.is_temporary(site.function, &text, 0)
+        {
             return None;
         }
         let removed = self.sites_in(site.function).filter(|other| other.role == Role::FileRemove).any(|other| {
@@ -85,7 +89,8 @@ impl Project {
             gone.is_some_and(|gone| !gone.names.is_disjoint(&text.names))
         });
         let callers = || self.graph.to(site.function).filter(|edge| !edge.outside && !self.is_test(edge.caller));
-        let cleaned = callers().any(|edge| self.has_role(edge.caller, Role::FileRemove) || self.has_role(edge.caller, Role::FileTemporary));
+        let cleaned =
+            callers().any(|edge| self.has_role(edge.caller, Role::FileRemove) || self.has_role(edge.caller, Role::FileTemporary));
         if removed || cleaned {
             return None;
         }
@@ -134,8 +139,30 @@ impl Project {
             _ => return false,
         };
         let plain = [
-            "str", "print", "info", "debug", "warning", "error", "exception", "exists", "join", "format", "basename", "dirname",
-            "getsize", "stat", "len", "chmod", "is_file", "Path", "append", "relpath", "url_for", "Ok", "Some", "makedirs",
+            "str",
+            "print",
+            "info",
+            "debug",
+            "warning",
+            "error",
+            "exception",
+            "exists",
+            "join",
+            "format",
+            "basename",
+            "dirname",
+            "getsize",
+            "stat",
+            "len",
+            "chmod",
+            "is_file",
+            "Path",
+            "append",
+            "relpath",
+            "url_for",
+            "Ok",
+            "Some",
+            "makedirs",
         ];
         plain.contains(&name)
     }
@@ -159,7 +186,8 @@ impl Project {
         match facts.op(op).kind {
             OpKind::Name(name) | OpKind::Attribute(_, name) => {
                 let name = self.files().name(file, name).to_ascii_lowercase();
-                ["bytesio", "stringio", "buffer", "buf", "stream", "response", "output", "stdout", "writer", "cursor"].contains(&name.as_str())
+                ["bytesio", "stringio", "buffer", "buf", "stream", "response", "output", "stdout", "writer", "cursor"]
+                    .contains(&name.as_str())
             }
             _ => false,
         }
@@ -169,10 +197,32 @@ impl Project {
     fn is_temporary(&self, function: FnId, text: &PathText, depth: u32) -> bool {
         let says = |word: &str| {
             let word = word.to_ascii_lowercase();
-            let words = ["tmp", "temp", "cache", "log", "lock", "debug", "test", "dev", "null", "spool", "scratch", "pid", "trace", "dump", "backup", "build", "checkout", "workspace", "telemetry"];
+            let words = [
+                "tmp",
+                "temp",
+                "cache",
+                "log",
+                "lock",
+                "debug",
+                "test",
+                "dev",
+                "null",
+                "spool",
+                "scratch",
+                "pid",
+                "trace",
+                "dump",
+                "backup",
+                "build",
+                "checkout",
+                "workspace",
+                "telemetry",
+            ];
             let parts: Vec<&str> = word.split(|c: char| !c.is_ascii_alphanumeric()).collect();
             parts.iter().any(|part| words.iter().any(|word| part == word || part.strip_suffix('s') == Some(word)))
-                || ["tempdir", "tmpdir", "tempfile", "tmpfile", "temporary", "cached", "logfile", "workdir"].iter().any(|other| word.contains(other))
+                || ["tempdir", "tmpdir", "tempfile", "tmpfile", "temporary", "cached", "logfile", "workdir"]
+                    .iter()
+                    .any(|other| word.contains(other))
         };
         let made = self.sites_in(function).any(|site| site.role == Role::FileTemporary && text.ops.contains(&site.op));
         let (file, _) = self.files().locate(function);
@@ -229,7 +279,9 @@ impl Project {
                     waiting.push(callee);
                     waiting.extend(facts.list(args).iter().map(|arg| arg.value));
                 }
-                OpKind::Construct(_, parts) | OpKind::Choose(parts) => waiting.extend(facts.list(parts).iter().map(|part| part.value)),
+                OpKind::Construct(_, parts) | OpKind::Choose(parts) => {
+                    waiting.extend(facts.list(parts).iter().map(|part| part.value))
+                }
                 OpKind::Operate(_, left, right) => waiting.extend([left, right]),
                 _ => waiting.extend(chain_base(facts, at)),
             }

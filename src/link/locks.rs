@@ -72,7 +72,9 @@ impl Project {
         let facts = self.facts(site.function);
         let (file, _) = self.files().locate(site.function);
         let block = facts.regions.iter().find(|region| match region.kind {
-            RegionKind::With(manager) => manager == site.op || matches!(facts.op(site.op).kind, OpKind::Enter(entered) if entered == manager),
+            RegionKind::With(manager) => {
+                manager == site.op || matches!(facts.op(site.op).kind, OpKind::Enter(entered) if entered == manager)
+            }
             _ => false,
         });
         if let Some(region) = block {
@@ -80,9 +82,10 @@ impl Project {
         }
         let OpKind::Call { callee, .. } = facts.op(site.op).kind else { return None };
         let OpKind::Attribute(..) = facts.op(callee).kind else { return None };
-        let released = facts.tape().skip(site.op.index()).find(|(_, op)| {
-            matches!(op.kind, OpKind::Attribute(_, name) if self.files().name(file, name) == "release")
-        });
+        let released = facts
+            .tape()
+            .skip(site.op.index())
+            .find(|(_, op)| matches!(op.kind, OpKind::Attribute(_, name) if self.files().name(file, name) == "release"));
         released.map(|(end, _)| (site.op, end))
     }
 
@@ -99,10 +102,8 @@ impl Project {
             guarded.memory |= match event {
                 Event::Write { op, slot, .. } => inside(*op) && self.is_process_wide(*slot),
                 Event::Act { op, act, receiver, .. } => {
-                    let changes = matches!(
-                        self.act(*act).behaviour.role,
-                        Some(Role::StateWrite | Role::StateGetOrAdd | Role::StateRemove)
-                    );
+                    let changes =
+                        matches!(self.act(*act).behaviour.role, Some(Role::StateWrite | Role::StateGetOrAdd | Role::StateRemove));
                     inside(*op) && changes && receiver.slot.is_some_and(|slot| self.is_process_wide(slot))
                 }
                 _ => false,

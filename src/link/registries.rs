@@ -12,7 +12,8 @@ impl Project {
     /// Whether a place holds open connections to clients, by its type or by what requests put into it.
     pub(super) fn keeps_clients(&self, slot: Slot, uses: &[Use]) -> bool {
         let held = self.slot_value(slot).ty();
-        let by_type = held.is_some_and(|ty| [ty.first, ty.second].into_iter().flatten().any(|held| self.leads_to(held, Carries::Client)));
+        let by_type =
+            held.is_some_and(|ty| [ty.first, ty.second].into_iter().flatten().any(|held| self.leads_to(held, Carries::Client)));
         by_type || {
             let named = names_listeners(&self.slot_name(slot));
             let puts = |used: &&Use| matches!(used.kind, UseKind::Write | UseKind::GetOrAdd);
@@ -25,7 +26,8 @@ impl Project {
     }
 
     fn is_client(&self, function: FnId, op: OpId, value: Value, named: bool) -> bool {
-        let leads = |to| value.ty().is_some_and(|ty| self.leads_to(ty.base, to) || ty.first.is_some_and(|held| self.leads_to(held, to)));
+        let leads =
+            |to| value.ty().is_some_and(|ty| self.leads_to(ty.base, to) || ty.first.is_some_and(|held| self.leads_to(held, to)));
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         let called_socket = || match facts.op(op).kind {
@@ -127,7 +129,10 @@ impl Project {
         facts.ops.iter().any(|op| match op.kind {
             OpKind::Call { callee, .. } => match facts.op(callee).kind {
                 OpKind::Name(name) | OpKind::Attribute(_, name) => {
-                    matches!(self.files().name(file, name), "time" | "monotonic" | "now" | "utcnow" | "perf_counter" | "elapsed" | "timestamp")
+                    matches!(
+                        self.files().name(file, name),
+                        "time" | "monotonic" | "now" | "utcnow" | "perf_counter" | "elapsed" | "timestamp"
+                    )
                 }
                 _ => false,
             },
@@ -155,16 +160,27 @@ fn says_send(name: &str) -> bool {
 /// Whether proven shape is meant as a limit, by a word of its name; this decides which rule speaks.
 fn says_limit(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["limit", "throttl", "rate", "attempt", "quota", "cooldown", "cool_down", "flood", "bucket"].iter().any(|word| {
-        name.split(['.', ':', '_']).any(|part| part.starts_with(word))
-    })
+    ["limit", "throttl", "rate", "attempt", "quota", "cooldown", "cool_down", "flood", "bucket"]
+        .iter()
+        .any(|word| name.split(['.', ':', '_']).any(|part| part.starts_with(word)))
 }
 
 /// Whether a register's name says that those in it listen.
 fn names_listeners(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
-        "client", "subscriber", "listener", "connection", "peer", "socket", "sse", "websocket", "ws", "participant", "viewer", "session",
+        "client",
+        "subscriber",
+        "listener",
+        "connection",
+        "peer",
+        "socket",
+        "sse",
+        "websocket",
+        "ws",
+        "participant",
+        "viewer",
+        "session",
     ]
     .iter()
     .any(|word| name.split(['.', ':', '_']).any(|part| part == *word || part.strip_suffix('s') == Some(word)))

@@ -54,7 +54,8 @@ impl Project {
         let wanted: Vec<&str> =
             self.models().settings().iter().filter(|model| model.says == what).map(|model| model.name.as_str()).collect();
         self.files().iter().any(|(_, data)| {
-            let named = |operand: &crate::facts::Operand| operand.name.is_some_and(|name| wanted.contains(&data.facts.names.get(name)));
+            let named =
+                |operand: &crate::facts::Operand| operand.name.is_some_and(|name| wanted.contains(&data.facts.names.get(name)));
             data.language == Language::Python && data.facts.functions.iter().any(|function| function.operands.iter().any(named))
         })
     }

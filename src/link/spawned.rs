@@ -47,7 +47,7 @@ impl Project {
             if way.is_some_and(|way| way.functions.iter().any(|function| works.contains(function))) {
                 continue;
             }
-                        let upkeep = says_upkeep(&self.function_name(site.function));
+            let upkeep = says_upkeep(&self.function_name(site.function));
             let lost = self.works(&site).into_iter().filter_map(|work| {
                 self.loss(work).map(|(effect, sure)| (work, effect, if upkeep { Confidence::Low } else { sure }))
             });
@@ -74,7 +74,8 @@ impl Project {
         let facts = self.facts(site.function);
         let (file, _) = self.files().locate(site.function);
         let given = self.spawn_arguments(site);
-        let called = |op: OpId| self.graph.from(site.function).filter(move |edge| !edge.outside && edge.op == op).map(|edge| edge.callee);
+        let called =
+            |op: OpId| self.graph.from(site.function).filter(move |edge| !edge.outside && edge.op == op).map(|edge| edge.callee);
         let in_place = given.iter().filter_map(|&arg| self.closure_in(facts, arg)).map(|id| self.files().function(file, id));
         let mut found: Vec<FnId> = called(site.op).chain(in_place).collect();
         if found.is_empty() {
@@ -172,7 +173,9 @@ impl Project {
             let tainted = taint(facts, |at| seeds.contains(&at));
             let lists = self.lists_given(function, &tainted);
             let before = seeds.len();
-            seeds.extend(facts.tape().filter(|(_, op)| matches!(op.kind, OpKind::Name(name) if lists.contains(&name))).map(|(at, _)| at));
+            seeds.extend(
+                facts.tape().filter(|(_, op)| matches!(op.kind, OpKind::Name(name) if lists.contains(&name))).map(|(at, _)| at),
+            );
             if seeds.len() == before {
                 break;
             }
@@ -302,7 +305,8 @@ impl Project {
                 _ => None,
             })
             .collect();
-        self.taken_names(site).iter().any(|name| names.contains(name)) || self.works(site).into_iter().any(|work| self.signals(work))
+        self.taken_names(site).iter().any(|name| names.contains(name))
+            || self.works(site).into_iter().any(|work| self.signals(work))
     }
 
     /// A method of an object that lives as long as the request, and that somebody waits at: it has an event, a queue, a socket.
@@ -334,7 +338,9 @@ impl Project {
                     waiting.push(callee);
                     waiting.extend(facts.list(args).iter().map(|arg| arg.value));
                 }
-                OpKind::Construct(_, parts) | OpKind::Choose(parts) => waiting.extend(facts.list(parts).iter().map(|part| part.value)),
+                OpKind::Construct(_, parts) | OpKind::Choose(parts) => {
+                    waiting.extend(facts.list(parts).iter().map(|part| part.value))
+                }
                 _ => waiting.extend(chain_base(facts, at)),
             }
         }
@@ -385,9 +391,11 @@ impl Project {
                 }
             }
         }
-        let endless = self.facts(work).regions.iter().any(|region| {
-            matches!(region.kind, RegionKind::Loop { over: None, condition: None, .. })
-        });
+        let endless = self
+            .facts(work)
+            .regions
+            .iter()
+            .any(|region| matches!(region.kind, RegionKind::Loop { over: None, condition: None, .. }));
         let named = says_upkeep(&self.function_name(work));
         found.map(|(note, sure)| (note, if endless || named { Confidence::Low } else { sure }))
     }
@@ -398,7 +406,9 @@ impl Project {
         let verb = site.act.name.rsplit(['.', ':']).next().unwrap_or_default();
         Some(match site.role {
             Role::HttpRequest if matches!(verb, "get" | "head" | "options") => Confidence::Low,
-            Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::RpcCall | Role::Write | Role::WriteBatch => Confidence::High,
+            Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::RpcCall | Role::Write | Role::WriteBatch => {
+                Confidence::High
+            }
             Role::Execute if traits.has(Trait::Writes) => Confidence::High,
             Role::Commit => Confidence::Medium,
             Role::CacheWrite | Role::Publish => Confidence::Low,
@@ -411,9 +421,34 @@ impl Project {
 fn says_upkeep(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let words = [
-        "telemetry", "metric", "analytics", "track", "stats", "statistic", "heartbeat", "cache", "refresh", "prefetch", "preload",
-        "warm", "log", "usage", "last_seen", "last_used", "last_active", "touch", "cleanup", "clean_up", "monitor", "watch",
-        "invalidate", "ping", "locally",
+        "telemetry",
+        "metric",
+        "analytics",
+        "track",
+        "stats",
+        "statistic",
+        "heartbeat",
+        "cache",
+        "refresh",
+        "prefetch",
+        "preload",
+        "warm",
+        "log",
+        "usage",
+        "last_seen",
+        "last_used",
+        "last_active",
+        "touch",
+        "cleanup",
+        "clean_up",
+        "monitor",
+        "watch",
+        "invalidate",
+        "ping",
+        "locally",
     ];
-    words.iter().any(|word| name.split(['_', '.', ':']).any(|part| part == *word || part == format!("{word}s")) || word.contains('_') && name.contains(word))
+    words.iter().any(|word| {
+        name.split(['_', '.', ':']).any(|part| part == *word || part == format!("{word}s"))
+            || word.contains('_') && name.contains(word)
+    })
 }
