@@ -18,7 +18,7 @@
 //! | `registries` | is it a register of open connections, or a limiter written by hand? |
 //! | `locks` | what does a lock of this process guard? |
 //! | `disk` | which files must somebody find again? |
-//! | `spawned` | what does a request leave running beside it? |
+//! | `spawned`, `joins` | what does a request leave running beside it, and who waits for it? |
 //! | `places` | how do people call it? |
 
 mod arguments;
@@ -35,6 +35,7 @@ mod graph;
 mod growth;
 mod guards;
 mod handles;
+mod joins;
 mod kept;
 mod listings;
 mod locks;
