@@ -160,7 +160,7 @@ fn says_send(name: &str) -> bool {
 /// Whether proven shape is meant as a limit, by a word of its name; this decides which rule speaks.
 fn says_limit(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["limit", "throttl", "rate", "attempt", "quota", "cooldown", "cool_down", "flood", "bucket"]
+    ["limit", "ratelimit", "throttl", "attempt", "quota", "cooldown", "flood"]
         .iter()
         .any(|word| name.split(['.', ':', '_']).any(|part| part.starts_with(word)))
 }
