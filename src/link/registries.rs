@@ -76,10 +76,15 @@ impl Project {
                 _ => false,
             }) || uses.iter().any(|used| used.function == reader && used.kind == UseKind::Read);
             let (file, _) = self.files().locate(reader);
-            let sends = facts.ops.iter().any(|op| match op.kind {
-                OpKind::Attribute(base, name) => tainted[base.index()] && says_send(self.files().name(file, name)),
-                _ => false,
-            });
+            // Who picks out some by a helper beside it sends to those.
+            let beside = |function: &FnId| self.files().locate(*function).0 == file;
+            let sends =
+                std::iter::once(reader).chain(self.graph.to(reader).map(|edge| edge.caller).filter(beside)).any(|function| {
+                    self.facts(function).ops.iter().any(|op| match op.kind {
+                        OpKind::Attribute(_, name) => says_send(self.files().name(file, name)),
+                        _ => false,
+                    })
+                });
             let is_hot = self.is_reached(reader, EntryKind::Request);
             is_hot && sends && (goes_over || fetches && !registers(reader))
         })

@@ -61,11 +61,15 @@ impl Project {
     /// What to call the work: its function, or what a body written in place does.
     #[must_use]
     pub fn work_name(&self, started: &StartedWork<'_>) -> String {
+        self.name_of_work(started.work)
+    }
+
+    fn name_of_work(&self, work: FnId) -> String {
         let named = |function: FnId| self.facts(function).name.is_some();
-        if named(started.work) {
-            return self.function_name(started.work);
+        if named(work) {
+            return self.function_name(work);
         }
-        let inside = self.graph.from(started.work).map(|edge| edge.callee).find(|&callee| named(callee));
+        let inside = self.graph.from(work).map(|edge| edge.callee).find(|&callee| named(callee));
         inside.map_or_else(|| "its work".to_owned(), |callee| self.function_name(callee))
     }
 
@@ -240,7 +244,7 @@ impl Project {
             .regions
             .iter()
             .any(|region| matches!(region.kind, RegionKind::Loop { over: None, condition: None, .. }));
-        let named = says_upkeep(&self.function_name(work));
+        let named = says_upkeep(&self.name_of_work(work));
         found.map(|(note, sure)| (note, if endless || named { Confidence::Low } else { sure }))
     }
 
