@@ -38,6 +38,10 @@
 //! | `retries`, `retry_loops`, `retry_pauses` | what is tried again after it failed, with what pause, and how often? |
 //! | `tasks` | what do the settings of a queue's workers say? |
 //! | `repeated_effects` | what happens twice when it is tried again? |
+//! | `registries` | is it a register of open connections, or a limiter written by hand? |
+//! | `locks` | what does a lock of this process guard? |
+//! | `disk` | which files must somebody find again? |
+//! | `spawned`, `joins` | what does a request leave running beside it, and who waits for it? |
 //! | `places` | how do people call it? |
 
 mod arguments;
@@ -50,6 +54,7 @@ mod columns;
 mod contexts;
 mod copies;
 mod declared;
+mod disk;
 mod entries;
 mod eval;
 mod event_loop;
@@ -63,8 +68,10 @@ mod handles;
 mod inert;
 mod invalidation;
 mod items;
+mod joins;
 mod kept;
 mod listings;
+mod locks;
 mod loops;
 mod memos;
 mod modules;
@@ -84,6 +91,7 @@ mod retries;
 mod retry_loops;
 mod retry_pauses;
 mod reductions;
+mod registries;
 mod rounds;
 mod safeguards;
 mod schedules;
@@ -92,6 +100,7 @@ mod searches;
 mod services;
 mod settings;
 mod slots;
+mod spawned;
 mod surroundings;
 mod tasks;
 mod unused;
@@ -103,6 +112,7 @@ mod words;
 pub use arguments::Chosen;
 pub use caches::{CacheAct, CacheUse, Cached};
 pub use claims::Poll;
+pub use disk::WrittenFile;
 pub use entries::EntryPoint;
 pub use event_loop::Walk;
 pub use fan_out::FanOut;
@@ -110,6 +120,7 @@ pub use files::{FileData, Files};
 pub use inert::Inert;
 pub use invalidation::Stale;
 pub use kept::{Kept, KeptAs};
+pub use locks::WeakLock;
 pub use loops::{LoopAround, Over};
 pub use memos::Memo;
 pub use client_values::ByClient;
@@ -130,5 +141,6 @@ pub use safeguards::{Limits, Undrained};
 pub use services::{Route, Service, Services};
 pub use slots::{Slots, Use, UseKind};
 pub use updates::LostUpdate;
+pub use spawned::StartedWork;
 
 pub(crate) use eval::Deadline;

@@ -3,7 +3,7 @@
 use super::Site;
 use super::graph::Edge;
 use super::project::Project;
-use super::value::{Kind, Value};
+use super::value::{FnId, Kind, Value};
 use crate::facts::{Construct, Function, Literal, NameTable, OpId, OpKind, Operand, OperandForm, Target};
 use crate::models::Parameter;
 use crate::models::schema::ParameterModel;
@@ -139,6 +139,21 @@ impl Project {
         match self.parameter_given(site, model) {
             Given::Value(op) => Some(op),
             Given::Absent | Given::Perhaps => None,
+        }
+    }
+
+    /// Whether a call is given anything.
+    #[must_use]
+    pub fn has_arguments(&self, function: FnId, op: OpId) -> bool {
+        matches!(self.facts(function).op(op).kind, OpKind::Call { args, .. } if args.len > 0)
+    }
+
+    /// The constant text that an operation is.
+    #[must_use]
+    pub fn text_at(&self, function: FnId, op: OpId) -> Option<String> {
+        match self.values(function)[op.index()].kind {
+            Kind::Text(file, name) => Some(self.files().name(file, name).to_owned()),
+            _ => None,
         }
     }
 

@@ -82,7 +82,7 @@ impl Project {
     }
 
     /// Functions that may look at a place: those that use it, and those of any file that names it.
-    fn readers(&self, slot: Slot, uses: &[Use]) -> Vec<FnId> {
+    pub(super) fn readers(&self, slot: Slot, uses: &[Use]) -> Vec<FnId> {
         let mut found: Vec<FnId> = uses.iter().map(|used| used.function).collect();
         found.extend(self.mentions(slot, uses).map(|(function, _)| function));
         found.retain(|function| !self.is_test(*function));
@@ -261,7 +261,7 @@ impl Project {
     }
 
     /// Operations of a function whose value is the place, or what it holds.
-    fn looked_at(&self, function: FnId, slot: Slot) -> Vec<OpId> {
+    pub(super) fn looked_at(&self, function: FnId, slot: Slot) -> Vec<OpId> {
         let values = self.values(function);
         let here = values.iter().enumerate().filter(|(_, value)| value.slot == Some(slot));
         here.map(|(at, _)| OpId::from_index(at)).collect()

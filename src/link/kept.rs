@@ -14,6 +14,10 @@ pub enum KeptAs {
     Cache,
     /// Who is logged in, connected, talking or buying.
     Session,
+    /// How often somebody asked of late, to be refused when it was too often.
+    Limiter,
+    /// Open connections to clients, or what leads to them.
+    Connections,
     /// Anything else.
     State,
 }
@@ -73,10 +77,11 @@ impl Project {
                 Placement::Hot(reached) => Some(reached.steps.len()),
                 Placement::Cold | Placement::Unplaced(_) => None,
             };
-            let copied = self.is_handed_out(used, uses)
-                || self.is_copy(slot, used, uses, holding)
+            let special = matches!(kept_as, KeptAs::Limiter | KeptAs::Connections);
+            let copied = !special && (self.is_handed_out(used, uses) || self.is_copy(slot, used, uses, holding))
                 || match kept_as {
                     KeptAs::Cache => self.is_swept(uses),
+                    KeptAs::Limiter | KeptAs::Connections => false,
                     KeptAs::Session => *mirrored.get_or_insert_with(|| self.is_mirrored(uses) || self.is_in_flight(uses)),
                     KeptAs::State => {
                         *mirrored.get_or_insert_with(|| self.is_mirrored(uses) || self.is_own_affair(slot, uses, holding))
@@ -183,6 +188,13 @@ impl Project {
 
     /// What the place is kept as; `None` for a memo of what every instance computes alike.
     fn kept_as(&self, slot: Slot, uses: &[Use], holding: Holding) -> Option<KeptAs> {
+        let collection = matches!(holding, Holding::Map | Holding::Set | Holding::List);
+        if collection && self.keeps_clients(slot, uses) {
+            return Some(KeptAs::Connections);
+        }
+        if collection && self.is_limiter(slot, uses) {
+            return Some(KeptAs::Limiter);
+        }
         let fills: Vec<&Use> = uses.iter().filter(|used| self.is_fill(used)).collect();
         if holding == Holding::Map && !fills.is_empty() {
             return fills.iter().any(|fill| self.comes_from_outside(fill.function, 0)).then_some(KeptAs::Cache);

@@ -41,7 +41,7 @@ pub struct Project {
     pub(crate) modules: Modules,
     pub(crate) classes: Classes,
     pub(crate) state: State,
-    children: Vec<Vec<FnId>>,
+    pub(super) children: Vec<Vec<FnId>>,
     extensions: Vec<Vec<u16>>,
     events: Vec<Vec<Event>>,
     pub(crate) once: Vec<Vec<Once>>,

@@ -48,6 +48,18 @@ impl Project {
         })
     }
 
+    /// Whether some call gives a setting that says `what` by its name: `app.config.update(RATELIMIT_STORAGE_URI=..)`.
+    #[must_use]
+    pub fn is_set_by_argument(&self, what: Setting) -> bool {
+        let wanted: Vec<&str> =
+            self.models().settings().iter().filter(|model| model.says == what).map(|model| model.name.as_str()).collect();
+        self.files().iter().any(|(_, data)| {
+            let named =
+                |operand: &crate::facts::Operand| operand.name.is_some_and(|name| wanted.contains(&data.facts.names.get(name)));
+            data.language == Language::Python && data.facts.functions.iter().any(|function| function.operands.iter().any(named))
+        })
+    }
+
     /// Whether the project puts its own function in the place of the one by which a library sends, with a time limit in it:
     /// `requests.Session.request = with_timeout`.
     #[must_use]

@@ -67,6 +67,8 @@ pub struct ModelType {
     pub signed: bool,
     /// It stands for something of this process.
     pub handle: bool,
+    /// To whom it leads.
+    pub carries: Option<super::schema::Carries>,
     /// Subclasses make rows of the table that their inner class names.
     pub fills: bool,
     /// The attribute of subclasses that names by what they make rows.
@@ -237,6 +239,7 @@ impl Models {
             lists: ty.lists.clone(),
             unread: ty.unread.clone(),
             handle: ty.handle,
+            carries: ty.carries,
             signed: ty.signed,
             fixed: ty.fixed,
         };
@@ -406,6 +409,12 @@ impl Models {
     pub fn is_changing_method(&self, name: &str) -> bool {
         let holding = self.types.iter().filter(|ty| ty.holds.is_some());
         holding.filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.role == Some(Role::StateWrite))
+    }
+
+    /// Whether some type has a method of this name with this role: what a call on a value of unknown type would do.
+    #[must_use]
+    pub fn is_method_with(&self, name: &str, role: Role) -> bool {
+        self.types.iter().filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.roles().any(|has| has == role))
     }
 
     /// The method `name` of `ty`, inherited ones included.

@@ -298,6 +298,9 @@ pub struct TypeModel {
     /// It stands for something of this process: a task, a channel, an open connection.
     #[serde(default)]
     pub handle: bool,
+    /// What is given to it reaches somebody: the client of an open connection, or another task of this process.
+    #[serde(default)]
+    pub carries: Option<Carries>,
     /// Subclasses make rows, from what a client sent, of the table that their inner class names as `model`.
     #[serde(default)]
     pub fills: bool,
@@ -310,6 +313,16 @@ pub struct TypeModel {
     /// Attributes that can be set and that nothing reads.
     #[serde(default)]
     pub unread: Vec<String>,
+}
+
+/// Whom one talks to through a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carries {
+    /// A client, over a connection that stays open (a websocket).
+    Client,
+    /// Another task of this process (a channel, a queue).
+    Task,
 }
 
 /// A view that answers with all rows of what an attribute of its subclass names.
@@ -419,6 +432,10 @@ pub enum Setting {
     LimitsRequests,
     /// Jobs count as done only after they have run.
     LateAck,
+    /// Counters of a limiter live where this says.
+    LimiterStorage,
+    /// Requests are limited by counters in the default cache.
+    CacheThrottles,
 }
 
 /// How long a call may take.

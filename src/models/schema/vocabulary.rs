@@ -152,6 +152,10 @@ closed! {
         LimitConcurrency = "concurrency.limit",
         /// Reads an upload, download or file whole into memory.
         ReadWhole = "read.whole",
+        /// Waits for such work, or ends it.
+        Join = "join",
+        /// Makes a channel, queue or event between tasks of this process.
+        Channel = "channel",
         /// Makes something that counts for monitoring.
         Metric = "metric",
         /// Publishes to other instances.
@@ -188,6 +192,16 @@ closed! {
         Consume = "queue.consume",
         /// Moves money.
         Charge = "payment.charge",
+        /// Opens a file; how it is opened decides whether it is written.
+        FileOpen = "file.open",
+        /// Writes, makes or moves a file on this machine.
+        FileWrite = "file.write",
+        /// Removes a file of this machine.
+        FileRemove = "file.remove",
+        /// Makes a file or folder that is meant to be thrown away, or names the place of such.
+        FileTemporary = "file.temporary",
+        /// Makes a limiter of requests that counts in this process unless a shared store is given.
+        LocalLimiter = "rate-limit.local",
     }
 }
 
@@ -254,6 +268,12 @@ closed! {
         Offset = "offset",
         /// The greatest value that a declaration admits.
         Greatest = "greatest",
+        /// Which file.
+        Path = "path",
+        /// How a file is opened: to read, to write.
+        Mode = "mode",
+        /// Where counters are kept.
+        Storage = "storage",
     }
 }
 
@@ -355,6 +375,8 @@ closed! {
         Polling = "polling",
         /// A call that puts a value in the place of the old one, whatever that was by then.
         Replaces = "replaces",
+        /// Started work that no handle leads to: nobody can wait for it.
+        Detached = "detached",
     }
 }
 

@@ -1,0 +1,18 @@
+//! `local-file-storage`: data that must outlive the request is written to the disk of one instance.
+
+use super::findings::Findings;
+use crate::link::Project;
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for written in project.written_files() {
+        let site = &written.site;
+        let who = project.function_name(site.function);
+        let name = project.callee_name(site);
+        findings
+            .site(site, format!("{who} keeps a file on the disk of this instance ({name}): other instances do not have it"))
+            .help_otherwise("put it into an object store or a table, where every instance can read it")
+            .placed(&written.placement)
+            .at_most(written.sure)
+            .report();
+    }
+}
