@@ -16,6 +16,9 @@
 //! | `flows` | where does this value go, and what bounds its time? |
 //! | `schedules` | what does the process do by itself? |
 //! | `places` | how do people call it? |
+//! | `logs`, `log_settings` | what is written to the log, and where does the log go? |
+//! | `secrets`, `secret_names`, `shown_fields` | does this value, written out, show a secret? |
+//! | `startup` | does each instance do this when it starts? |
 
 mod arguments;
 mod bases;
@@ -32,6 +35,8 @@ mod guards;
 mod handles;
 mod kept;
 mod listings;
+mod log_settings;
+mod logs;
 mod loops;
 mod modules;
 mod paths;
@@ -41,8 +46,12 @@ mod project;
 mod queries;
 mod rounds;
 mod schedules;
+mod secret_names;
+mod secrets;
 mod settings;
+mod shown_fields;
 mod slots;
+mod startup;
 mod surroundings;
 mod unused;
 pub mod value;
@@ -51,11 +60,14 @@ pub use arguments::Chosen;
 pub use entries::EntryPoint;
 pub use files::{FileData, Files};
 pub use kept::{Kept, KeptAs};
+pub use logs::{LogCall, LogFile};
 pub use loops::{LoopAround, Over};
 pub use paths::{Placement, Reached};
 pub use project::{Deadlines, Options, Project, Site};
 pub use queries::Rows;
 pub use schedules::ScheduledJob;
+pub use secrets::Shown;
 pub use slots::{Slots, Use, UseKind};
+pub use startup::StartUp;
 
 pub(crate) use eval::Deadline;

@@ -37,11 +37,15 @@ registry! {
     "http-client-per-request" => http_client_per_request,
     "in-memory-session" => in_memory_session,
     "in-process-cache" => in_process_cache,
+    "log-to-local-file" => log_to_local_file,
+    "migration-on-startup" => migration_on_startup,
     "missing-timeout" => missing_timeout,
     "n-plus-one-query" => n_plus_one_query,
+    "sensitive-data-in-log" => sensitive_data_in_log,
     "unbounded-query" => unbounded_query,
     "uncoordinated-cron" => uncoordinated_cron,
     "unpaginated-endpoint" => unpaginated_endpoint,
+    "unstructured-logging" => unstructured_logging,
 }
 
 impl Rule {

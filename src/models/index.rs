@@ -84,6 +84,8 @@ pub struct ModelType {
     pub signed: bool,
     /// It stands for something of this process.
     pub handle: bool,
+    /// Printed as text, it shows the fields of its subclasses, or hides its content.
+    pub shows: Option<bool>,
     /// Subclasses make rows of the table that their inner class names.
     pub fills: bool,
     /// The attribute of subclasses that names by what they make rows.
@@ -246,6 +248,7 @@ impl Models {
             fills_by: ty.fills_by.clone(),
             lists: ty.lists.clone(),
             handle: ty.handle,
+            shows: ty.shows,
             signed: ty.signed,
             fixed: ty.fixed,
         };

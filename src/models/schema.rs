@@ -232,6 +232,9 @@ pub struct TypeModel {
     /// It stands for something of this process: a task, a channel, an open connection.
     #[serde(default)]
     pub handle: bool,
+    /// Printed as text, it shows the fields of its subclasses; `false` for what hides its content, left out when nobody knows.
+    #[serde(default)]
+    pub shows: Option<bool>,
     /// Subclasses make rows, from what a client sent, of the table that their inner class names as `model`.
     #[serde(default)]
     pub fills: bool,

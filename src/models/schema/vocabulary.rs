@@ -108,6 +108,30 @@ closed! {
         Publish = "publish",
         /// Runs schema changes.
         Migrate = "migrate",
+        /// Writes a line to the log.
+        Log = "log.write",
+        /// Writes a line to standard output or standard error.
+        Print = "log.print",
+        /// Writes the arguments of the function that it decorates to the log.
+        LogArguments = "log.arguments",
+        /// Sends the log to a local file.
+        LogFile = "log.file",
+        /// Sends the log to standard output or standard error.
+        LogStream = "log.stream",
+        /// Gives a log that goes to standard output by itself another destination, or takes that one away.
+        LogRedirect = "log.redirect",
+        /// Loads a trained model.
+        LoadModel = "work.model.load",
+        /// Puts the process into the background.
+        Daemonize = "process.daemonize",
+        /// Makes a second process with the same program.
+        Fork = "process.fork",
+        /// Leaves the terminal and the process group.
+        NewSession = "process.session",
+        /// Answers requests until the process ends.
+        Serve = "process.serve",
+        /// Runs the jobs of a queue until the process ends.
+        RunWorker = "process.work",
     }
 }
 
@@ -118,6 +142,14 @@ closed! {
         Capacity = "capacity",
         /// How long an entry lives.
         Expiry = "expiry",
+        /// The local file.
+        Path = "path",
+        /// When a log file is replaced by the next one.
+        Rotation = "rotation",
+        /// The text of a log line.
+        Message = "message",
+        /// The name of the command that is run.
+        Command = "command",
     }
 }
 
@@ -194,6 +226,8 @@ closed! {
         Creates = "creates",
         /// A statement that changes data by its own old value: twice is not once.
         Accumulates = "accumulates",
+        /// Joins what is there already: the log goes to its default destination as well.
+        Additional = "additional",
     }
 }
 
