@@ -33,6 +33,7 @@ macro_rules! registry {
 
 registry! {
     "connection-per-request" => connection_per_request,
+    "daemonized-process" => daemonized_process,
     "global-mutable-state" => global_mutable_state,
     "http-client-per-request" => http_client_per_request,
     "in-memory-session" => in_memory_session,

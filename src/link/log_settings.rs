@@ -17,6 +17,8 @@ pub(super) struct LogSettings {
     loggers: Vec<(Vec<String>, bool)>,
     /// Handlers of the root logger.
     root: Vec<String>,
+    /// Some logger's handlers are chosen when the program runs.
+    chosen: bool,
 }
 
 /// What reads the maps of one function.
@@ -45,8 +47,10 @@ impl LogSettings {
             }
         }
         settings.root = reader.entry(op, "root").map(|root| reader.handlers_of(root)).unwrap_or_default();
+        settings.chosen = reader.entry(op, "root").is_some_and(|root| reader.is_chosen(root));
         for logger in reader.entry(op, "loggers").and_then(|loggers| reader.map(loggers)).unwrap_or_default() {
             let own = reader.handlers_of(logger.value);
+            settings.chosen |= reader.is_chosen(logger.value);
             let kept = reader
                 .entry(logger.value, "propagate")
                 .is_some_and(|op| facts.op(op).kind == OpKind::Literal(Literal::Bool(false)));
@@ -61,6 +65,9 @@ impl LogSettings {
 
     /// The handler that writes the log of some logger to a file and to nothing else.
     pub(super) fn only_file(&self) -> Option<(String, Span)> {
+        if self.chosen {
+            return None;
+        }
         let goes_elsewhere = |names: &[String]| names.iter().any(|name| self.elsewhere.contains(name));
         let root = goes_elsewhere(&self.root);
         let all = self.loggers.iter().map(|(names, up)| (names, *up)).chain([(&self.root, false)]);
@@ -88,6 +95,10 @@ impl<'f> Reader<'f> {
             OpKind::Literal(Literal::Text(name)) => Some(self.files.name(self.file, name)),
             _ => None,
         }
+    }
+
+    fn is_chosen(&self, logger: OpId) -> bool {
+        self.entry(logger, "handlers").is_some_and(|op| !matches!(self.facts.op(op).kind, OpKind::Construct(..)))
     }
 
     fn handlers_of(&self, logger: OpId) -> Vec<String> {

@@ -5,7 +5,7 @@ use super::eval::Event;
 use super::project::{Project, Site};
 use super::secret_names::{redacts, words};
 use super::value::{ClassRef, FnId, Kind};
-use crate::facts::{Construct, Function, Literal, OpId, OpKind};
+use crate::facts::{Construct, Function, Literal, OpId, OpKind, RegionKind};
 use crate::finding::{Confidence, Place};
 use crate::lang::Language;
 use crate::models::{Parameter, Role, Trait};
@@ -172,7 +172,7 @@ impl Project {
 
     /// Whether a call runs only where somebody has chosen it: under a condition, itself or in all that call it. What is left out
     /// only for debugging is chosen for everyone else.
-    fn is_opt_in(&self, function: FnId, op: OpId, depth: u32) -> bool {
+    pub(crate) fn is_opt_in(&self, function: FnId, op: OpId, depth: u32) -> bool {
         if self.is_chosen(function, op) {
             return true;
         }
@@ -193,13 +193,33 @@ impl Project {
                 .any(|region| region.kind.tested().is_some_and(|condition| self.asks_for_debugging(function, condition, 0)))
     }
 
+    /// Whether an operation runs only on a developer's machine: `if settings.is_development():`.
+    #[must_use]
+    pub fn is_for_developers(&self, function: FnId, op: OpId) -> bool {
+        self.facts(function).regions_around(op).any(|region| match region.kind {
+            RegionKind::Branch { condition: Some(condition), positive: true } => self.asks_for_debugging(function, condition, 0),
+            _ => false,
+        })
+    }
+
+    /// Whether a file stands in for another service, for those who develop this one.
+    #[must_use]
+    pub fn is_stand_in(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let words = |part: &str| matches!(part, "mock" | "mocks" | "fake" | "fakes" | "stub" | "stubs" | "sample" | "samples");
+        self.files().get(file).path.split(|c: char| !c.is_ascii_alphanumeric()).any(words)
+    }
+
     fn asks_for_debugging(&self, function: FnId, condition: OpId, depth: u32) -> bool {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         match facts.op(condition).kind {
             OpKind::Name(name) | OpKind::Attribute(_, name) => {
                 let words = words(self.files().name(file, name));
-                words.iter().any(|word| word == "debug" || word == "testing")
+                words.iter().any(|word| ["debug", "testing", "development", "dev"].contains(&word.as_str()))
+            }
+            OpKind::Call { callee, .. } if callee < condition && depth < 6 => {
+                self.asks_for_debugging(function, callee, depth + 1)
             }
             OpKind::Operate(_, left, right) if depth < 6 => {
                 [left, right].into_iter().any(|side| side < condition && self.asks_for_debugging(function, side, depth + 1))

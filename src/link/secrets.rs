@@ -3,7 +3,7 @@
 use super::flows::last_store;
 use super::logs::LogCall;
 use super::project::Project;
-use super::secret_names::{NamedAs, hides, reads_language, secret_key, secret_name};
+use super::secret_names::{NamedAs, hides, identifies, is_error, reads_language, secret_key, secret_name};
 use super::value::{FnId, Kind, Value};
 use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operand, OperandForm, Operator};
 use crate::finding::{Confidence, FileId, Place};
@@ -74,6 +74,13 @@ const SHOWING: [&str; 40] = [
     "display",
     "astuple",
 ];
+
+/// Those of them that show their arguments.
+const WRITING: [&str; 6] = ["format", "from", "dumps", "pformat", "asdict", "from_utf8_lossy"];
+
+/// Functions that take the name of a file.
+const OPENING: [&str; 8] =
+    ["open", "Path", "read_text", "read_bytes", "read_to_string", "exists", "isfile", "load_pem_private_key_file"];
 
 /// Methods and functions that take a key and give what lies under it.
 const GETTING: [&str; 10] = ["get", "pop", "getlist", "getenv", "env", "var", "getfirst", "get_header", "header", "get_argument"];
@@ -171,14 +178,18 @@ impl<'p> Look<'p> {
             (None, Some(param)) => self.value(OpId::from_index(param)),
             (None, None) => Value::UNKNOWN,
         };
+        // What a failed call gave: its type is that of success.
+        if is_error(text) {
+            return None;
+        }
         if let Some(class) = self.project.instance_class(value) {
-            return self.whole(op, class);
+            return self.whole(op, class, value);
         }
         let how = secret_name(text)
             .filter(|_| self.is_text_like(value) && stored.is_none_or(|stored| self.could_hold_stored(stored, 0)));
         match how {
             Some(NamedAs::Secret) if !self.is_constant_name(text, value) => return self.found(op, text, Confidence::High),
-            Some(NamedAs::Perhaps) if self.is_token(name, stored, param) => return self.found(op, text, Confidence::Medium),
+            Some(NamedAs::Perhaps) if self.is_token(name, stored, param) => return self.found(op, text, self.sure_of_token()),
             Some(_) => return None,
             None => {}
         }
@@ -198,8 +209,9 @@ impl<'p> Look<'p> {
             return None;
         }
         let name = self.text(self.facts.params.get(param)?.name);
-        let mut edges =
-            self.project.graph.to(self.function).filter(|edge| !edge.outside && !edge.guessed && edge.caller != self.function);
+        let mut edges = self.project.graph.to(self.function).filter(|edge| {
+            edge.how == super::eval::How::Direct && !edge.outside && !edge.guessed && edge.caller != self.function
+        });
         edges.find_map(|edge| {
             if self.project.is_test(edge.caller) {
                 return None;
@@ -221,16 +233,16 @@ impl<'p> Look<'p> {
         let value = self.value(op);
         let text = self.text(name);
         if let Some(class) = self.project.instance_class(value) {
-            return self.whole(op, class);
+            return self.whole(op, class, value);
         }
         let how = secret_name(text)?;
-        if !self.is_text_like(value) || self.is_type(base) || matches!(value.kind, Kind::Text(..)) {
+        if !self.is_text_like(value) || self.is_type(base) || matches!(value.kind, Kind::Text(..)) || self.is_opened(op) {
             return None;
         }
         let sure = match how {
             NamedAs::Secret => Confidence::High,
             NamedAs::Perhaps if self.reads_language() => return None,
-            NamedAs::Perhaps => Confidence::Medium,
+            NamedAs::Perhaps => self.sure_of_token(),
         };
         self.found(op, text, sure)
     }
@@ -241,7 +253,7 @@ impl<'p> Look<'p> {
         let sure = match secret_key(self.text(key))? {
             NamedAs::Secret => Confidence::High,
             NamedAs::Perhaps if self.reads_language() => return None,
-            NamedAs::Perhaps => Confidence::Medium,
+            NamedAs::Perhaps => self.sure_of_token(),
         };
         self.found(op, self.text(key), sure)
     }
@@ -266,7 +278,8 @@ impl<'p> Look<'p> {
         let written = |arg: &Operand| arg.name.is_some_and(|name| matches!(self.text(name), "exclude" | "include"));
         if SHOWING.contains(&name) && !args.iter().any(written) {
             let of_base = base.filter(|&base| base < op).and_then(|base| self.shown(base, depth + 1));
-            return of_base.or_else(|| args.iter().find_map(|arg| self.operand(arg, depth + 1)));
+            let writes = base.is_none() || WRITING.contains(&name);
+            return of_base.or_else(|| args.iter().filter(|_| writes).find_map(|arg| self.operand(arg, depth + 1)));
         }
         // `response.access_token()`, `response.access_token().secret()`.
         let base = base.filter(|_| args.is_empty())?;
@@ -354,8 +367,11 @@ impl<'p> Look<'p> {
     fn makes_token(&self, op: OpId, depth: u32) -> bool {
         let says = |name: &str| {
             let name = name.to_ascii_lowercase();
-            secret_key(&name).is_some()
-                || ["token", "jwt", "encode", "sign"].iter().any(|word| name.contains(word)) && !name.contains("tokenize")
+            let looked_up =
+                ["query", "find", "lookup", "load", "fetch", "select", "filter"].iter().any(|verb| name.starts_with(verb));
+            !looked_up
+                && (secret_key(&name).is_some()
+                    || ["token", "jwt", "encode", "sign"].iter().any(|word| name.contains(word)) && !name.contains("tokenize"))
         };
         match self.facts.op(op).kind {
             OpKind::Call { callee, args } => {
@@ -371,6 +387,27 @@ impl<'p> Look<'p> {
             }
             _ => false,
         }
+    }
+
+    /// A plain `token` is one of a user only where the code around is about who somebody is.
+    fn sure_of_token(&self) -> Confidence {
+        let class =
+            self.project.classes.owner[self.function.index()].map(|class| self.project.class_name(class)).unwrap_or_default();
+        let around = [self.project.files().get(self.file).path.clone(), self.project.function_name(self.function), class];
+        if around.iter().any(|text| identifies(text)) { Confidence::Medium } else { Confidence::Low }
+    }
+
+    /// Whether what an operation names is the name of a file, since the function opens it.
+    fn is_opened(&self, op: OpId) -> bool {
+        let path = self.facts.path(op);
+        path.is_some()
+            && self.facts.ops.iter().any(|next| match next.kind {
+                OpKind::Call { callee, args } => {
+                    self.last_name(callee).is_some_and(|name| OPENING.contains(&name))
+                        && self.facts.list(args).iter().any(|arg| self.facts.path(arg.value) == path)
+                }
+                _ => false,
+            })
     }
 
     fn reads_language(&self) -> bool {
@@ -411,7 +448,10 @@ impl<'p> Look<'p> {
     }
 
     /// An object written out whole.
-    fn whole(&self, op: OpId, class: super::value::ClassRef) -> Option<Shown> {
+    fn whole(&self, op: OpId, class: super::value::ClassRef, value: Value) -> Option<Shown> {
+        if value.inferred {
+            return None;
+        }
         let field = self.project.field_shown(class, 0)?;
         let mut shown = self.found(op, &field, Confidence::High)?;
         shown.within = Some(self.project.class_name(class));

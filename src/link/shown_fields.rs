@@ -31,7 +31,9 @@ impl Project {
             let facts = &self.files().get(file).facts;
             let declared = &facts.classes[local.index()];
             let body = self.files().function(file, declared.body);
-            declared.fields.iter().find_map(|field| {
+            // The variants of an enum are no fields: an instance has but one of them.
+            let is_variant = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+            declared.fields.iter().filter(|field| !is_variant(facts.names.get(field.name))).find_map(|field| {
                 let (annotation, name) = (field.annotation?, facts.names.get(field.name));
                 let name = if name == "0" { facts.names.get(declared.name) } else { name };
                 if field.value.is_some_and(|value| is_left_out(facts, self.facts(body), value)) {
@@ -184,12 +186,21 @@ fn is_left_out(facts: &FileFacts, tape: &Function, value: OpId) -> bool {
 
 fn derives_debug(facts: &FileFacts, class: &Class) -> bool {
     let tape = &facts.functions[class.parent.index()];
-    class.decorators.iter().any(|&op| match tape.op(op).kind {
-        OpKind::Call { args, .. } if last_of(facts, tape, op).as_deref() == Some("derive") => tape.list(args).iter().any(|arg| {
-            let path: Vec<&str> =
-                tape.path(arg.value).unwrap_or_default().into_iter().map(|name| facts.names.get(name)).collect();
-            matches!(path.as_slice(), ["Debug"] | ["std" | "core", "fmt", "Debug"] | ["fmt", "Debug"])
-        }),
-        _ => false,
-    })
+    let text = |name: NameId| facts.names.get(name);
+    // Another crate's derive of that name may leave fields out.
+    let foreign = facts.imports.iter().any(|import| {
+        import.name.is_some_and(|name| text(name) == "Debug")
+            && import.path.first().is_some_and(|&first| !matches!(text(first), "std" | "core"))
+    });
+    !foreign
+        && class.decorators.iter().any(|&op| match tape.op(op).kind {
+            OpKind::Call { args, .. } if last_of(facts, tape, op).as_deref() == Some("derive") => {
+                tape.list(args).iter().any(|arg| {
+                    let path: Vec<&str> =
+                        tape.path(arg.value).unwrap_or_default().into_iter().map(|name| facts.names.get(name)).collect();
+                    matches!(path.as_slice(), ["Debug"] | ["std" | "core", "fmt", "Debug"] | ["fmt", "Debug"])
+                })
+            }
+            _ => false,
+        })
 }

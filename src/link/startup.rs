@@ -33,12 +33,24 @@ impl Project {
         if self.is_script(start) || self.is_program_by_hand(start) || self.is_client_side(start) {
             return None;
         }
+        if self.language(start) == Language::Rust && !self.serves_in_crate(start) {
+            return None;
+        }
         let calls = reached.functions.windows(2).map(|pair| {
             let mut edges = self.graph.from(pair[0]).filter(|edge| edge.callee == pair[1]).peekable();
             edges.peek().is_some() && edges.all(|edge| !edge.outside && self.is_decision(pair[0], edge.op))
         });
         let chosen = calls.fold(false, |chosen, call| chosen || call) || self.is_decision(function, op);
         Some(StartUp { reached, chosen })
+    }
+
+    /// Whether the crate of a program has something that serves: a program beside the service may only migrate.
+    fn serves_in_crate(&self, start: FnId) -> bool {
+        let folder = |function: FnId| self.crate_folder(self.files().locate(function).0);
+        let own = folder(start);
+        self.entry_points()
+            .iter()
+            .any(|point| point.kind.serves() && !self.is_test(point.function) && folder(point.function) == own)
     }
 
     /// Whether an operation stands under a condition that is no test of what an earlier call gave.

@@ -19,7 +19,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         reported.push(file.function);
         let by_hand = project.is_program_by_hand(file.function);
         let mut draft = findings
-            .at_place(file.function, file.place, format!("{} writes the log to a file of this instance and nowhere else", file.name))
+            .at_place(file.function, file.place, format!("{} sends the log to a file of this instance, and nothing here sends it to standard output", file.name))
             .help(file.advice.clone().unwrap_or_else(|| "write the log to standard output and let the platform collect it".to_owned()))
             .at_most(if by_hand { Confidence::Low } else { file.sure });
         for other in files.iter().filter(|other| other.function == file.function && other.place != file.place).take(8) {

@@ -10,12 +10,13 @@ const HELP: &str = "leave it out, or log what tells cases apart without giving t
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let redacted = project.redacts_logs();
     for call in project.log_calls() {
-        if project.is_test(call.function) || project.is_by_hand(call.function, call.op) {
+        let aside = project.is_test(call.function) || project.is_by_hand(call.function, call.op) || project.is_stand_in(call.function);
+        if aside || project.is_for_developers(call.function, call.op) {
             continue;
         }
         let placement = project.placement(call.function, call.op);
-        // What a program prints when it starts, it prints for who started it.
-        if call.printed && (placement == Placement::Cold || project.is_client_side(call.function)) {
+        // What a program prints when it starts or is run by hand, it prints for who runs it.
+        if call.printed && !matches!(placement, Placement::Hot(_)) {
             continue;
         }
         let secrets = project.logged_secrets(&call);
@@ -26,8 +27,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Some(class) => format!("{class} is {written} whole by {}, with its {}", call.name, first.name),
             None => format!("{} is {written} by {}: who reads the log can use it", names.join(" and "), call.name),
         };
-        let sure = if call.inferred { first.sure.lowered() } else { first.sure };
-        report(project, findings, (call.function, message), first, &placement, if redacted { Confidence::Low } else { sure.max(Confidence::Medium) });
+        let sure = if call.inferred { first.sure.min(Confidence::Medium) } else { first.sure };
+        report(project, findings, (call.function, message), first, &placement, if redacted { Confidence::Low } else { sure });
     }
     for (function, shown) in project.logged_arguments() {
         if project.is_test(function) {

@@ -2,37 +2,35 @@
 
 use super::findings::Findings;
 use crate::facts::{Construct, OpId, OpKind, Operator};
+use crate::finding::{FileId, Level};
 use crate::link::value::FnId;
-use crate::link::{Placement, Project};
+use crate::link::{LogCall, Placement, Project};
 use std::collections::BTreeMap;
 
+const HELP: &str = "log a constant text and pass the values as fields of the line: log.info(\"order_paid\", order_id=order.id)";
+
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
-    // One function is one place to mend.
-    let mut found: BTreeMap<FnId, Vec<(OpId, String)>> = BTreeMap::new();
+    // How a file logs is one habit, and one thing to mend.
+    let mut found: BTreeMap<(FileId, bool), Vec<LogCall>> = BTreeMap::new();
     for call in project.log_calls().into_iter().filter(|call| !project.is_client_side(call.function)) {
-        let message = if call.printed {
-            format!("{} writes a line that has no level, time or fields", call.name)
-        } else if call.message.is_some_and(|message| is_built(project, call.function, message)) {
-            format!("the text given to {} is built from values: no query finds the lines by them", call.name)
-        } else {
-            continue;
-        };
-        found.entry(call.function).or_default().push((call.op, message));
+        if call.printed || call.message.is_some_and(|message| is_built(project, call.function, message)) {
+            let (file, _) = project.files().locate(call.function);
+            found.entry((file, call.printed)).or_default().push(call);
+        }
     }
-    for (function, calls) in found {
-        let Some((op, message, placement)) = calls.iter().find_map(|(op, message)| match project.placement(function, *op) {
-            Placement::Cold => None,
-            placement => Some((*op, message, placement)),
-        }) else {
-            continue;
+    for ((_, printed), calls) in found {
+        let placed = calls.iter().map(|call| (call, project.placement(call.function, call.op)));
+        let mut placed = placed.filter(|(_, placement)| *placement != Placement::Cold).peekable();
+        let Some((call, placement)) = placed.next() else { continue };
+        let more = placed.count();
+        let what = if printed {
+            format!("{} writes a line without level, time or fields", call.name)
+        } else {
+            format!("the text given to {} is built from values, which no query of the log can tell apart", call.name)
         };
-        let more = calls.len() - 1;
-        let message = if more > 0 { format!("{message} (and {more} more in {})", project.function_name(function)) } else { message.clone() };
-        findings
-            .at(function, op, message)
-            .help("log a constant text and pass the values as fields: log.info(\"order_paid\", order_id=order.id), tracing::info!(order.id, \"order paid\")")
-            .placed(&placement)
-            .report();
+        let message = if more > 0 { format!("{what}; {more} more in this file") } else { what };
+        let level = if printed { Level::Warning } else { Level::Note };
+        findings.at(call.function, call.op, message).help(HELP).placed(&placement).level(level).report();
     }
 }
 
