@@ -449,7 +449,8 @@ impl<'p> Look<'p> {
 
     /// An object written out whole.
     fn whole(&self, op: OpId, class: super::value::ClassRef, value: Value) -> Option<Shown> {
-        if value.inferred {
+        // A declared type is certain where the compiler checks it.
+        if value.inferred && self.project.language(self.function) == Language::Python {
             return None;
         }
         let field = self.project.field_shown(class, 0)?;
