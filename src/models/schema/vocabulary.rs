@@ -120,18 +120,12 @@ closed! {
         LogStream = "log.stream",
         /// Gives a log that goes to standard output by itself another destination, or takes that one away.
         LogRedirect = "log.redirect",
-        /// Loads a trained model.
-        LoadModel = "work.model.load",
         /// Puts the process into the background.
         Daemonize = "process.daemonize",
         /// Makes a second process with the same program.
         Fork = "process.fork",
         /// Leaves the terminal and the process group.
         NewSession = "process.session",
-        /// Answers requests until the process ends.
-        Serve = "process.serve",
-        /// Runs the jobs of a queue until the process ends.
-        RunWorker = "process.work",
     }
 }
 
