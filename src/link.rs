@@ -43,6 +43,9 @@
 //! | `disk` | which files must somebody find again? |
 //! | `spawned`, `joins` | what does a request leave running beside it, and who waits for it? |
 //! | `places` | how do people call it? |
+//! | `logs`, `log_settings` | what is written to the log, and where does the log go? |
+//! | `secrets`, `secret_names`, `shown_fields` | does this value, written out, show a secret? |
+//! | `startup` | does each instance do this when it starts? |
 
 mod arguments;
 mod bases;
@@ -72,6 +75,8 @@ mod joins;
 mod kept;
 mod listings;
 mod locks;
+mod log_settings;
+mod logs;
 mod loops;
 mod memos;
 mod modules;
@@ -98,9 +103,13 @@ mod schedules;
 mod schema;
 mod searches;
 mod services;
+mod secret_names;
+mod secrets;
 mod settings;
+mod shown_fields;
 mod slots;
 mod spawned;
+mod startup;
 mod surroundings;
 mod tasks;
 mod unused;
@@ -121,6 +130,7 @@ pub use inert::Inert;
 pub use invalidation::Stale;
 pub use kept::{Kept, KeptAs};
 pub use locks::WeakLock;
+pub use logs::{LogCall, LogFile};
 pub use loops::{LoopAround, Over};
 pub use memos::Memo;
 pub use client_values::ByClient;
@@ -142,5 +152,7 @@ pub use services::{Route, Service, Services};
 pub use slots::{Slots, Use, UseKind};
 pub use updates::LostUpdate;
 pub use spawned::StartedWork;
+pub use secrets::Shown;
+pub use startup::StartUp;
 
 pub(crate) use eval::Deadline;

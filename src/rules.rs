@@ -37,6 +37,7 @@ registry! {
     "cache-without-expiry" => cache_without_expiry,
     "cache-without-invalidation" => cache_without_invalidation,
     "connection-per-request" => connection_per_request,
+    "daemonized-process" => daemonized_process,
     "duplicate-pool" => duplicate_pool,
     "filter-in-application" => filter_in_application,
     "global-mutable-state" => global_mutable_state,
@@ -51,7 +52,9 @@ registry! {
     "local-connection-registry" => local_connection_registry,
     "local-file-storage" => local_file_storage,
     "local-lock" => local_lock,
+    "log-to-local-file" => log_to_local_file,
     "lost-update" => lost_update,
+    "migration-on-startup" => migration_on_startup,
     "missing-graceful-shutdown" => missing_graceful_shutdown,
     "missing-health-check" => missing_health_check,
     "missing-rate-limit" => missing_rate_limit,
@@ -62,6 +65,7 @@ registry! {
     "offset-pagination" => offset_pagination,
     "per-item-call" => per_item_call,
     "retry-without-backoff" => retry_without_backoff,
+    "sensitive-data-in-log" => sensitive_data_in_log,
     "stale-pool-connection" => stale_pool_connection,
     "task-lost-on-crash" => task_lost_on_crash,
     "task-without-time-limit" => task_without_time_limit,
@@ -75,6 +79,7 @@ registry! {
     "uncoordinated-cron" => uncoordinated_cron,
     "unpaginated-endpoint" => unpaginated_endpoint,
     "unpooled-connection" => unpooled_connection,
+    "unstructured-logging" => unstructured_logging,
 }
 
 impl Rule {

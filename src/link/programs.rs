@@ -90,7 +90,7 @@ impl Project {
     }
 
     /// The folder of the nearest manifest above a file.
-    fn crate_folder(&self, file: FileId) -> Option<&str> {
+    pub(super) fn crate_folder(&self, file: FileId) -> Option<&str> {
         let path = &self.files().get(file).path;
         let folders = self.files().manifests().filter_map(|(manifest, _)| manifest.strip_suffix("Cargo.toml"));
         folders.filter(|folder| path.starts_with(folder)).max_by_key(|folder| folder.len())

@@ -69,6 +69,8 @@ pub struct ModelType {
     pub handle: bool,
     /// To whom it leads.
     pub carries: Option<super::schema::Carries>,
+    /// Printed as text, it shows the fields of its subclasses, or hides its content.
+    pub shows: Option<bool>,
     /// Subclasses make rows of the table that their inner class names.
     pub fills: bool,
     /// The attribute of subclasses that names by what they make rows.
@@ -240,6 +242,7 @@ impl Models {
             unread: ty.unread.clone(),
             handle: ty.handle,
             carries: ty.carries,
+            shows: ty.shows,
             signed: ty.signed,
             fixed: ty.fixed,
         };

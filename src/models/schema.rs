@@ -301,6 +301,9 @@ pub struct TypeModel {
     /// What is given to it reaches somebody: the client of an open connection, or another task of this process.
     #[serde(default)]
     pub carries: Option<Carries>,
+    /// Printed as text, it shows the fields of its subclasses; `false` for what hides its content, left out when nobody knows.
+    #[serde(default)]
+    pub shows: Option<bool>,
     /// Subclasses make rows, from what a client sent, of the table that their inner class names as `model`.
     #[serde(default)]
     pub fills: bool,

@@ -202,6 +202,24 @@ closed! {
         FileTemporary = "file.temporary",
         /// Makes a limiter of requests that counts in this process unless a shared store is given.
         LocalLimiter = "rate-limit.local",
+        /// Writes a line to the log.
+        Log = "log.write",
+        /// Writes a line to standard output or standard error.
+        Print = "log.print",
+        /// Writes the arguments of the function that it decorates to the log.
+        LogArguments = "log.arguments",
+        /// Sends the log to a local file.
+        LogFile = "log.file",
+        /// Sends the log to standard output or standard error.
+        LogStream = "log.stream",
+        /// Gives a log that goes to standard output by itself another destination, or takes that one away.
+        LogRedirect = "log.redirect",
+        /// Puts the process into the background.
+        Daemonize = "process.daemonize",
+        /// Makes a second process with the same program.
+        Fork = "process.fork",
+        /// Leaves the terminal and the process group.
+        NewSession = "process.session",
     }
 }
 
@@ -268,12 +286,18 @@ closed! {
         Offset = "offset",
         /// The greatest value that a declaration admits.
         Greatest = "greatest",
-        /// Which file.
-        Path = "path",
         /// How a file is opened: to read, to write.
         Mode = "mode",
         /// Where counters are kept.
         Storage = "storage",
+        /// The local file.
+        Path = "path",
+        /// When a log file is replaced by the next one.
+        Rotation = "rotation",
+        /// The text of a log line.
+        Message = "message",
+        /// The name of the command that is run.
+        Command = "command",
     }
 }
 
@@ -377,6 +401,8 @@ closed! {
         Replaces = "replaces",
         /// Started work that no handle leads to: nobody can wait for it.
         Detached = "detached",
+        /// Joins what is there already: the log goes to its default destination as well.
+        Additional = "additional",
     }
 }
 

@@ -1,0 +1,29 @@
+//! `daemonized-process`: a service that puts itself into the background, where the platform no longer sees it.
+
+use super::findings::Findings;
+use crate::finding::Confidence;
+use crate::link::{Project, Site};
+use crate::models::Role;
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for site in project.sites(Role::Daemonize) {
+        let name = project.callee_name(&site);
+        report(project, findings, &site, format!("{name} puts the process into the background: the platform sees it end at once"));
+    }
+    // A second process in a session of its own, and the first one ends.
+    for site in project.sites(Role::NewSession).filter(|site| project.has_role(site.function, Role::Fork)) {
+        let who = project.function_name(site.function);
+        report(project, findings, &site, format!("{who} forks and leaves its session: the platform sees the process end at once"));
+    }
+}
+
+fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, message: String) {
+    if project.is_test(site.function) || project.is_client_side(site.function) || project.is_opt_in(site.function, site.op, 0) {
+        return;
+    }
+    findings
+        .site(site, message)
+        .help_otherwise("run in the foreground and let the platform start, watch and stop the process")
+        .at_most(if project.is_script_folder(site.function) { Confidence::Low } else { Confidence::High })
+        .report();
+}

@@ -1,0 +1,30 @@
+//! `log-to-local-file`: a service that opens its own log files instead of writing to standard output.
+
+use super::findings::Findings;
+use crate::link::{LogFile, Project};
+use crate::finding::Confidence;
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let files: Vec<LogFile> = project.log_files();
+    let judged = |file: &&LogFile| {
+        let function = file.function;
+        !project.is_test(function) && !project.is_script(function) && !project.is_client_side(function) && !project.is_command(function)
+    };
+    let mut reported = Vec::new();
+    for file in files.iter().filter(judged) {
+        // Several handlers of one function are one decision.
+        if reported.contains(&file.function) {
+            continue;
+        }
+        reported.push(file.function);
+        let by_hand = project.is_program_by_hand(file.function);
+        let mut draft = findings
+            .at_place(file.function, file.place, format!("{} sends the log to a file of this instance, and nothing here sends it to standard output", file.name))
+            .help(file.advice.clone().unwrap_or_else(|| "write the log to standard output and let the platform collect it".to_owned()))
+            .at_most(if by_hand { Confidence::Low } else { file.sure });
+        for other in files.iter().filter(|other| other.function == file.function && other.place != file.place).take(8) {
+            draft = draft.related(Some(other.place), format!("{} opens another", other.name));
+        }
+        draft.report();
+    }
+}

@@ -1,0 +1,46 @@
+//! `migration-on-startup`: each instance changes the schema of the shared database when it starts.
+
+use super::findings::Findings;
+use crate::facts::OpKind;
+use crate::finding::{Confidence, Level};
+use crate::link::{Chosen, Project, Site};
+use crate::link::value::Kind;
+use crate::models::{Parameter, Resource, Role, Trait};
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let on_file = project.names_file_database();
+    for site in project.sites(Role::Migrate) {
+        if site.act.behaviour.kind == Some(Resource::FileDatabase) || !migrates(project, &site) || project.is_on_file_database(&site) {
+            continue;
+        }
+        let Some(start) = project.start_up(site.function, site.op) else { continue };
+        if project.takes_shared_lock(&start.reached.functions) {
+            continue;
+        }
+        let name = project.callee_name(&site);
+        let locked = site.act.adds.has(Trait::Claimed) || site.receiver.has(Trait::Claimed);
+        let then = if locked { "its lock lets them wait for each other, and old code meets the new schema" } else { "several at once when the service is scaled or deployed" };
+        let draft = findings
+            .site(&site, format!("{name} changes the schema in every instance that starts: {then}"))
+            .help_otherwise("run the migrations once, as a step of the deployment before the instances start")
+            .path(&start.reached)
+            .at_most(if start.chosen || on_file { Confidence::Low } else { Confidence::High })
+            .level(if locked { Level::Note } else { Level::Warning });
+        draft.report();
+    }
+}
+
+/// Whether a command that is run by its name is the one that migrates, and a call undoes nothing.
+fn migrates(project: &Project, site: &Site<'_>) -> bool {
+    let named = match project.parameter(site, Parameter::Command) {
+        Chosen::Given(_, value) => match value.kind {
+            Kind::Text(file, name) => project.files().name(file, name) == "migrate",
+            _ => false,
+        },
+        Chosen::Unknown => true,
+        Chosen::Default(_) | Chosen::Absent => false,
+    };
+    let verb = site.act.name.rsplit(['.', ':']).next().unwrap_or_default();
+    let undoes = ["drop_all", "downgrade", "down", "undo", "drop_table", "drop_tables", "reset", "fresh", "refresh"].contains(&verb);
+    named && !undoes && matches!(project.facts(site.function).op(site.op).kind, OpKind::Call { .. })
+}
