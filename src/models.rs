@@ -59,12 +59,14 @@ mod act;
 mod index;
 mod spec;
 mod traits;
+mod ty;
 mod versions;
 
 pub use act::Act;
-pub use index::{ActId, Extension, ModelError, ModelType, ModelTypeId, Models, NodeId};
+pub use index::{ActId, Extension, ModelError, ModelTypeId, Models, NodeId};
 pub use spec::Spec;
 pub use traits::Traits;
+pub use ty::ModelType;
 pub use versions::Versions;
 
 use crate::lang::Language;

@@ -71,7 +71,7 @@ impl LogSettings {
         let goes_elsewhere = |names: &[String]| names.iter().any(|name| self.elsewhere.contains(name));
         let root = goes_elsewhere(&self.root);
         let all = self.loggers.iter().map(|(names, up)| (names, *up)).chain([(&self.root, false)]);
-        let alone = all.filter(|(names, up)| !goes_elsewhere(names) && !(*up && root));
+        let alone = all.filter(|(names, up)| !(goes_elsewhere(names) || *up && root));
         let mut used = alone.flat_map(|(names, _)| names);
         used.find_map(|name| self.to_files.iter().find(|(file, ..)| file == name)).map(|(_, class, span)| (class.clone(), *span))
     }

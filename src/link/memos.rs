@@ -45,10 +45,10 @@ impl Project {
         let (file, _) = self.files().locate(memo.function);
         let owner = self.classes.owner[memo.function.index()].filter(|_| !facts.is_static);
         let first = usize::from(owner.is_some());
-        if let Some(class) = owner.filter(|_| !self.state.takes_class(memo.function)) {
-            if let Some(sure) = self.made_by_load(class) {
-                return Some((sure, format!("each {} it is called on, which then lives for ever", self.class_name(class))));
-            }
+        if let Some(class) = owner.filter(|_| !self.state.takes_class(memo.function))
+            && let Some(sure) = self.made_by_load(class)
+        {
+            return Some((sure, format!("each {} it is called on, which then lives for ever", self.class_name(class))));
         }
         let open = facts.params.iter().enumerate().skip(first).filter(|(_, param)| {
             param.kind != ParamKind::NamedRest && !param.annotation.is_some_and(|op| self.is_closed_set(memo.around, op))

@@ -63,7 +63,7 @@ impl<'p> Services<'p> {
                     text.contains(['/', '^', '.']) && words::is_health_path(text) && !asked.contains(&(file, id))
                 })
             };
-            words::is_health_name(stem) || imports() || rooted() || given_texts(data).any(|text| words::is_health_path(text))
+            words::is_health_name(stem) || imports() || rooted() || given_texts(data).any(words::is_health_path)
         })
     }
 

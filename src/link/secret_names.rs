@@ -338,10 +338,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
     for c in name.chars() {
-        let starts = c.is_ascii_uppercase() && before.is_ascii_lowercase()
-            || c.is_ascii_digit() && before == '_'
-            || before == '_'
-            || words.is_empty();
+        let starts = before == '_' || words.is_empty() || c.is_ascii_uppercase() && before.is_ascii_lowercase();
         if !c.is_ascii_alphanumeric() {
             before = '_';
             continue;

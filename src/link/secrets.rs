@@ -358,7 +358,7 @@ impl<'p> Look<'p> {
             (None, Some(param)) => {
                 let param = &self.facts.params[param];
                 let declared = param.annotation.map(|annotation| self.project.declares_text(self.function, annotation));
-                self.text(name).to_ascii_lowercase() != "secret" && declared.unwrap_or(true)
+                !self.text(name).eq_ignore_ascii_case("secret") && declared.unwrap_or(true)
             }
             (None, None) => false,
         }

@@ -36,11 +36,11 @@ impl Project {
         if self.language(start) == Language::Rust && !self.serves_in_crate(start) {
             return None;
         }
-        let calls = reached.functions.windows(2).map(|pair| {
+        let mut calls = reached.functions.windows(2).map(|pair| {
             let mut edges = self.graph.from(pair[0]).filter(|edge| edge.callee == pair[1]).peekable();
             edges.peek().is_some() && edges.all(|edge| !edge.outside && self.is_decision(pair[0], edge.op))
         });
-        let chosen = calls.fold(false, |chosen, call| chosen || call) || self.is_decision(function, op);
+        let chosen = calls.any(|call| call) || self.is_decision(function, op);
         Some(StartUp { reached, chosen })
     }
 

@@ -1,10 +1,9 @@
 //! The models of a run, ready to be asked: names as a tree of path segments, behaviours and types in tables.
 
 use super::act::Act;
-use super::schema::{
-    Behaviour, ConventionModel, EntryMethods, ExtensionModel, Holding, ImplementModel, ModelFile, Role, SettingModel, TypeModel,
-};
+use super::schema::{Behaviour, ConventionModel, ExtensionModel, ImplementModel, ModelFile, Role, SettingModel, TypeModel};
 use super::spec::Spec;
+use super::ty::ModelType;
 use super::versions::{Range, Versions};
 use crate::lang::Language;
 use rustc_hash::FxHashMap;
@@ -21,65 +20,6 @@ pub struct ActId(pub u32);
 /// A modelled type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModelTypeId(pub u32);
-
-/// A type, compiled.
-#[derive(Debug, Default)]
-pub struct ModelType {
-    /// Name for messages.
-    pub name: String,
-    /// Types whose methods it has too.
-    pub bases: Vec<ModelTypeId>,
-    /// It is the asynchronous flavour: nothing that is called on it blocks.
-    pub awaits: bool,
-    /// Constructing it.
-    pub new: Option<ActId>,
-    /// Entering it.
-    pub enter: Option<Spec>,
-    /// Awaiting it.
-    pub awaited: Option<ActId>,
-    /// Iterating over it.
-    pub iterate: Option<ActId>,
-    /// Indexing it.
-    pub index: Option<ActId>,
-    /// Its methods.
-    pub methods: FxHashMap<Box<str>, ActId>,
-    /// Its attributes.
-    pub fields: FxHashMap<Box<str>, Spec>,
-    /// Behaves as its first type argument.
-    pub transparent: bool,
-    /// What it wraps lives as long as the process.
-    pub resident: bool,
-    /// Its attributes belong to one request, thread or task.
-    pub scoped: bool,
-    /// Held data that code can change.
-    pub holds: Option<Holding>,
-    /// Methods of subclasses that the platform calls.
-    pub entry_methods: Vec<EntryMethods>,
-    /// Subclasses are tests.
-    pub test: bool,
-    /// Class attributes of subclasses declare fields that each instance has for itself.
-    pub record: bool,
-    /// Subclasses are rows of a table.
-    pub entity: bool,
-    /// Its table is as long as the code makes it.
-    pub fixed: bool,
-    /// Who imports it uses signed sessions or tokens.
-    pub signed: bool,
-    /// It stands for something of this process.
-    pub handle: bool,
-    /// To whom it leads.
-    pub carries: Option<super::schema::Carries>,
-    /// Printed as text, it shows the fields of its subclasses, or hides its content.
-    pub shows: Option<bool>,
-    /// Subclasses make rows of the table that their inner class names.
-    pub fills: bool,
-    /// The attribute of subclasses that names by what they make rows.
-    pub fills_by: Option<String>,
-    /// Subclasses answer with a list.
-    pub lists: Option<super::schema::Lists>,
-    /// Attributes that can be set and that nothing reads.
-    pub unread: Vec<String>,
-}
 
 #[derive(Debug, Default)]
 struct Node {

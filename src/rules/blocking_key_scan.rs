@@ -10,7 +10,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         let scans = site.result.has(Trait::Scans) || site.receiver.has(Trait::Scans);
         let whole = || site.act.adds.has(Trait::Whole) || project.lacks(&site, Parameter::First) && project.lacks(&site, Parameter::Last);
-        if !scans && !(whole() && grows(project, &site)) {
+        if !(scans || whole() && grows(project, &site)) {
             continue;
         }
         let placement = project.placement(site.function, site.op);

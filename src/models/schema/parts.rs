@@ -1,0 +1,193 @@
+//! The parts of a model's entries: arguments, time limits, relations, entry points.
+
+use super::EntryKind;
+use serde::{Deserialize, Serialize};
+
+/// An argument that rules ask about.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ParameterModel {
+    /// Its names, if it can be given by name.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub argument: Vec<String>,
+    /// Its 0-based position, without the receiver.
+    #[serde(default)]
+    pub position: Option<u16>,
+    /// What the library takes when it is left out; leave it away when nobody knows.
+    #[serde(default)]
+    pub default: Option<serde_json::Value>,
+    /// The values that switch it off; `None` and `false` when nothing is said.
+    #[serde(default)]
+    pub off: Option<Vec<serde_json::Value>>,
+    /// Multiply numbers by this to get seconds (0.001 for milliseconds).
+    #[serde(default)]
+    pub scale: Option<f64>,
+    /// The argument at `position` is a struct or map, and its field of this name is meant.
+    #[serde(default)]
+    pub inside: bool,
+}
+
+/// A field of an entity that leads to rows of another table.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RelationModel {
+    /// Reading the attribute runs the query. Where it only names one (a manager with `.all()`), the call that runs it is described.
+    #[serde(default)]
+    pub on_read: bool,
+    /// The argument that decides how the rows are loaded.
+    #[serde(default)]
+    pub loading: Option<Argument>,
+    /// Values of that argument that mean: on first read, as without it.
+    #[serde(default)]
+    pub lazy: Vec<String>,
+    /// Rows that refer to the same row share it, so that it is loaded once for all of them.
+    #[serde(default)]
+    pub shared: bool,
+    /// The argument that names the other entity, as a class or in a string.
+    #[serde(default)]
+    pub target: Option<Argument>,
+    /// What the rows of the other entity get from it.
+    #[serde(default)]
+    pub reverse: Option<ReverseModel>,
+}
+
+/// The attribute that a relation gives to the rows it leads to.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReverseModel {
+    /// The argument that names it.
+    pub name: Argument,
+    /// Otherwise it is named as the declaring class in lower case, with this behind.
+    pub suffix: String,
+    /// Its type, of rows of the declaring class.
+    pub gives: String,
+}
+
+/// Whom one talks to through a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carries {
+    /// A client, over a connection that stays open (a websocket).
+    Client,
+    /// Another task of this process (a channel, a queue).
+    Task,
+}
+
+/// A view that answers with all rows of what an attribute of its subclass names.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Lists {
+    /// Attributes that hold the query or the entity, the first that is set counts.
+    pub rows: Vec<String>,
+    /// Attributes that name how it is paged; one that is `None` switches paging off.
+    pub pages: Vec<String>,
+    /// Methods by which a subclass decides for itself.
+    pub unless: Vec<String>,
+    /// The attribute that names the methods of HTTP it answers to, when not to all.
+    #[serde(default)]
+    pub verbs: Option<String>,
+    /// The framework's settings can page every such view.
+    #[serde(default)]
+    pub by_setting: bool,
+}
+
+/// How long a call may take.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Timeout {
+    /// Names of the arguments that bound it; any one given is enough.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub argument: Vec<String>,
+    /// 0-based position of the argument, without the receiver.
+    #[serde(default)]
+    pub position: Option<u16>,
+    /// What holds when it is not given: seconds, `"none"`, or `"client"` for what the receiver was made with.
+    pub default: TimeoutDefault,
+    /// Multiply numbers by this to get seconds (0.001 for milliseconds).
+    #[serde(default)]
+    pub scale: Option<f64>,
+}
+
+/// The value of a timeout that is not given.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Default)]
+#[serde(untagged)]
+pub enum TimeoutDefault {
+    /// So many seconds.
+    Seconds(f64),
+    /// By name.
+    Named(NamedTimeout),
+    /// Not stated: nothing is said about it.
+    #[default]
+    Unstated,
+}
+
+/// A timeout default that is no number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedTimeout {
+    /// It waits for ever.
+    None,
+    /// What the receiver was constructed with.
+    Client,
+    /// What the process has set for all its sockets, which is nothing unless it does.
+    Socket,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Argument {
+    /// Its names, if it can be given by name.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub name: Vec<String>,
+    /// Its 0-based position, without the receiver.
+    #[serde(default)]
+    pub position: Option<u16>,
+}
+
+/// Code the platform calls.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Entry {
+    /// When it runs.
+    pub kind: EntryKind,
+    /// The function: an argument, or the decorated function when left out.
+    #[serde(default)]
+    pub handler: Option<Argument>,
+    /// The route, queue or schedule to name it by.
+    #[serde(default)]
+    pub path: Option<Argument>,
+    /// HTTP method, when the call itself says it.
+    #[serde(default)]
+    pub verb: Option<String>,
+    /// Each run has a thread and, if it needs one, an event loop of its own.
+    #[serde(default)]
+    pub alone: bool,
+    /// The argument with a list of HTTP methods.
+    #[serde(default)]
+    pub verbs: Option<Argument>,
+}
+
+/// Gives routes a path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Mount {
+    /// The path.
+    pub path: Argument,
+    /// The routes that get it.
+    pub routes: Argument,
+}
+
+/// Accepts `"a"` and `["a", "b"]`.
+pub(super) fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(name) => vec![name],
+        OneOrMany::Many(names) => names,
+    })
+}
