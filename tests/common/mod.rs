@@ -79,6 +79,11 @@ app = Flask(__name__)
 @app.route('/rates')
 def rates():
     return requests.get('https://rates.example').json()
+
+
+@app.get('/healthz')
+def healthz():
+    return 'ok'
 ";
 
 /// What a run gave.
