@@ -350,9 +350,12 @@ impl Project {
     /// Whether what `op` does depends on a parameter of its function; on its receiver only where that counts.
     fn depends_on_params(&self, function: FnId, op: OpId, receiver_counts: bool) -> bool {
         let facts = self.facts(function);
-        let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static && !receiver_counts;
-        let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(index) if index > 0 || !receiver));
-        depends(facts, op, &tainted)
+        // Asked of every site: worked out once for a function, however many sites it has.
+        let tainted = self.of_params[usize::from(receiver_counts)][function.index()].get_or_init(|| {
+            let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static && !receiver_counts;
+            taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(index) if index > 0 || !receiver)).into()
+        });
+        depends(facts, op, tainted)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::finding::Place;
 use crate::lang::Language;
 use crate::models::{Act, ActId, Models, Role};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 
 /// What configuration says about linking.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +55,8 @@ pub struct Project {
     /// The methods that stand in for an abstract one.
     pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
     options: Options,
+    /// What derives from the parameters of each function, without and with its receiver, once somebody asked.
+    pub(super) of_params: [Vec<OnceLock<Box<[bool]>>>; 2],
     by_role: Vec<(Role, FnId, u32)>,
 }
 
@@ -141,6 +144,7 @@ impl Project {
             },
             &mut state,
         );
+        let functions = files.function_count();
         let mut project = Self {
             files,
             models,
@@ -159,6 +163,7 @@ impl Project {
             schema: Schema::default(),
             implementations: FxHashMap::default(),
             options,
+            of_params: [(); 2].map(|()| std::iter::repeat_with(OnceLock::new).take(functions).collect()),
             by_role: Vec::new(),
         };
         project.entries =

@@ -16,7 +16,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let walks = project.on_event_loop();
     let unknown = project.on_unknown_loop();
     for function in project.functions().filter(|&function| !project.is_test(function)) {
-        let sites: Vec<(Site<'_>, &str)> = blocking(project, function).collect();
+        let sites: Vec<(Site<'_>, &str)> = blocking(project, function).take(PLACES + 1).collect();
         let Some(&(first, instead)) = sites.first() else { continue };
         let way = |walk| Some((project.way_of(walk, function, first.op)?, walk));
         match walks.iter().find_map(way) {
@@ -67,7 +67,7 @@ fn report(
     if walk.is_none() {
         draft = draft.path(reached);
     }
-    for (other, _) in sites.iter().skip(1).take(PLACES) {
+    for (other, _) in sites.iter().skip(1) {
         draft = draft.related(Some(project.site_place(other)), format!("{} blocks too", project.callee_name(other)));
     }
     let callers = walk.map(|walk| project.other_callers(walk, site.function, reached)).unwrap_or_default();
