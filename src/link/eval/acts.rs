@@ -108,7 +108,8 @@ impl Eval<'_, '_> {
     fn handed_on(&self, traits: Traits, behaviour: &Behaviour) -> Traits {
         let always = [Trait::Timed, Trait::Untimed, Trait::Slow, Trait::MaybeTimed, Trait::Eager];
         match behaviour.role {
-            None | Some(Role::Execute | Role::Paginate) => traits,
+            // Rows that come piece by piece are still those of their query when something collects them.
+            None | Some(Role::Execute | Role::Paginate | Role::FetchStream) => traits,
             Some(_) => always.into_iter().filter(|&which| traits.has(which)).collect(),
         }
     }
