@@ -22,6 +22,8 @@ pub struct LogCall {
     pub name: String,
     /// It prints, and does not go through a log.
     pub printed: bool,
+    /// Deployed builds leave it out, or switch it off.
+    pub verbose: bool,
     /// Only its name says that it is a logger.
     pub inferred: bool,
     /// The text of the line, when the model says which argument it is.
@@ -60,6 +62,7 @@ impl Project {
                 op: site.op,
                 name: self.callee_name(&site),
                 printed: site.role == Role::Print,
+                verbose: site.act.behaviour.roles().any(|role| role == Role::LogVerbose),
                 inferred: site.receiver.inferred,
                 message: self.parameter_op(&site, Parameter::Message),
             })
@@ -89,7 +92,7 @@ impl Project {
             }
             let message = facts.list(args).first().filter(|arg| arg.name.is_none()).map(|arg| arg.value);
             let name = format!("{}.{}", text(name), text(level));
-            calls.push(LogCall { function, op, name, printed: false, inferred: true, message });
+            calls.push(LogCall { function, op, name, printed: false, verbose: false, inferred: true, message });
         }
     }
 

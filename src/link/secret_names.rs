@@ -291,43 +291,6 @@ pub(crate) fn reads_language(path: &str) -> bool {
     path.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| about.contains(&word.to_ascii_lowercase().as_str()))
 }
 
-/// Whether a path or name says that the code is about who somebody is.
-pub(crate) fn identifies(text: &str) -> bool {
-    let about = [
-        "login",
-        "logout",
-        "remotelogin",
-        "session",
-        "sessions",
-        "oauth",
-        "oauth2",
-        "sso",
-        "oidc",
-        "saml",
-        "user",
-        "users",
-        "account",
-        "accounts",
-        "password",
-        "invite",
-        "invites",
-        "invitation",
-        "enrollment",
-        "registration",
-        "register",
-        "signup",
-        "verification",
-        "jwt",
-        "security",
-        "credentials",
-        "bearer",
-    ];
-    text.split(['/', '.', ':'])
-        .flat_map(words)
-        .any(|word| about.contains(&word.as_str()) || word.starts_with("auth") && !word.starts_with("author"))
-        || text.contains("authoriz")
-}
-
 /// Whether a name is that of an error: `e`, `err`, `e_token`.
 pub(crate) fn is_error(name: &str) -> bool {
     words(name).first().is_some_and(|first| matches!(first.as_str(), "e" | "err" | "error" | "exc" | "exception"))

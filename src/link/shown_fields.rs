@@ -120,9 +120,12 @@ impl Project {
         let text = |name: NameId| self.files().name(file, name);
         let tape = self.facts(around);
         let mut skipped = Vec::new();
+        let mut sure = Confidence::High;
         if let OpKind::Call { args, .. } = tape.op(decorator).kind {
             for arg in tape.list(args) {
                 match tape.op(arg.value).kind {
+                    // Below the level of deployed builds.
+                    OpKind::Literal(Literal::Text(level)) if matches!(text(level), "debug" | "trace") => sure = Confidence::Low,
                     OpKind::Name(name) if text(name) == "skip_all" => return None,
                     OpKind::Call { args, .. } => {
                         let names = tape.list(args).iter().filter_map(|arg| tape.path(arg.value)?.last().copied());
@@ -148,7 +151,7 @@ impl Project {
             } else {
                 class().and_then(|class| Some((self.field_shown(class, 0)?, Some(self.class_name(class)))))?
             };
-            Some(Shown { place: Place { file, span: param.span }, name, within, sure: Confidence::High, passed: None })
+            Some(Shown { place: Place { file, span: param.span }, name, within, sure, passed: None })
         };
         self.facts(decorated).params.iter().find_map(shown)
     }

@@ -27,7 +27,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Some(class) => format!("{class} is {written} whole by {}, with its {}", call.name, first.name),
             None => format!("{} is {written} by {}: who reads the log can use it", names.join(" and "), call.name),
         };
-        let sure = if call.inferred { first.sure.min(Confidence::Medium) } else { first.sure };
+        let sure = match () {
+            () if call.verbose => Confidence::Low,
+            () if call.inferred => first.sure.min(Confidence::Medium),
+            () => first.sure,
+        };
         report(project, findings, (call.function, message), first, &placement, if redacted { Confidence::Low } else { sure });
     }
     for (function, shown) in project.logged_arguments() {

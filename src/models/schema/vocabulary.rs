@@ -156,6 +156,8 @@ closed! {
         Join = "join",
         /// Makes a channel, queue or event between tasks of this process.
         Channel = "channel",
+        /// Writes a line of the log at a level that deployed builds leave out or switch off.
+        LogVerbose = "log.verbose",
         /// Makes something that counts for monitoring.
         Metric = "metric",
         /// Publishes to other instances.
