@@ -91,6 +91,9 @@ impl Growth {
     }
 }
 
+/// Of so few filled tables nothing follows about others.
+const FEW: usize = 5;
+
 /// `customers` of `customer`, `categories` of `category`.
 fn is_table_of(table: &str, name: &str) -> bool {
     let stem = |suffix: &str| table.strip_suffix(suffix);
@@ -189,7 +192,9 @@ impl Project {
     }
 
     fn tables_grow(&self, tables: &[String]) -> Confidence {
-        let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(Confidence::Medium);
+        // Where the statements that fill tables are mostly known, one that nothing fills is kept by migrations or by hand.
+        let unfilled = if self.growth.tables.len() > FEW { Confidence::Low } else { Confidence::Medium };
+        let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(unfilled);
         let by_table = tables.iter().map(grows).max().unwrap_or(Confidence::Low);
         if self.growth.tables.is_empty() { Confidence::High } else { by_table }
     }
