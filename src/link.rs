@@ -18,14 +18,12 @@
 //! | `inert` | which settings have no effect? |
 //! | `arguments` | what does this call choose for a parameter that its model names? |
 //! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
-//! | `loops` | is this repeated? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `searches` | does this look for a text that no index finds? |
 //! | `queues` | which queue inside the process has no bound, and who fills it? |
 //! | `fan_out` | how much is started at once? |
 //! | `loops`, `items` | is this repeated? |
-//! | `queries` | how many rows can this bring, and who gets them? |
 //! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
 //! | `client_values`, `declared` | does the client choose this value, and how large may it be? |
 //! | `pages` | where does a query say how many rows it wants and skips? |
