@@ -1,13 +1,20 @@
 //! What settings say: constants under known names, at module level or in an application's configuration.
 
 use super::FileData;
+use super::flows::{chain_base, last_store};
 use super::project::{Project, Site};
-use super::value::{FnId, Kind};
-use crate::facts::{Construct, FunctionKind, Literal, OpKind, Target};
+use super::value::{FnId, Kind, Slot};
+use crate::facts::{Construct, FunctionKind, Literal, OpId, OpKind, Target};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::models::schema::Setting;
 use crate::models::{EntryKind, ModelTypeId};
+
+/// Functions of more operations are tables, or made by a program: what their variables hold is not looked for, once per call.
+const LONG: usize = 4096;
+
+/// How far back along a builder an address is looked for.
+const CHAIN: usize = 16;
 
 impl Project {
     /// Whether some file of the application whose key is set in `file` imports what signs sessions, tokens or forms; else the
@@ -106,24 +113,48 @@ impl Project {
     #[must_use]
     pub fn is_on_this_machine(&self, site: &Site<'_>) -> bool {
         let facts = self.facts(site.function);
-        let OpKind::Call { args, .. } = facts.op(site.op).kind else { return false };
         let (file, _) = self.files().locate(site.function);
         let name = |id| self.files().name(file, id);
-        facts.list(args).iter().any(|arg| match facts.op(arg.value).kind {
-            OpKind::Literal(Literal::Text(text)) => is_local_address(name(text)),
-            // `format!("http://127.0.0.1:{port}/health")`
-            OpKind::Construct(Construct::Text, parts) => {
-                facts.list(parts).first().is_some_and(|part| match facts.op(part.value).kind {
-                    OpKind::Literal(Literal::Text(text)) => is_local_address(name(text)),
-                    _ => false,
-                })
-            }
+        let is_local = |op: OpId| match facts.op(op).kind {
+            _ if self.beginning(site.function, op, 0).is_some_and(|text| is_local_address(&text)) => true,
             OpKind::Name(id) | OpKind::Attribute(_, id) if is_constant_name(name(id)) => {
                 let mut values = self.setting_values(name(id)).peekable();
                 values.peek().is_some() && values.all(|(_, text)| text.is_some_and(|text| is_local_address(&text)))
             }
             _ => false,
+        };
+        // The address may be given to an earlier call of a builder: `client.post(url).send()`.
+        std::iter::successors(Some(site.op), |&op| chain_base(facts, op)).take(CHAIN).any(|op| match facts.op(op).kind {
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| is_local(arg.value)),
+            _ => false,
         })
+    }
+
+    /// How a text begins, as far as the code says: a constant, `format!("http://{LOOPBACK}:{port}/health")`, a variable that was
+    /// just given one.
+    fn beginning(&self, function: FnId, op: OpId, depth: u32) -> Option<String> {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        match facts.op(op).kind {
+            OpKind::Literal(Literal::Text(text)) => Some(self.files().name(file, text).to_owned()),
+            OpKind::Construct(Construct::Text, parts) => {
+                let parts = facts.list(parts).iter().map_while(|part| self.beginning(function, part.value, depth + 1));
+                Some(parts.collect::<String>()).filter(|text| !text.is_empty())
+            }
+            OpKind::Name(name) if depth < 4 && facts.ops.len() < LONG => match last_store(facts, name, op) {
+                Some(stored) => self.beginning(function, stored, depth + 1),
+                None => {
+                    let module = self.modules.of(file, &facts.scope);
+                    let named = self.modules.resolve(self.files(), self.models(), module, self.files().name(file, name))?;
+                    let Some(Slot::Global(global)) = named.slot else { return None };
+                    match self.state.global(global).kind {
+                        Kind::Text(of, text) => Some(self.files().name(of, text).to_owned()),
+                        _ => None,
+                    }
+                }
+            },
+            _ => None,
+        }
     }
 
     /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
