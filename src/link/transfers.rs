@@ -55,7 +55,7 @@ impl Project {
             || self.functions().any(|function| !self.is_test(function) && self.reads_length(function))
     }
 
-    /// Whether a function that serves requests compares the length that a request declares.
+    /// Whether a function that all requests pass compares the length that a request declares.
     fn reads_length(&self, function: FnId) -> bool {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
@@ -66,7 +66,16 @@ impl Project {
         };
         facts.ops.iter().any(|op| named(op.kind))
             && facts.ops.iter().any(|op| matches!(op.kind, OpKind::Operate(Operator::Order, ..)))
-            && self.is_reached(function, EntryKind::Request)
+            && self.is_before_handlers(function)
+    }
+
+    /// Whether a function runs before whichever handler: it is reached from a hook without a route, or its file is a middleware's.
+    fn is_before_handlers(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let hook = |point: &super::EntryPoint| point.kind == EntryKind::Request && point.label.is_empty();
+        self.files().get(file).path.contains("middleware")
+            || self.entries.of(function).iter().any(hook)
+            || self.graph.to(function).any(|edge| self.entries.of(edge.caller).iter().any(hook))
     }
 
     /// Whether a call reads until nothing is left.
