@@ -44,6 +44,7 @@
 //! | `logs`, `log_settings` | what is written to the log, and where does the log go? |
 //! | `secrets`, `secret_names`, `shown_fields` | does this value, written out, show a secret? |
 //! | `startup` | does each instance do this when it starts? |
+//! | `transfers` | is an upload or body read whole, whatever its size? |
 
 mod arguments;
 mod bases;
@@ -110,6 +111,7 @@ mod spawned;
 mod startup;
 mod surroundings;
 mod tasks;
+mod transfers;
 mod unused;
 mod updates;
 mod uses;
@@ -151,6 +153,7 @@ pub use slots::{Slots, Use, UseKind};
 pub use spawned::StartedWork;
 pub use startup::StartUp;
 pub use tasks::Task;
+pub use transfers::WholeRead;
 pub use updates::LostUpdate;
 
 pub(crate) use eval::Deadline;

@@ -34,6 +34,7 @@ macro_rules! registry {
 registry! {
     "blocking-call-in-async" => blocking_call_in_async,
     "blocking-key-scan" => blocking_key_scan,
+    "buffered-transfer" => buffered_transfer,
     "cache-without-expiry" => cache_without_expiry,
     "cache-without-invalidation" => cache_without_invalidation,
     "connection-per-request" => connection_per_request,

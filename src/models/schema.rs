@@ -358,4 +358,6 @@ pub enum Setting {
     LimiterStorage,
     /// Requests are limited by counters in the default cache.
     CacheThrottles,
+    /// A request whose body is too large is refused.
+    LimitsBodies,
 }

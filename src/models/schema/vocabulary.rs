@@ -152,6 +152,8 @@ closed! {
         LimitConcurrency = "concurrency.limit",
         /// Reads an upload, download or file whole into memory.
         ReadWhole = "read.whole",
+        /// Refuses requests that send more than a set size.
+        LimitBodies = "limit.body",
         /// Waits for such work, or ends it.
         Join = "join",
         /// Makes a channel, queue or event between tasks of this process.
