@@ -323,6 +323,6 @@ impl Function {
 
     /// The regions around `op`, innermost first.
     pub fn regions_around(&self, op: OpId) -> impl Iterator<Item = &Region> {
-        self.regions.iter().rev().filter(move |region| region.start <= op && op < region.end)
+        self.regions.iter().rev().filter(move |region| region.holds(op))
     }
 }

@@ -274,6 +274,14 @@ pub enum RegionKind {
     },
 }
 
+impl Region {
+    /// Whether an operation lies in it.
+    #[must_use]
+    pub fn holds(&self, op: OpId) -> bool {
+        self.start <= op && op < self.end
+    }
+}
+
 impl RegionKind {
     /// The value that decides whether the region runs.
     #[must_use]

@@ -115,7 +115,7 @@ impl Project {
         let loops = |function: FnId, op: OpId| {
             self.facts(function).regions_around(op).any(|region| {
                 let endless = matches!(region.kind, RegionKind::Loop { over: None, .. });
-                let inside = |op: OpId| region.start <= op && op < region.end;
+                let inside = |op: OpId| region.holds(op);
                 endless && self.sites_in(function).any(|site| site.role == Role::Sleep && inside(site.op))
             })
         };

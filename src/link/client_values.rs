@@ -289,7 +289,7 @@ pub(super) fn reaching(facts: &Function, name: NameId, at: OpId) -> (Vec<OpId>, 
             continue;
         }
         found.push(value);
-        let around = |region: &crate::facts::Region| region.start <= at && at < region.end;
+        let around = |region: &crate::facts::Region| region.holds(at);
         let sometimes = |kind: &RegionKind| {
             kind.is_arm() || matches!(kind, RegionKind::Loop { .. } | RegionKind::Handler(_) | RegionKind::Try { .. })
         };

@@ -2,6 +2,7 @@
 //! to a thread, and what keeps its thread there until it is done.
 
 use super::eval::{Event, How};
+use super::fan_out::waits;
 use super::flows::same_chain;
 use super::graph::Edge;
 use super::paths::{Placement, Reached};
@@ -250,36 +251,26 @@ impl Project {
 
 /// Roles in which a thread waits for something outside, or works for long.
 fn keeps_thread(role: Role) -> bool {
-    matches!(
-        role,
-        Role::HttpRequest
-            | Role::Connect
-            | Role::Execute
-            | Role::FetchMany
-            | Role::FetchOne
-            | Role::Write
-            | Role::WriteBatch
-            | Role::Commit
-            | Role::CacheRead
-            | Role::CacheWrite
-            | Role::CacheBatch
-            | Role::RpcCall
-            | Role::SdkCall
-            | Role::MailSend
-            | Role::Enqueue
-            | Role::Publish
-            | Role::Sleep
-            | Role::Migrate
-            | Role::RunProgram
-            | Role::RenderDocument
-            | Role::ProcessImage
-            | Role::ProcessMedia
-            | Role::PackArchive
-            | Role::ProcessTable
-            | Role::LoadModel
-            | Role::TrainModel
-            | Role::HashPassword
-    )
+    waits(role)
+        || matches!(
+            role,
+            Role::Commit
+                | Role::CacheRead
+                | Role::CacheWrite
+                | Role::CacheBatch
+                | Role::Enqueue
+                | Role::Publish
+                | Role::Sleep
+                | Role::Migrate
+                | Role::RenderDocument
+                | Role::ProcessImage
+                | Role::ProcessMedia
+                | Role::PackArchive
+                | Role::ProcessTable
+                | Role::LoadModel
+                | Role::TrainModel
+                | Role::HashPassword
+        )
 }
 
 /// Whether the value of `op` is awaited: itself, or under a name it is given.

@@ -95,7 +95,7 @@ impl Project {
         let (over, region) = loops.next()?;
         let over = over?;
         // What waits for a few in each round starts no more than those.
-        let in_rounds = site.role == Role::FanOut && region.start <= site.op && site.op < region.end;
+        let in_rounds = site.role == Role::FanOut && region.holds(site.op);
         if in_rounds || loops.next().is_some() || values[over.index()].has(Trait::Limited) {
             return None;
         }
@@ -173,7 +173,7 @@ impl Project {
 }
 
 /// What waits for another system, which then gets everything at once.
-fn waits(role: Role) -> bool {
+pub(super) fn waits(role: Role) -> bool {
     matches!(
         role,
         Role::HttpRequest

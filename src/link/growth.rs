@@ -231,10 +231,7 @@ impl Project {
         if fixed {
             return Confidence::Low;
         }
-        let is_entity = |class: &ClassRef| self.classes.inherits(self.models(), *class, |ty| ty.entity);
-        let mut classes = [ty.first, Some(ty.base)].into_iter().flatten().filter_map(TypeRef::project);
-        let entity = classes.find(is_entity);
-        match entity {
+        match self.entity_in(ty) {
             // Where nothing makes rows of any table, somebody else does.
             _ if self.growth.entities.is_empty() => Confidence::High,
             Some(entity) => self.growth.entities.get(&entity).copied().unwrap_or(Confidence::Low),

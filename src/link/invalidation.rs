@@ -5,7 +5,7 @@ use super::caches::{CacheAct, CacheUse, Cached};
 use super::eval::Event;
 use super::flows::{depends, taint};
 use super::project::{Project, Site};
-use super::value::{ClassRef, FnId, Kind, Slot, TypeRef, Value};
+use super::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::facts::{OpId, OpKind};
 use crate::finding::Confidence;
 use crate::models::{Parameter, Role, Trait};
@@ -204,8 +204,7 @@ impl Project {
     /// The entity that a value is a row or a query of.
     fn entity_of(&self, value: Value) -> Option<ClassRef> {
         let (Kind::Instance(ty) | Kind::Class(ty)) = value.kind else { return None };
-        let classes = [ty.first, Some(ty.base)].into_iter().flatten().filter_map(TypeRef::project);
-        classes.into_iter().find(|&class| self.classes.inherits(self.models(), class, |ty| ty.entity))
+        self.entity_in(ty)
     }
 
     fn read_at(&self, site: &Site<'_>) -> Option<(ClassRef, Read)> {

@@ -35,7 +35,7 @@ impl Project {
             .regions_around(op)
             .filter(within)
             .any(|region| matches!(region.kind, RegionKind::Try { .. } | RegionKind::Handler(_) | RegionKind::With(_)));
-        let inside = |at: OpId| at != op && around.start <= at && at < around.end;
+        let inside = |at: OpId| at != op && around.holds(at);
         let outside = |site: &Site<'_>| {
             let claims = site.receiver.has(Trait::Claimed) || site.result.has(Trait::Claimed);
             OUTSIDE.contains(&site.role) || claims
@@ -51,7 +51,7 @@ impl Project {
         let (function, facts) = (site.function, self.facts(site.function));
         let region = self.loop_region(function, site.op)?;
         let RegionKind::Loop { over: Some(over), .. } = region.kind else { return None };
-        let inside = |at: OpId| region.start <= at && at < region.end;
+        let inside = |at: OpId| region.holds(at);
         if self.is_isolated(function, site.op) || self.facts(function).regions_around(site.op).next() != Some(region) {
             return None;
         }

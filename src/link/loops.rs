@@ -140,8 +140,7 @@ impl Project {
             }
             let over_op = over;
             let over = self.over(function, facts, values, over, 0)?;
-            let tainted =
-                taint(facts, |at| facts.op(at).kind == OpKind::Element(over_op) && region.start <= at && at < region.end);
+            let tainted = taint(facts, |at| facts.op(at).kind == OpKind::Element(over_op) && region.holds(at));
             if switches_context(facts, region, op, &tainted) || picks_by_element(facts, region, op, &tainted) {
                 return None;
             }
@@ -175,12 +174,9 @@ impl Project {
 
     /// Whether a loop's body writes the rows it goes over, itself or in what it calls: they are worked off one by one.
     fn works_off(&self, function: FnId, region: &Region, rows: Value) -> bool {
-        let entity = |value: Value| {
-            let held = value.ty().into_iter().flat_map(|ty| [ty.first, Some(ty.base)]).flatten().filter_map(TypeRef::project);
-            held.into_iter().find(|&class| self.classes.inherits(self.models(), class, |ty| ty.entity))
-        };
+        let entity = |value: Value| value.ty().and_then(|ty| self.entity_in(ty));
         let Some(worked) = entity(rows) else { return false };
-        let inside = |op: OpId| region.start <= op && op < region.end;
+        let inside = |op: OpId| region.holds(op);
         let writes = |site: &Site<'_>| site.role == Role::Write && entity(site.receiver) == Some(worked);
         self.sites_in(function).any(|site| inside(site.op) && writes(&site))
             || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, writes))
@@ -212,7 +208,7 @@ impl Project {
 
     /// A transaction for each element: they are worked off one by one on purpose.
     fn commits_each(&self, function: FnId, region: &Region) -> bool {
-        self.sites_in(function).any(|site| site.role == Role::Commit && region.start <= site.op && site.op < region.end)
+        self.sites_in(function).any(|site| site.role == Role::Commit && region.holds(site.op))
     }
 
     /// Whether a condition inside a loop decides if `op` runs.

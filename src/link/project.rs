@@ -4,11 +4,12 @@ use super::Files;
 use super::bases;
 use super::classes::{self, Classes, is_receiver};
 use super::entries::{self, Entries};
-use super::eval::{Deadline, Event, KnownTypes, Once, World, evaluate};
+use super::eval::{Deadline, Evaluated, Event, KnownTypes, Once, World, evaluate};
 use super::graph::{Edge, Graph};
 use super::growth::Growth;
 use super::modules::Modules;
 use super::paths::{Paths, Routes};
+use super::retries::Retry;
 use super::reverse::Reverse;
 use super::rounds::{self, State};
 use super::schema::Schema;
@@ -51,7 +52,10 @@ pub struct Project {
     pub(crate) paths: Paths,
     slots: Slots,
     pub(super) growth: Growth,
-    pub(super) schema: Schema,
+    /// The declared tables, once somebody asked.
+    schema: OnceLock<Schema>,
+    /// What is tried again, once somebody asked: several rules do.
+    pub(super) retries: OnceLock<Vec<Retry>>,
     /// The methods that stand in for an abstract one.
     pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
     options: Options,
@@ -160,7 +164,8 @@ impl Project {
             paths: Paths::default(),
             slots: Slots::default(),
             growth: Growth::default(),
-            schema: Schema::default(),
+            schema: OnceLock::new(),
+            retries: OnceLock::new(),
             implementations: FxHashMap::default(),
             options,
             of_params: [(); 2].map(|()| std::iter::repeat_with(OnceLock::new).take(functions).collect()),
@@ -176,7 +181,6 @@ impl Project {
         project.paths = Paths::search(Routes { files: &project.files, graph: &project.graph, entries: &project.entries });
         project.slots = Slots::collect(&project, &impls);
         project.growth = Growth::find(&project);
-        project.schema = Schema::find(&project);
         project.index_roles();
         project
     }
@@ -322,7 +326,7 @@ impl Project {
     /// What models say of the operations of a function: calls, decorators, iterations.
     #[must_use]
     pub fn described(&self, function: FnId) -> Vec<(OpId, &Act)> {
-        let mut acts: Vec<(OpId, ActId)> = evaluate(&self.world(), function, true).acts.into_iter().collect();
+        let mut acts: Vec<(OpId, ActId)> = self.evaluated(function).acts.into_iter().collect();
         acts.sort_unstable();
         acts.into_iter().map(|(op, act)| (op, self.models.act(act))).collect()
     }
@@ -413,9 +417,14 @@ impl Project {
         self.models.act(id)
     }
 
-    /// What models say of each operation of a function, evaluated anew: also where it has no role.
-    pub(super) fn acts(&self, function: FnId) -> FxHashMap<OpId, ActId> {
-        evaluate(&self.world(), function, true).acts
+    /// The tables that the project declares.
+    pub(super) fn schema(&self) -> &Schema {
+        self.schema.get_or_init(|| Schema::find(self))
+    }
+
+    /// A function evaluated anew, for those who ask for values and for what models say of operations, also where it has no role.
+    pub(super) fn evaluated(&self, function: FnId) -> Evaluated {
+        evaluate(&self.world(), function, true)
     }
 
     /// The values of all operations of a function, evaluated anew.

@@ -2,7 +2,7 @@
 
 use super::flows::chain_base;
 use super::project::{Project, Site};
-use super::value::{FnId, Kind, TypeRef, Value};
+use super::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use crate::facts::{Function, OpId, OpKind, RegionKind, Target};
 use crate::finding::Confidence;
 use crate::models::{Role, Trait};
@@ -123,6 +123,12 @@ impl Project {
             run.role == Role::Execute && run.op < site.op && (same_cursor || self.is_same(site.function, site.op, run.op))
         };
         self.sites_in(site.function).filter(runs).last().map_or(site.op, |run| run.op)
+    }
+
+    /// The entity that a type holds or is: of a query, a list of rows, a row.
+    pub(super) fn entity_in(&self, ty: Type) -> Option<ClassRef> {
+        let mut classes = [ty.first, Some(ty.base)].into_iter().flatten().filter_map(TypeRef::project);
+        classes.find(|&class| self.classes.inherits(self.models(), class, |ty| ty.entity))
     }
 
     /// The name of what a query is over, for messages.

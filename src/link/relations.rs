@@ -47,7 +47,7 @@ impl Project {
                 OpKind::Attribute(base, name) => Some((at, base, self.files().name(file, name))),
                 _ => None,
             })
-            .filter(|(.., name)| self.schema.may_be_lazy(name))
+            .filter(|(.., name)| self.schema().may_be_lazy(name))
             .collect();
         if reads.is_empty() || facts.is_async {
             return Vec::new();
@@ -91,6 +91,6 @@ impl Project {
     fn lazy_relation(&self, values: &[Value], base: OpId, name: &str) -> Option<(ClassRef, ActId)> {
         let row = values[base.index()];
         let Kind::Instance(Type { base: TypeRef::Project(class), .. }) = row.kind else { return None };
-        self.schema.lazy(self, class, name).filter(|_| !row.has(Trait::Eager))
+        self.schema().lazy(self, class, name).filter(|_| !row.has(Trait::Eager))
     }
 }

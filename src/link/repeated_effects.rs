@@ -201,7 +201,7 @@ impl Project {
     fn excludes_each_other(&self, function: FnId, op: OpId, other: OpId) -> bool {
         let facts = self.facts(function);
         facts.regions_around(op).any(|region| {
-            let apart = !(region.start <= other && other < region.end);
+            let apart = !region.holds(other);
             let leaves = || {
                 facts.ops[op.index()..region.end.index()]
                     .iter()

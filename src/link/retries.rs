@@ -7,7 +7,7 @@ use super::project::{Project, Site};
 use super::value::{FnId, Kind, Value};
 use crate::facts::{FunctionKind, OpId, OpKind, RegionKind};
 use crate::finding::{Confidence, Place};
-use crate::models::{EntryKind, Parameter, Role, Trait};
+use crate::models::{Parameter, Role, Trait};
 
 /// The pause before the next try.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,7 +83,11 @@ const DEPTH: u32 = 4;
 impl Project {
     /// Everything outside tests that is tried again after it failed.
     #[must_use]
-    pub fn retries(&self) -> Vec<Retry> {
+    pub fn retries(&self) -> &[Retry] {
+        self.retries.get_or_init(|| self.find_retries())
+    }
+
+    fn find_retries(&self) -> Vec<Retry> {
         let mut found = Vec::new();
         for role in [Role::Retry, Role::RetryJob] {
             let sites = self.sites(role).filter(|site| !self.is_test(site.function));
@@ -131,7 +135,7 @@ impl Project {
             (Retrier::Queue | Retrier::Wrapper, Some(&first)) if at_load || decorated.is_some() => {
                 self.placement(first, OpId::from_index(0))
             }
-            (Retrier::Client, _) if !self.only_by_hand(site.function, site.op) && !self.is_client_side(site.function) => {
+            (Retrier::Client, _) if !self.is_by_hand(site.function, site.op) && !self.is_client_side(site.function) => {
                 Placement::Unplaced(Confidence::High)
             }
             _ => self.placement(site.function, site.op),
@@ -299,14 +303,6 @@ impl Project {
             }
         }
         !named.is_empty() && named.iter().all(|name| is_conflict(name))
-    }
-
-    /// Whether only people, start-up and tests come by, and nothing that serves.
-    pub(super) fn only_by_hand(&self, function: FnId, op: OpId) -> bool {
-        let reached = |kind| self.runs_from(function, op, kind);
-        let serving = EntryKind::SERVING.into_iter().any(reached);
-        let by_hand = [EntryKind::Command, EntryKind::Migration, EntryKind::Test].into_iter().any(reached);
-        !serving && (self.is_script(function) || self.is_program_by_hand(function) || by_hand && !reached(EntryKind::Startup))
     }
 
     fn parameter_in(&self, site: &Site<'_>, which: Parameter, values: &[Value]) -> Chosen<'_> {

@@ -321,7 +321,7 @@ impl Rounds<'_> {
             let mut arms =
                 self.facts.regions_around(op).filter(|region| self.region.start <= region.start && *region != self.region);
             arms.all(|region| {
-                let around_both = region.start <= attempt.op && attempt.op < region.end;
+                let around_both = region.holds(attempt.op);
                 around_both || region.kind.tested().is_none_or(|tested| of_attempt[tested.index()])
             })
         };
@@ -329,7 +329,7 @@ impl Rounds<'_> {
         // polling. Then the handler must do more than to tell.
         let reached_by_success = |op: OpId| {
             let mut arms = self.facts.regions_around(op).filter(|region| self.region.start <= region.start);
-            let for_some = arms.any(|region| region.kind.is_arm() && !(region.start <= attempt.op && attempt.op < region.end));
+            let for_some = arms.any(|region| region.kind.is_arm() && !region.holds(attempt.op));
             waits || self.project.language(self.function) == Language::Rust || op < tried.1 && !for_some
         };
         let success = |op: OpId| {

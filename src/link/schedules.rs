@@ -80,11 +80,11 @@ impl Project {
             }
             // A worker that only waits when its queue is empty is no schedule.
             let each_round = |op: OpId| {
-                let mut within = facts.regions_around(op).filter(|inner| inside(region, inner.start) && *inner != region);
+                let mut within = facts.regions_around(op).filter(|inner| region.holds(inner.start) && *inner != region);
                 !within.any(|inner| inner.kind.is_arm() || matches!(inner.kind, RegionKind::Handler(_)))
             };
             let sleeps =
-                self.sites_in(function).any(|site| site.role == Role::Sleep && inside(region, site.op) && each_round(site.op));
+                self.sites_in(function).any(|site| site.role == Role::Sleep && region.holds(site.op) && each_round(site.op));
             if !sleeps || !self.is_started_beside(function) || self.runs_alone(function) {
                 continue;
             }
@@ -168,7 +168,7 @@ impl Project {
             if self.claims_by_unique_row(function) {
                 return None;
             }
-            let here = |op: OpId| function != work || within.is_none_or(|region| inside(region, op));
+            let here = |op: OpId| function != work || within.is_none_or(|region| region.holds(op));
             let described = OnceCell::new();
             let decided = |op: OpId| self.is_decided_elsewhere(function, op, &described);
             let sure_at = |op: OpId| if decided(op) { Confidence::Low } else { sure };
@@ -268,8 +268,8 @@ impl Project {
         });
         let Some(region) = held else { return true };
         let acts =
-            self.sites_in(lock.function).any(|site| site.op != lock.op && acts_outside(site.role) && inside(region, site.op));
-        acts || self.graph.from(lock.function).any(|edge| inside(region, edge.op))
+            self.sites_in(lock.function).any(|site| site.op != lock.op && acts_outside(site.role) && region.holds(site.op));
+        acts || self.graph.from(lock.function).any(|edge| region.holds(edge.op))
     }
 }
 
@@ -306,8 +306,4 @@ fn repeats(site: &Site<'_>) -> Confidence {
 /// What drivers and mappers raise when a unique key is taken.
 fn is_uniqueness_error(name: &str) -> bool {
     ["IntegrityError", "UniqueViolation", "UniqueViolationError", "DuplicateKeyError", "NotUniqueError"].contains(&name)
-}
-
-fn inside(region: &Region, op: OpId) -> bool {
-    region.start <= op && op < region.end
 }

@@ -1,5 +1,6 @@
 //! Which conditions look for a text anywhere in a column, and is there an index that finds it?
 
+use super::eval::Evaluated;
 use super::flows::chain_base;
 use super::project::Project;
 use super::value::{FnId, Kind, Value};
@@ -33,8 +34,7 @@ impl Project {
 
     fn searches_in(&self, function: FnId) -> Vec<Search> {
         let facts = self.facts(function);
-        let acts = self.acts(function);
-        let values = self.values(function);
+        let Evaluated { acts, values, .. } = self.evaluated(function);
         let is_search = |value: Value| value.has(Trait::Unanchored) && !value.has(Trait::Keyed);
         let calls = facts.tape().filter(|(op, call)| matches!(call.kind, OpKind::Call { .. }) && acts.contains_key(op));
         let found = calls.filter_map(|(op, call)| {

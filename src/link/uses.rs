@@ -192,7 +192,7 @@ impl<'p> Uses<'p> {
             if self.loaded(over).is_none() {
                 continue;
             }
-            let inside = |at: OpId| region.start <= at && at < region.end;
+            let inside = |at: OpId| region.holds(at);
             let tainted = taint(facts, |at| facts.op(at).kind == OpKind::Element(over) && inside(at));
             let what = if comprehension { self.comprehension(region, &tainted) } else { self.statements(region, &tainted) };
             match what {

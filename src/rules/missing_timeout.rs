@@ -20,7 +20,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if *patched.entry(site.act.library.as_str()).or_insert_with(|| project.sends_with_limit(&site.act.library)) {
             continue;
         }
-        if !is_judged_here(&site) || only_by_hand(project, &site) || project.has_deadline(site.function, site.op) {
+        if !is_judged_here(&site) || project.is_by_hand(site.function, site.op) || project.has_deadline(site.function, site.op) {
             continue;
         }
         if requests_end && only_for_requests(project, &site) {
@@ -80,13 +80,4 @@ fn only_for_requests(project: &Project, site: &Site<'_>) -> bool {
     let others = [EntryKind::Job, EntryKind::Scheduled, EntryKind::Startup];
     let reached = |kind| project.runs_from(site.function, site.op, kind);
     reached(EntryKind::Request) && !others.into_iter().any(reached)
-}
-
-/// Commands, migrations, scripts and tests: somebody watches, and nothing else waits.
-fn only_by_hand(project: &Project, site: &Site<'_>) -> bool {
-    let reached = |kind| project.runs_from(site.function, site.op, kind);
-    let serving = EntryKind::SERVING.into_iter().any(reached);
-    let by_hand = [EntryKind::Command, EntryKind::Migration, EntryKind::Test].into_iter().any(reached);
-    let script = || project.is_script(site.function) || project.is_program_by_hand(site.function);
-    !serving && (script() || by_hand && !reached(EntryKind::Startup))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
     for retry in project.retries() {
-        for effect in project.repeated_effects(&retry) {
+        for effect in project.repeated_effects(retry) {
             if effect.placement == Placement::Cold || !seen.insert((effect.function, effect.op)) {
                 continue;
             }

@@ -13,7 +13,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if retry.by == Retrier::Queue && retry.delay != Delay::None && !queued.insert(retry.guarded.first().copied()) {
             continue;
         }
-        let Some(sure) = sure(&retry) else { continue };
+        let Some(sure) = sure(retry) else { continue };
         let pause = match retry.delay {
             Delay::None => "again at once".to_owned(),
             Delay::Constant(Some(seconds)) => format!("again after the same {seconds} s each time"),

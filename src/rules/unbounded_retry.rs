@@ -8,7 +8,7 @@ use crate::models::EntryKind;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for retry in project.retries() {
-        if retry.bound != Bound::Never || retry.placement == Placement::Cold || runs_for_ever(project, &retry) {
+        if retry.bound != Bound::Never || retry.placement == Placement::Cold || runs_for_ever(project, retry) {
             continue;
         }
         let start = retry.stretch.map_or_else(|| OpId::from_index(0), |(start, _)| start);

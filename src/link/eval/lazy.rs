@@ -13,9 +13,7 @@ impl Eval<'_, '_> {
                 continue;
             }
             let fills = self.out.events.iter().any(|event| {
-                event
-                    .filled_slot(self.world.models)
-                    .is_some_and(|(op, slot)| region.start <= op && op < region.end && tested.contains(&slot))
+                event.filled_slot(self.world.models).is_some_and(|(op, slot)| region.holds(op) && tested.contains(&slot))
             });
             let (start, end, aged) = (region.start, region.end, self.compares(region));
             if fills {
