@@ -21,7 +21,7 @@
 //! | teach it a library | `src/lang/<language>/models/<library>.toml`; the notation is in [`models`] |
 //! | add a rule | `rules/<name>.md`, `src/rules/<name>.rs`, one line in `src/rules.rs` |
 //! | lower more syntax | `src/lang/<language>/`, onto the vocabulary of [`facts`] |
-//! | answer a question that several rules have | a method on [`link::Project`], in the file of `src/link/` whose question it is |
+//! | answer a question that several rules have | a method on [`link::Project`], in the room and file of `src/link/` whose question it is |
 //! | try a rule or a model on a few lines | [`workbench`] |
 //!
 //! Unknown is a value: what cannot be resolved never makes a finding.

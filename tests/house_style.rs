@@ -119,6 +119,26 @@ fn languages_know_no_rule() {
     report(problems.collect());
 }
 
+/// A room of the link step opens with a table that says which file answers which question; none is left out, none is invented.
+#[test]
+fn rooms_list_their_files() {
+    let rooms = files("src/link", "rs").into_iter().filter(|(path, _)| path.parent().is_some_and(|up| up.ends_with("src/link")));
+    let mut problems = Vec::new();
+    for (path, text) in rooms {
+        let declared: BTreeSet<&str> =
+            text.lines().filter_map(|line| line.trim_end_matches(';').split_once("mod ").map(|(_, name)| name)).collect();
+        let rows = text.lines().filter_map(|line| line.strip_prefix("//! | `"));
+        let named: BTreeSet<&str> = rows
+            .flat_map(|row| row.split(" |").next().unwrap_or_default().split(", "))
+            .map(|name| name.trim_matches('`'))
+            .collect();
+        if declared != named {
+            problems.push(format!("{}: modules {declared:?}, but the table names {named:?}", path.display()));
+        }
+    }
+    report(problems);
+}
+
 /// Messages start in lower case or with a name and end without full stop; so do those of errors and notices.
 #[test]
 fn messages_have_no_full_stop() {

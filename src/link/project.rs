@@ -1,20 +1,20 @@
 //! The linked project: what rules ask. Built once by [`Project::link`], then only read.
 
 use super::Files;
-use super::bases;
-use super::classes::{self, Classes, is_receiver};
-use super::entries::{self, Entries};
-use super::eval::{Deadline, Evaluated, Event, KnownTypes, Once, World, evaluate};
-use super::graph::{Edge, Graph};
-use super::growth::Growth;
-use super::modules::Modules;
-use super::paths::{Paths, Routes};
-use super::retries::Retry;
-use super::reverse::Reverse;
-use super::rounds::{self, State};
-use super::schema::Schema;
-use super::slots::Slots;
-use super::value::{ClassRef, FnId, Kind, Slot, Value};
+use super::data::growth::Growth;
+use super::data::reverse::Reverse;
+use super::data::schema::Schema;
+use super::names::bases;
+use super::names::classes::{self, Classes, is_receiver};
+use super::names::modules::Modules;
+use super::reach::entries::{self, Entries};
+use super::reach::graph::{Edge, Graph};
+use super::reach::paths::{Paths, Routes};
+use super::retrying::retries::Retry;
+use super::state::slots::Slots;
+use super::values::eval::{Deadline, Evaluated, Event, KnownTypes, Once, World, evaluate};
+use super::values::rounds::{self, State};
+use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::facts::{Function, OpId, OpKind};
 use crate::finding::Place;
 use crate::lang::Language;
@@ -269,7 +269,7 @@ impl Project {
                 let Event::Decorated { function, op, by, .. } = *event else { continue };
                 let Kind::Function(decorator) = by.kind else { continue };
                 if let Kind::Function(wrapper) = self.state.result(decorator).kind {
-                    let how = super::eval::How::Direct;
+                    let how = super::values::eval::How::Direct;
                     if self.keeps_results(wrapper) {
                         kept.push(function);
                     }

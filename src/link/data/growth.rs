@@ -1,0 +1,274 @@
+//! Does a table grow with use? One that only migrations, commands and administrators fill stays as short as they keep it, and one
+//! that requests fill a row at a time does where its rows belong to others: to users, accounts, orders.
+
+use crate::facts::{Literal, OpId, OpKind};
+use crate::finding::Confidence;
+use crate::link::project::{Project, Site};
+use crate::link::reach::paths::Placement;
+use crate::link::values::eval::{Event, Tables, sql_tables};
+use crate::link::values::flows::{chain_base, taint};
+use crate::link::values::value::{ClassRef, FieldId, FnId, Kind, TypeRef, Value};
+use crate::models::{EntryKind, Role, Trait};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How sure it is that requests or jobs add rows, by entity.
+#[derive(Debug, Default)]
+pub(crate) struct Growth {
+    entities: BTreeMap<ClassRef, Confidence>,
+    /// Tables named in SQL.
+    tables: BTreeMap<String, Confidence>,
+    /// Tables that people fill a row at a time and that refer to no other.
+    lone: BTreeMap<String, Confidence>,
+    /// What SQL calls the rows that others refer to: `customer` of `customer_id`.
+    references: BTreeSet<String>,
+}
+
+impl Growth {
+    /// Look at everything that makes rows.
+    pub(crate) fn find(project: &Project) -> Self {
+        let mut growth = Self::default();
+        let referred = project.referred_to();
+        for function in project.functions() {
+            for event in project.events(function) {
+                let Event::Made { op, class: entity } = *event else { continue };
+                if !project.classes.inherits(project.models(), entity, |ty| ty.entity) {
+                    continue;
+                }
+                if let Some((rate, sure)) = fills(project, function, op) {
+                    let grows = rate == Rate::Machine || project.belongs_to_others(entity) || referred.contains(&entity);
+                    growth.note(project, entity, if grows { sure } else { Confidence::Low });
+                }
+            }
+            growth.read_statements(project, function);
+        }
+        for class in (0..project.classes.all.len()).map(ClassRef::from_index) {
+            if let Some(entity) = filled_by(project, class) {
+                // What others only refer to is often a catalogue that a few people keep by such forms.
+                let grows = project.belongs_to_others(entity);
+                growth.note(project, entity, if grows { Confidence::Medium } else { Confidence::Low });
+            }
+        }
+        for (table, sure) in std::mem::take(&mut growth.lone) {
+            let referred = growth.references.iter().any(|name| is_table_of(&table, name));
+            raise(&mut growth.tables, table, if referred { sure } else { Confidence::Low });
+        }
+        growth
+    }
+
+    /// Statements in the function's strings that add rows to a table.
+    fn read_statements(&mut self, project: &Project, function: FnId) {
+        let (file, _) = project.files().locate(function);
+        for (at, op) in project.facts(function).tape() {
+            let OpKind::Literal(Literal::Text(name)) = op.kind else { continue };
+            let text = project.files().name(file, name);
+            if text.contains("_id") && sql_tables(text).is_some() {
+                let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                self.references.extend(words.filter_map(|word| word.strip_suffix("_id")).map(str::to_ascii_lowercase));
+            }
+            let inserts = text.trim_start().get(..6).is_some_and(|head| head.eq_ignore_ascii_case("insert"));
+            let Some(Tables::Filled { table, owned }) = inserts.then(|| sql_tables(text)).flatten() else { continue };
+            // A table that only set-up fills is known to be short; one that a command fills may be an import; of one that nothing
+            // fills, nothing is known.
+            let imports = project.is_command(function) && !project.is_script_folder(function);
+            let otherwise = if imports { Confidence::Medium } else { Confidence::Low };
+            let sure = match fills(project, function, at) {
+                Some((Rate::Person, sure)) if !owned => {
+                    raise(&mut self.lone, table, sure);
+                    continue;
+                }
+                Some((_, sure)) => sure,
+                None => otherwise,
+            };
+            raise(&mut self.tables, table, sure);
+        }
+    }
+
+    /// The rows of a class are rows of the classes it extends.
+    fn note(&mut self, project: &Project, entity: ClassRef, sure: Confidence) {
+        for class in project.classes.lineage(entity).0 {
+            raise(&mut self.entities, class, sure);
+        }
+    }
+}
+
+/// Of so few filled tables nothing follows about others.
+const FEW: usize = 5;
+
+/// `customers` of `customer`, `categories` of `category`.
+fn is_table_of(table: &str, name: &str) -> bool {
+    let stem = |suffix: &str| table.strip_suffix(suffix);
+    table == name
+        || stem("s") == Some(name)
+        || stem("es") == Some(name)
+        || stem("ies").is_some_and(|stem| name.strip_suffix('y') == Some(stem))
+}
+
+/// The surest of all evidence counts.
+fn raise<K: Ord>(known: &mut BTreeMap<K, Confidence>, key: K, sure: Confidence) {
+    let known = known.entry(key).or_insert(sure);
+    *known = sure.max(*known);
+}
+
+/// How fast rows come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rate {
+    /// Many at once, or without a person behind each: a loop, a batch, a job.
+    Machine,
+    /// One for each request.
+    Person,
+}
+
+/// How fast and how surely rows made at `op` come with use: by requests and jobs, never by administrators, commands,
+/// migrations and tests.
+fn fills(project: &Project, function: FnId, op: OpId) -> Option<(Rate, Confidence)> {
+    let placement = project.placement(function, op);
+    if project.is_for_administrators(function, &placement) {
+        return None;
+    }
+    let sure = match placement {
+        Placement::Hot(_) => Confidence::High,
+        Placement::Unplaced(sure) => sure,
+        Placement::Cold => return None,
+    };
+    let by_job = [EntryKind::Job, EntryKind::Scheduled].into_iter().any(|kind| project.runs_from(function, op, kind));
+    let batch = project.sites_in(function).any(|site| site.op == op && site.role == Role::WriteBatch);
+    let many = batch || by_job && !is_made_if_absent(project, function, op) || project.loops_over_data(function, op);
+    Some((if many { Rate::Machine } else { Rate::Person }, sure))
+}
+
+/// A row that is made when a look-up found none: as many as there are keys.
+fn is_made_if_absent(project: &Project, function: FnId, op: OpId) -> bool {
+    let facts = project.facts(function);
+    let looked: Vec<OpId> = project.sites_in(function).filter(|site| site.role == Role::FetchOne).map(|site| site.op).collect();
+    let tainted = taint(facts, |at| looked.contains(&at));
+    !looked.is_empty()
+        && facts.regions_around(op).any(|region| region.kind.tested().is_some_and(|condition| tainted[condition.index()]))
+}
+
+/// The table whose rows a form makes, or a view through the serializer that it names.
+fn filled_by(project: &Project, class: ClassRef) -> Option<ClassRef> {
+    let (file, local) = project.files().locate_class(class);
+    let data = project.files().get(file);
+    let body = project.files().function(file, data.facts.classes[local.index()].body);
+    if project.is_administration(body) || project.is_test(body) {
+        return None;
+    }
+    if project.classes.inherits(project.models(), class, |ty| ty.fills) {
+        return table_of(project, class);
+    }
+    let (_, modelled) = project.classes.lineage(class);
+    let attribute = modelled.iter().flat_map(|&base| project.models().lineage(base)).find_map(|ty| ty.fills_by.as_deref())?;
+    let serializer = project.class_value(project.classes.field(class, attribute)?)?;
+    table_of(project, serializer).filter(|_| !project.class_names_administrators(class))
+}
+
+/// What an inner class names as `model`.
+fn table_of(project: &Project, class: ClassRef) -> Option<ClassRef> {
+    let (file, local) = project.files().locate_class(class);
+    let facts = &project.files().get(file).facts;
+    let body = facts.classes[local.index()].body;
+    let inner = facts.classes.iter().enumerate().filter(|(_, inner)| inner.parent == body);
+    inner.into_iter().find_map(|(at, _)| project.class_value(project.classes.field(project.files().class(file, at), "model")?))
+}
+
+impl Project {
+    /// How sure it is that what a query brings grows with use: by its entity, or by the tables that its text names.
+    #[must_use]
+    pub fn query_grows(&self, site: &Site<'_>) -> Confidence {
+        let by_entity = self.grows(site.receiver).min(self.grows(site.result));
+        match self.statement_tables(site) {
+            Some(Tables::Read(tables)) => self.tables_grow(&tables),
+            _ => by_entity,
+        }
+    }
+
+    /// How sure it is that one of the tables that a text names grows with use; `None` for a text that reads no table.
+    #[must_use]
+    pub fn text_grows(&self, text: &str) -> Option<Confidence> {
+        match sql_tables(text)? {
+            Tables::Read(tables) => Some(self.tables_grow(&tables)),
+            Tables::Filled { .. } => None,
+        }
+    }
+
+    fn tables_grow(&self, tables: &[String]) -> Confidence {
+        // Where the statements that fill tables are mostly known, one that nothing fills is kept by migrations or by hand.
+        let unfilled = if self.growth.tables.len() > FEW { Confidence::Low } else { Confidence::Medium };
+        let grows = |table: &String| self.growth.tables.get(table).copied().unwrap_or(unfilled);
+        let by_table = tables.iter().map(grows).max().unwrap_or(Confidence::Low);
+        if self.growth.tables.is_empty() { Confidence::High } else { by_table }
+    }
+
+    /// The tables of the text that a query runs, when it stands in the call or at the root of its chain.
+    fn statement_tables(&self, site: &Site<'_>) -> Option<Tables> {
+        let facts = self.facts(site.function);
+        let mut at = Some(self.executing_op(site));
+        while let Some(op) = at {
+            if let OpKind::Call { args, .. } = facts.op(op).kind {
+                let texts = facts.list(args).iter().filter_map(|arg| match facts.op(arg.value).kind {
+                    OpKind::Literal(Literal::Text(name)) => Some(self.files().name(self.files().locate(site.function).0, name)),
+                    _ => None,
+                });
+                if let Some(tables) = texts.into_iter().find_map(sql_tables) {
+                    return Some(tables);
+                }
+            }
+            at = chain_base(facts, op);
+        }
+        None
+    }
+
+    /// How sure it is that the table behind a query or row grows with use.
+    #[must_use]
+    pub fn grows(&self, rows: Value) -> Confidence {
+        let unnamed =
+            if self.growth.entities.is_empty() && self.growth.tables.is_empty() { Confidence::High } else { Confidence::Low };
+        let Some(ty) = rows.ty() else { return unnamed };
+        let fixed = [ty.first, Some(ty.base)].into_iter().flatten().any(|ty| match ty {
+            TypeRef::Model(model) => self.models().ty(model).fixed,
+            TypeRef::Project(_) => false,
+        });
+        if fixed {
+            return Confidence::Low;
+        }
+        match self.entity_in(ty) {
+            // Where nothing makes rows of any table, somebody else does.
+            _ if self.growth.entities.is_empty() => Confidence::High,
+            Some(entity) => self.growth.entities.get(&entity).copied().unwrap_or(Confidence::Low),
+            // Of a table without a class nothing is known.
+            None => unnamed,
+        }
+    }
+
+    /// The class that a field holds.
+    fn class_value(&self, field: FieldId) -> Option<ClassRef> {
+        match self.state.field(field).kind {
+            Kind::Class(ty) => ty.base.project(),
+            _ => None,
+        }
+    }
+
+    /// Entities that rows of others refer to: who signs up and is what orders, loans and comments belong to.
+    fn referred_to(&self) -> BTreeSet<ClassRef> {
+        let is_entity = |class: ClassRef| self.classes.inherits(self.models(), class, |ty| ty.entity);
+        let fields = self.classes.fields.iter().enumerate().filter(|(_, info)| is_entity(info.class));
+        let targets = fields.filter_map(|(at, info)| {
+            let target = self.state.field(FieldId::from_index(at)).ty()?.base.project()?;
+            (target != info.class && is_entity(target)).then_some(target)
+        });
+        targets.collect()
+    }
+
+    /// Whether rows of an entity each belong to a row of another: a foreign key, a relation, or a column named for one.
+    #[must_use]
+    pub fn belongs_to_others(&self, entity: ClassRef) -> bool {
+        let fields = self.classes.lineage(entity).0.into_iter().flat_map(|class| self.classes.all[class.index()].fields.iter());
+        fields.into_iter().any(|(name, &field)| {
+            let value = self.state.field(field);
+            let related = value.ty().and_then(|ty| ty.base.project());
+            name.ends_with("_id")
+                || value.has(Trait::Refers)
+                || related.is_some_and(|class| self.classes.inherits(self.models(), class, |ty| ty.entity))
+        })
+    }
+}

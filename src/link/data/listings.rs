@@ -1,0 +1,129 @@
+//! Views that a framework answers with all rows of a table, as a class says by its attributes: no query stands in the code.
+
+use crate::facts::{Literal, OpKind, Target};
+use crate::finding::{Confidence, Place};
+use crate::link::project::Project;
+use crate::link::values::value::{ClassRef, FnId, Kind, Type, Value};
+use crate::models::schema::Lists;
+use crate::models::{Setting, Trait};
+
+/// A view without pages.
+#[derive(Debug)]
+pub struct Listing {
+    /// The body of its class.
+    pub body: FnId,
+    /// Where the class says what it lists.
+    pub place: Place,
+    /// How people call the class.
+    pub name: String,
+    /// What it lists.
+    pub entity: String,
+    /// How sure it is that this grows with use.
+    pub sure: Confidence,
+}
+
+impl Project {
+    /// Every view that answers with a whole table.
+    #[must_use]
+    pub fn whole_listings(&self) -> Vec<Listing> {
+        let paged = std::cell::OnceCell::new();
+        let classes = (0..self.classes.all.len()).map(ClassRef::from_index);
+        classes
+            .filter_map(|class| {
+                let (_, modelled) = self.classes.lineage(class);
+                let mut types = modelled.iter().flat_map(|&base| self.models().lineage(base));
+                let lists = types.find_map(|ty| ty.lists.as_ref())?;
+                if lists.by_setting && *paged.get_or_init(|| self.pages_by_setting()) {
+                    return None;
+                }
+                self.listing(class, lists)
+            })
+            .collect()
+    }
+
+    fn listing(&self, class: ClassRef, lists: &Lists) -> Option<Listing> {
+        let (file, local) = self.files().locate_class(class);
+        let data = self.files().get(file);
+        let body = self.files().function(file, data.facts.classes[local.index()].body);
+        let pages = |name: &String| {
+            let field = self.classes.field(class, name)?;
+            Some(self.state.field(field).kind != Kind::None)
+        };
+        if lists.verbs.as_ref().is_some_and(|attribute| self.refuses_to_get(class, attribute)) {
+            return None;
+        }
+        let own = lists.unless.iter().any(|name| self.classes.method(class, name).is_some());
+        if own || self.is_test(body) || lists.pages.iter().find_map(pages).unwrap_or(false) {
+            return None;
+        }
+        let (name, value) = lists.rows.iter().find_map(|name| {
+            let field = *self.classes.all[class.index()].fields.get(name.as_str())?;
+            Some((name, self.state.field(field)))
+        })?;
+        let rows = self.listed(value).filter(|&rows| !self.is_reference(rows))?;
+        let said = self.facts(body).ops.iter().find(|op| match op.kind {
+            OpKind::Store { target: Target::Name(stored), .. } => data.facts.names.get(stored) == name,
+            _ => false,
+        })?;
+        let few = self.is_administration(body)
+            || self.class_names_administrators(class)
+            || crate::link::reach::surroundings::names_administrators(&self.class_name(class));
+        Some(Listing {
+            body,
+            place: Place { file, span: said.span },
+            name: self.class_name(class),
+            entity: self.entity_name(rows)?,
+            sure: if few { Confidence::Low } else { self.grows(rows) },
+        })
+    }
+
+    /// Whether a class, or one it extends, says that it answers to other methods of HTTP only: `http_method_names = ["post"]`.
+    fn refuses_to_get(&self, class: ClassRef, attribute: &str) -> bool {
+        let (own, _) = self.classes.lineage(class);
+        let said = own.into_iter().find_map(|class| {
+            let (file, local) = self.files().locate_class(class);
+            let facts = &self.files().get(file).facts;
+            let body = &facts.functions[facts.classes[local.index()].body.index()];
+            body.ops.iter().find_map(|op| match op.kind {
+                OpKind::Store { target: Target::Name(name), value, .. } if facts.names.get(name) == attribute => {
+                    Some((facts, body, value))
+                }
+                _ => None,
+            })
+        });
+        said.is_some_and(|(facts, body, value)| match body.op(value).kind {
+            OpKind::Construct(_, parts) => !body.list(parts).iter().any(|part| match body.op(part.value).kind {
+                OpKind::Literal(Literal::Text(verb)) => facts.names.get(verb).eq_ignore_ascii_case("get"),
+                _ => true,
+            }),
+            _ => false,
+        })
+    }
+
+    /// The whole table behind a query or an entity; `None` for a part of one.
+    fn listed(&self, value: Value) -> Option<Value> {
+        let bounding = [Trait::Limited, Trait::Keyed, Trait::Filtered, Trait::Aggregated, Trait::Grouped];
+        if bounding.into_iter().any(|which| value.has(which)) || value.inferred {
+            return None;
+        }
+        match value.kind {
+            // `model = Order`: rows of that class.
+            Kind::Class(ty) => {
+                let entity = ty.base.project()?;
+                let whole = Value { kind: Kind::Instance(Type { first: Some(ty.base), ..ty }), ..value };
+                Some(whole).filter(|_| self.classes.inherits(self.models(), entity, |ty| ty.entity))
+            }
+            Kind::Instance(_) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether some file sets how every list of a framework is paged.
+    fn pages_by_setting(&self) -> bool {
+        let settings = self.models().settings().iter().filter(|model| model.says == Setting::PaginatesEndpoints);
+        settings.filter_map(|model| model.name.rsplit('.').next()).any(|key| {
+            let mut files = self.files().iter().filter(|(_, data)| !data.path.contains("test"));
+            files.any(|(_, data)| data.facts.names.iter().any(|(_, name)| name == key))
+        })
+    }
+}

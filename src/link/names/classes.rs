@@ -1,0 +1,262 @@
+//! Project classes joined with their `impl` blocks and bases: which method, which field is meant by a name.
+
+use super::modules::Modules;
+use crate::facts::{FunctionKind, OpId, OpKind, Target};
+use crate::finding::FileId;
+use crate::link::Files;
+use crate::link::data::reverse::Reverse;
+use crate::link::values::value::{ClassRef, FieldId, FnId, TypeRef};
+use crate::models::{ModelTypeId, Models};
+use rustc_hash::FxHashMap;
+
+/// A class with everything that belongs to it.
+#[derive(Debug, Default)]
+pub(crate) struct ClassInfo {
+    /// Methods, by name; `impl` blocks included.
+    pub methods: FxHashMap<Box<str>, FnId>,
+    /// Fields, by name: declared or set on `self`.
+    pub fields: FxHashMap<Box<str>, FieldId>,
+    /// Bases that were resolved, in order.
+    pub bases: Vec<TypeRef>,
+    /// Traits of the project that it implements.
+    pub interfaces: Vec<TypeRef>,
+}
+
+/// A field of a class.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldInfo {
+    /// Its class.
+    pub class: ClassRef,
+    /// Its name.
+    pub name: Box<str>,
+    /// Set at class level, so all instances share it unless one sets its own.
+    pub at_class_level: bool,
+    /// Set on an instance somewhere.
+    pub on_instance: bool,
+}
+
+/// All classes of the project.
+#[derive(Debug, Default)]
+pub(crate) struct Classes {
+    /// By number.
+    pub all: Vec<ClassInfo>,
+    /// Their fields.
+    pub fields: Vec<FieldInfo>,
+    /// For each function: the class it is a method of, `impl` blocks included.
+    pub owner: Vec<Option<ClassRef>>,
+    /// What rows have from relations of other entities.
+    pub reverse: Reverse,
+}
+
+/// How far inheritance is followed.
+const DEPTH: usize = 24;
+
+impl Classes {
+    /// Methods and fields of all classes; bases come later, when values are known.
+    pub(crate) fn collect(files: &Files) -> Self {
+        let mut classes = Self {
+            all: (0..files.class_count()).map(|_| ClassInfo::default()).collect(),
+            fields: Vec::new(),
+            owner: vec![None; files.function_count()],
+            reverse: Reverse::default(),
+        };
+        for (file, data) in files.iter() {
+            for (at, class) in data.facts.classes.iter().enumerate() {
+                let id = files.class(file, at);
+                let declares = declares_instances(&data.facts, class);
+                for field in &class.fields {
+                    let shared = field.value.is_some() && !declares;
+                    classes.add_field(id, data.facts.names.get(field.name), shared, !shared);
+                }
+            }
+            for at in 0..data.facts.functions.len() {
+                classes.add_method(files, file, at);
+            }
+        }
+        for (file, data) in files.iter() {
+            for at in 0..data.facts.functions.len() {
+                classes.add_self_fields(files, file, at);
+            }
+        }
+        classes
+    }
+
+    fn add_method(&mut self, files: &Files, file: FileId, at: usize) {
+        let facts = &files.get(file).facts;
+        let function = &facts.functions[at];
+        let (FunctionKind::Method, Some(class), Some(name)) = (function.kind, function.class, function.name) else { return };
+        let id = files.function(file, crate::facts::FunctionId::from_index(at));
+        self.attach(files.class(file, class.index()), facts.names.get(name), id);
+    }
+
+    /// Make `method` a method of `class`. A first definition wins over later ones of the same name (overloads, property setters).
+    pub(crate) fn attach(&mut self, class: ClassRef, name: &str, method: FnId) {
+        self.owner[method.index()] = Some(class);
+        self.all[class.index()].methods.entry(name.into()).or_insert(method);
+    }
+
+    /// Fields that methods set on their receiver.
+    pub(crate) fn add_self_fields(&mut self, files: &Files, file: FileId, at: usize) {
+        let facts = &files.get(file).facts;
+        let function = &facts.functions[at];
+        let id = files.function(file, crate::facts::FunctionId::from_index(at));
+        let Some(class) = self.owner[id.index()] else { return };
+        for op in &function.ops {
+            let OpKind::Store { target: Target::Attribute(base, name), .. } = op.kind else { continue };
+            if !function.is_static && is_receiver(function, base) {
+                self.add_field(class, facts.names.get(name), false, true);
+            }
+        }
+    }
+
+    pub(crate) fn add_field(&mut self, class: ClassRef, name: &str, at_class_level: bool, on_instance: bool) -> FieldId {
+        if let Some(&id) = self.all[class.index()].fields.get(name) {
+            let field = &mut self.fields[id.index()];
+            field.at_class_level |= at_class_level;
+            field.on_instance |= on_instance;
+            return id;
+        }
+        let id = FieldId::from_index(self.fields.len());
+        self.fields.push(FieldInfo { class, name: name.into(), at_class_level, on_instance });
+        self.all[class.index()].fields.insert(name.into(), id);
+        id
+    }
+
+    /// `class` and its project bases in order of look-up, itself first, then the modelled bases.
+    pub(crate) fn lineage(&self, class: ClassRef) -> (Vec<ClassRef>, Vec<ModelTypeId>) {
+        let (mut project, mut modelled) = (vec![class], Vec::new());
+        let mut at = 0;
+        while at < project.len() && at < DEPTH {
+            let info = &self.all[project[at].index()];
+            for &base in info.bases.iter().chain(&info.interfaces) {
+                match base {
+                    TypeRef::Project(base) if !project.contains(&base) => project.push(base),
+                    TypeRef::Model(base) if !modelled.contains(&base) => modelled.push(base),
+                    _ => {}
+                }
+            }
+            at += 1;
+        }
+        (project, modelled)
+    }
+
+    /// The method `name` of `class`, inherited ones included.
+    pub(crate) fn method(&self, class: ClassRef, name: &str) -> Option<FnId> {
+        if let Some(&own) = self.all[class.index()].methods.get(name) {
+            return Some(own);
+        }
+        let (project, _) = self.lineage(class);
+        project.iter().find_map(|base| self.all[base.index()].methods.get(name)).copied()
+    }
+
+    /// The methods of other classes that stand in for an abstract one, by the abstract one.
+    pub(crate) fn implementations(&self, files: &Files) -> FxHashMap<FnId, Vec<FnId>> {
+        let mut found: FxHashMap<FnId, Vec<FnId>> = FxHashMap::default();
+        for at in 0..self.all.len() {
+            let (bases, _) = self.lineage(ClassRef::from_index(at));
+            for (name, &method) in &self.all[at].methods {
+                let overridden = bases.iter().skip(1).filter_map(|base| self.all[base.index()].methods.get(name));
+                for &method_of_base in overridden.filter(|base| files.facts(**base).is_abstract) {
+                    found.entry(method_of_base).or_default().push(method);
+                }
+            }
+        }
+        found.values_mut().for_each(|methods| methods.sort_unstable());
+        found
+    }
+
+    /// The field `name` of `class`, inherited ones included.
+    pub(crate) fn field(&self, class: ClassRef, name: &str) -> Option<FieldId> {
+        if let Some(&own) = self.all[class.index()].fields.get(name) {
+            return Some(own);
+        }
+        let (project, _) = self.lineage(class);
+        project.iter().find_map(|base| self.all[base.index()].fields.get(name)).copied()
+    }
+
+    /// Whether `class` inherits from a modelled type that `is` true of.
+    pub(crate) fn inherits(&self, models: &Models, class: ClassRef, is: impl Fn(&crate::models::ModelType) -> bool) -> bool {
+        let (_, modelled) = self.lineage(class);
+        modelled.iter().any(|&base| models.lineage(base).any(&is))
+    }
+}
+
+/// Whether a decorator makes the class attributes fields of each instance, as data classes have them.
+fn declares_instances(facts: &crate::facts::FileFacts, class: &crate::facts::Class) -> bool {
+    let tape = &facts.functions[class.parent.index()];
+    class.decorators.iter().any(|&op| {
+        let callee = match tape.op(op).kind {
+            OpKind::Call { callee, .. } => callee,
+            _ => op,
+        };
+        match tape.op(callee).kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => {
+                matches!(facts.names.get(name), "dataclass" | "define" | "frozen" | "mutable" | "attrs" | "s" | "attributes")
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Whether operation `op` is the receiver itself.
+pub(crate) fn is_receiver(function: &crate::facts::Function, op: OpId) -> bool {
+    match function.op(op).kind {
+        OpKind::Param(0) => true,
+        OpKind::Name(name) => function.params.first().is_some_and(|param| param.name == name),
+        _ => false,
+    }
+}
+
+/// Rust: attach the methods of `impl` blocks to the classes their targets name.
+pub(crate) fn attach_impls(files: &Files, modules: &Modules, models: &Models, classes: &mut Classes) -> Vec<ImplInfo> {
+    let mut impls = Vec::new();
+    for (file, data) in files.iter() {
+        for (at, block) in data.facts.impls.iter().enumerate() {
+            let module = modules.of(file, &block.scope);
+            let resolve = |op| resolve_type(files, modules, models, file, module, (block.tape(&data.facts), op));
+            if let Some(TypeRef::Project(class)) = resolve(block.target) {
+                if let Some(interface @ TypeRef::Project(_)) = block.interface.and_then(resolve) {
+                    classes.all[class.index()].interfaces.push(interface);
+                }
+                for &method in &block.methods {
+                    let function = &data.facts.functions[method.index()];
+                    if let Some(name) = function.name {
+                        classes.attach(class, data.facts.names.get(name), files.function(file, method));
+                    }
+                }
+                for &method in &block.methods {
+                    classes.add_self_fields(files, file, method.index());
+                }
+            }
+            impls.push(ImplInfo { file, at });
+        }
+    }
+    impls
+}
+
+/// An `impl` block of the project.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ImplInfo {
+    /// Its file.
+    pub file: FileId,
+    /// Its position there.
+    pub at: usize,
+}
+
+/// The class that a type path names.
+fn resolve_type(
+    files: &Files,
+    modules: &Modules,
+    models: &Models,
+    file: FileId,
+    module: crate::link::values::value::ModuleId,
+    (tape, op): (&crate::facts::Function, OpId),
+) -> Option<TypeRef> {
+    let facts = &files.get(file).facts;
+    let path: Vec<&str> = tape.path(op)?.into_iter().map(|name| facts.names.get(name)).collect();
+    crate::link::values::eval::resolve_path(files, modules, models, module, &path).and_then(|value| match value.kind {
+        crate::link::values::value::Kind::Class(ty) => Some(ty.base),
+        crate::link::values::value::Kind::External(node) => models.type_at(node).map(TypeRef::Model),
+        _ => None,
+    })
+}

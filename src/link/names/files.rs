@@ -1,0 +1,120 @@
+//! The files of a project with their facts, and the numbering of functions and classes over all of them.
+
+use crate::facts::{ClassId, FileFacts, Function, FunctionId, NameId};
+use crate::finding::FileId;
+use crate::lang::Language;
+use crate::link::values::value::{ClassRef, FnId};
+use std::sync::Arc;
+
+/// A file with its facts.
+#[derive(Debug)]
+pub struct FileData {
+    /// Relative to the project root, forward slashes.
+    pub path: String,
+    /// Its language.
+    pub language: Language,
+    /// The text that was read.
+    pub text: Arc<str>,
+    /// What extraction learnt.
+    pub facts: FileFacts,
+}
+
+/// The files of a project; functions and classes of all of them are numbered through.
+#[derive(Debug, Default)]
+pub struct Files {
+    list: Vec<FileData>,
+    manifests: Vec<(String, Arc<str>)>,
+    functions: Vec<u32>,
+    classes: Vec<u32>,
+    owners: Vec<FileId>,
+    class_owners: Vec<FileId>,
+}
+
+impl Files {
+    /// Number the functions and classes of `list`, which must be sorted by path.
+    #[must_use]
+    pub fn new(list: Vec<FileData>, manifests: Vec<(String, Arc<str>)>) -> Self {
+        let mut files = Self { manifests, ..Self::default() };
+        for (at, data) in list.iter().enumerate() {
+            files.functions.push(u32::try_from(files.owners.len()).unwrap_or(u32::MAX));
+            files.classes.push(u32::try_from(files.class_owners.len()).unwrap_or(u32::MAX));
+            files.owners.extend(std::iter::repeat_n(FileId::from_index(at), data.facts.functions.len()));
+            files.class_owners.extend(std::iter::repeat_n(FileId::from_index(at), data.facts.classes.len()));
+        }
+        files.list = list;
+        files
+    }
+
+    /// The files themselves.
+    #[must_use]
+    pub fn into_list(self) -> Vec<FileData> {
+        self.list
+    }
+
+    /// Every file with its id.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &FileData)> {
+        self.list.iter().enumerate().map(|(at, data)| (FileId::from_index(at), data))
+    }
+
+    /// A file.
+    #[must_use]
+    pub fn get(&self, file: FileId) -> &FileData {
+        &self.list[file.index()]
+    }
+
+    /// Manifests, as path and text.
+    pub fn manifests(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.manifests.iter().map(|(path, text)| (path.as_str(), &**text))
+    }
+
+    /// How many functions the project has.
+    #[must_use]
+    pub fn function_count(&self) -> usize {
+        self.owners.len()
+    }
+
+    /// How many classes the project has.
+    #[must_use]
+    pub fn class_count(&self) -> usize {
+        self.class_owners.len()
+    }
+
+    /// A function of a file, numbered through.
+    #[must_use]
+    pub fn function(&self, file: FileId, function: FunctionId) -> FnId {
+        FnId(self.functions[file.index()] + function.0)
+    }
+
+    /// A class of a file, numbered through.
+    #[must_use]
+    pub fn class(&self, file: FileId, at: usize) -> ClassRef {
+        ClassRef(self.classes[file.index()] + u32::try_from(at).unwrap_or(0))
+    }
+
+    /// The file and the place in it of a function.
+    #[must_use]
+    pub fn locate(&self, function: FnId) -> (FileId, FunctionId) {
+        let file = self.owners[function.index()];
+        (file, FunctionId(function.0 - self.functions[file.index()]))
+    }
+
+    /// The file and the place in it of a class.
+    #[must_use]
+    pub fn locate_class(&self, class: ClassRef) -> (FileId, ClassId) {
+        let file = self.class_owners[class.index()];
+        (file, ClassId(class.0 - self.classes[file.index()]))
+    }
+
+    /// The facts of a function.
+    #[must_use]
+    pub fn facts(&self, function: FnId) -> &Function {
+        let (file, local) = self.locate(function);
+        &self.get(file).facts.functions[local.index()]
+    }
+
+    /// A name of the file that `function` is in.
+    #[must_use]
+    pub fn name(&self, file: FileId, name: NameId) -> &str {
+        self.get(file).facts.names.get(name)
+    }
+}

@@ -1,0 +1,201 @@
+//! Where files stand: Python packages and source roots, Rust crates and module trees, found from folders and manifests alone.
+
+use crate::finding::FileId;
+use crate::lang::Language;
+use crate::link::Files;
+use crate::link::values::value::{FolderId, Kind, ModuleId, Value};
+use rustc_hash::FxHashMap;
+
+/// The files of a project by module path.
+#[derive(Debug, Default)]
+pub(crate) struct Layout {
+    /// Python files, path without `.py`.
+    python: FxHashMap<String, FileId>,
+    /// Folders that hold Python files, somewhere below too.
+    folders: FxHashMap<String, FolderId>,
+    folder_paths: Vec<String>,
+    /// Folders without `__init__.py` that hold a package or module directly: where absolute imports start.
+    roots: Vec<String>,
+    folder_of: Vec<String>,
+    rust: FxHashMap<String, FileId>,
+    rust_roots: Vec<FileId>,
+    rust_paths: Vec<String>,
+    crates: FxHashMap<String, FileId>,
+}
+
+impl Layout {
+    /// Of all files and manifests.
+    pub(crate) fn of(files: &Files) -> Self {
+        let mut layout = Self::default();
+        for (file, data) in files.iter() {
+            let folder = folder_of(&data.path).to_owned();
+            match data.language {
+                Language::Python => {
+                    let stem = data.path.strip_suffix(".py").unwrap_or(&data.path);
+                    layout.python.insert(stem.to_owned(), file);
+                    layout.add_folders(&folder);
+                }
+                Language::Rust => {
+                    layout.rust.insert(data.path.clone(), file);
+                }
+            }
+            layout.folder_of.push(folder);
+            layout.rust_paths.push(data.path.clone());
+        }
+        layout.find_python_roots();
+        layout.find_crates(files);
+        layout.find_rust_roots(files);
+        layout
+    }
+
+    fn add_folders(&mut self, folder: &str) {
+        let mut at = folder;
+        loop {
+            if self.folders.contains_key(at) {
+                return;
+            }
+            self.folders.insert(at.to_owned(), FolderId::from_index(self.folder_paths.len()));
+            self.folder_paths.push(at.to_owned());
+            if at.is_empty() {
+                return;
+            }
+            at = folder_of(at);
+        }
+    }
+
+    fn is_package(&self, folder: &str) -> bool {
+        self.python.contains_key(&join(folder, "__init__"))
+    }
+
+    fn is_init(&self, file: FileId) -> bool {
+        self.folder_of.get(file.index()).is_some_and(|folder| self.python.get(&join(folder, "__init__")) == Some(&file))
+    }
+
+    fn find_python_roots(&mut self) {
+        let mut roots: Vec<String> = self.folder_paths.iter().filter(|folder| !self.is_package(folder)).cloned().collect();
+        roots.sort_by(|a, b| (a.matches('/').count(), a.as_str()).cmp(&(b.matches('/').count(), b.as_str())));
+        self.roots = roots;
+    }
+
+    /// The module or folder at a path without extension.
+    fn at(&self, path: &str) -> Option<Value> {
+        // A package wins over a module of its name, which wins over a bare folder.
+        let init = self.python.get(&join(path, "__init__"));
+        if let Some(&file) = init.or_else(|| self.python.get(path)) {
+            return Some(Value::of(Kind::Module(ModuleId(file.0))));
+        }
+        self.folders.get(path).map(|&folder| Value::of(Kind::Folder(folder)))
+    }
+
+    /// What the first segment of a Python import is, and how many segments remain; `None` when it lies outside the project.
+    pub(crate) fn python_start(&self, file: FileId, level: u8, path: &[&str], binds_root: bool) -> Option<(Value, usize)> {
+        let own = self.folder_of.get(file.index())?.as_str();
+        if level > 0 {
+            let base = (1..level).fold(own, |folder, _| folder_of(folder));
+            let start = self.at(base).or_else(|| self.folders.get(base).map(|&folder| Value::of(Kind::Folder(folder))))?;
+            return Some((start, path.len()));
+        }
+        let first = *path.first()?;
+        let ancestors = std::iter::successors(Some(own), |folder| (!folder.is_empty()).then(|| folder_of(folder)));
+        let near = ancestors.filter(|folder| !self.is_package(folder));
+        let mut roots = near.chain(self.roots.iter().map(String::as_str));
+        let start = roots.find_map(|root| {
+            let start = self.at(&join(root, first))?;
+            // A folder without __init__ is a package only if what is imported from it is there: else it merely has a library's name.
+            let fits = match (start.kind, path.get(1)) {
+                (Kind::Folder(folder), Some(second)) => self.folder_child(folder, second).is_some(),
+                (Kind::Folder(_), None) => false,
+                // A script that imports a library of its own name; a package may well import from itself.
+                (Kind::Module(module), _) => module.0 != file.0 || self.is_init(file),
+                _ => true,
+            };
+            fits.then_some(start)
+        })?;
+        Some((start, if binds_root { 0 } else { path.len() - 1 }))
+    }
+
+    /// A module or folder inside a folder.
+    pub(crate) fn folder_child(&self, folder: FolderId, name: &str) -> Option<Value> {
+        self.at(&join(self.folder_paths.get(folder.index())?, name))
+    }
+
+    /// A module of the package whose `__init__` is `file`.
+    pub(crate) fn package_child(&self, file: FileId, name: &str) -> Option<Value> {
+        let folder = self.folder_of.get(file.index())?;
+        (self.python.get(&join(folder, "__init__")) == Some(&file)).then(|| self.at(&join(folder, name))).flatten()
+    }
+
+    fn find_crates(&mut self, files: &Files) {
+        for (path, text) in files.manifests().filter(|(path, _)| path.rsplit('/').next() == Some("Cargo.toml")) {
+            let Ok(manifest) = text.parse::<toml::Table>() else { continue };
+            let section = |name: &str| manifest.get(name);
+            let field = |section: Option<&toml::Value>, name: &str| {
+                section.and_then(|section| section.get(name)).and_then(toml::Value::as_str).map(str::to_owned)
+            };
+            let name = field(section("lib"), "name").or_else(|| field(section("package"), "name"));
+            let root = field(section("lib"), "path").unwrap_or_else(|| "src/lib.rs".to_owned());
+            let (Some(name), Some(&file)) = (name, self.rust.get(&join(folder_of(path), &root))) else { continue };
+            self.crates.insert(name.replace('-', "_"), file);
+        }
+    }
+
+    /// Walk the module tree from every crate root, so that each file knows what its `crate` is.
+    fn find_rust_roots(&mut self, files: &Files) {
+        self.rust_roots = (0..self.rust_paths.len()).map(FileId::from_index).collect();
+        let mut roots: Vec<FileId> = files
+            .iter()
+            .filter(|(_, data)| data.language == Language::Rust && is_crate_root(&data.path))
+            .map(|(f, _)| f)
+            .collect();
+        // Libraries first: a module used by a library and a binary belongs to the library.
+        roots.sort_by_key(|file| !self.rust_paths[file.index()].ends_with("lib.rs"));
+        let mut seen = vec![false; self.rust_paths.len()];
+        for root in roots {
+            let mut queue = vec![root];
+            while let Some(file) = queue.pop() {
+                if std::mem::replace(&mut seen[file.index()], true) {
+                    continue;
+                }
+                self.rust_roots[file.index()] = root;
+                let facts = &files.get(file).facts;
+                queue.extend(facts.submodules.iter().filter_map(|&name| self.rust_child(file, facts.names.get(name))));
+            }
+        }
+    }
+
+    /// The file of `mod name;` in `file`.
+    pub(crate) fn rust_child(&self, file: FileId, name: &str) -> Option<FileId> {
+        let path = self.rust_paths.get(file.index())?;
+        let folder = folder_of(path);
+        let stem = path.rsplit('/').next()?.strip_suffix(".rs")?;
+        let base = if stem == "mod" || is_crate_root(path) { folder.to_owned() } else { join(folder, stem) };
+        let candidates = [format!("{}.rs", join(&base, name)), join(&join(&base, name), "mod.rs")];
+        candidates.iter().find_map(|candidate| self.rust.get(candidate)).copied()
+    }
+
+    /// The root of the crate that `file` belongs to.
+    pub(crate) fn rust_root(&self, file: FileId) -> Option<FileId> {
+        self.rust_roots.get(file.index()).copied()
+    }
+
+    /// The root of a crate of the workspace.
+    pub(crate) fn rust_crate(&self, name: &str) -> Option<FileId> {
+        self.crates.get(name).copied()
+    }
+}
+
+fn is_crate_root(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let (name, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    matches!(name, "lib.rs" | "main.rs" | "build.rs")
+        || (matches!(folder, "bin" | "examples" | "tests" | "benches") && name != "mod.rs")
+}
+
+/// The folder of a path; empty for the root.
+pub(crate) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}

@@ -1,0 +1,29 @@
+//! Reach: who runs this code, when, on which path, how often, and what its surroundings say it is for.
+//!
+//! | file | question |
+//! |---|---|
+//! | `entries` | who calls this from outside, and when? |
+//! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
+//! | `graph`, `paths` | who calls whom, and on which path is this? |
+//! | `guards` | who may call this? |
+//! | `loops`, `items` | is this repeated? |
+//! | `programs` | do people run this by hand? |
+//! | `settings` | what do constants under known names say? |
+//! | `startup` | does each instance do this when it starts? |
+//! | `surroundings` | what do its file and name say it is for? |
+//! | `unused` | is this code dead? |
+//! | `words` | what do the names of routes and modules say? |
+
+pub(crate) mod entries;
+pub(crate) mod event_loop;
+pub(crate) mod graph;
+pub(crate) mod guards;
+pub(crate) mod items;
+pub(crate) mod loops;
+pub(crate) mod paths;
+pub(crate) mod programs;
+pub(crate) mod settings;
+pub(crate) mod startup;
+pub(crate) mod surroundings;
+pub(crate) mod unused;
+pub(crate) mod words;

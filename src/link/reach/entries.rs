@@ -1,0 +1,335 @@
+//! Entry points: code the platform calls, known from models, conventions, bases and the place of a file.
+
+use super::surroundings;
+use crate::facts::{FunctionId, FunctionKind, OpId, OpKind, RegionKind};
+use crate::finding::FileId;
+use crate::lang::Language;
+use crate::link::Files;
+use crate::link::names::classes::{Classes, ImplInfo};
+use crate::link::names::modules::Modules;
+use crate::link::values::eval::{Event, resolve_path};
+use crate::link::values::rounds::shares_module_scope;
+use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef, Value};
+use crate::models::schema::EntryMethods;
+use crate::models::{EntryKind, Models, NodeId, Trait};
+use rustc_hash::FxHashMap;
+
+/// A function that the platform calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryPoint {
+    /// The function.
+    pub function: FnId,
+    /// When it runs.
+    pub kind: EntryKind,
+    /// How people call it: `GET /users`; empty when nothing says.
+    pub label: String,
+    /// Where it is registered: a function and an operation on its tape.
+    pub registered: Option<(FnId, OpId)>,
+}
+
+/// Entry points, and functions that run at most once.
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    /// All of them, in the order of their functions; a function may be one of several kinds.
+    pub points: Vec<EntryPoint>,
+    /// Decorated so that results are kept.
+    pub memoised: Vec<bool>,
+    /// The platform ends each run after a set time.
+    pub bounded: Vec<bool>,
+    /// Tests, fixtures, and everything in files of tests and samples.
+    pub test: Vec<bool>,
+}
+
+impl Entries {
+    /// What a function is an entry point for; empty when nothing outside calls it.
+    pub(crate) fn of(&self, function: FnId) -> &[EntryPoint] {
+        let start = self.points.partition_point(|point| point.function < function);
+        let count = self.points[start..].partition_point(|point| point.function == function);
+        &self.points[start..start + count]
+    }
+
+    /// Whether requests, jobs or the clock call a function.
+    pub(crate) fn serves(&self, function: FnId) -> bool {
+        self.of(function).iter().any(|point| point.kind.serves())
+    }
+}
+
+struct Finder<'p> {
+    files: &'p Files,
+    modules: &'p Modules,
+    models: &'p Models,
+    classes: &'p Classes,
+    entries: Entries,
+}
+
+/// Find the entry points of a project.
+pub(crate) fn find(
+    files: &Files,
+    modules: &Modules,
+    models: &Models,
+    classes: &Classes,
+    events: &[Vec<Event>],
+    impls: &[ImplInfo],
+) -> Entries {
+    let count = files.function_count();
+    let entries =
+        Entries { memoised: vec![false; count], bounded: vec![false; count], test: vec![false; count], ..Entries::default() };
+    let mut finder = Finder { files, modules, models, classes, entries };
+    let paths = mounted_paths(events);
+    for (at, events) in events.iter().enumerate() {
+        let registrar = FnId::from_index(at);
+        for event in events {
+            finder.event(registrar, event, &paths);
+        }
+    }
+    finder.classes();
+    finder.programs();
+    impls.iter().for_each(|block| finder.implementation(*block));
+    (0..count).map(FnId::from_index).for_each(|id| finder.by_nature(id));
+    finder
+        .entries
+        .points
+        .sort_by(|a, b| (a.function, a.kind, &a.label, a.registered).cmp(&(b.function, b.kind, &b.label, b.registered)));
+    finder.entries.points.dedup();
+    finder.entries
+}
+
+/// Paths given to routes by the call around them, by function and operation.
+fn mounted_paths(events: &[Vec<Event>]) -> FxHashMap<(FnId, OpId), String> {
+    let mut paths = FxHashMap::default();
+    for (at, events) in events.iter().enumerate() {
+        for event in events {
+            if let Event::Mount { path, routes } = event {
+                paths.insert((FnId::from_index(at), *routes), path.clone());
+            }
+        }
+    }
+    paths
+}
+
+impl Finder<'_> {
+    fn add(&mut self, function: FnId, kind: EntryKind, label: String) {
+        self.entries.points.push(EntryPoint { function, kind, label, registered: None });
+    }
+
+    fn add_registered(&mut self, function: FnId, kind: EntryKind, label: &str, at: (FnId, OpId)) {
+        self.entries.points.push(EntryPoint { function, kind, label: label.to_owned(), registered: Some(at) });
+    }
+
+    fn event(&mut self, registrar: FnId, event: &Event, paths: &FxHashMap<(FnId, OpId), String>) {
+        match event {
+            // Routes of a developer's machine.
+            Event::Entry { op, .. } if self.is_for_debugging(registrar, *op) => {}
+            Event::Entry { op, kind, handler, label } => {
+                let mounted = self.mounted(registrar, *op, paths);
+                let label: Vec<&str> = label.iter().chain(mounted).map(String::as_str).collect();
+                self.handler(*handler, *kind, &label.join(" "), (registrar, *op));
+            }
+            Event::Decorated { function, act: Some(act), label, op, by } => {
+                self.entries.bounded[function.index()] |= by.has(Trait::Timed);
+                let behaviour = &self.models.act(*act).behaviour;
+                // A registration used bare as a decorator takes what it decorates.
+                let bare = !matches!(self.files.facts(registrar).op(*op).kind, OpKind::Call { .. });
+                if let Some(entry) = behaviour.entry.as_ref().filter(|entry| entry.handler.is_none() || bare) {
+                    self.add_registered(*function, entry.kind, label.as_deref().unwrap_or_default(), (registrar, *op));
+                }
+                self.entries.memoised[function.index()] |= behaviour.once;
+                self.entries.test[function.index()] |= behaviour.test;
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether an operation runs only when a switch for debugging is on: `if settings.DEBUG:`.
+    fn is_for_debugging(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.files.facts(function);
+        let (file, _) = self.files.locate(function);
+        facts.regions_around(op).any(|region| match region.kind {
+            RegionKind::Branch { condition: Some(condition), positive: true } => match facts.op(condition).kind {
+                OpKind::Name(name) | OpKind::Attribute(_, name) => self.files.name(file, name).eq_ignore_ascii_case("debug"),
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
+    /// Functions that the project's package declares as programs: `[project.scripts]`, `[tool.poetry.scripts]`.
+    fn programs(&mut self) {
+        let files = self.files;
+        let manifests = files.manifests().filter(|(path, _)| path.ends_with("pyproject.toml"));
+        let tables = manifests.filter_map(|(path, text)| Some((path, text.parse::<toml::Table>().ok()?)));
+        for (path, table) in tables {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let standard = table.get("project").and_then(|project| project.get("scripts"));
+            let poetry = table.get("tool").and_then(|tool| tool.get("poetry")?.get("scripts"));
+            let scripts = [standard, poetry].into_iter().flatten().filter_map(toml::Value::as_table);
+            for target in scripts.flat_map(|scripts| scripts.values()).filter_map(toml::Value::as_str) {
+                let Some((module, name)) = target.split_once(':') else { continue };
+                let module = module.replace('.', "/");
+                let wanted = [format!("{module}.py"), format!("{module}/__init__.py")];
+                let matches = |path: &str| path.starts_with(folder) && wanted.iter().any(|end| path.ends_with(end.as_str()));
+                let found = files.iter().filter(|(_, data)| matches(&data.path)).flat_map(|(file, data)| {
+                    let functions = data.facts.functions.iter().enumerate();
+                    let named = functions.filter(|(_, function)| {
+                        function.parent.is_some_and(|parent| parent.0 == 0)
+                            && function.name.is_some_and(|id| data.facts.names.get(id) == name)
+                    });
+                    named.map(move |(at, _)| files.function(file, FunctionId::from_index(at))).collect::<Vec<_>>()
+                });
+                let found: Vec<FnId> = found.collect();
+                found.into_iter().for_each(|function| self.add(function, EntryKind::Command, name.to_owned()));
+            }
+        }
+    }
+
+    /// The path of the call that the registration at `op` is an argument of, through a chain of builder methods.
+    fn mounted<'m>(&self, registrar: FnId, op: OpId, paths: &'m FxHashMap<(FnId, OpId), String>) -> Option<&'m String> {
+        let facts = self.files.facts(registrar);
+        let mut at = op;
+        for _ in 0..16 {
+            if let Some(path) = paths.get(&(registrar, at)) {
+                return Some(path);
+            }
+            // The next link of the chain: a call whose callee is an attribute of this value.
+            at = facts.tape().skip(at.index() + 1).find_map(|(id, next)| match next.kind {
+                OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                    OpKind::Attribute(base, _) if base == at => Some(id),
+                    _ => None,
+                },
+                OpKind::Await(inner) | OpKind::Try(inner) if inner == at => Some(id),
+                _ => None,
+            })?;
+        }
+        None
+    }
+
+    fn handler(&mut self, handler: Value, kind: EntryKind, label: &str, at: (FnId, OpId)) {
+        match handler.kind {
+            Kind::Function(function) => self.add_registered(function, kind, label, at),
+            Kind::Class(ty) | Kind::Instance(ty) => {
+                let TypeRef::Project(class) = ty.base else { return };
+                if self.view_methods(class, kind, label, at) {
+                    return;
+                }
+                for method in ["__init__", "__call__"] {
+                    if let Some(function) = self.classes.method(class, method) {
+                        self.add_registered(function, kind, label, at);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A class registered as a whole: its methods that the framework calls get the path it is registered under.
+    fn view_methods(&mut self, class: ClassRef, kind: EntryKind, label: &str, at: (FnId, OpId)) -> bool {
+        let (_, modelled) = self.classes.lineage(class);
+        let lineages = modelled.iter().flat_map(|&base| self.models.lineage(base));
+        let names: Vec<&String> = lineages.flat_map(|ty| &ty.entry_methods).flat_map(|methods| &methods.names).collect();
+        let methods: Vec<_> = names.into_iter().filter_map(|name| Some((name, self.classes.method(class, name)?))).collect();
+        for (name, method) in &methods {
+            let verb = ["get", "post", "put", "patch", "delete", "head", "options"].contains(&name.as_str());
+            let label = if verb { format!("{} {label}", name.to_ascii_uppercase()) } else { label.to_owned() };
+            self.add_registered(*method, kind, &label, at);
+        }
+        !methods.is_empty()
+    }
+
+    /// Methods that a framework calls on subclasses of its own classes.
+    fn classes(&mut self) {
+        for at in 0..self.files.class_count() {
+            let class = ClassRef::from_index(at);
+            let (_, modelled) = self.classes.lineage(class);
+            for base in modelled {
+                let lineage: Vec<_> = self.models.lineage(base).collect();
+                for ty in lineage {
+                    ty.entry_methods.iter().for_each(|methods| self.entry_methods(class, methods));
+                    if ty.test {
+                        let methods: Vec<FnId> = self.classes.all[at].methods.values().copied().collect();
+                        methods.into_iter().for_each(|method| self.entries.test[method.index()] = true);
+                    }
+                }
+            }
+        }
+    }
+
+    fn entry_methods(&mut self, class: ClassRef, methods: &EntryMethods) {
+        let own = &self.classes.all[class.index()].methods;
+        let (files, locate) = (self.files, self.files.locate_class(class));
+        let class_name = files.name(locate.0, files.get(locate.0).facts.classes[locate.1.index()].name);
+        let mut found: Vec<(FnId, String)> = own
+            .iter()
+            .filter(|(name, function)| {
+                let any = methods.names.iter().any(|wanted| wanted == "*") && files.facts(**function).is_public;
+                any || methods.names.iter().any(|wanted| **wanted == ***name)
+            })
+            .map(|(name, &function)| (function, format!("{class_name}.{name}")))
+            .collect();
+        found.sort();
+        let kind = methods.kind;
+        found.into_iter().for_each(|(function, label)| self.add(function, kind, label));
+    }
+
+    /// Rust: implementing a trait of a framework.
+    fn implementation(&mut self, block: ImplInfo) {
+        let data = self.files.get(block.file);
+        let implementation = &data.facts.impls[block.at];
+        let interface = implementation.interface.and_then(|op| self.node_of(block.file, implementation.tape(&data.facts), op));
+        let attributes =
+            implementation.decorators.iter().map(|&op| self.node_of(block.file, implementation.tape(&data.facts), op));
+        let mut kinds = attributes.chain([None]).filter_map(|attribute| self.models.implement(interface, attribute));
+        let Some(kind) = kinds.next() else { return };
+        for &method in &implementation.methods {
+            let id = self.files.function(block.file, method);
+            let name = data.facts.functions[method.index()].name.map(|name| self.files.name(block.file, name).to_owned());
+            self.add(id, kind, name.unwrap_or_default());
+        }
+    }
+
+    /// The model node that a path leads to.
+    fn node_of(&self, file: FileId, tape: &crate::facts::Function, op: OpId) -> Option<NodeId> {
+        let facts = &self.files.get(file).facts;
+        let path: Vec<&str> = tape.path(op)?.into_iter().map(|name| facts.names.get(name)).collect();
+        let module = self.modules.of(file, &[]);
+        match resolve_path(self.files, self.modules, self.models, module, &path)?.kind {
+            Kind::External(node) => Some(node),
+            _ => None,
+        }
+    }
+
+    /// Module bodies, main programs, tests; functions that the platform finds by name.
+    fn by_nature(&mut self, id: FnId) {
+        let (file, _) = self.files.locate(id);
+        let data = self.files.get(file);
+        let facts = self.files.facts(id);
+        let purpose = surroundings::purpose(&data.path);
+        self.entries.test[id.index()] |= facts.is_test || purpose == Some(EntryKind::Test);
+        let at_load = shares_module_scope(facts.kind) || matches!(facts.kind, FunctionKind::ClassBody | FunctionKind::LazyInit);
+        if at_load {
+            let kind = match facts.kind {
+                // What a test file does when it is loaded, it does for its tests.
+                _ if self.entries.test[id.index()] => EntryKind::Test,
+                FunctionKind::MainGuard => EntryKind::Command,
+                _ => EntryKind::Startup,
+            };
+            self.add(id, kind, String::new());
+            return;
+        }
+        let name = facts.name.map_or("", |name| self.files.name(file, name));
+        let top_level = facts.kind == FunctionKind::Function && facts.parent.is_some_and(|parent| parent.0 == 0);
+        if top_level {
+            let parameters: Vec<&str> = facts.params.iter().map(|param| self.files.name(file, param.name)).collect();
+            if let Some((kind, bounded)) = self.models.convention(data.language, name, &parameters) {
+                self.add(id, kind, name.to_owned());
+                self.entries.bounded[id.index()] |= bounded;
+            }
+            if data.language == Language::Rust && name == "main" {
+                self.add(id, EntryKind::Startup, "main".to_owned());
+            }
+        }
+        match purpose {
+            Some(kind @ (EntryKind::Migration | EntryKind::Command)) if top_level => self.add(id, kind, name.to_owned()),
+            _ => {}
+        }
+    }
+}

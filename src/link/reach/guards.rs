@@ -1,0 +1,52 @@
+//! Who may call this? What stands at the head of a request handler says whether it serves a few administrators.
+
+use super::paths::{Placement, Reached};
+use super::surroundings::names_administrators;
+use crate::facts::{OpId, OpKind};
+use crate::link::project::Project;
+use crate::link::values::value::{ClassRef, FnId};
+use crate::models::EntryKind;
+
+impl Project {
+    /// Whether only administrators come this way: the entry's decorators, parameters or class ask for one.
+    #[must_use]
+    pub fn serves_administrators(&self, reached: &Reached) -> bool {
+        reached.kind == EntryKind::Request
+            && (names_administrators(&reached.label)
+                || reached.functions.first().is_some_and(|&entry| self.asks_for_administrator(entry)))
+    }
+
+    /// Whether an operation placed so lies on the way of administrators: by its file, or by the entry it is reached from.
+    #[must_use]
+    pub fn is_for_administrators(&self, function: FnId, placement: &Placement) -> bool {
+        self.is_administration(function) || matches!(placement, Placement::Hot(reached) if self.serves_administrators(reached))
+    }
+
+    fn asks_for_administrator(&self, entry: FnId) -> bool {
+        let (file, _) = self.files().locate(entry);
+        let data = self.files().get(file);
+        let facts = self.facts(entry);
+        let Some(parent) = facts.parent else { return false };
+        let around = &data.facts.functions[parent.index()];
+        let says = |op: OpId| names_administrators(around.op(op).span.of(&data.text));
+        let head = facts
+            .params
+            .iter()
+            .flat_map(|param| [param.annotation, param.default])
+            .flatten()
+            .chain(facts.decorators.iter().copied());
+        let in_class = self.classes.owner[entry.index()].is_some_and(|class| self.class_names_administrators(class));
+        in_class || head.into_iter().any(says)
+    }
+
+    /// `permission_classes = [IsAdminUser]` in the class of a view.
+    pub(crate) fn class_names_administrators(&self, class: ClassRef) -> bool {
+        let (file, local) = self.files().locate_class(class);
+        let facts = &self.files().get(file).facts;
+        let body = &facts.functions[facts.classes[local.index()].body.index()];
+        body.ops.iter().any(|op| match op.kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => names_administrators(facts.names.get(name)),
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! What else happens for each element of a loop: commits, calls to other systems, errors that are caught.
+
+use super::loops::LoopAround;
+use crate::facts::{OpId, OpKind, Region, RegionKind};
+use crate::link::project::{Project, Site};
+use crate::link::values::flows::taint;
+use crate::link::values::value::FnId;
+use crate::models::{Role, Trait};
+
+/// Calls whose effect lies outside the database.
+const OUTSIDE: [Role; 8] = [
+    Role::HttpRequest,
+    Role::RpcCall,
+    Role::MailSend,
+    Role::Enqueue,
+    Role::Publish,
+    Role::Sleep,
+    Role::LockShared,
+    Role::SdkClient,
+];
+
+impl Project {
+    /// The innermost loop over data around `op`, in its own function.
+    fn loop_region(&self, function: FnId, op: OpId) -> Option<&Region> {
+        self.facts(function).regions_around(op).find(|region| matches!(region.kind, RegionKind::Loop { over: Some(_), .. }))
+    }
+
+    /// Whether each element is dealt with for itself: its errors are caught, or another system is told of it.
+    #[must_use]
+    pub fn is_isolated(&self, function: FnId, op: OpId) -> bool {
+        let Some(around) = self.loop_region(function, op) else { return false };
+        let within = |region: &&Region| around.start <= region.start && region.end <= around.end && *region != around;
+        let caught = self
+            .facts(function)
+            .regions_around(op)
+            .filter(within)
+            .any(|region| matches!(region.kind, RegionKind::Try { .. } | RegionKind::Handler(_) | RegionKind::With(_)));
+        let inside = |at: OpId| at != op && around.holds(at);
+        let outside = |site: &Site<'_>| {
+            let claims = site.receiver.has(Trait::Claimed) || site.result.has(Trait::Claimed);
+            OUTSIDE.contains(&site.role) || claims
+        };
+        caught
+            || self.sites_in(function).any(|site| inside(site.op) && outside(&site))
+            || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, outside))
+    }
+
+    /// The loop that ends a transaction for each element for which it makes or changes a row, and for no reason that is seen.
+    #[must_use]
+    pub fn commits_each_element(&self, site: &Site<'_>) -> Option<LoopAround> {
+        let (function, facts) = (site.function, self.facts(site.function));
+        let region = self.loop_region(function, site.op)?;
+        let RegionKind::Loop { over: Some(over), .. } = region.kind else { return None };
+        let inside = |at: OpId| region.holds(at);
+        if self.is_isolated(function, site.op) || self.facts(function).regions_around(site.op).next() != Some(region) {
+            return None;
+        }
+        let tainted = taint(facts, |at| facts.op(at).kind == OpKind::Element(over) && inside(at));
+        let made = self.events(function).iter().find_map(|event| match *event {
+            crate::link::values::eval::Event::Made { op, .. } if inside(op) && tainted[op.index()] => Some(op),
+            _ => None,
+        });
+        let written = || {
+            let writes =
+                |site: &Site<'_>| site.role == Role::Write || site.role == Role::Execute && site.receiver.has(Trait::Writes);
+            self.sites_in(function).find(|site| inside(site.op) && tainted[site.op.index()] && writes(site)).map(|site| site.op)
+        };
+        let op = made.or_else(written)?;
+        self.repeated_with_commits(function, op).filter(|found| found.function == function)
+    }
+}

@@ -1,0 +1,113 @@
+//! Is this a program that people run by hand? Scripts beside the packages, crates that only read a command line.
+
+use crate::facts::FunctionKind;
+use crate::finding::FileId;
+use crate::lang::Language;
+use crate::link::project::Project;
+use crate::link::values::value::FnId;
+use crate::models::EntryKind;
+
+/// Libraries that read a command line, as a crate imports them.
+const COMMAND_LINES: [&str; 5] = ["clap", "structopt", "argh", "pico_args", "lexopt"];
+
+/// Modules that a server or worker is started with by name.
+const STARTED: [&str; 9] = ["app", "main", "wsgi", "asgi", "server", "worker", "celery", "settings", "config"];
+
+/// How many modules are looked at to see who imports one.
+const MODULES: usize = 64;
+
+impl Project {
+    /// Whether the code is part of a program that is run by hand and serves nobody.
+    #[must_use]
+    pub fn is_program_by_hand(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        match self.files().get(file).language {
+            Language::Python => {
+                self.facts(function).kind == FunctionKind::Module && self.is_loose(file) || self.is_for_commands(file)
+            }
+            Language::Rust => self.crate_folder(file).is_some_and(|folder| self.is_command_crate(folder)),
+        }
+    }
+
+    /// A module outside of any package that no other module imports.
+    fn is_loose(&self, file: FileId) -> bool {
+        let path = &self.files().get(file).path;
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let stem = name.strip_suffix(".py").unwrap_or(name);
+        let package = format!("{folder}/__init__.py");
+        let named = |data: &crate::link::FileData| {
+            data.facts.imports.iter().any(|import| import.path.iter().any(|&part| data.facts.names.get(part) == stem))
+        };
+        let served = self.entry_points().iter().any(|point| point.kind.serves() && self.files().locate(point.function).0 == file);
+        let by_name = folder.is_empty() || served || STARTED.contains(&stem);
+        let packaged = || self.files().iter().any(|(other, data)| data.path == package || other != file && named(data));
+        !by_name && !packaged()
+    }
+
+    /// A module that only programs run by hand import, directly or through others.
+    fn is_for_commands(&self, file: FileId) -> bool {
+        let mut found = vec![file];
+        let mut at = 0;
+        let mut by_hand = false;
+        while let Some(&next) = found.get(at) {
+            let here = |point: &&crate::link::EntryPoint| self.files().locate(point.function).0 == next;
+            if self.entry_points().iter().filter(here).any(|point| point.kind.serves()) || found.len() > MODULES {
+                return false;
+            }
+            let importers = self.importers(next);
+            if importers.is_empty() {
+                // `if __name__ == "__main__":` may as well start a server.
+                let script = self.is_script(self.module_body(next));
+                let command = |point: &crate::link::EntryPoint| {
+                    point.kind == EntryKind::Command && (script || self.facts(point.function).kind != FunctionKind::MainGuard)
+                };
+                if next == file || !self.entry_points().iter().filter(here).any(command) {
+                    return false;
+                }
+                by_hand = true;
+            }
+            found.extend(importers.into_iter().filter(|importer| !found.contains(importer)).collect::<Vec<_>>());
+            at += 1;
+        }
+        by_hand
+    }
+
+    /// Files that import a Python module, tests left out: those whose import ends with its name, below its package's.
+    pub(crate) fn importers(&self, file: FileId) -> Vec<FileId> {
+        let path = &self.files().get(file).path;
+        let mut names = path.trim_end_matches(".py").trim_end_matches("/__init__").rsplit('/');
+        let (Some(stem), package) = (names.next(), names.next()) else { return Vec::new() };
+        let imports = |(other, data): (FileId, &crate::link::FileData)| {
+            let named = |import: &crate::facts::Import| {
+                let parts: Vec<&str> = import.path.iter().map(|&part| data.facts.names.get(part)).collect();
+                let at = parts.iter().position(|&part| part == stem);
+                at.is_some_and(|at| at == 0 || package.is_none_or(|package| parts[at - 1] == package || parts[at - 1].is_empty()))
+            };
+            let used = other != file && data.language == Language::Python && !self.is_test(self.module_body(other));
+            (used && data.facts.imports.iter().any(named)).then_some(other)
+        };
+        self.files().iter().filter_map(imports).collect()
+    }
+
+    /// The folder of the nearest manifest above a file.
+    pub(crate) fn crate_folder(&self, file: FileId) -> Option<&str> {
+        let path = &self.files().get(file).path;
+        let folders = self.files().manifests().filter_map(|(manifest, _)| manifest.strip_suffix("Cargo.toml"));
+        folders.filter(|folder| path.starts_with(folder)).max_by_key(|folder| folder.len())
+    }
+
+    /// A crate that reads a command line and in which nothing takes requests.
+    fn is_command_crate(&self, folder: &str) -> bool {
+        let inside = |file: FileId| self.files().get(file).path.starts_with(folder) && self.crate_folder(file) == Some(folder);
+        let reads = self.files().iter().filter(|(file, _)| inside(*file)).any(|(_, data)| {
+            data.facts
+                .imports
+                .iter()
+                .any(|import| import.path.first().is_some_and(|&first| COMMAND_LINES.contains(&data.facts.names.get(first))))
+        });
+        let requests =
+            |point: &crate::link::EntryPoint| point.kind == EntryKind::Request && inside(self.files().locate(point.function).0);
+        let serves = || self.entry_points().iter().any(requests);
+        reads && !serves()
+    }
+}

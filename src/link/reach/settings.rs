@@ -1,0 +1,215 @@
+//! What settings say: constants under known names, at module level or in an application's configuration.
+
+use crate::facts::{Construct, FunctionKind, Literal, OpId, OpKind, Target};
+use crate::finding::{FileId, Place};
+use crate::lang::Language;
+use crate::link::FileData;
+use crate::link::project::{Project, Site};
+use crate::link::values::flows::{chain_base, last_store};
+use crate::link::values::value::{FnId, Kind, Slot};
+use crate::models::schema::Setting;
+use crate::models::{EntryKind, ModelTypeId};
+
+/// Functions of more operations are tables, or made by a program: what their variables hold is not looked for, once per call.
+const LONG: usize = 4096;
+
+/// How far back along a builder an address is looked for.
+const CHAIN: usize = 16;
+
+impl Project {
+    /// Whether some file of the application whose key is set in `file` imports what signs sessions, tokens or forms; else the
+    /// key is drawn for nobody. A file that makes the application has it around itself; settings may be for any.
+    #[must_use]
+    pub fn signs(&self, file: FileId) -> bool {
+        let imports = |data: &FileData, wanted: &dyn Fn(ModelTypeId) -> bool| {
+            let models = self.models();
+            data.facts.imports.iter().any(|import| {
+                let mut node = Some(models.root(data.language));
+                import.path.iter().any(|&segment| {
+                    node = node.and_then(|node| models.child(node, data.facts.names.get(segment)));
+                    node.and_then(|node| models.type_at(node)).is_some_and(wanted)
+                })
+            })
+        };
+        let own = self.files().get(file);
+        let folder = own.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let around = if imports(own, &|ty| self.is_application(ty)) { folder } else { "" };
+        let belongs =
+            |data: &FileData| data.path.starts_with(around) && super::surroundings::purpose(&data.path) != Some(EntryKind::Test);
+        self.files().iter().any(|(_, data)| belongs(data) && imports(data, &|ty| self.models().ty(ty).signed))
+    }
+
+    /// Whether some settings file says `what`; with the place where it does, and the setting's name.
+    #[must_use]
+    pub fn setting(&self, what: Setting) -> Option<(Place, String)> {
+        let models = self.models().settings().iter().filter(|model| model.says == what);
+        models.flat_map(|model| self.setting_values(&model.name).map(move |found| (model, found))).find_map(|(model, found)| {
+            let (place, text) = found;
+            let says = match &text {
+                Some(text) => {
+                    model.values.is_empty() || model.values.iter().any(|value| text == value || text.ends_with(value.as_str()))
+                }
+                None => model.values.is_empty(),
+            };
+            says.then(|| (place, model.name.clone()))
+        })
+    }
+
+    /// Whether some call gives a setting that says `what` by its name: `app.config.update(RATELIMIT_STORAGE_URI=..)`.
+    #[must_use]
+    pub fn is_set_by_argument(&self, what: Setting) -> bool {
+        let wanted: Vec<&str> =
+            self.models().settings().iter().filter(|model| model.says == what).map(|model| model.name.as_str()).collect();
+        self.files().iter().any(|(_, data)| {
+            let named =
+                |operand: &crate::facts::Operand| operand.name.is_some_and(|name| wanted.contains(&data.facts.names.get(name)));
+            data.language == Language::Python && data.facts.functions.iter().any(|function| function.operands.iter().any(named))
+        })
+    }
+
+    /// Whether the project puts its own function in the place of the one by which a library sends, with a time limit in it:
+    /// `requests.Session.request = with_timeout`.
+    #[must_use]
+    pub fn sends_with_limit(&self, library: &str) -> bool {
+        self.functions().filter(|&function| !self.is_test(function)).any(|function| {
+            let facts = self.facts(function);
+            let (file, _) = self.files().locate(function);
+            let name = |id| self.files().name(file, id);
+            let assigned = facts.ops.iter().filter_map(|op| match op.kind {
+                OpKind::Store { target: Target::Attribute(base, attribute), value, .. }
+                    if matches!(name(attribute), "request" | "send") =>
+                {
+                    Some((base, value))
+                }
+                _ => None,
+            });
+            assigned.into_iter().any(|(base, value)| {
+                let values = self.values(function);
+                let sender = match values[base.index()].kind {
+                    Kind::External(node) => self.models().type_at(node),
+                    _ => values[base.index()].model_type(),
+                };
+                let of_library =
+                    sender.is_some_and(|ty| self.models().ty(ty).new.is_some_and(|act| self.act(act).library == library));
+                of_library && matches!(values[value.index()].kind, Kind::Function(wrapper) if self.says_timeout(wrapper))
+            })
+        })
+    }
+
+    fn says_timeout(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let says = |id| self.files().name(file, id) == "timeout";
+        let facts = self.facts(function);
+        facts.params.iter().any(|param| says(param.name))
+            || facts.ops.iter().any(|op| match op.kind {
+                OpKind::Literal(Literal::Text(text)) => says(text),
+                OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| arg.name.is_some_and(says)),
+                _ => false,
+            })
+    }
+
+    /// Whether what a call connects to is on the same machine: a socket file, the loopback address. A setting counts with all its
+    /// values in the tree.
+    #[must_use]
+    pub fn is_on_this_machine(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let name = |id| self.files().name(file, id);
+        let is_local = |op: OpId| match facts.op(op).kind {
+            _ if self.beginning(site.function, op, 0).is_some_and(|text| is_local_address(&text)) => true,
+            OpKind::Name(id) | OpKind::Attribute(_, id) if is_constant_name(name(id)) => {
+                let mut values = self.setting_values(name(id)).peekable();
+                values.peek().is_some() && values.all(|(_, text)| text.is_some_and(|text| is_local_address(&text)))
+            }
+            _ => false,
+        };
+        // The address may be given to an earlier call of a builder: `client.post(url).send()`.
+        std::iter::successors(Some(site.op), |&op| chain_base(facts, op)).take(CHAIN).any(|op| match facts.op(op).kind {
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| is_local(arg.value)),
+            _ => false,
+        })
+    }
+
+    /// How a text begins, as far as the code says: a constant, `format!("http://{LOOPBACK}:{port}/health")`, a variable that was
+    /// just given one.
+    fn beginning(&self, function: FnId, op: OpId, depth: u32) -> Option<String> {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        match facts.op(op).kind {
+            OpKind::Literal(Literal::Text(text)) => Some(self.files().name(file, text).to_owned()),
+            OpKind::Construct(Construct::Text, parts) => {
+                let parts = facts.list(parts).iter().map_while(|part| self.beginning(function, part.value, depth + 1));
+                Some(parts.collect::<String>()).filter(|text| !text.is_empty())
+            }
+            OpKind::Name(name) if depth < 4 && facts.ops.len() < LONG => match last_store(facts, name, op) {
+                Some(stored) => self.beginning(function, stored, depth + 1),
+                None => {
+                    let module = self.modules.of(file, &facts.scope);
+                    let named = self.modules.resolve(self.files(), self.models(), module, self.files().name(file, name))?;
+                    let Some(Slot::Global(global)) = named.slot else { return None };
+                    match self.state.global(global).kind {
+                        Kind::Text(of, text) => Some(self.files().name(of, text).to_owned()),
+                        _ => None,
+                    }
+                }
+            },
+            _ => None,
+        }
+    }
+
+    /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
+    fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
+        let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
+        let read = |data: &FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
+        let bodies = self
+            .files()
+            .iter()
+            .filter(move |(_, data)| read(data))
+            .flat_map(|(file, data)| data.facts.functions.iter().map(move |body| (file, data, body)));
+        bodies.flat_map(move |(file, data, body)| {
+            body.tape().filter_map(move |(at, op)| {
+                let OpKind::Store { target, value, .. } = op.kind else { return None };
+                let at_load = matches!(body.kind, FunctionKind::Module | FunctionKind::ClassBody);
+                let named = match target {
+                    Target::Name(stored) => at_load && data.facts.names.get(stored) == head,
+                    // `app.config["SESSION_TYPE"] = ..`
+                    Target::Item(_, key) => match body.op(key).kind {
+                        OpKind::Literal(Literal::Text(text)) => data.facts.names.get(text) == head,
+                        _ => false,
+                    },
+                    _ => false,
+                };
+                // A choice between settings is somebody's decision at deployment.
+                let chosen = body.regions_around(at).any(|region| region.kind.is_arm());
+                if !named || chosen {
+                    return None;
+                }
+                let value = keys.split('.').filter(|key| !key.is_empty()).try_fold(value, |value, key| {
+                    let OpKind::Construct(_, parts) = body.op(value).kind else { return None };
+                    let named =
+                        body.list(parts).iter().find(|part| part.name.is_some_and(|name| data.facts.names.get(name) == key));
+                    named.map(|part| part.value)
+                })?;
+                let text = match body.op(value).kind {
+                    OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
+                    OpKind::Literal(Literal::None) => return None,
+                    _ => None,
+                };
+                Some((Place { file, span: body.op(value).span }, text))
+            })
+        })
+    }
+}
+
+/// `unix:///run/redis.sock`, `/run/redis.sock`, `http://localhost:9000`, `127.0.0.1`.
+fn is_local_address(text: &str) -> bool {
+    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    text.starts_with("unix:") || text.ends_with(".sock") || matches!(host, "localhost" | "127.0.0.1")
+}
+
+/// `BROKER_URL`.
+fn is_constant_name(name: &str) -> bool {
+    name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}

@@ -1,0 +1,11 @@
+//! Retrying: what is tried again, with what pause, how often, and what happens twice.
+//!
+//! | file | question |
+//! |---|---|
+//! | `repeated_effects` | what happens twice when it is tried again? |
+//! | `retries`, `retry_loops`, `retry_pauses` | what is tried again after it failed, with what pause, and how often? |
+
+pub(crate) mod repeated_effects;
+pub(crate) mod retries;
+pub(crate) mod retry_loops;
+pub(crate) mod retry_pauses;

@@ -1,0 +1,26 @@
+//! State: what outlives a request inside the process or on its disk, and what other instances cannot see of it.
+//!
+//! | file | question |
+//! |---|---|
+//! | `caches` | who reads, fills, clears which entry of a shared cache? |
+//! | `copies` | does it matter that every process has its own? |
+//! | `disk` | which files must somebody find again? |
+//! | `inert` | which settings have no effect? |
+//! | `invalidation` | which copies outlive what they were made of? |
+//! | `locks` | what does a lock of this process guard? |
+//! | `memos` | which functions keep their results, and for how many arguments? |
+//! | `pools` | what pools does a process make, and where do they lead? |
+//! | `registries` | is it a register of open connections, or a limiter written by hand? |
+//! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
+
+pub(crate) mod caches;
+pub(crate) mod copies;
+pub(crate) mod disk;
+pub(crate) mod inert;
+pub(crate) mod invalidation;
+pub(crate) mod kept;
+pub(crate) mod locks;
+pub(crate) mod memos;
+pub(crate) mod pools;
+pub(crate) mod registries;
+pub(crate) mod slots;

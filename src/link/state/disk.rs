@@ -1,0 +1,327 @@
+//! What is written to the local disk: which file, and does anybody expect to find it there later?
+
+use crate::facts::{Literal, NameId, OpId, OpKind, Target};
+use crate::finding::Confidence;
+use crate::link::project::{Project, Site};
+use crate::link::reach::paths::Placement;
+use crate::link::values::flows::{chain_base, last_store};
+use crate::link::values::value::FnId;
+use crate::models::{EntryKind, Parameter, Role, Trait};
+use std::collections::BTreeSet;
+
+/// A file that hot-path code writes on the machine it runs on.
+#[derive(Debug, Clone)]
+pub struct WrittenFile<'p> {
+    /// The call.
+    pub site: Site<'p>,
+    /// How it is reached.
+    pub placement: Placement,
+    /// How sure it is that the file must be found later, by whichever instance.
+    pub sure: Confidence,
+}
+
+/// What is known of the path of a file.
+#[derive(Debug, Default)]
+struct PathText {
+    /// Words it is made of: names of variables, attributes and functions, pieces of text.
+    words: Vec<String>,
+    /// Names of the function it is made of.
+    names: BTreeSet<NameId>,
+    /// Operations it is made of.
+    ops: BTreeSet<OpId>,
+    /// A parameter it is made of.
+    params: BTreeSet<u16>,
+}
+
+impl Project {
+    /// Files that requests and jobs write and nobody is seen to take away; one for each function.
+    #[must_use]
+    pub fn written_files(&self) -> Vec<WrittenFile<'_>> {
+        let mut found: Vec<WrittenFile<'_>> = Vec::new();
+        for site in self.sites(Role::FileWrite).chain(self.sites(Role::FileOpen).filter(|site| self.opens_to_write(site))) {
+            if self.is_test(site.function) || self.is_script(site.function) {
+                continue;
+            }
+            let placement = self.placement(site.function, site.op);
+            if !matches!(placement, Placement::Hot(_)) {
+                continue;
+            }
+            let Some(sure) = self.outlives_its_writer(&site) else { continue };
+            match found.iter_mut().find(|other| other.site.function == site.function) {
+                Some(other) if other.sure >= sure => {}
+                Some(other) => *other = WrittenFile { site, placement, sure },
+                None => found.push(WrittenFile { site, placement, sure }),
+            }
+        }
+        found
+    }
+
+    fn opens_to_write(&self, site: &Site<'_>) -> bool {
+        if site.receiver.traits.has(Trait::Writes) {
+            return true;
+        }
+        let Some(mode) = self.parameter_op(site, Parameter::Mode) else { return false };
+        match self.facts(site.function).op(mode).kind {
+            OpKind::Literal(Literal::Text(text)) => {
+                let (file, _) = self.files().locate(site.function);
+                self.files().name(file, text).contains(['w', 'a', 'x', '+'])
+            }
+            _ => false,
+        }
+    }
+
+    /// How sure it is that a file is to be found later; `None` where it is temporary, removed again, or a matter of this process.
+    fn outlives_its_writer(&self, site: &Site<'_>) -> Option<Confidence> {
+        let path = self.path_op(site)?;
+        let text = self.path_text(site.function, path);
+        // `write(file)`: perhaps an open file, not a path.
+        let unnamed = text.words.len() < 2
+            && text
+                .words
+                .iter()
+                .all(|word| matches!(word.as_str(), "file" | "fp" | "f" | "fh" | "out" | "sink" | "handle" | "dest"));
+        if unnamed || text.ops.iter().any(|&op| self.is_no_path(site.function, op)) || self.is_temporary(site.function, &text, 0)
+        {
+            return None;
+        }
+        let removed = self.sites_in(site.function).filter(|other| other.role == Role::FileRemove).any(|other| {
+            let gone = self.path_op(&other).map(|op| self.path_text(site.function, op));
+            gone.is_some_and(|gone| !gone.names.is_disjoint(&text.names))
+        });
+        let callers = || self.graph.to(site.function).filter(|edge| !edge.outside && !self.is_test(edge.caller));
+        let cleaned =
+            callers().any(|edge| self.has_role(edge.caller, Role::FileRemove) || self.has_role(edge.caller, Role::FileTemporary));
+        if removed || cleaned {
+            return None;
+        }
+        // Names that stand in the code: what set-up does, once.
+        let facts = self.facts(site.function);
+        let written_out = |op: OpId| matches!(facts.op(op).kind, OpKind::Literal(_));
+        if let OpKind::Call { args, .. } = facts.op(site.op).kind
+            && site.role == Role::FileWrite
+            && args.len > 1
+            && facts.list(args).iter().all(|arg| written_out(arg.value))
+        {
+            return None;
+        }
+        // A job may carry the file away, or work on a copy of its own.
+        let by_request = self.runs_from(site.function, site.op, EntryKind::Request);
+        Some(if !by_request || self.is_given_on(site, &text) { Confidence::Low } else { Confidence::High })
+    }
+
+    /// Whether the path is given to another call afterwards: it may be sent away, or be input of another program.
+    fn is_given_on(&self, site: &Site<'_>, text: &PathText) -> bool {
+        let facts = self.facts(site.function);
+        let kept = |op: OpId| {
+            self.sites_in(site.function).any(|other| {
+                other.op == op && matches!(other.role, Role::FileOpen | Role::FileWrite | Role::Write | Role::StateWrite)
+            }) || self.makes_row(site.function, op)
+        };
+        facts.tape().skip(site.op.index() + 1).any(|(at, op)| match op.kind {
+            OpKind::Call { callee, args } if !kept(at) && !self.is_plain_call(site.function, callee) => facts
+                .list(args)
+                .iter()
+                .any(|arg| matches!(facts.op(arg.value).kind, OpKind::Name(name) if text.names.contains(&name))),
+            _ => false,
+        })
+    }
+
+    fn makes_row(&self, function: FnId, op: OpId) -> bool {
+        self.events(function)
+            .iter()
+            .any(|event| matches!(event, crate::link::values::eval::Event::Made { op: made, .. } if *made == op))
+    }
+
+    /// Calls that only speak of a path: logs, text, looks at the file.
+    fn is_plain_call(&self, function: FnId, callee: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let name = match facts.op(callee).kind {
+            OpKind::Attribute(_, name) | OpKind::Name(name) => self.files().name(file, name),
+            _ => return false,
+        };
+        let plain = [
+            "str",
+            "print",
+            "info",
+            "debug",
+            "warning",
+            "error",
+            "exception",
+            "exists",
+            "join",
+            "format",
+            "basename",
+            "dirname",
+            "getsize",
+            "stat",
+            "len",
+            "chmod",
+            "is_file",
+            "Path",
+            "append",
+            "relpath",
+            "url_for",
+            "Ok",
+            "Some",
+            "makedirs",
+        ];
+        plain.contains(&name)
+    }
+
+    fn path_op(&self, site: &Site<'_>) -> Option<OpId> {
+        if let Some(path) = self.parameter_op(site, Parameter::Path) {
+            return Some(path);
+        }
+        let facts = self.facts(site.function);
+        let OpKind::Call { callee, .. } = facts.op(site.op).kind else { return None };
+        match facts.op(callee).kind {
+            OpKind::Attribute(base, _) if !site.act.behaviour.parameter.contains_key(&Parameter::Path) => Some(base),
+            _ => None,
+        }
+    }
+
+    /// A stream in memory, an open file, a constant that is not text: nothing is named.
+    fn is_no_path(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        match facts.op(op).kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => {
+                let name = self.files().name(file, name).to_ascii_lowercase();
+                ["bytesio", "stringio", "buffer", "buf", "stream", "response", "output", "stdout", "writer", "cursor"]
+                    .contains(&name.as_str())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the path, as its words or its maker say, is for the time being, or of this process alone.
+    fn is_temporary(&self, function: FnId, text: &PathText, depth: u32) -> bool {
+        let says = |word: &str| {
+            let word = word.to_ascii_lowercase();
+            let words = [
+                "tmp",
+                "temp",
+                "cache",
+                "log",
+                "lock",
+                "debug",
+                "test",
+                "dev",
+                "null",
+                "spool",
+                "scratch",
+                "pid",
+                "trace",
+                "dump",
+                "backup",
+                "build",
+                "checkout",
+                "workspace",
+                "telemetry",
+            ];
+            let parts: Vec<&str> = word.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+            parts.iter().any(|part| words.iter().any(|word| part == word || part.strip_suffix('s') == Some(word)))
+                || ["tempdir", "tmpdir", "tempfile", "tmpfile", "temporary", "cached", "logfile", "workdir"]
+                    .iter()
+                    .any(|other| word.contains(other))
+        };
+        let made = self.sites_in(function).any(|site| site.role == Role::FileTemporary && text.ops.contains(&site.op));
+        let (file, _) = self.files().locate(function);
+        let stem = self.files().get(file).path.rsplit('/').next().unwrap_or_default();
+        if made || says(stem) || text.words.iter().any(|word| says(word)) || says(&self.function_name(function)) {
+            return true;
+        }
+        depth < 2
+            && text.params.iter().any(|&param| {
+                let mut callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
+                callers.peek().is_some()
+                    && callers.all(|edge| {
+                        let facts = self.facts(edge.caller);
+                        let OpKind::Call { args, .. } = facts.op(edge.op).kind else { return false };
+                        let at = usize::from(param).checked_sub(usize::from(edge.bound));
+                        let given = at.and_then(|at| facts.list(args).get(at));
+                        given.is_some_and(|given| {
+                            self.is_temporary(edge.caller, &self.path_text(edge.caller, given.value), depth + 1)
+                        })
+                    })
+            })
+    }
+
+    /// What a path is made of, inside its function.
+    fn path_text(&self, function: FnId, path: OpId) -> PathText {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let word = |name: NameId| self.files().name(file, name).to_owned();
+        let mut text = PathText::default();
+        let mut waiting = vec![path];
+        while let Some(at) = waiting.pop() {
+            if text.ops.len() > 200 || !text.ops.insert(at) {
+                continue;
+            }
+            match facts.op(at).kind {
+                OpKind::Name(name) => {
+                    text.words.push(word(name));
+                    text.names.insert(name);
+                    if let Some(stored) = last_store(facts, name, at) {
+                        waiting.push(stored);
+                    } else if let Some(param) = facts.params.iter().position(|param| param.name == name) {
+                        text.params.extend(u16::try_from(param));
+                    } else {
+                        text.words.extend(self.global_text(function, name));
+                    }
+                }
+                OpKind::Attribute(base, name) => {
+                    text.words.push(word(name));
+                    waiting.push(base);
+                }
+                OpKind::Literal(Literal::Text(name)) => text.words.push(word(name)),
+                OpKind::Param(index) => text.params.extend([index]),
+                OpKind::Call { callee, args } => {
+                    waiting.push(callee);
+                    waiting.extend(facts.list(args).iter().map(|arg| arg.value));
+                }
+                OpKind::Construct(_, parts) | OpKind::Choose(parts) => {
+                    waiting.extend(facts.list(parts).iter().map(|part| part.value))
+                }
+                OpKind::Operate(_, left, right) => waiting.extend([left, right]),
+                _ => waiting.extend(chain_base(facts, at)),
+            }
+        }
+        text
+    }
+
+    /// The text that a variable of the module starts with.
+    fn global_text(&self, function: FnId, name: NameId) -> Vec<String> {
+        let (file, _) = self.files().locate(function);
+        let body = self.facts(self.module_body(file));
+        let stored = body.ops.iter().filter_map(|op| match op.kind {
+            OpKind::Store { target: Target::Name(stored), value, .. } if stored == name => Some(value),
+            _ => None,
+        });
+        let mut words = Vec::new();
+        let mut waiting: Vec<OpId> = stored.collect();
+        let mut left = 60;
+        while let Some(at) = waiting.pop() {
+            left -= 1;
+            if left == 0 {
+                break;
+            }
+            match body.op(at).kind {
+                OpKind::Literal(Literal::Text(name)) | OpKind::Name(name) => words.push(self.files().name(file, name).to_owned()),
+                OpKind::Attribute(base, name) => {
+                    words.push(self.files().name(file, name).to_owned());
+                    waiting.push(base);
+                }
+                OpKind::Call { callee, args } => {
+                    waiting.push(callee);
+                    waiting.extend(body.list(args).iter().map(|arg| arg.value));
+                }
+                OpKind::Operate(_, left, right) => waiting.extend([left, right]),
+                OpKind::Construct(_, parts) => waiting.extend(body.list(parts).iter().map(|part| part.value)),
+                _ => {}
+            }
+        }
+        words
+    }
+}

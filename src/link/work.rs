@@ -1,0 +1,18 @@
+//! Work: what is started, queued, scheduled or claimed, by whom, and how much of it at once.
+//!
+//! | file | question |
+//! |---|---|
+//! | `claims` | who polls a table for work, and who else may take the same? |
+//! | `fan_out` | how much is started at once? |
+//! | `queues` | which queue inside the process has no bound, and who fills it? |
+//! | `schedules` | what does the process do by itself? |
+//! | `spawned`, `joins` | what does a request leave running beside it, and who waits for it? |
+//! | `tasks` | what do the settings of a queue's workers say? |
+
+pub(crate) mod claims;
+pub(crate) mod fan_out;
+pub(crate) mod joins;
+pub(crate) mod queues;
+pub(crate) mod schedules;
+pub(crate) mod spawned;
+pub(crate) mod tasks;

@@ -1,0 +1,309 @@
+//! Work that a process does at set times by itself: registered with a scheduler, or a loop that sleeps.
+
+use crate::facts::{FunctionKind, OpId, OpKind, Region, RegionKind};
+use crate::finding::{Confidence, Note, Place};
+use crate::link::project::{Project, Site};
+use crate::link::values::eval::Event;
+use crate::link::values::value::{FnId, Kind};
+use crate::models::{EntryKind, Role, Trait};
+use std::cell::OnceCell;
+use std::collections::VecDeque;
+
+/// A job that the process runs by itself.
+#[derive(Debug, Clone)]
+pub struct ScheduledJob {
+    /// The function that registers it, or that loops.
+    pub function: FnId,
+    /// Where the registration or the loop stands.
+    pub place: Place,
+    /// What to call it.
+    pub name: String,
+    /// What the scheduler's model advises.
+    pub advice: String,
+    /// Its effect outside the process, as evidence.
+    pub steps: Vec<Note>,
+    /// How sure it is that nothing keeps copies of the process from doing it all.
+    pub sure: Confidence,
+}
+
+/// How far the work of a job is followed.
+const DEPTH: usize = 6;
+
+impl Project {
+    /// Jobs whose effect is seen outside the process and which nothing keeps from running in every copy of it.
+    #[must_use]
+    pub fn scheduled_jobs(&self) -> Vec<ScheduledJob> {
+        let mut jobs = Vec::new();
+        for at in 0..self.files().function_count() {
+            let function = FnId::from_index(at);
+            if self.is_test(function) || self.is_script(function) || self.is_client_side(function) {
+                continue;
+            }
+            self.registered_jobs(function, &mut jobs);
+            self.looping_jobs(function, &mut jobs);
+        }
+        jobs
+    }
+
+    fn registered_jobs(&self, function: FnId, jobs: &mut Vec<ScheduledJob>) {
+        for site in self.sites_in(function).filter(|site| site.role == Role::Schedule) {
+            if self.runs_alone(function) {
+                continue;
+            }
+            let Some(work) = self.work_of(function, &site) else { continue };
+            if let Some((steps, sure)) = self.effect(work, None) {
+                let name = format!("the scheduled job {}", self.function_name(work));
+                let advice = site.act.advice.clone().unwrap_or_default();
+                jobs.push(ScheduledJob { function, place: self.site_place(&site), name, advice, steps, sure });
+            }
+        }
+    }
+
+    /// The function that a registration runs: its handler, or the one it decorates.
+    fn work_of(&self, function: FnId, site: &Site<'_>) -> Option<FnId> {
+        self.events(function).iter().find_map(|event| match event {
+            Event::Entry { op, kind: EntryKind::Scheduled, handler, .. } if *op == site.op => match handler.kind {
+                Kind::Function(work) => Some(work),
+                _ => None,
+            },
+            Event::Decorated { function: work, op, .. } if *op == site.op => Some(*work),
+            _ => None,
+        })
+    }
+
+    /// `while True: work(); sleep(60)` in something that start-up sets going beside the service.
+    fn looping_jobs(&self, function: FnId, jobs: &mut Vec<ScheduledJob>) {
+        let facts = self.facts(function);
+        for region in &facts.regions {
+            if !matches!(region.kind, RegionKind::Loop { over: None, condition: None, .. }) {
+                continue;
+            }
+            // A worker that only waits when its queue is empty is no schedule.
+            let each_round = |op: OpId| {
+                let mut within = facts.regions_around(op).filter(|inner| region.holds(inner.start) && *inner != region);
+                !within.any(|inner| inner.kind.is_arm() || matches!(inner.kind, RegionKind::Handler(_)))
+            };
+            let sleeps =
+                self.sites_in(function).any(|site| site.role == Role::Sleep && region.holds(site.op) && each_round(site.op));
+            if !sleeps || !self.is_started_beside(function) || self.runs_alone(function) {
+                continue;
+            }
+            if let Some((steps, sure)) = self.effect(function, Some(region)) {
+                let (file, _) = self.files().locate(function);
+                let name = format!("the loop in {}", self.function_name(function));
+                jobs.push(ScheduledJob {
+                    function,
+                    place: Place { file, span: region.span },
+                    name,
+                    advice: String::new(),
+                    steps,
+                    sure,
+                });
+            }
+        }
+    }
+
+    /// Whether start-up hands the function to a thread or task.
+    fn is_started_beside(&self, function: FnId) -> bool {
+        self.is_started_within(function, 0)
+    }
+
+    fn is_started_within(&self, function: FnId, depth: u32) -> bool {
+        let spawned = |caller: FnId, op: OpId| {
+            self.sites_in(caller)
+                .any(|site| site.role == Role::Spawn && (site.op == op || self.is_same_argument(caller, site.op, op)))
+        };
+        // `spawn(async move { work().await })` hands over a body that calls it.
+        let is_body = |caller: FnId| depth < 3 && self.facts(caller).kind == FunctionKind::Closure;
+        self.graph.to(function).filter(|edge| !edge.outside).any(|edge| {
+            spawned(edge.caller, edge.op) && self.is_reached(edge.caller, EntryKind::Startup)
+                || is_body(edge.caller) && self.is_started_within(edge.caller, depth + 1)
+        })
+    }
+
+    fn is_same_argument(&self, function: FnId, call: OpId, argument: OpId) -> bool {
+        match self.facts(function).op(call).kind {
+            OpKind::Call { args, .. } => self.facts(function).list(args).iter().any(|arg| arg.value == argument),
+            _ => false,
+        }
+    }
+
+    /// A program of its own: only a command reaches the registration or starts the scheduler, or there is no service beside it.
+    fn runs_alone(&self, function: FnId) -> bool {
+        let by_command = self.is_reached(function, EntryKind::Command);
+        let with_service = [EntryKind::Startup, EntryKind::Request].into_iter().any(|kind| self.is_reached(function, kind));
+        (by_command && !with_service) || self.is_started_by_command(function) || !self.has_service()
+    }
+
+    /// Whether the scheduler of this file is started only under a main guard or in a command.
+    fn is_started_by_command(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let starts = self.sites(Role::Scheduler).filter(|site| self.files().locate(site.function).0 == file);
+        let by_hand: Vec<bool> = starts
+            .map(|site| {
+                let reached = |kind| self.is_reached(site.function, kind);
+                reached(EntryKind::Command) && !reached(EntryKind::Startup) && !reached(EntryKind::Request)
+            })
+            .collect();
+        !by_hand.is_empty() && by_hand.iter().all(|&by_hand| by_hand)
+    }
+
+    /// Whether the project is more than scripts: it answers requests, runs jobs, or makes an application that could.
+    fn has_service(&self) -> bool {
+        let served = self.entries.points.iter().any(|point| {
+            let serves = matches!(point.kind, EntryKind::Request | EntryKind::Job)
+                || !point.label.is_empty() && point.kind == EntryKind::Startup;
+            serves && !self.is_test(point.function)
+        });
+        served || self.has_application()
+    }
+
+    /// What the work does outside the process, and how sure it is that every copy does; `None` when nothing is known to be done,
+    /// or when a lock that all instances see is taken.
+    fn effect(&self, work: FnId, within: Option<&Region>) -> Option<(Vec<Note>, Confidence)> {
+        let mut queue = VecDeque::from([(work, 0_usize, Confidence::High)]);
+        let mut seen = vec![work];
+        let mut effect: Option<(Note, Confidence)> = None;
+        while let Some((function, depth, sure)) = queue.pop_front() {
+            if self.claims_by_unique_row(function) {
+                return None;
+            }
+            let here = |op: OpId| function != work || within.is_none_or(|region| region.holds(op));
+            let described = OnceCell::new();
+            let decided = |op: OpId| self.is_decided_elsewhere(function, op, &described);
+            let sure_at = |op: OpId| if decided(op) { Confidence::Low } else { sure };
+            for site in self.sites_in(function).filter(|site| here(site.op)) {
+                let traits = site.receiver.traits.union(site.result.traits);
+                let locks = site.role == Role::LockShared && self.holds_lock(&site);
+                if locks || traits.has(Trait::Claimed) {
+                    return None;
+                }
+                let acts = acts_outside(site.role) && (site.role != Role::Execute || traits.has(Trait::Writes));
+                let sure = sure_at(site.op).min(repeats(&site));
+                // The strongest of its effects counts.
+                let stronger = effect.as_ref().is_none_or(|(_, known)| *known < sure);
+                if acts && stronger && (effect.is_some() || !self.empties_own_data(function)) {
+                    let message = format!("{} acts through {}", self.function_name(function), self.callee_name(&site));
+                    effect = Some((Note { place: self.site_place(&site), message }, sure));
+                }
+            }
+            if depth < DEPTH {
+                for edge in self.graph.from(function).filter(|edge| here(edge.op) || edge.outside) {
+                    if !seen.contains(&edge.callee) {
+                        seen.push(edge.callee);
+                        let sure = if edge.outside { sure } else { sure_at(edge.op) };
+                        queue.push_back((edge.callee, depth + 1, sure));
+                    }
+                }
+            }
+        }
+        effect.map(|(note, sure)| (vec![note], sure))
+    }
+
+    /// Whether `op` runs only where a call that nobody can look into said so: it may ask who leads.
+    /// `described` is shared by the questions about one function, which is evaluated anew to answer the first.
+    fn is_decided_elsewhere(&self, function: FnId, op: OpId, described: &OnceCell<Vec<OpId>>) -> bool {
+        let facts = self.facts(function);
+        let is_described = |call: OpId| {
+            described.get_or_init(|| self.described(function).into_iter().map(|(op, _)| op).collect()).contains(&call)
+        };
+        let unknown = |condition: OpId| {
+            let mut waiting = vec![condition];
+            while let Some(at) = waiting.pop() {
+                match facts.op(at).kind {
+                    OpKind::Call { .. } if self.graph.from(function).all(|edge| edge.op != at) && !is_described(at) => {
+                        return true;
+                    }
+                    OpKind::Operate(_, left, right) => waiting.extend([left, right].into_iter().filter(|&side| side < at)),
+                    OpKind::Await(inner) | OpKind::Try(inner) => waiting.push(inner),
+                    _ => {}
+                }
+            }
+            false
+        };
+        facts.regions_around(op).any(|region| region.kind.tested().is_some_and(unknown))
+    }
+
+    /// A row with a unique key is made, there or in what is called, and that somebody else made it first is handled: only one of
+    /// many goes on.
+    fn claims_by_unique_row(&self, function: FnId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let handled = facts.regions.iter().any(|region| match region.kind {
+            RegionKind::Handler(Some(caught)) => facts
+                .path(caught)
+                .is_some_and(|path| path.last().is_some_and(|&name| is_uniqueness_error(self.files().name(file, name)))),
+            _ => false,
+        });
+        let tried = |op: OpId| facts.regions_around(op).any(|region| matches!(region.kind, RegionKind::Try { .. }));
+        let creates = |function: FnId, tried: &dyn Fn(OpId) -> bool| {
+            self.events(function).iter().any(|event| match *event {
+                Event::Made { op, class } => tried(op) && self.classes.inherits(self.models(), class, |ty| ty.entity),
+                _ => false,
+            })
+        };
+        handled
+            && (creates(function, &tried)
+                || self.graph.from(function).any(|edge| !edge.outside && tried(edge.op) && creates(edge.callee, &|_| true)))
+    }
+
+    /// The work hands out what this process has collected, and starts collecting anew: every copy must do it.
+    fn empties_own_data(&self, function: FnId) -> bool {
+        self.events(function).iter().any(|event| match event {
+            Event::Write { slot, whole, .. } => *whole && self.is_process_wide(*slot),
+            Event::Act { act, receiver, .. } => {
+                let removes = self.act(*act).behaviour.role == Some(Role::StateRemove);
+                removes && receiver.slot.is_some_and(|slot| self.is_process_wide(slot))
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a lock is held while the work acts: a block under it that does nothing with the outside protects nothing.
+    fn holds_lock(&self, lock: &Site<'_>) -> bool {
+        let facts = self.facts(lock.function);
+        let held = facts.regions.iter().find(|region| match region.kind {
+            RegionKind::With(manager) => self.is_same(lock.function, manager, lock.op),
+            _ => false,
+        });
+        let Some(region) = held else { return true };
+        let acts =
+            self.sites_in(lock.function).any(|site| site.op != lock.op && acts_outside(site.role) && region.holds(site.op));
+        acts || self.graph.from(lock.function).any(|edge| region.holds(edge.op))
+    }
+}
+
+fn acts_outside(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Write
+            | Role::WriteBatch
+            | Role::Commit
+            | Role::MailSend
+            | Role::HttpRequest
+            | Role::Enqueue
+            | Role::CacheWrite
+            | Role::Publish
+            | Role::RpcCall
+            | Role::Execute
+    )
+}
+
+/// How sure it is that doing it twice does harm: a mail, a call, a message, a new row; to write the same again need not.
+fn repeats(site: &Site<'_>) -> Confidence {
+    let verb = site.act.name.rsplit(['.', ':']).next().unwrap_or_default();
+    match site.role {
+        Role::HttpRequest if matches!(verb, "get" | "head" | "options") => Confidence::Low,
+        Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::Publish | Role::RpcCall => Confidence::High,
+        _ => {
+            let traits = site.act.adds.union(site.receiver.traits).union(site.result.traits);
+            let adds = traits.has(Trait::Creates) || traits.has(Trait::Accumulates);
+            if adds { Confidence::High } else { Confidence::Low }
+        }
+    }
+}
+
+/// What drivers and mappers raise when a unique key is taken.
+fn is_uniqueness_error(name: &str) -> bool {
+    ["IntegrityError", "UniqueViolation", "UniqueViolationError", "DuplicateKeyError", "NotUniqueError"].contains(&name)
+}
