@@ -9,11 +9,13 @@
 //! beyond nested regions, anything a single rule would want. A rule that needs syntax is missing a fact here.
 
 mod builder;
+mod definitions;
 mod dump;
 mod names;
 mod tape;
 
 pub use builder::Builder;
+pub use definitions::{Column, Definition, Key, SchemaChange};
 pub use dump::dump;
 pub use names::{NameId, NameTable};
 pub use tape::{
@@ -70,6 +72,8 @@ pub struct FileFacts {
     pub submodules: Vec<NameId>,
     /// Names made public under this module by other means than definition (Python `__all__` strings).
     pub exports: Vec<NameId>,
+    /// What statements of SQL in it define; strings in code are read when somebody asks.
+    pub definitions: Vec<Definition>,
     /// Comments that silence a rule.
     pub suppressions: Vec<Suppression>,
     /// Number of lines.

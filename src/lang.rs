@@ -6,6 +6,7 @@
 
 pub mod python;
 pub mod rust;
+pub mod sql;
 mod suppression;
 
 use crate::facts::FileFacts;
@@ -20,6 +21,8 @@ pub enum Language {
     Python,
     /// Rust, editions 2015 to 2024.
     Rust,
+    /// SQL, for what its statements define: tables, columns, keys.
+    Sql,
 }
 
 /// What a front end may spend on one file; see `hostile.md` for where each number comes from.
@@ -72,7 +75,7 @@ pub trait FrontEnd {
 
 impl Language {
     /// All languages, in order.
-    pub const ALL: [Self; 2] = [Self::Python, Self::Rust];
+    pub const ALL: [Self; 3] = [Self::Python, Self::Rust, Self::Sql];
 
     /// Lower-case name, as in pages, fences and reports.
     #[must_use]
@@ -80,6 +83,7 @@ impl Language {
         match self {
             Self::Python => "python",
             Self::Rust => "rust",
+            Self::Sql => "sql",
         }
     }
 
@@ -87,7 +91,7 @@ impl Language {
     #[must_use]
     pub fn path_separator(self) -> &'static str {
         match self {
-            Self::Python => ".",
+            Self::Python | Self::Sql => ".",
             Self::Rust => "::",
         }
     }
@@ -96,7 +100,7 @@ impl Language {
     #[must_use]
     pub fn prelude(self, name: &str) -> Option<&'static str> {
         match self {
-            Self::Python => None,
+            Self::Python | Self::Sql => None,
             Self::Rust => rust::prelude(name),
         }
     }
@@ -107,6 +111,7 @@ impl Language {
         match path.extension()?.to_str()? {
             "py" | "pyw" => Some(Self::Python),
             "rs" => Some(Self::Rust),
+            "sql" => Some(Self::Sql),
             _ => None,
         }
     }
@@ -128,6 +133,7 @@ impl Language {
         match self {
             Self::Python => Box::new(python::PythonFrontEnd::new()),
             Self::Rust => Box::new(rust::RustFrontEnd::new()),
+            Self::Sql => Box::new(sql::SqlFrontEnd),
         }
     }
 }

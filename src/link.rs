@@ -27,6 +27,7 @@ mod values;
 mod work;
 
 pub use data::client_values::ByClient;
+pub use data::lookups::Unindexed;
 pub use data::pages::Cut;
 pub use data::queries::Rows;
 pub use data::reductions::{Reduced, Reduction};

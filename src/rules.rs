@@ -58,6 +58,7 @@ registry! {
     "migration-on-startup" => migration_on_startup,
     "missing-graceful-shutdown" => missing_graceful_shutdown,
     "missing-health-check" => missing_health_check,
+    "missing-index" => missing_index,
     "missing-rate-limit" => missing_rate_limit,
     "missing-request-context" => missing_request_context,
     "missing-timeout" => missing_timeout,

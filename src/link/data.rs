@@ -3,21 +3,26 @@
 //! | file | question |
 //! |---|---|
 //! | `client_values`, `declared` | does the client choose this value, and how large may it be? |
+//! | `entities` | which columns and indexes does the table of an entity have? |
 //! | `growth` | does this table grow with use? |
 //! | `listings` | which views answer with all rows, by attributes alone? |
+//! | `lookups` | by which columns are rows looked up, and does an index find them? |
 //! | `pages` | where does a query say how many rows it wants and skips? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `searches` | does this look for a text that no index finds? |
+//! | `tables` | which tables do statements of SQL define? |
 //! | `transfers` | is an upload or body read whole, whatever its size? |
 //! | `updates` | is a stored value changed in more than one step? |
 
 pub(crate) mod client_values;
 pub(crate) mod columns;
 pub(crate) mod declared;
+pub(crate) mod entities;
 pub(crate) mod growth;
 pub(crate) mod listings;
+pub(crate) mod lookups;
 pub(crate) mod pages;
 pub(crate) mod queries;
 pub(crate) mod reductions;
@@ -25,6 +30,7 @@ pub(crate) mod relations;
 pub(crate) mod reverse;
 pub(crate) mod schema;
 pub(crate) mod searches;
+pub(crate) mod tables;
 pub(crate) mod transfers;
 pub(crate) mod updates;
 pub(crate) mod uses;

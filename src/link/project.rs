@@ -1,9 +1,11 @@
 //! The linked project: what rules ask. Built once by [`Project::link`], then only read.
 
 use super::Files;
+use super::data::entities::Entities;
 use super::data::growth::Growth;
 use super::data::reverse::Reverse;
 use super::data::schema::Schema;
+use super::data::tables::Tables;
 use super::names::bases;
 use super::names::classes::{self, Classes, is_receiver};
 use super::names::modules::Modules;
@@ -42,6 +44,8 @@ pub struct Project {
     models: Models,
     pub(crate) modules: Modules,
     pub(crate) classes: Classes,
+    /// What statements of SQL define.
+    pub(super) tables: Tables,
     pub(crate) state: State,
     pub(super) children: Vec<Vec<FnId>>,
     extensions: Vec<Vec<u16>>,
@@ -54,6 +58,8 @@ pub struct Project {
     pub(super) growth: Growth,
     /// The declared tables, once somebody asked.
     schema: OnceLock<Schema>,
+    /// The columns and keys of entities, once somebody asked.
+    pub(super) entities: OnceLock<Entities>,
     /// What is tried again, once somebody asked: several rules do.
     pub(super) retries: OnceLock<Vec<Retry>>,
     /// The methods that stand in for an abstract one.
@@ -119,6 +125,7 @@ impl Project {
     /// Join the facts of all files.
     #[must_use]
     pub fn link(files: Files, models: Models, options: Options) -> Self {
+        let tables = Tables::of(&files);
         let mut modules = Modules::collect(&files);
         modules.spread_globs(&files, &models);
         modules.resolve_imports(&files, &models);
@@ -138,6 +145,7 @@ impl Project {
                     modules: &modules,
                     models: &models,
                     classes: &classes,
+                    tables: &tables,
                     state,
                     children: &children,
                     extensions: &extensions,
@@ -154,6 +162,7 @@ impl Project {
             models,
             modules,
             classes,
+            tables,
             state,
             children,
             extensions,
@@ -165,6 +174,7 @@ impl Project {
             slots: Slots::default(),
             growth: Growth::default(),
             schema: OnceLock::new(),
+            entities: OnceLock::new(),
             retries: OnceLock::new(),
             implementations: FxHashMap::default(),
             options,
@@ -191,6 +201,7 @@ impl Project {
             modules: &self.modules,
             models: &self.models,
             classes: &self.classes,
+            tables: &self.tables,
             state: &self.state,
             children: &self.children,
             extensions: &self.extensions,

@@ -176,6 +176,7 @@ impl Models {
             test: ty.test,
             record: ty.record,
             entity: ty.entity,
+            table: ty.table.clone(),
             fills: ty.fills,
             fills_by: ty.fills_by.clone(),
             lists: ty.lists.clone(),

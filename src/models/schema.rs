@@ -15,7 +15,8 @@ mod vocabulary;
 use parts::one_or_many;
 #[allow(unused_imports, reason = "`build.rs` reads models without naming every part")]
 pub use parts::{
-    Argument, Carries, Entry, Lists, Mount, NamedTimeout, ParameterModel, RelationModel, ReverseModel, Timeout, TimeoutDefault,
+    Argument, Carries, ColumnModel, Entry, Lists, Mount, NamedTimeout, ParameterModel, RelationModel, ReverseModel, TableModel,
+    Timeout, TimeoutDefault,
 };
 pub use vocabulary::{EntryKind, Holding, Parameter, Resource, Role, Trait};
 
@@ -160,6 +161,9 @@ pub struct Behaviour {
     /// As the value of an entity's field: it leads to rows of another table.
     #[serde(default)]
     pub relation: Option<RelationModel>,
+    /// As the value of an entity's field: it is a column of the table; as an argument of one, it says more of the column.
+    #[serde(default)]
+    pub column: Option<ColumnModel>,
     /// Versions of the package it holds for: `>=8`, `<2.0`, `>=6, <8`. The first entry whose versions fit wins.
     #[serde(default)]
     pub versions: Option<String>,
@@ -236,6 +240,9 @@ pub struct TypeModel {
     /// Subclasses are rows of a database table.
     #[serde(default)]
     pub entity: bool,
+    /// Where subclasses say how their table is named and which keys it has.
+    #[serde(default)]
+    pub table: Option<TableModel>,
     /// Its table is as long as the code makes it, whoever uses the service.
     #[serde(default)]
     pub fixed: bool,

@@ -44,6 +44,8 @@ pub struct ModelType {
     pub record: bool,
     /// Subclasses are rows of a table.
     pub entity: bool,
+    /// Where subclasses say how their table is named and which keys it has.
+    pub table: Option<super::schema::TableModel>,
     /// Its table is as long as the code makes it.
     pub fixed: bool,
     /// Who imports it uses signed sessions or tokens.

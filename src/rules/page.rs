@@ -222,7 +222,7 @@ impl Example {
 }
 
 /// How a mark begins, by the language's comment.
-const MARKS: [&str; 2] = ["# flagged", "// flagged"];
+const MARKS: [&str; 3] = ["# flagged", "// flagged", "-- flagged"];
 
 /// The marks of a file, which the caller names.
 fn marks(code: &str) -> impl Iterator<Item = Mark<'_>> {

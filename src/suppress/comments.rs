@@ -118,6 +118,7 @@ fn next_code(file: &FileData, lines: &LineIndex, line: usize) -> usize {
     let mark = match file.language {
         Language::Python => "#",
         Language::Rust => "//",
+        Language::Sql => "--",
     };
     let is_comment = |line: &usize| lines.line_span(&file.text, *line).of(&file.text).trim_start().starts_with(mark);
     (line + 1..lines.lines()).find(|line| !is_comment(line)).unwrap_or(line + 1)

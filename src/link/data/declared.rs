@@ -40,6 +40,7 @@ impl Project {
                     _ => true,
                 })
             }),
+            Language::Sql => false,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::facts::{Literal, OpId, OpKind};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
 use crate::link::reach::paths::Placement;
-use crate::link::values::eval::{Event, Tables, sql_tables};
+use crate::link::values::eval::{Event, Touched, sql_tables};
 use crate::link::values::flows::{chain_base, taint};
 use crate::link::values::value::{ClassRef, FieldId, FnId, Kind, TypeRef, Value};
 use crate::models::{EntryKind, Role, Trait};
@@ -66,7 +66,7 @@ impl Growth {
                 self.references.extend(words.filter_map(|word| word.strip_suffix("_id")).map(str::to_ascii_lowercase));
             }
             let inserts = text.trim_start().get(..6).is_some_and(|head| head.eq_ignore_ascii_case("insert"));
-            let Some(Tables::Filled { table, owned }) = inserts.then(|| sql_tables(text)).flatten() else { continue };
+            let Some(Touched::Filled { table, owned }) = inserts.then(|| sql_tables(text)).flatten() else { continue };
             // A table that only set-up fills is known to be short; one that a command fills may be an import; of one that nothing
             // fills, nothing is known.
             let imports = project.is_command(function) && !project.is_script_folder(function);
@@ -177,7 +177,7 @@ impl Project {
     pub fn query_grows(&self, site: &Site<'_>) -> Confidence {
         let by_entity = self.grows(site.receiver).min(self.grows(site.result));
         match self.statement_tables(site) {
-            Some(Tables::Read(tables)) => self.tables_grow(&tables),
+            Some(Touched::Read(tables)) => self.tables_grow(&tables),
             _ => by_entity,
         }
     }
@@ -186,9 +186,14 @@ impl Project {
     #[must_use]
     pub fn text_grows(&self, text: &str) -> Option<Confidence> {
         match sql_tables(text)? {
-            Tables::Read(tables) => Some(self.tables_grow(&tables)),
-            Tables::Filled { .. } => None,
+            Touched::Read(tables) => Some(self.tables_grow(&tables)),
+            Touched::Filled { .. } => None,
         }
+    }
+
+    /// How sure it is that a table that SQL names grows with use.
+    pub(crate) fn table_grows(&self, table: &str) -> Confidence {
+        self.tables_grow(&[table.to_owned()])
     }
 
     fn tables_grow(&self, tables: &[String]) -> Confidence {
@@ -200,7 +205,7 @@ impl Project {
     }
 
     /// The tables of the text that a query runs, when it stands in the call or at the root of its chain.
-    fn statement_tables(&self, site: &Site<'_>) -> Option<Tables> {
+    fn statement_tables(&self, site: &Site<'_>) -> Option<Touched> {
         let facts = self.facts(site.function);
         let mut at = Some(self.executing_op(site));
         while let Some(op) = at {

@@ -1,4 +1,4 @@
-//! The tables that the project declares: what the rows of an entity lead to, and how that is loaded.
+//! The relations that entities declare: what their rows lead to, and how that is loaded.
 
 use crate::facts::{Function, Literal, NameTable, OpId, OpKind};
 use crate::link::project::Project;

@@ -78,7 +78,8 @@ impl Project {
             });
             texts.any(in_sql)
         };
-        self.sites(Role::TextIndex).next().is_some() || self.files().iter().any(|(_, data)| literal(data))
+        let in_tables = || self.tables.iter().any(|(_, table)| table.keys.iter().any(|key| key.text));
+        self.sites(Role::TextIndex).next().is_some() || in_tables() || self.files().iter().any(|(_, data)| literal(data))
     }
 }
 

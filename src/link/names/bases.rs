@@ -5,6 +5,7 @@ use super::modules::Modules;
 use crate::facts::OpId;
 use crate::finding::FileId;
 use crate::link::Files;
+use crate::link::data::tables::Tables;
 use crate::link::values::eval::{KnownTypes, World, evaluate};
 use crate::link::values::rounds::{self, State};
 use crate::link::values::value::{FnId, Kind, TypeRef, Value};
@@ -16,8 +17,10 @@ pub(crate) fn resolve_bases(files: &Files, modules: &Modules, models: &Models, c
     let children = vec![Vec::new(); files.function_count()];
     let extensions = vec![Vec::new(); files.iter().count()];
     let mut state = empty;
+    // Where classes are found, no query is looked at.
+    let tables = Tables::default();
     // Two passes: `class A(db.Model)` needs the value of the variable `db`, which the first pass over module bodies gives.
-    let around = Around { files, modules, models, classes, children: &children, extensions: &extensions };
+    let around = Around { files, modules, models, classes, children: &children, extensions: &extensions, tables: &tables };
     let outcomes = rounds::evaluate_modules(&around.world(&state), |_| true, |_, _| ());
     rounds::absorb_modules(&mut state, outcomes.into_iter().map(|(outcome, ())| outcome));
     let world = around.world(&state);
@@ -37,12 +40,24 @@ struct Around<'p> {
     classes: &'p Classes,
     children: &'p [Vec<FnId>],
     extensions: &'p [Vec<u16>],
+    tables: &'p Tables,
 }
 
 impl<'p> Around<'p> {
     fn world(&self, state: &'p State) -> World<'p> {
-        let Self { files, modules, models, classes, children, extensions } = *self;
-        World { files, modules, models, classes, state, children, extensions, known: KnownTypes::of(models), max_seconds: 60.0 }
+        let Self { files, modules, models, classes, children, extensions, tables } = *self;
+        World {
+            files,
+            modules,
+            models,
+            classes,
+            tables,
+            state,
+            children,
+            extensions,
+            known: KnownTypes::of(models),
+            max_seconds: 60.0,
+        }
     }
 }
 

@@ -363,6 +363,7 @@ impl Modules {
         let (start, rest) = match data.language {
             Language::Python => self.layout.python_start(file, import.level, &path, import.binds_root)?,
             Language::Rust => self.rust_start(file, module, &path, members)?,
+            Language::Sql => return None,
         };
         let rest = &path[path.len() - rest..];
         match members {

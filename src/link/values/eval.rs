@@ -10,6 +10,7 @@ mod children;
 mod conditions;
 mod events;
 mod lazy;
+mod lookups;
 mod names;
 mod reads;
 mod registration;
@@ -20,8 +21,9 @@ mod types;
 
 pub(crate) use args::Deadline;
 pub(crate) use events::{Event, How, Once};
+pub(crate) use lookups::sql_lookup;
 pub(crate) use names::resolve_path;
-pub(crate) use text::{Tables, sql_tables};
+pub(crate) use text::{Touched, sql_tables};
 
 use super::rounds::State;
 use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, StoredId, Type, TypeRef, Value};
@@ -29,6 +31,7 @@ use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKin
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
+use crate::link::data::tables::Tables;
 use crate::link::names::classes::Classes;
 use crate::link::names::modules::Modules;
 use crate::models::{ActId, ModelTypeId, Models, Trait, Traits};
@@ -42,6 +45,8 @@ pub(crate) struct World<'p> {
     pub modules: &'p Modules,
     pub models: &'p Models,
     pub classes: &'p Classes,
+    /// What statements of SQL define.
+    pub tables: &'p Tables,
     pub state: &'p State,
     /// Functions defined directly inside each function.
     pub children: &'p [Vec<FnId>],
@@ -300,7 +305,7 @@ impl<'p> Eval<'_, 'p> {
             Literal::Int(number) => Kind::Int(number),
             Literal::Float(number) => Kind::Float(number),
             Literal::Text(name) => {
-                let traits = text::sql_traits(self.name(name));
+                let traits = text::sql_traits(self.name(name), self.world.tables);
                 return Value { traits, ..Value::of(Kind::Text(self.file, name)) };
             }
             Literal::Other => Kind::Constant,

@@ -51,6 +51,52 @@ pub struct RelationModel {
     pub reverse: Option<ReverseModel>,
 }
 
+/// A column of an entity's table.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ColumnModel {
+    /// Arguments that give it an index when they are true, and take it away when they are false.
+    #[serde(default)]
+    pub index: Vec<String>,
+    /// Arguments that make it a key of its own, which comes with an index.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// It has an index when nothing is said.
+    #[serde(default)]
+    pub indexed: bool,
+    /// It holds the key of a row of another table.
+    #[serde(default)]
+    pub refers: bool,
+    /// Arguments that make it hold the key of a row of another table.
+    #[serde(default)]
+    pub referring: Vec<String>,
+    /// It can have only a few different values.
+    #[serde(default)]
+    pub few: bool,
+    /// Arguments that list its values.
+    #[serde(default)]
+    pub listing: Vec<String>,
+    /// What the database adds to the name of the field.
+    #[serde(default)]
+    pub suffix: String,
+    /// It stands for no column, or one that is not searched: it only says more of the column that it is an argument of.
+    #[serde(default)]
+    pub part: bool,
+}
+
+/// Where entities say how their table is named and which keys it has: class attributes, those of an inner class as `Meta.indexes`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TableModel {
+    /// Attributes that name the table.
+    pub name: Vec<String>,
+    /// Attributes that hold keys: sequences of columns.
+    pub keys: Vec<String>,
+    /// A field with an annotation and no value is a column.
+    #[serde(default)]
+    pub annotated: bool,
+}
+
 /// The attribute that a relation gives to the rows it leads to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

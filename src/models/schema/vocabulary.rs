@@ -80,6 +80,8 @@ closed! {
         RequestDeadline = "deadline.request",
         /// Declares an index that finds a text anywhere in a column, or a search vector.
         TextIndex = "index.text",
+        /// Declares an index, or a key that comes with one, of a table that its arguments name.
+        SchemaIndex = "schema.index",
         /// Goes on to the handler, from inside a middleware.
         NextHandler = "middleware.next",
         /// Sets how long every socket of the process waits.

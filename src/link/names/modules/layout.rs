@@ -38,6 +38,7 @@ impl Layout {
                 Language::Rust => {
                     layout.rust.insert(data.path.clone(), file);
                 }
+                Language::Sql => {}
             }
             layout.folder_of.push(folder);
             layout.rust_paths.push(data.path.clone());

@@ -3,6 +3,7 @@
 use super::super::value::{Kind, Value};
 use super::Eval;
 use crate::facts::{OpId, OpKind, Operand};
+use crate::link::data::tables::Tables;
 use crate::models::{Trait, Traits};
 use sqlparser::ast::{
     BinaryOperator, Expr, FunctionArguments, GroupByExpr, LimitClause, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
@@ -24,14 +25,14 @@ impl Eval<'_, '_> {
                 _ => sql.push_str(HOLE),
             }
         }
-        Value { traits: sql_traits(&sql), ..Value::of(Kind::AnyText) }
+        Value { traits: sql_traits(&sql, self.world.tables), ..Value::of(Kind::AnyText) }
     }
 
     /// `a + b`, `a % b` of strings. What is appended at run time may bound the rows, so then we say nothing of them.
     pub(super) fn joined_text(&self, left: OpId, right: OpId) -> Value {
         let mut sql = String::new();
         let whole = self.append_text(left, &mut sql, 0) && self.append_text(right, &mut sql, 0);
-        let traits = sql_traits(&sql);
+        let traits = sql_traits(&sql, self.world.tables);
         let traits = if whole { traits } else { traits.with(Trait::Limited) };
         Value { traits, ..Value::of(Kind::AnyText) }
     }
@@ -54,7 +55,7 @@ impl Eval<'_, '_> {
 
 /// The tables that a statement names, by their last name in lower case.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Tables {
+pub(crate) enum Touched {
     /// Rows are added to this one.
     Filled {
         /// Which.
@@ -67,14 +68,10 @@ pub(crate) enum Tables {
 }
 
 /// The tables of the last statement in `text`; `None` for what is no SQL or does something else.
-pub(crate) fn sql_tables(text: &str) -> Option<Tables> {
-    let last = |name: &sqlparser::ast::ObjectName| {
-        let part = name.0.last().and_then(ObjectNamePart::as_ident)?;
-        Some(part.value.to_ascii_lowercase()).filter(|name| !name.contains(HOLE))
-    };
+pub(crate) fn sql_tables(text: &str) -> Option<Touched> {
     match statements(text)?.pop()? {
         Statement::Insert(insert) => match &insert.table {
-            sqlparser::ast::TableObject::TableName(name) => Some(Tables::Filled {
+            sqlparser::ast::TableObject::TableName(name) => Some(Touched::Filled {
                 table: last(name)?,
                 owned: insert.columns.iter().any(|column| column.to_string().trim_matches('"').ends_with("_id")),
             }),
@@ -92,14 +89,14 @@ pub(crate) fn sql_tables(text: &str) -> Option<Tables> {
                     _ => None,
                 })
                 .collect();
-            names.filter(|names| !names.is_empty()).map(Tables::Read)
+            names.filter(|names| !names.is_empty()).map(Touched::Read)
         }
         _ => None,
     }
 }
 
 /// What a statement is known to be; nothing when it is no SQL or cannot be read.
-pub(super) fn sql_traits(text: &str) -> Traits {
+pub(super) fn sql_traits(text: &str, tables: &Tables) -> Traits {
     // `%{word}%`, a pattern; not `%s`, a place to be filled.
     let pattern = |rest: &str| rest.starts_with(HOLE) || !rest.is_empty() && !rest.starts_with(['s', '(', 'd', 'i']);
     if text.strip_prefix('%').is_some_and(pattern) {
@@ -110,11 +107,11 @@ pub(super) fn sql_traits(text: &str) -> Traits {
     if dedicated.iter().any(|words| trimmed.get(..words.len()).is_some_and(|head| head.eq_ignore_ascii_case(words))) {
         return Traits::NONE.with(Trait::Understood).with(Trait::Writes).with(Trait::Dedicated);
     }
-    statements(text).and_then(|statements| statements.last().map(statement_traits)).unwrap_or(Traits::NONE)
+    statements(text).and_then(|statements| statements.last().map(|last| statement_traits(last, tables))).unwrap_or(Traits::NONE)
 }
 
 /// The statements of a text; `None` when it is no SQL or cannot be read.
-fn statements(text: &str) -> Option<Vec<Statement>> {
+pub(super) fn statements(text: &str) -> Option<Vec<Statement>> {
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
     let head: String = trimmed.chars().take(7).collect::<String>().to_ascii_lowercase();
     let starts = ["select", "insert", "update", "delete", "with ", "with\n", "replace", "merge "];
@@ -163,12 +160,12 @@ fn placeholders(sql: &str) -> String {
     out
 }
 
-fn statement_traits(statement: &Statement) -> Traits {
+fn statement_traits(statement: &Statement, tables: &Tables) -> Traits {
     let known = Traits::NONE.with(Trait::Understood);
     match statement {
         Statement::Query(query) => {
             let locks = if query.locks.is_empty() { Traits::NONE } else { Traits::NONE.with(Trait::Claimed) };
-            known.union(query_traits(query)).union(locks).union(lock_traits(statement))
+            known.union(query_traits(query, tables)).union(locks).union(lock_traits(statement))
         }
         // A row that is there already is left or changed, not doubled.
         Statement::Insert(insert) if insert.on.is_none() && !insert.ignore => known.with(Trait::Writes).with(Trait::Creates),
@@ -203,7 +200,7 @@ fn lock_traits(statement: &Statement) -> Traits {
     Traits::NONE
 }
 
-fn query_traits(query: &Query) -> Traits {
+fn query_traits(query: &Query, tables: &Tables) -> Traits {
     let mut traits = Traits::NONE;
     let limited = match &query.limit_clause {
         Some(LimitClause::LimitOffset { limit, .. }) => limit.is_some(),
@@ -213,10 +210,10 @@ fn query_traits(query: &Query) -> Traits {
     if limited || query.fetch.is_some() {
         traits = traits.with(Trait::Limited);
     }
-    body_traits(&query.body).union(traits)
+    body_traits(&query.body, tables).union(traits)
 }
 
-fn body_traits(body: &SetExpr) -> Traits {
+fn body_traits(body: &SetExpr, tables: &Tables) -> Traits {
     match body {
         SetExpr::Select(select) => {
             let mut traits = Traits::NONE;
@@ -240,13 +237,15 @@ fn body_traits(body: &SetExpr) -> Traits {
                 // As many rows as there are groups: they grow slowly, if at all.
                 traits = traits.with(Trait::Filtered);
             }
-            select.selection.as_ref().map_or(traits, |condition| traits.union(condition_traits(condition)))
+            let only = only_table(select);
+            let unique = |column: &str| only.as_deref().is_some_and(|table| tables.is_unique(table, column));
+            select.selection.as_ref().map_or(traits, |condition| traits.union(condition_traits(condition, &unique)))
         }
-        SetExpr::Query(query) => query_traits(query),
+        SetExpr::Query(query) => query_traits(query, tables),
         SetExpr::Values(_) => Traits::NONE.with(Trait::Limited),
         SetExpr::SetOperation { left, right, .. } => {
             // A union is bounded when both sides are.
-            let (left, right) = (body_traits(left), body_traits(right));
+            let (left, right) = (body_traits(left, tables), body_traits(right, tables));
             let both = |which| left.has(which) && right.has(which);
             [Trait::Limited, Trait::Keyed, Trait::Aggregated, Trait::Filtered].into_iter().filter(|&which| both(which)).collect()
         }
@@ -330,13 +329,30 @@ fn contains_aggregate(expr: &Expr) -> bool {
     }
 }
 
-fn condition_traits(condition: &Expr) -> Traits {
+/// The one table of a selection.
+fn only_table(select: &sqlparser::ast::Select) -> Option<String> {
+    match &*select.from {
+        [sqlparser::ast::TableWithJoins { relation: TableFactor::Table { name, .. }, joins }] if joins.is_empty() => last(name),
+        _ => None,
+    }
+}
+
+/// The last part of a table's name, in lower case.
+pub(super) fn last(name: &sqlparser::ast::ObjectName) -> Option<String> {
+    let part = name.0.last().and_then(ObjectNamePart::as_ident)?;
+    Some(part.value.to_ascii_lowercase()).filter(|name| !name.contains(HOLE))
+}
+
+/// What a condition leaves; `unique` says which columns of the table are keys of their own.
+fn condition_traits(condition: &Expr, unique: &dyn Fn(&str) -> bool) -> Traits {
     match condition {
-        Expr::BinaryOp { left, op: BinaryOperator::And, right } => condition_traits(left).union(condition_traits(right)),
-        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => equality_traits(left, right),
-        Expr::Nested(inner) => condition_traits(inner),
+        Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+            condition_traits(left, unique).union(condition_traits(right, unique))
+        }
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => equality_traits(left, right, unique),
+        Expr::Nested(inner) => condition_traits(inner, unique),
         Expr::BinaryOp { left, op: BinaryOperator::Or, right } => {
-            let either = condition_traits(left).union(condition_traits(right));
+            let either = condition_traits(left, unique).union(condition_traits(right, unique));
             if either.has(Trait::Unanchored) { Traits::NONE.with(Trait::Unanchored) } else { Traits::NONE }
         }
         Expr::Like { pattern, .. } | Expr::ILike { pattern, .. } if begins_with_any(pattern) => {
@@ -373,11 +389,11 @@ fn begins_with_any(pattern: &Expr) -> bool {
     text.trim_start_matches('(').starts_with("'%")
 }
 
-fn equality_traits(left: &Expr, right: &Expr) -> Traits {
+fn equality_traits(left: &Expr, right: &Expr, unique: &dyn Fn(&str) -> bool) -> Traits {
     let column = column_name(left).or_else(|| column_name(right));
     let constant = matches!(right, Expr::Value(value) if !matches!(value.value, sqlparser::ast::Value::Placeholder(_)));
     match column {
-        Some(column) if is_key(&column) => Traits::NONE.with(Trait::Keyed).with(Trait::Filtered),
+        Some(column) if is_key(&column) || unique(&column) => Traits::NONE.with(Trait::Keyed).with(Trait::Filtered),
         // A constant picks a part that grows with the table.
         Some(column) if constant && !column.ends_with("_id") => Traits::NONE,
         None if constant => Traits::NONE,
@@ -385,7 +401,7 @@ fn equality_traits(left: &Expr, right: &Expr) -> Traits {
     }
 }
 
-fn column_name(expr: &Expr) -> Option<String> {
+pub(super) fn column_name(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Identifier(name) if !name.value.contains(HOLE) => Some(name.value.to_ascii_lowercase()),
         Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.to_ascii_lowercase()),
@@ -403,7 +419,7 @@ mod tests {
     use super::*;
 
     fn says(sql: &str) -> Vec<&'static str> {
-        let traits = sql_traits(sql);
+        let traits = sql_traits(sql, &Tables::default());
         Trait::ALL.iter().filter(|&&which| traits.has(which)).map(|which| which.name()).collect()
     }
 
@@ -411,9 +427,9 @@ mod tests {
     fn tables_are_named() {
         assert_eq!(
             sql_tables("INSERT INTO shop.Users (name) VALUES ($1)"),
-            Some(Tables::Filled { table: "users".to_owned(), owned: false })
+            Some(Touched::Filled { table: "users".to_owned(), owned: false })
         );
-        assert_eq!(sql_tables("SELECT * FROM a JOIN b ON a.id = b.a"), Some(Tables::Read(vec!["a".to_owned(), "b".to_owned()])));
+        assert_eq!(sql_tables("SELECT * FROM a JOIN b ON a.id = b.a"), Some(Touched::Read(vec!["a".to_owned(), "b".to_owned()])));
         assert_eq!(sql_tables("SELECT * FROM (SELECT 1) x"), None);
         assert_eq!(sql_tables("insert coin"), None);
     }
