@@ -177,6 +177,7 @@ impl Models {
             record: ty.record,
             entity: ty.entity,
             table: ty.table.clone(),
+            renders: ty.renders.clone(),
             fills: ty.fills,
             fills_by: ty.fills_by.clone(),
             lists: ty.lists.clone(),

@@ -15,8 +15,8 @@ mod vocabulary;
 use parts::one_or_many;
 #[allow(unused_imports, reason = "`build.rs` reads models without naming every part")]
 pub use parts::{
-    Argument, Carries, ColumnModel, Entry, Lists, Mount, NamedTimeout, ParameterModel, RelationModel, ReverseModel, TableModel,
-    Timeout, TimeoutDefault,
+    Argument, Carries, ColumnModel, Entry, Lists, Mount, NamedTimeout, ParameterModel, RelationModel, Renders, ReverseModel,
+    TableModel, Timeout, TimeoutDefault,
 };
 pub use vocabulary::{EntryKind, Holding, Parameter, Resource, Role, Trait};
 
@@ -161,6 +161,9 @@ pub struct Behaviour {
     /// As the value of an entity's field: it leads to rows of another table.
     #[serde(default)]
     pub relation: Option<RelationModel>,
+    /// As a field of what turns rows into answers: it shows rows of another table.
+    #[serde(default)]
+    pub renders: Option<Renders>,
     /// As the value of an entity's field: it is a column of the table; as an argument of one, it says more of the column.
     #[serde(default)]
     pub column: Option<ColumnModel>,
@@ -264,6 +267,9 @@ pub struct TypeModel {
     /// Subclasses make rows through the serializer or form that this attribute of theirs names (`serializer_class`).
     #[serde(default)]
     pub fills_by: Option<String>,
+    /// Subclasses turn rows into answers; one of them as a field of another shows rows of another table.
+    #[serde(default)]
+    pub renders: Option<Renders>,
     /// Subclasses answer with a list.
     #[serde(default)]
     pub lists: Option<Lists>,

@@ -60,6 +60,8 @@ pub struct ModelType {
     pub fills: bool,
     /// The attribute of subclasses that names by what they make rows.
     pub fills_by: Option<String>,
+    /// Subclasses turn rows into answers.
+    pub renders: Option<super::schema::Renders>,
     /// Subclasses answer with a list.
     pub lists: Option<super::schema::Lists>,
     /// Attributes that can be set and that nothing reads.

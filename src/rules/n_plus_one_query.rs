@@ -34,6 +34,22 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let others = read.others.into_iter();
         others.fold(draft, |draft, (place, name)| draft.related(Some(place), format!("{name} as well"))).report();
     }
+    report_rendered(project, findings);
+}
+
+/// What serializers read for each row of a list, without a loop in the code.
+fn report_rendered(project: &Project, findings: &mut Findings<'_>) {
+    for read in project.rendered_reads() {
+        let message = format!("{} is read once for each row of a list that this serializer shows: nothing loads it with the rows", read.read);
+        let help = read.act.and_then(|act| act.advice.as_deref()).unwrap_or("load it with the rows, where they are listed");
+        let draft = findings.at_place(read.function, read.place, message).help(help).related(Some(read.listed), "the rows are listed here");
+        let draft = match &read.placement {
+            Some(placement) => draft.placed(placement),
+            None => draft,
+        };
+        let others = read.others.into_iter();
+        others.fold(draft, |draft, (place, name)| draft.related(Some(place), format!("{name} as well"))).at_most(read.sure).report();
+    }
 }
 
 /// A read that could be one read for many: no write, no row that is locked or claimed one at a time.

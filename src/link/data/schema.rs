@@ -12,6 +12,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(crate) struct Schema {
     /// Relations that are loaded when they are first read, by the entity that declares them.
     lazy: FxHashMap<ClassRef, FxHashMap<Box<str>, ActId>>,
+    /// Relations that lead to many rows by a manager, by the entity that declares them.
+    many: FxHashMap<ClassRef, FxHashSet<Box<str>>>,
     /// Their names, whatever the entity: for a quick look.
     names: FxHashSet<Box<str>>,
 }
@@ -37,6 +39,9 @@ impl Schema {
         for field in &declared.fields {
             let Some((op, act)) = field.value.and_then(|op| Some((op, *acts.get(&op)?))) else { continue };
             let Some(relation) = &project.act(act).behaviour.relation else { continue };
+            if !relation.on_read && relation.target.is_some() {
+                self.many.entry(class).or_default().insert(facts.names.get(field.name).into());
+            }
             if relation.on_read && is_lazy(relation, &facts.names, tape, op) {
                 let name = facts.names.get(field.name);
                 self.names.insert(name.into());
@@ -48,6 +53,11 @@ impl Schema {
     /// Whether any entity has a lazy relation of this name.
     pub(crate) fn may_be_lazy(&self, name: &str) -> bool {
         self.names.contains(name)
+    }
+
+    /// Whether an entity itself declares a manager of this name: asking it for rows runs a query.
+    pub(crate) fn leads_to_many(&self, class: ClassRef, name: &str) -> bool {
+        self.many.get(&class).is_some_and(|names| names.contains(name))
     }
 
     /// What declares the lazy relation `name` of rows of `class`, which may inherit it.

@@ -119,6 +119,25 @@ pub enum Carries {
     Task,
 }
 
+/// What turns rows into answers, field by field.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Renders {
+    /// The argument that names the attribute of the row; without it, the field is named as the attribute.
+    pub source: Argument,
+    /// Arguments that keep the field out of answers when they are true.
+    pub unless: Vec<String>,
+    /// The argument that, when true, says that the first one holds many rows.
+    #[serde(default)]
+    pub many: Option<Argument>,
+    /// A method of the serializer makes the field's value of the row: the argument that names it.
+    #[serde(default)]
+    pub method: Option<Argument>,
+    /// Without that argument it is named as the field, with this before.
+    #[serde(default)]
+    pub prefix: String,
+}
+
 /// A view that answers with all rows of what an attribute of its subclass names.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -132,6 +151,12 @@ pub struct Lists {
     /// The attribute that names the methods of HTTP it answers to, when not to all.
     #[serde(default)]
     pub verbs: Option<String>,
+    /// The attribute that names the serializer of the rows.
+    #[serde(default)]
+    pub shown_by: Option<String>,
+    /// The method by which a subclass chooses the rows.
+    #[serde(default)]
+    pub rows_by: Option<String>,
     /// The framework's settings can page every such view.
     #[serde(default)]
     pub by_setting: bool,
