@@ -113,7 +113,28 @@ impl Eval<'_, '_> {
         if let Some(act) = self.extension(owner, text, args) {
             return Some(self.call_act(op, act, owner, Some(base), args));
         }
-        None
+        self.call_variants(op, owner, text, args)
+    }
+
+    /// A method that an enum has only through what its variants hold, as derived code hands it on: all of theirs may run.
+    fn call_variants(&mut self, op: OpId, owner: Value, name: &str, args: &[Operand]) -> Option<Value> {
+        let Kind::Instance(Type { base: TypeRef::Project(class), .. }) = owner.kind else { return None };
+        if self.language != Language::Rust {
+            return None;
+        }
+        let info = &self.world.classes.all[class.index()];
+        let variants = info.fields.iter().filter(|(field, _)| field.starts_with(char::is_uppercase));
+        let held = variants.filter_map(|(_, &field)| self.state_field(field).ty()?.base.project());
+        let mut methods: Vec<(ClassRef, FnId)> =
+            held.filter_map(|class| Some((class, self.world.classes.method(class, name)?))).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        let results: Vec<Value> = methods
+            .into_iter()
+            .map(|(class, method)| self.call_function(op, method, Some(Value::instance(TypeRef::Project(class))), args))
+            .collect();
+        let (first, rest) = results.split_first()?;
+        Some(if rest.iter().all(|other| other == first) { *first } else { Value::UNKNOWN })
     }
 
     /// A field that holds something callable.
