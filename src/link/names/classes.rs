@@ -33,6 +33,8 @@ pub(crate) struct FieldInfo {
     pub at_class_level: bool,
     /// Set on an instance somewhere.
     pub on_instance: bool,
+    /// Declared as shared by all instances, also where others would have their own: `ClassVar[dict]`.
+    pub shared: bool,
 }
 
 /// All classes of the project.
@@ -65,8 +67,10 @@ impl Classes {
                 let id = files.class(file, at);
                 let declares = declares_instances(&data.facts, class);
                 for field in &class.fields {
-                    let shared = field.value.is_some() && !declares;
-                    classes.add_field(id, data.facts.names.get(field.name), shared, !shared);
+                    let by_word = is_class_variable(&data.facts, class, field);
+                    let shared = field.value.is_some() && (by_word || !declares);
+                    let id = classes.add_field(id, data.facts.names.get(field.name), shared, !shared);
+                    classes.fields[id.index()].shared |= by_word;
                 }
             }
             for at in 0..data.facts.functions.len() {
@@ -117,7 +121,7 @@ impl Classes {
             return id;
         }
         let id = FieldId::from_index(self.fields.len());
-        self.fields.push(FieldInfo { class, name: name.into(), at_class_level, on_instance });
+        self.fields.push(FieldInfo { class, name: name.into(), at_class_level, on_instance, shared: false });
         self.all[class.index()].fields.insert(name.into(), id);
         id
     }
@@ -179,6 +183,13 @@ impl Classes {
         let (_, modelled) = self.lineage(class);
         modelled.iter().any(|&base| models.lineage(base).any(&is))
     }
+}
+
+/// Whether a field is annotated as one of the class (PEP 526).
+fn is_class_variable(facts: &crate::facts::FileFacts, class: &crate::facts::Class, field: &crate::facts::Field) -> bool {
+    let body = &facts.functions[class.body.index()];
+    let last = field.annotation.and_then(|op| body.path(op)?.last().copied());
+    last.is_some_and(|name| facts.names.get(name) == "ClassVar")
 }
 
 /// Whether a decorator makes the class attributes fields of each instance, as data classes have them.

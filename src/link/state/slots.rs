@@ -210,7 +210,7 @@ impl Project {
             Slot::Field(field) => {
                 let info = &self.classes.fields[field.index()];
                 let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity || ty.record || ty.scoped);
-                !row && ((info.at_class_level && !info.on_instance) || self.is_resident(info.class))
+                (info.shared || !row) && ((info.at_class_level && !info.on_instance) || self.is_resident(info.class))
             }
         }
     }
