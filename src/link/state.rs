@@ -11,6 +11,7 @@
 //! | `memos` | which functions keep their results, and for how many arguments? |
 //! | `pools` | what pools does a process make, and where do they lead? |
 //! | `registries` | is it a register of open connections, or a limiter written by hand? |
+//! | `singletons` | which classes keep the one instance of themselves, and where? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 
 pub(crate) mod caches;
@@ -23,4 +24,5 @@ pub(crate) mod locks;
 pub(crate) mod memos;
 pub(crate) mod pools;
 pub(crate) mod registries;
+pub(crate) mod singletons;
 pub(crate) mod slots;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `claims` | who polls a table for work, and who else may take the same? |
 //! | `fan_out` | how much is started at once? |
+//! | `process_types` | what other kind of process does the start of a service set going inside it? |
 //! | `queues` | which queue inside the process has no bound, and who fills it? |
 //! | `schedules` | what does the process do by itself? |
 //! | `spawned`, `joins` | what does a request leave running beside it, and who waits for it? |
@@ -12,6 +13,7 @@
 pub(crate) mod claims;
 pub(crate) mod fan_out;
 pub(crate) mod joins;
+pub(crate) mod process_types;
 pub(crate) mod queues;
 pub(crate) mod schedules;
 pub(crate) mod spawned;

@@ -349,6 +349,12 @@ impl Models {
         })
     }
 
+    /// Whether a library makes applications that answer requests.
+    #[must_use]
+    pub fn answers_requests(&self, library: &str) -> bool {
+        self.acts.iter().any(|act| act.library == library && act.behaviour.roles().any(|role| role == Role::Application))
+    }
+
     /// Whether some collection has a method of this name that changes it: what a call does to a value of unknown type.
     #[must_use]
     pub fn is_changing_method(&self, name: &str) -> bool {

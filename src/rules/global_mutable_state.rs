@@ -5,7 +5,13 @@ use crate::finding::Confidence;
 use crate::link::{KeptAs, Project, UseKind};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    let singletons = project.singletons();
+    let held = project.held_by_singletons(&singletons);
     for kept in project.kept_data().filter(|kept| kept.kept_as == KeptAs::State && !project.holds_handles(kept.slot)) {
+        // `singleton-service` names the class.
+        if project.singleton_of(kept.slot, &held).is_some() {
+            continue;
+        }
         let name = &kept.name;
         let done = match kept.kind {
             UseKind::Count => "counts in",

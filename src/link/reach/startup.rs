@@ -1,9 +1,10 @@
 //! Does each instance of the service do this when it starts, whatever it was asked to do?
 
 use super::paths::Reached;
-use crate::facts::{Literal, OpId, OpKind, RegionKind};
+use crate::facts::{FunctionKind, Literal, OpId, OpKind, RegionKind};
 use crate::lang::Language;
 use crate::link::project::{Project, Site};
+use crate::link::values::eval::How;
 use crate::link::values::value::FnId;
 use crate::models::{EntryKind, Role};
 
@@ -36,12 +37,36 @@ impl Project {
         if self.language(start) == Language::Rust && !self.serves_in_crate(start) {
             return None;
         }
+        let chosen = self.is_chosen(&reached, function, op);
+        Some(StartUp { reached, chosen })
+    }
+
+    /// Whether a way, or its last operation, stands under a decision.
+    pub(crate) fn is_chosen(&self, reached: &Reached, function: FnId, op: OpId) -> bool {
         let mut calls = reached.functions.windows(2).map(|pair| {
             let mut edges = self.graph.from(pair[0]).filter(|edge| edge.callee == pair[1]).peekable();
             edges.peek().is_some() && edges.all(|edge| !edge.outside && self.is_decision(pair[0], edge.op))
         });
-        let chosen = calls.any(|call| call) || self.is_decision(function, op);
-        Some(StartUp { reached, chosen })
+        calls.any(|call| call) || self.is_decision(function, op)
+    }
+
+    /// The way on which an operation runs when a module of the service is imported, each step called plainly: what is only handed
+    /// to a decorator or registered runs later.
+    #[must_use]
+    pub fn import(&self, function: FnId, op: OpId) -> Option<StartUp> {
+        let start = self.start_up(function, op)?;
+        let &module = start.reached.functions.first()?;
+        let (file, _) = self.files().locate(module);
+        let served =
+            || self.entry_points().iter().any(|point| point.kind.serves() && self.files().locate(point.function).0 == file);
+        let makes_it = || start.reached.functions.iter().any(|&function| self.has_role(function, Role::Application));
+        let imported = || makes_it() || served() || !self.importers(file).is_empty();
+        let plain = |pair: &[FnId]| {
+            let mut edges = self.graph.from(pair[0]).filter(|edge| edge.callee == pair[1] && !edge.outside);
+            edges.any(|edge| edge.how == How::Direct)
+        };
+        let at_import = self.language(module) == Language::Python && self.facts(module).kind == FunctionKind::Module;
+        (at_import && start.reached.functions.windows(2).all(plain) && imported()).then_some(start)
     }
 
     /// Whether the crate of a program has something that serves: a program beside the service may only migrate.

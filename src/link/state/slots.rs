@@ -176,6 +176,8 @@ fn resident_classes(project: &Project, impls: &[ImplInfo]) -> BTreeSet<ClassRef>
             _ => None,
         }));
     }
+    // The one instance that a class keeps of itself.
+    found.extend(project.singletons().into_iter().map(|singleton| singleton.class));
     let served: BTreeSet<FnId> = project.entries.points.iter().map(|point| point.function).collect();
     for block in impls {
         let methods = &project.files().get(block.file).facts.impls[block.at].methods;

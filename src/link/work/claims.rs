@@ -128,7 +128,7 @@ impl Project {
     }
 
     /// Functions and what they call, some calls deep.
-    fn work_behind(&self, mut found: Vec<FnId>, depth: usize) -> Vec<FnId> {
+    pub(crate) fn work_behind(&self, mut found: Vec<FnId>, depth: usize) -> Vec<FnId> {
         let mut from = 0;
         for _ in 0..depth {
             let end = found.len();
@@ -167,6 +167,21 @@ impl Project {
             site.role == Role::LockShared || [Trait::Claimed, Trait::Serial].into_iter().any(|which| traits.has(which))
         };
         named || facts.name.is_some_and(by_name) || self.sites_in(function).any(locked)
+    }
+
+    /// Whether a function reads rows that nobody else has taken, and takes them: `SKIP LOCKED`.
+    pub(crate) fn skips_locked(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let facts = self.facts(function);
+        let says = |id: NameId| {
+            let name = self.files().name(file, id).to_ascii_lowercase();
+            name == "skip_locked" || name.split_whitespace().collect::<Vec<_>>().join(" ").contains("skip locked")
+        };
+        facts.ops.iter().any(|op| match op.kind {
+            OpKind::Name(id) | OpKind::Attribute(_, id) | OpKind::Literal(Literal::Text(id)) => says(id),
+            OpKind::Call { args, .. } => facts.list(args).iter().filter_map(|arg| arg.name).any(says),
+            _ => false,
+        })
     }
 
     /// Where a function asks for work that nobody has begun, and how.

@@ -121,7 +121,7 @@ impl Project {
         })
     }
 
-    fn is_same_argument(&self, function: FnId, call: OpId, argument: OpId) -> bool {
+    pub(crate) fn is_same_argument(&self, function: FnId, call: OpId, argument: OpId) -> bool {
         match self.facts(function).op(call).kind {
             OpKind::Call { args, .. } => self.facts(function).list(args).iter().any(|arg| arg.value == argument),
             _ => false,

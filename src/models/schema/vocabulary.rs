@@ -224,6 +224,10 @@ closed! {
         Daemonize = "process.daemonize",
         /// Makes a second process with the same program.
         Fork = "process.fork",
+        /// Takes jobs of a queue and does them, until the process ends.
+        Work = "queue.work",
+        /// Waits for the next message of a queue outside this process.
+        Receive = "queue.receive",
         /// Leaves the terminal and the process group.
         NewSession = "process.session",
     }
