@@ -24,17 +24,22 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let Placement::Hot(reached) = &placement else { continue };
         // A queue may hand a message out again, and the clock comes round again.
         let once = match reached.kind {
-            EntryKind::Request => !reached.is_probe(),
+            EntryKind::Request => true,
             EntryKind::Job => reached.functions.first().is_some_and(|entry| tasks.contains(entry)),
             _ => false,
         };
-        if !once || project.has_deadline(site.function, site.op) || guards.may_try_again(site) {
+        if !once
+            || project.is_asked_seldom(site, reached)
+            || project.has_deadline(site.function, site.op)
+            || guards.may_try_again(site)
+        {
             continue;
         }
-        found.entry(asked.dependency.name.clone()).or_default().push((asked, placement));
+        found.entry(asked.dependency.key().to_owned()).or_default().push((asked, placement));
     }
-    for (name, calls) in &found {
+    for calls in found.values() {
         let Some((first, placement)) = calls.first() else { continue };
+        let name = &first.dependency.name;
         let callee = project.callee_name(&first.site);
         let more = if calls.len() > 1 { format!(", and {} more calls of {name}", calls.len() - 1) } else { String::new() };
         let message = format!("{callee} asks {name} once: what a second try would mend fails for good{more}");
@@ -44,9 +49,19 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .iter()
             .skip(1)
             .take(NAMED)
-            .fold(draft, |draft, (asked, _)| draft.related(Some(project.site_place(&asked.site)), format!("asks {name} once too")))
+            .fold(draft, |draft, (asked, _)| {
+                draft.related(Some(project.site_place(&asked.site)), format!("asks {name} once too"))
+            })
             .placed(placement)
-            .at_most(if project.is_for_administrators(first.site.function, placement) { Confidence::Low } else { first.dependency.sure() })
+            .at_most(if is_mended_otherwise(project, first, placement) { Confidence::Low } else { first.dependency.sure() })
             .report();
     }
+}
+
+/// An administrator tries again by himself; a job that is given nothing looks for its work itself, the next time as well.
+fn is_mended_otherwise(project: &Project, asked: &Asked<'_>, placement: &Placement) -> bool {
+    let Placement::Hot(reached) = placement else { return false };
+    let entry = reached.functions.first().copied().unwrap_or(asked.site.function);
+    let looks_itself = reached.kind == EntryKind::Job && project.facts(entry).params.is_empty();
+    looks_itself || project.is_administration(entry) || project.is_for_administrators(asked.site.function, placement)
 }

@@ -26,17 +26,29 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             let name = &benched.dependency.name;
             let message = match (bench, first) {
                 (Bench::Permits(slot), Some(first)) => {
-                    format!("{} holds back calls of {name} and of {}: the slower one takes all permits", project.slot_name(*slot), first.dependency.name)
+                    format!(
+                        "{} holds back calls of {name} and of {}: the slower one takes all permits",
+                        project.slot_name(*slot),
+                        first.dependency.name
+                    )
                 }
                 (Bench::Threads(slot), Some(first)) => {
-                    format!("{} serves {name} and {}: the slower one takes all threads", project.slot_name(*slot), first.dependency.name)
+                    format!(
+                        "{} serves {name} and {}: the slower one takes all threads",
+                        project.slot_name(*slot),
+                        first.dependency.name
+                    )
                 }
-                _ => format!("{} waits for {name} in the threads that everything else shares", project.callee_name(&benched.site)),
+                _ => {
+                    format!("{} waits for {name} in the threads that everything else shares", project.callee_name(&benched.site))
+                }
             };
             let placement = project.placement(benched.site.function, benched.site.op);
             let draft = findings.at(benched.site.function, benched.site.op, message).help(HELP).placed(&placement);
             let draft = match first {
-                Some(first) => draft.related(Some(project.site_place(&first.site)), format!("{} is asked here", first.dependency.name)),
+                Some(first) => {
+                    draft.related(Some(project.site_place(&first.site)), format!("{} is asked here", first.dependency.name))
+                }
                 None => draft,
             };
             draft.at_most(Confidence::Medium).report();

@@ -2,11 +2,10 @@
 //! of tables that change slowly or of which only a total is taken, with no cache around.
 
 use crate::facts::{OpId, OpKind};
-use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::How;
 use crate::link::values::flows::taint;
-use crate::link::values::value::{FnId, Kind, TypeRef, Value};
+use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use crate::models::{EntryKind, Role, Trait};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,8 +33,22 @@ const KEEPS: [&str; 8] = ["cache", "memo", "etag", "last_modified", "stale", "tt
 
 /// Names for who asks, and for when.
 const VARIES: [&str; 16] = [
-    "request", "req", "g", "current_user", "user", "session_id", "now", "utcnow", "today", "time", "headers", "cookies", "tenant",
-    "get_jwt_identity", "random", "uuid4",
+    "request",
+    "req",
+    "g",
+    "current_user",
+    "user",
+    "session_id",
+    "now",
+    "utcnow",
+    "today",
+    "time",
+    "headers",
+    "cookies",
+    "tenant",
+    "get_jwt_identity",
+    "random",
+    "uuid4",
 ];
 
 impl Project {
@@ -46,7 +59,10 @@ impl Project {
         let mut seen = BTreeSet::new();
         for point in self.entry_points() {
             let writes = ["POST ", "PUT ", "PATCH ", "DELETE "].iter().any(|verb| point.label.starts_with(verb));
-            let own = point.kind == EntryKind::Request && !writes && !self.is_test(point.function) && !self.is_administration(point.function);
+            let own = point.kind == EntryKind::Request
+                && !writes
+                && !self.is_test(point.function)
+                && !self.is_administration(point.function);
             if own && seen.insert(point.function) && !self.keeps_answers(point.function) {
                 let varying = self.varying_params(point.function);
                 for reread in self.rereads_from(point.function, &varying, 0, &mut seen) {
@@ -76,7 +92,8 @@ impl Project {
         }
         let tainted = self.varied(function, varying);
         let mut found = Vec::new();
-        let edges: Vec<_> = self.graph.from(function).filter(|edge| !edge.outside && !edge.once && edge.how == How::Direct).copied().collect();
+        let edges: Vec<_> =
+            self.graph.from(function).filter(|edge| !edge.outside && !edge.once && edge.how == How::Direct).copied().collect();
         for edge in edges {
             if self.keeps_answers(edge.callee) || edge.guessed || edge.callee == function {
                 continue;
@@ -97,12 +114,16 @@ impl Project {
     /// The call in `function` that leads to another.
     fn call_towards(&self, function: FnId, to: FnId) -> Option<OpId> {
         let edges = self.graph.from(function).filter(|edge| !edge.outside);
-        edges.into_iter().find(|edge| edge.callee == to || self.graph.from(edge.callee).any(|next| next.callee == to)).map(|edge| edge.op)
+        edges
+            .into_iter()
+            .find(|edge| edge.callee == to || self.graph.from(edge.callee).any(|next| next.callee == to))
+            .map(|edge| edge.op)
     }
 
     /// Whether reads are several: not one after the other in arms of which only one runs.
     fn several(&self, reads: &[(FnId, OpId)]) -> bool {
-        let always = |&&(function, op): &&(FnId, OpId)| !self.facts(function).regions_around(op).any(|region| region.kind.is_arm());
+        let always =
+            |&&(function, op): &&(FnId, OpId)| !self.facts(function).regions_around(op).any(|region| region.kind.is_arm());
         reads.iter().filter(always).count() >= SEVERAL
     }
 
@@ -152,8 +173,8 @@ impl Project {
     fn is_slow(&self, site: &Site<'_>) -> bool {
         let traits = site.receiver.traits.union(site.result.traits);
         let entity = [site.receiver, site.result].into_iter().find_map(|value: Value| self.entity_in(value.ty()?));
-        let known = entity.is_some() && !site.receiver.inferred && !traits.has(Trait::Keyed);
-        known && (traits.has(Trait::Aggregated) || self.query_grows(site) == Confidence::Low)
+        let Some(entity) = entity.filter(|_| !site.receiver.inferred && !traits.has(Trait::Keyed)) else { return false };
+        traits.has(Trait::Aggregated) && !traits.has(Trait::Filtered) || self.is_never_filled(entity)
     }
 
     /// What derives from what differs between requests.
@@ -162,7 +183,9 @@ impl Project {
         let values = self.values(function);
         let (file, _) = self.files().locate(function);
         let method = self.classes.owner[function.index()].is_some() && !facts.is_static;
+        let own_state = self.classes.owner[function.index()].is_some_and(|class| self.is_of_one_request(class));
         taint(facts, |at| match facts.op(at).kind {
+            OpKind::Param(0) if method && own_state => true,
             OpKind::Param(index) => varying.contains(&usize::from(index)),
             OpKind::Name(name) => VARIES.contains(&self.files().name(file, name)),
             OpKind::Attribute(base, name) => {
@@ -171,6 +194,14 @@ impl Project {
             }
             _ => false,
         })
+    }
+
+    /// A row, or a view of which each request gets an object.
+    fn is_of_one_request(&self, class: ClassRef) -> bool {
+        let row = self.classes.inherits(self.models(), class, |ty| ty.entity || ty.record || ty.scoped);
+        let methods =
+            self.classes.lineage(class).0.into_iter().flat_map(|class| self.classes.all[class.index()].methods.values());
+        row || methods.into_iter().any(|&method| self.entries.serves(method))
     }
 
     /// Parameters that may differ between requests: all but what leads to the database, and services of the project.

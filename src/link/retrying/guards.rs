@@ -1,7 +1,7 @@
 //! Does anything on the way to a call stop it, or send it again, when the other system fails? What speaks of it anywhere counts:
 //! of what is missing, only silence is evidence.
 
-use crate::facts::{OpId, OpKind, RegionKind, Literal};
+use crate::facts::{Literal, OpId, OpKind, RegionKind};
 use crate::finding::FileId;
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::chain_base;
@@ -14,7 +14,17 @@ const STOPS: [&str; 7] = ["breaker", "circuit", "cooldown", "cool_down", "half_o
 
 /// What code that tries again is called.
 const AGAIN: [&str; 11] = [
-    "retry", "retries", "retried", "retriable", "retryable", "backoff", "back_off", "attempts", "attempt in", "max_tries", "num_tries",
+    "retry",
+    "retries",
+    "retried",
+    "retriable",
+    "retryable",
+    "backoff",
+    "back_off",
+    "attempts",
+    "attempt in",
+    "max_tries",
+    "num_tries",
 ];
 
 /// How many calls up, and how many functions in all.
@@ -83,9 +93,10 @@ impl Guards<'_> {
         let speaks = |file: FileId| self.speaks[file.index()];
         let files = |class: ClassRef| self.project.files().locate_class(class).0;
         self.classes(site).into_iter().any(|class| speaks(files(class)))
-            || self.ways(site.function).into_iter().any(|function| {
-                self.stopped.contains(&function) || speaks(self.project.files().locate(function).0)
-            })
+            || self
+                .ways(site.function)
+                .into_iter()
+                .any(|function| self.stopped.contains(&function) || speaks(self.project.files().locate(function).0))
     }
 
     /// Whether something on some way to a call, or in its client, may send it again when it failed.
@@ -140,9 +151,13 @@ impl Guards<'_> {
                 let around = around.filter(|&parent| project.facts(parent).name.is_some());
                 let callers = project.graph.to(function).map(|edge| edge.caller);
                 let decorators = project.graph.from(function).filter(|edge| edge.outside).map(|edge| edge.callee);
-                next.extend(around.into_iter().chain(callers).chain(decorators).filter(|&other| {
-                    !project.is_test(other) && found.len() < MANY && found.insert(other)
-                }));
+                next.extend(
+                    around
+                        .into_iter()
+                        .chain(callers)
+                        .chain(decorators)
+                        .filter(|&other| !project.is_test(other) && found.len() < MANY && found.insert(other)),
+                );
             }
             level = next;
         }

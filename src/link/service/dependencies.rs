@@ -4,7 +4,10 @@ use crate::facts::{Construct, Literal, OpId, OpKind};
 use crate::finding::Confidence;
 use crate::link::names::classes::is_receiver;
 use crate::link::project::{Project, Site};
+use crate::link::reach::paths::Reached;
 use crate::link::reach::settings::is_constant_name;
+use crate::link::reach::words::{is_health_name, is_probe};
+use crate::link::values::eval::How;
 use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::{FnId, Kind, Slot};
 use crate::models::{Parameter, Role};
@@ -13,7 +16,7 @@ use std::collections::BTreeSet;
 /// Another system that the service asks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Dependency {
-    /// How people call it; what has the same name is the same.
+    /// How people call it.
     pub name: String,
     /// How it is known.
     pub known: KnownBy,
@@ -54,8 +57,22 @@ const CHAIN: usize = 32;
 /// Calls that give back the address they get, or begin with it.
 const FIRST: [&str; 10] = ["urljoin", "str", "parse", "from", "from_str", "URL", "Url", "join", "try_from", "AnyHttpUrl"];
 const SELF: [&str; 16] = [
-    "format", "rstrip", "strip", "lstrip", "join", "clone", "to_string", "as_str", "to_owned", "unwrap", "expect", "as_ref",
-    "trim_end_matches", "replace", "copy", "encode",
+    "format",
+    "rstrip",
+    "strip",
+    "lstrip",
+    "join",
+    "clone",
+    "to_string",
+    "as_str",
+    "to_owned",
+    "unwrap",
+    "expect",
+    "as_ref",
+    "trim_end_matches",
+    "replace",
+    "copy",
+    "encode",
 ];
 
 impl Project {
@@ -67,12 +84,32 @@ impl Project {
             .filter_map(|site| Some(Asked { site, dependency: self.dependency(&site)? }))
     }
 
+    /// Whether a call only looks whether something is there, or is made only when a cache has no answer.
+    #[must_use]
+    pub fn is_asked_seldom(&self, site: &Site<'_>, reached: &Reached) -> bool {
+        let name = self.function_name(site.function).to_ascii_lowercase();
+        let last = name.rsplit(['.', ':']).next().unwrap_or_default();
+        let probes = last.contains("connect") || last.contains("reachable") || is_health_name(last);
+        probes
+            || reached.is_probe()
+            || is_probe(&reached.label)
+            || self.whole_text(site.function).to_ascii_lowercase().contains("cache")
+    }
+
+    /// Whether requests or jobs make the objects that wrap a system: then each may lead to another one.
+    #[must_use]
+    pub fn is_wrapped_anew(&self, asked: &Asked<'_>) -> bool {
+        let owner = self.classes.owner[asked.site.function.index()];
+        asked.dependency.known == KnownBy::Wrapper && owner.is_some_and(|class| self.made_by_load(class).is_some())
+    }
+
     /// Whom a call asks; `None` when its caller decides, or nobody can tell.
     #[must_use]
     pub fn dependency(&self, site: &Site<'_>) -> Option<Dependency> {
         let mut takes_address = false;
         for op in std::iter::successors(Some(site.op), |&op| chain_base(self.facts(site.function), op)).take(CHAIN) {
-            let described = self.sites_at(site.function, op).find(|at| at.act.behaviour.parameter.contains_key(&Parameter::Target));
+            let described =
+                self.sites_at(site.function, op).find(|at| at.act.behaviour.parameter.contains_key(&Parameter::Target));
             let Some(described) = described else { continue };
             takes_address = true;
             if let Some(target) = self.parameter_op(&described, Parameter::Target) {
@@ -111,10 +148,9 @@ impl Project {
     /// The client that a relative address is asked of: kept by a class or by the process.
     fn client_of(&self, site: &Site<'_>) -> Option<Dependency> {
         match site.receiver.slot? {
-            Slot::Field(field) => Some(Dependency {
-                name: self.class_name(self.classes.fields[field.index()].class),
-                known: KnownBy::Wrapper,
-            }),
+            Slot::Field(field) => {
+                Some(Dependency { name: self.class_name(self.classes.fields[field.index()].class), known: KnownBy::Wrapper })
+            }
             slot @ Slot::Global(_) => Some(Dependency { name: self.slot_name(slot), known: KnownBy::Client }),
             Slot::Managed(_) | Slot::Stored(_) => None,
         }
@@ -217,7 +253,7 @@ impl Address<'_> {
     fn attribute(&self, function: FnId, op: OpId, (base, name): (OpId, &str)) -> Option<Found> {
         let project = self.project;
         let facts = project.facts(function);
-        if !is_receiver(facts, base) {
+        if facts.is_static || !is_receiver(facts, base) {
             if is_constant_name(name) {
                 return setting(name);
             }
@@ -239,7 +275,9 @@ impl Address<'_> {
     /// What a function of the project makes: of one return, or of several that agree.
     fn made_by(&mut self, function: FnId, op: OpId, steps: u32) -> Option<Found> {
         let project = self.project;
-        let mut callees = project.graph.from(function).filter(|edge| edge.op == op && !edge.outside).map(|edge| edge.callee);
+        let callees = project.graph.from(function);
+        let mut callees =
+            callees.filter(|edge| edge.op == op && !edge.outside && edge.how == How::Direct).map(|edge| edge.callee);
         let (Some(callee), None) = (callees.next(), callees.next()) else { return None };
         if !self.seen.insert(callee) {
             return None;
@@ -307,6 +345,16 @@ fn setting(name: &str) -> Option<Found> {
 }
 
 impl Dependency {
+    /// What tells it from others. Settings that begin with the same word are about the same system: `OAUTH_TOKEN_URL`, `OAUTH_USER_URL`.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        let words = self.name.split('_').count();
+        match self.known {
+            KnownBy::Setting if words > 2 => self.name.split('_').next().unwrap_or_default(),
+            _ => &self.name,
+        }
+    }
+
     /// How sure it is that this is one system, and one that others run.
     #[must_use]
     pub fn sure(&self) -> Confidence {
