@@ -6,7 +6,8 @@ use crate::link::{Asked, Placement, Project};
 use crate::models::{EntryKind, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
-const HELP: &str = "try it once or twice more with a growing, random pause, inside the time the caller can wait, and only for lost connections, 429 and 5xx";
+const HELP: &str =
+    "try once or twice more after a growing, random pause, within the time the caller can wait, on lost connections, 429 and 5xx";
 
 /// How many other calls a finding shows.
 const NAMED: usize = 4;

@@ -90,10 +90,17 @@ impl Project {
         let name = self.function_name(site.function).to_ascii_lowercase();
         let last = name.rsplit(['.', ':']).next().unwrap_or_default();
         let probes = last.contains("connect") || last.contains("reachable") || is_health_name(last);
+        let callers = self.graph.to(site.function).filter(|edge| !edge.outside).map(|edge| edge.caller);
         probes
             || reached.is_probe()
             || is_probe(&reached.label)
-            || self.whole_text(site.function).to_ascii_lowercase().contains("cache")
+            || std::iter::once(site.function).chain(callers).any(|function| self.has_cache(function))
+    }
+
+    /// Whether a function speaks of a cache, or asks something that is one.
+    fn has_cache(&self, function: FnId) -> bool {
+        let is_cache = |name: &str| name.to_ascii_lowercase().contains("cache");
+        is_cache(self.whole_text(function)) || self.described(function).iter().any(|(_, act)| is_cache(&act.name))
     }
 
     /// Whether requests or jobs make the objects that wrap a system: then each may lead to another one.
@@ -345,7 +352,8 @@ fn setting(name: &str) -> Option<Found> {
 }
 
 impl Dependency {
-    /// What tells it from others. Settings that begin with the same word are about the same system: `OAUTH_TOKEN_URL`, `OAUTH_USER_URL`.
+    /// What tells it from others. Settings that begin with the same word are about one system: `OAUTH_TOKEN_URL`,
+    /// `OAUTH_USER_URL`.
     #[must_use]
     pub fn key(&self) -> &str {
         let words = self.name.split('_').count();
