@@ -11,6 +11,7 @@
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
 //! | `rendered` | which relations does a serializer read for each row of a list? |
+//! | `rereads` | what does each request read again although it is the same for all of them? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `searches` | does this look for a text that no index finds? |
 //! | `tables` | which tables do statements of SQL define? |
@@ -29,6 +30,7 @@ pub(crate) mod queries;
 pub(crate) mod reductions;
 pub(crate) mod relations;
 pub(crate) mod rendered;
+pub(crate) mod rereads;
 pub(crate) mod reverse;
 pub(crate) mod schema;
 pub(crate) mod searches;

@@ -132,7 +132,7 @@ impl Project {
 
     /// How a text begins, as far as the code says: a constant, `format!("http://{LOOPBACK}:{port}/health")`, a variable that was
     /// just given one.
-    fn beginning(&self, function: FnId, op: OpId, depth: u32) -> Option<String> {
+    pub(crate) fn beginning(&self, function: FnId, op: OpId, depth: u32) -> Option<String> {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         match facts.op(op).kind {
@@ -210,6 +210,6 @@ fn is_local_address(text: &str) -> bool {
 }
 
 /// `BROKER_URL`.
-fn is_constant_name(name: &str) -> bool {
+pub(crate) fn is_constant_name(name: &str) -> bool {
     name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }

@@ -61,7 +61,7 @@ impl Project {
     }
 
     /// Whether requests or jobs make instances of a class.
-    fn made_by_load(&self, class: crate::link::values::value::ClassRef) -> Option<Confidence> {
+    pub(crate) fn made_by_load(&self, class: crate::link::values::value::ClassRef) -> Option<Confidence> {
         let makes = |function: FnId| {
             self.events(function).iter().any(|event| match *event {
                 crate::link::values::eval::Event::Made { op, class: made } => made == class && self.is_hot(function, op),

@@ -230,6 +230,10 @@ closed! {
         Receive = "queue.receive",
         /// Leaves the terminal and the process group.
         NewSession = "process.session",
+        /// Stops calling a system that fails, and lets it recover.
+        Breaker = "breaker",
+        /// Hands work to threads that other work waits for as well.
+        Offload = "offload",
     }
 }
 
@@ -250,7 +254,7 @@ closed! {
         First = "first",
         /// The last position that is taken, for ranges.
         Last = "last",
-        /// What a pool leads to: an address.
+        /// What a pool or call leads to: an address.
         Target = "target",
         /// Which of several databases at that address.
         Database = "database",
@@ -308,6 +312,8 @@ closed! {
         Message = "message",
         /// The name of the command that is run.
         Command = "command",
+        /// Which threads run the work; none is the pool that everything shares which names no other.
+        Executor = "executor",
     }
 }
 
@@ -413,6 +419,8 @@ closed! {
         Detached = "detached",
         /// Joins what is there already: the log goes to its default destination as well.
         Additional = "additional",
+        /// Perhaps sent again after it failed: its library does so, or something that we cannot read may.
+        MaybeRetried = "maybe-retried",
     }
 }
 
