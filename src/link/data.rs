@@ -8,6 +8,7 @@
 //! | `pages` | where does a query say how many rows it wants and skips? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
+//! | `replicas`, `replica_reads` | which names lead to the primary and which to a copy, and who reads from the wrong one? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `searches` | does this look for a text that no index finds? |
 //! | `transfers` | is an upload or body read whole, whatever its size? |
@@ -22,6 +23,8 @@ pub(crate) mod pages;
 pub(crate) mod queries;
 pub(crate) mod reductions;
 pub(crate) mod relations;
+pub(crate) mod replica_reads;
+pub(crate) mod replicas;
 pub(crate) mod reverse;
 pub(crate) mod schema;
 pub(crate) mod searches;
