@@ -8,7 +8,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
     for stale in project.stale_reads() {
         let placement = project.placement(stale.function, stale.op);
-        if placement == Placement::Cold || !seen.insert((stale.function, stale.op)) {
+        if placement == Placement::Cold || !seen.insert((stale.function, stale.entity.clone())) {
             continue;
         }
         let entity = &stale.entity;

@@ -181,9 +181,10 @@ impl Project {
         let text = self.files().get(file).text.get(span.start as usize..span.end as usize).unwrap_or_default();
         let comments =
             text.lines().filter_map(|line| line.split_once('#').or_else(|| line.split_once("//"))).map(|(_, said)| said);
-        let said = comments.map(str::to_ascii_lowercase);
-        let words = ["primary", "replica", "lag", "stale", "fresh", "read-your", "up to date", "up-to-date"];
-        said.into_iter().any(|said| words.iter().any(|word| said.contains(word)))
+        let said: Vec<String> = comments.flat_map(super::replicas::words).collect();
+        ["primary", "replica", "replicas", "lag", "stale", "fresh", "newest"]
+            .iter()
+            .any(|word| said.iter().any(|said| said == word))
     }
 
     /// The handlers that lead to a function, when all of them only ask; `None` when something else does, or nothing is known.
@@ -456,7 +457,7 @@ impl Project {
         while let Some(op) = at {
             if let OpKind::Call { args, .. } = facts.op(op).kind {
                 for arg in facts.list(args) {
-                    found.extend(Some(values[arg.value.index()]).filter(|_| writes).and_then(typed));
+                    found.extend(typed(values[arg.value.index()]));
                     match facts.op(arg.value).kind {
                         OpKind::Literal(Literal::Text(text)) => found.extend(tables(self.files().name(file, text), writes)),
                         _ => found.extend(self.table_path(site.function, arg.value)),

@@ -2,6 +2,7 @@
 
 use crate::facts::{FunctionKind, NameId, OpId, OpKind};
 use crate::link::data::client_values::reaching;
+use crate::link::names::classes::is_receiver;
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::chain_base;
 use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Slot, Value};
@@ -274,13 +275,16 @@ impl Project {
                 let param = facts.params.iter().position(|param| param.name == name);
                 match param {
                     _ if !stored.is_empty() => None,
-                    Some(at) => Some(self.injected_side(handles, function, at).map_or(Source::Param(at), Source::Side)),
+                    Some(at) => {
+                        let given = self.injected_side(handles, function, at).or_else(|| self.says_replica(function, name));
+                        Some(given.map_or(Source::Param(at), Source::Side))
+                    }
                     None => by_slot().or_else(|| self.says_replica(function, name)).map(Source::Side),
                 }
             }
             OpKind::Attribute(base, name) => {
                 let named = by_slot().or_else(|| self.says_replica(function, name)).map(Source::Side);
-                named.or_else(|| inner(base).filter(|source| *source != Source::Param(0) || facts.params.len() == 1))
+                named.or_else(|| inner(base).filter(|_| !is_receiver(facts, base)))
             }
             OpKind::Index(base, _) => inner(base),
             OpKind::Call { callee, args } => {
@@ -292,7 +296,11 @@ impl Project {
                     return side.or(says).map(Source::Side);
                 }
                 let chosen = self.chosen_database(function, op).map(Source::Side);
-                chosen.or_else(|| inner(callee)).or_else(|| facts.list(args).iter().find_map(|arg| inner(arg.value)))
+                let given = facts.list(args).iter().filter_map(|arg| inner(arg.value));
+                let mut sources: Vec<Source> = chosen.into_iter().chain(inner(callee)).chain(given).collect();
+                // A connection that is known says more than a parameter that may be anything.
+                sources.sort_by_key(|source| matches!(source, Source::Param(_)));
+                sources.first().copied()
             }
             OpKind::Operate(..) | OpKind::Construct(..) => None,
             _ => chain_base(facts, op).and_then(inner),
