@@ -373,4 +373,6 @@ pub enum Setting {
     CacheThrottles,
     /// A request whose body is too large is refused.
     LimitsBodies,
+    /// Something chooses for each query on which database it runs.
+    DatabaseRouter,
 }

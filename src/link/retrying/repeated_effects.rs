@@ -198,7 +198,7 @@ impl Project {
     }
 
     /// Two arms of one condition, or what leaves before the other comes.
-    fn excludes_each_other(&self, function: FnId, op: OpId, other: OpId) -> bool {
+    pub(crate) fn excludes_each_other(&self, function: FnId, op: OpId, other: OpId) -> bool {
         let facts = self.facts(function);
         facts.regions_around(op).any(|region| {
             let apart = !region.holds(other);

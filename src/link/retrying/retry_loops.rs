@@ -220,7 +220,7 @@ impl Rounds<'_> {
             return None;
         }
         let staying = arms.iter().filter(|arm| self.falls_through(arm.start, arm.end));
-        let mut failing = staying.filter(|arm| self.binds_error(arm.start, arm.end));
+        let mut failing = staying.filter(|arm| self.binds_error(arm.start, arm.end) || self.is_for_errors(arm));
         failing.next().map(|arm| (arm.start, arm.end)).or_else(|| {
             // `if let Ok(answer) = call() { return answer }`: the rest is the error.
             let succeeded = arms.iter().find(|arm| {
@@ -249,6 +249,13 @@ impl Rounds<'_> {
             }
             _ => false,
         })
+    }
+
+    /// `Err(_) =>`: an arm that takes errors and binds nothing.
+    fn is_for_errors(&self, arm: &Region) -> bool {
+        let (file, _) = self.project.files().locate(self.function);
+        let pattern = arm.span.of(&self.project.files().get(file).text);
+        matches!(arm.kind, RegionKind::Arm { .. }) && pattern.starts_with("Err(")
     }
 
     /// What runs again: the `try` around the attempt, or all up to where the error is seen.

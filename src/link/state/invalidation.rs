@@ -210,10 +210,15 @@ impl Project {
     fn read_at(&self, site: &Site<'_>) -> Option<(ClassRef, Read)> {
         let fetches = [Role::FetchMany, Role::FetchOne, Role::FetchStream, Role::Execute, Role::CursorAll, Role::CursorOne];
         let traits = site.receiver.traits.union(site.result.traits);
-        if !fetches.contains(&site.role) || traits.has(Trait::Writes) || site.receiver.inferred {
+        if !fetches.contains(&site.role) || traits.has(Trait::Writes) {
             return None;
         }
-        let entity = self.entity_of(site.receiver).or_else(|| self.entity_of(site.result))?;
+        // `session.get(User, id)` names the entity, wherever the session comes from.
+        let queried = self.entity_of(site.receiver);
+        if site.receiver.inferred && queried.is_some() {
+            return None;
+        }
+        let entity = queried.or_else(|| self.entity_of(site.result))?;
         let many = matches!(site.role, Role::FetchMany | Role::FetchStream | Role::CursorAll) && !traits.has(Trait::Keyed);
         Some((entity, Read { many, columns: traits.has(Trait::Projected) }))
     }

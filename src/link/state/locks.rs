@@ -39,7 +39,10 @@ impl Project {
     #[must_use]
     pub fn weak_locks(&self) -> Vec<WeakLock<'_>> {
         // A database in a file has one writer anyway.
-        let in_file = |site: &Site<'_>| site.act.behaviour.kind == Some(Resource::FileDatabase) && !self.is_test(site.function);
+        let in_file = |site: &Site<'_>| {
+            let beside = self.is_test(site.function) || self.is_script(site.function) || self.is_reached_by_hand(site.function);
+            site.act.behaviour.kind == Some(Resource::FileDatabase) && !beside
+        };
         if self.sites(Role::Connect).chain(self.sites(Role::Pool)).any(|site| in_file(&site)) {
             return Vec::new();
         }

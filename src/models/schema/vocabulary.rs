@@ -308,6 +308,8 @@ closed! {
         Path = "path",
         /// When a log file is replaced by the next one.
         Rotation = "rotation",
+        /// On which of several databases a query runs, by its name.
+        Connection = "connection",
         /// The text of a log line.
         Message = "message",
         /// The name of the command that is run.
