@@ -11,6 +11,8 @@
 //! | `memos` | which functions keep their results, and for how many arguments? |
 //! | `pools` | what pools does a process make, and where do they lead? |
 //! | `registries` | is it a register of open connections, or a limiter written by hand? |
+//! | `renewed` | which writes bring nothing new? |
+//! | `singles` | what is made once, however often it is asked for? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 
 pub(crate) mod caches;
@@ -23,4 +25,6 @@ pub(crate) mod locks;
 pub(crate) mod memos;
 pub(crate) mod pools;
 pub(crate) mod registries;
+pub(crate) mod renewed;
+pub(crate) mod singles;
 pub(crate) mod slots;
