@@ -168,7 +168,7 @@ impl Project {
         let mut queue = VecDeque::from([(work, 0_usize, Confidence::High)]);
         let mut seen = vec![work];
         let mut effect: Option<(Note, Confidence)> = None;
-        let mut asks = false;
+        let (mut asks, mut says) = (false, false);
         while let Some((function, depth, sure)) = queue.pop_front() {
             if self.claims_by_unique_row(function) || self.locks_rows(function) {
                 return None;
@@ -194,6 +194,7 @@ impl Project {
                 if acts && stronger && (effect.is_some() || !empties) {
                     let message = format!("{} acts through {}", self.function_name(function), self.callee_name(&site));
                     effect = Some((Note { place: self.site_place(&site), message }, sure));
+                    says = self.says_something(&site);
                 }
             }
             if depth < DEPTH {
@@ -206,8 +207,30 @@ impl Project {
                 }
             }
         }
-        // A loop that tells others something without having asked anybody speaks of this process: it is up, it counted so many.
-        effect.map(|(note, sure)| (vec![note], if asks || within.is_none() { sure } else { Confidence::Low }))
+        // A loop that tells others something without having asked anybody speaks of this process: it counted so many.
+        let of_itself = within.is_some() && says && !asks;
+        effect.map(|(note, sure)| (vec![note], if of_itself { Confidence::Low } else { sure }))
+    }
+
+    /// Whether a request carries something that is not written down in the code, beside its address: `.body(counts)`,
+    /// `json=counts`.
+    fn says_something(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let varies = |op: OpId| !self.values(site.function)[op.index()].kind.is_constant();
+        let links = std::iter::successors(Some(site.op), |&op| chain_base(facts, op)).take(CHAIN);
+        let mut calls = links.filter_map(|op| match facts.op(op).kind {
+            OpKind::Call { callee, args } => match facts.op(callee).kind {
+                OpKind::Attribute(_, name) => Some((self.files().name(file, name), args)),
+                _ => None,
+            },
+            _ => None,
+        });
+        site.role == Role::HttpRequest
+            && calls.any(|(name, args)| {
+                let address = usize::from(is_change(name));
+                facts.list(args).iter().skip(address).any(|arg| varies(arg.value))
+            })
     }
 
     /// Whether `op` runs only where a call that nobody can look into said so, or one that waits for an answer about no element in
