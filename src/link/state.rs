@@ -12,6 +12,8 @@
 //! | `pools` | what pools does a process make, and where do they lead? |
 //! | `registries` | is it a register of open connections, or a limiter written by hand? |
 //! | `singletons` | which classes keep the one instance of themselves, and where? |
+//! | `renewed` | which writes bring nothing new? |
+//! | `singles` | what is made once, however often it is asked for? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 
 pub(crate) mod caches;
@@ -25,4 +27,6 @@ pub(crate) mod memos;
 pub(crate) mod pools;
 pub(crate) mod registries;
 pub(crate) mod singletons;
+pub(crate) mod renewed;
+pub(crate) mod singles;
 pub(crate) mod slots;

@@ -53,15 +53,21 @@ fn report(
 ) {
     let (site, _) = &sites[0];
     let name = project.callee_name(site);
-    let message = match (walk, reached.kind) {
-        (None, _) => format!("{name} blocks the event loop of {}", project.function_name(reached.functions[0])),
-        (Some(_), EntryKind::Request) if reached.label.is_empty() || reached.label == "dependency" => {
-            format!("{name} blocks the event loop: every other request of this process waits until it is done")
-        }
-        (Some(_), EntryKind::Request) => {
-            format!("{name} blocks the event loop that serves {}: every other request of this process waits until it is done", reached.label.trim())
-        }
-        (Some(_), _) => format!("{name} blocks the event loop: everything else that this process does waits until it is done"),
+    let asker = match reached.label.trim() {
+        "" | "dependency" => String::new(),
+        label => format!(" that serves {label}"),
+    };
+    // A runtime with several threads loses one of them.
+    let (what, others) = match (project.has_many_loops(site.function), walk.map(|_| reached.kind)) {
+        (_, None) => ("the event loop", String::new()),
+        (true, _) => ("a thread of the runtime", ": what else that thread has to do waits until it is done".to_owned()),
+        (false, Some(EntryKind::Request)) => ("the event loop", ": every other request of this process waits until it is done".to_owned()),
+        (false, Some(_)) => ("the event loop", ": everything else that this process does waits until it is done".to_owned()),
+    };
+    let message = match walk {
+        None => format!("{name} blocks {what} of {}", project.function_name(reached.functions[0])),
+        Some(_) if reached.kind == EntryKind::Request => format!("{name} blocks {what}{asker}{others}"),
+        Some(_) => format!("{name} blocks {what}{others}"),
     };
     let mut draft = findings.site(site, message).help(instead).placed(placement).at_most(project.weight(site));
     if walk.is_none() {

@@ -15,9 +15,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let when = match &placement {
             Placement::Cold => continue,
             Placement::Hot(reached) if reached.is_probe() => continue,
-            Placement::Hot(_) if project.is_kept(site.function, site.op) || needs_its_own(project, &site) => continue,
+            Placement::Hot(_) if project.is_kept(site.function, site.op) || project.makes_single(&site) || needs_its_own(project, &site) => continue,
             Placement::Hot(reached) => reached.describe(),
-            Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) => continue,
+            Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) || project.is_drawn_from_later(site.function, site.op) => {
+                continue;
+            }
             Placement::Unplaced(_) => "each call".to_owned(),
         };
         let made = if site.role == Role::Pool { "makes a whole new pool of connections to" } else { "opens a new connection to" };
@@ -34,19 +36,21 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
-/// Seldom enough to be no burden: by the clock, for a few administrators, when something has grown too old; a job takes longer
-/// than to reach a cache. Who draws from a stock of connections has a pool of his own.
+/// Seldom enough to be no burden: by the clock, for a few administrators, once for a socket that stays open, when something has
+/// grown too old or a shared cache lacks it; a job takes longer than to reach a cache, and one in a process of its own has nothing
+/// to share. Who draws from a stock of connections has a pool of his own.
 fn is_rare(project: &Project, site: &Site<'_>, placement: &Placement) -> bool {
     let in_loop = project.is_in_loop(site.function, site.op);
     let seldom = match placement {
         Placement::Hot(reached) => match reached.kind {
             EntryKind::Scheduled => true,
-            EntryKind::Job => matches!(site.act.behaviour.kind, Some(Resource::Cache | Resource::Search)),
-            _ => project.serves_administrators(reached),
+            EntryKind::Job => matches!(site.act.behaviour.kind, Some(Resource::Cache | Resource::Search)) || project.has_own_process(reached),
+            _ => project.serves_administrators(reached) || project.is_of_administration(reached) || project.holds_socket(reached),
         },
         Placement::Cold | Placement::Unplaced(_) => false,
     };
-    seldom && !in_loop || project.is_refresh(site.function, site.op) || project.draws_from_stock(site.function, 0)
+    let filled = project.is_refresh(site.function, site.op) || project.fills_shared_cache(site.function, site.op);
+    seldom && !in_loop || filled || project.draws_from_stock(site.function, 0)
 }
 
 /// A connection that listens, copies, or holds a lock for its whole life can't be borrowed from a pool.

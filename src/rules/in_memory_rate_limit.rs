@@ -61,7 +61,7 @@ fn by_hand(project: &Project, findings: &mut Findings<'_>) {
 /// A framework that counts in its default cache, which is in memory.
 fn throttles(project: &Project, findings: &mut Findings<'_>) {
     let Some((place, name)) = project.setting(Setting::CacheThrottles) else { return };
-    if let Some((cache, cache_name)) = project.setting(Setting::MemoryCache) {
+    if let Some((cache, cache_name)) = project.setting(Setting::MemoryCache).filter(|(cache, name)| !project.is_set_anew(*cache, name)) {
         let body = project.module_body(place.file);
         findings
             .at_place(body, place, format!("{name} counts in the default cache, which each process has for itself"))

@@ -47,9 +47,11 @@ fn report_setting(project: &Project, findings: &mut Findings<'_>, place: Place, 
     if project.is_test(body) || project.is_script(body) {
         return;
     }
+    let few = project.is_administration(body) || project.is_set_anew(place, name);
     findings
         .at_place(body, place, format!("{name} keeps sessions in one instance: the next request may reach another"))
         .help("keep sessions in the database, in a shared cache, or in signed cookies")
+        .at_most(if few { Confidence::Low } else { Confidence::High })
         .report();
 }
 

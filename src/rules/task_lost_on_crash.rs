@@ -47,7 +47,8 @@ fn late_ack(project: &Project, findings: &mut Findings<'_>) {
             .at(at.function, at.op, message)
             .help("make long tasks safe to run twice, then set acks_late and reject_on_worker_lost for them")
             .related(Some(project.place(function, op)), format!("{example} takes long here"))
-            .at_most(sure)
+            // Whether the work may be done twice, only those who wrote it know: without that, late acknowledgement is worse.
+            .at_most(sure.min(Confidence::Low))
             .report();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::classes::Classes;
 use super::modules::Modules;
-use crate::facts::OpId;
+use crate::facts::{OpId, OpKind};
 use crate::finding::FileId;
 use crate::link::Files;
 use crate::link::data::tables::Tables;
@@ -75,7 +75,10 @@ fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[
         other.iter().find(|(of, _)| *of == parent).and_then(|(_, values)| values.get(op.index()).copied())
     };
     let of_class = |class: &crate::facts::Class| {
-        let bases = class.bases.iter().filter_map(|&op| match value(class.parent, op)?.kind {
+        // `@as_declarative() class Base:` what the call of the decorator gives stands for a base.
+        let calls = |op: &OpId| matches!(facts.functions[class.parent.index()].op(*op).kind, OpKind::Call { .. });
+        let made = class.decorators.iter().copied().filter(calls);
+        let bases = class.bases.iter().copied().chain(made).filter_map(|op| match value(class.parent, op)?.kind {
             Kind::Class(ty) => Some(ty.base),
             Kind::External(node) => world.models.type_at(node).map(TypeRef::Model),
             _ => None,

@@ -5,6 +5,7 @@ use super::graph::Edge;
 use super::paths::{Placement, Reached};
 use crate::facts::{Construct, Function, OpId, OpKind, Target};
 use crate::finding::{Confidence, Note};
+use crate::lang::Language;
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::{Event, How};
 use crate::link::values::flows::same_chain;
@@ -53,6 +54,7 @@ impl Walk {
                     && !edge.guessed
                     && !project.is_test(edge.callee)
                     && !project.entries.memoised[edge.callee.index()]
+                    && !project.is_for_developers(edge.caller, edge.op)
                     && follows(edge);
                 if taken {
                     steps[edge.callee.index()] = Some(Step::Call { caller, op: edge.op });
@@ -78,18 +80,42 @@ impl Project {
         EntryKind::SERVING.iter().map(walk).collect()
     }
 
-    /// The same from asynchronous functions that are reached from no entry point.
+    /// Whether what runs `function` has a loop for each of several threads, so that a blocked one is not the whole process.
+    #[must_use]
+    pub fn has_many_loops(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        self.files().get(file).language == Language::Rust
+    }
+
+    /// The same from asynchronous functions that are reached from no entry point. Who calls what a decorator made of one is not
+    /// known: it may be a thread with a loop of its own.
     #[must_use]
     pub fn on_unknown_loop(&self) -> Walk {
         let unplaced = |&function: &FnId| {
             let facts = self.facts(function);
             facts.is_async
                 && !facts.ops.is_empty()
+                && (facts.decorators.is_empty() || self.has_many_loops(function))
+                && !self.is_called_by_name(function)
                 && self.graph.to(function).next().is_none()
                 && matches!(self.placement(function, OpId(0)), Placement::Unplaced(_))
         };
         let roots = self.functions().filter(unplaced).map(|function| (function, None)).collect();
         Walk::along(self, roots, EntryKind::Request, |edge| self.stays_on_loop(edge))
+    }
+
+    /// Whether its own file calls something of a method's name on some object: it may be that method.
+    fn is_called_by_name(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let Some(name) = self.facts(function).name.filter(|_| self.classes.owner[function.index()].is_some()) else {
+            return false;
+        };
+        self.files().get(file).facts.functions.iter().any(|body| {
+            body.ops.iter().any(|op| match op.kind {
+                OpKind::Call { callee, .. } => matches!(body.op(callee).kind, OpKind::Attribute(_, called) if called == name),
+                _ => false,
+            })
+        })
     }
 
     /// A walk over what runs while a client waits for its answer: from request handlers along plain calls.
@@ -113,11 +139,18 @@ impl Project {
             .map(|(at, point)| (point.function, Some(at)))
     }
 
+    /// Whether the platform gives each run of an entry a process of its own, as its framework's model says.
+    #[must_use]
+    pub fn has_own_process(&self, reached: &Reached) -> bool {
+        let mut points = self.entry_points().iter().filter(|point| Some(&point.function) == reached.functions.first());
+        reached.kind == EntryKind::Job && points.any(|point| point.kind == EntryKind::Job && self.has_own_loop(point))
+    }
+
     /// Whether each run of an entry has a loop of its own, as its framework's model says.
     fn has_own_loop(&self, point: &crate::link::EntryPoint) -> bool {
         let Some((registrar, at)) = point.registered else { return false };
         self.events(registrar).iter().any(|event| match *event {
-            Event::Decorated { op, act: Some(act), .. } if op == at => {
+            Event::Decorated { op, act: Some(act), .. } | Event::Act { op, act, .. } if op == at => {
                 self.act(act).behaviour.entry.as_ref().is_some_and(|entry| entry.alone)
             }
             _ => false,
@@ -241,6 +274,8 @@ impl Project {
     #[must_use]
     pub fn weight(&self, site: &Site<'_>) -> Confidence {
         match site.role {
+            // Once for each model, by whoever asks for it first.
+            Role::LoadModel if self.once[site.function.index()].iter().any(|once| once.holds(site.op)) => Confidence::Low,
             Role::PackArchive | Role::ProcessImage | Role::ProcessMedia | Role::ProcessTable | Role::RenderDocument => {
                 Confidence::Medium
             }

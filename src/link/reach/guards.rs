@@ -2,7 +2,7 @@
 
 use super::paths::{Placement, Reached};
 use super::surroundings::names_administrators;
-use crate::facts::{OpId, OpKind};
+use crate::facts::{OpId, OpKind, RegionKind};
 use crate::link::project::Project;
 use crate::link::values::value::{ClassRef, FnId};
 use crate::models::EntryKind;
@@ -14,6 +14,25 @@ impl Project {
         reached.kind == EntryKind::Request
             && (names_administrators(&reached.label)
                 || reached.functions.first().is_some_and(|&entry| self.asks_for_administrator(entry)))
+    }
+
+    /// Whether the entry itself belongs to the administration, by its file or by whom it turns away first:
+    /// `if not request.user.is_superuser: return redirect("/")`.
+    #[must_use]
+    pub fn is_of_administration(&self, reached: &Reached) -> bool {
+        reached.kind == EntryKind::Request
+            && reached.functions.first().is_some_and(|&entry| {
+                let data = self.files().get(self.files().locate(entry).0);
+                let facts = self.facts(entry);
+                let turns_away = facts.regions.iter().any(|region| match region.kind {
+                    RegionKind::Guarded { condition } => {
+                        let text = facts.op(condition).span.of(&data.text);
+                        ["is_superuser", "is_staff", "is_admin"].iter().any(|word| text.contains(word))
+                    }
+                    _ => false,
+                });
+                turns_away || data.path.split(['/', '.', '_']).any(|word| word == "admin")
+            })
     }
 
     /// Whether an operation placed so lies on the way of administrators: by its file, or by the entry it is reached from.

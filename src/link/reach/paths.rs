@@ -352,6 +352,7 @@ impl Reached {
         ];
         self.label
             .rsplit([' ', '/'])
+            .map(|part| part.trim_matches(['^', '$']))
             .find(|part| !part.is_empty())
             .is_some_and(|last| probes.contains(&last.to_ascii_lowercase().as_str()))
     }

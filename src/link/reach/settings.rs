@@ -55,6 +55,39 @@ impl Project {
         })
     }
 
+    /// Whether other settings, not those for developing, give `name` another value than the one at `place`, under whatever
+    /// condition, or bring in values that are not written down: `CACHES = ..`, `vars().update(read(path))`.
+    #[must_use]
+    pub fn is_set_anew(&self, place: Place, name: &str) -> bool {
+        let head = name.split('.').next().unwrap_or(name);
+        let own = self.files().get(place.file);
+        let folder = own.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let beside = |data: &FileData| data.path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder;
+        let mut others = self.files().iter().filter(|(_, data)| {
+            data.language == Language::Python && beside(data) && !super::surroundings::is_for_development(&data.path)
+        });
+        others.any(|(file, data)| {
+            let body = &data.facts.functions[0];
+            let is_name = |op: OpId, name: &str| matches!(body.op(op).kind, OpKind::Name(id) if data.facts.names.get(id) == name);
+            body.ops.iter().any(|op| match op.kind {
+                OpKind::Store { target: Target::Name(id), value, .. } => {
+                    let own = file == place.file
+                        && body.op(value).span.start <= place.span.start
+                        && place.span.end <= body.op(value).span.end;
+                    data.facts.names.get(id) == head && !own
+                }
+                OpKind::Call { callee, .. } => match body.op(callee).kind {
+                    OpKind::Attribute(base, method) if data.facts.names.get(method) == "update" => match body.op(base).kind {
+                        OpKind::Call { callee, .. } => ["vars", "globals", "locals"].iter().any(|scope| is_name(callee, scope)),
+                        _ => false,
+                    },
+                    _ => false,
+                },
+                _ => false,
+            })
+        })
+    }
+
     /// Whether some call gives a setting that says `what` by its name: `app.config.update(RATELIMIT_STORAGE_URI=..)`.
     #[must_use]
     pub fn is_set_by_argument(&self, what: Setting) -> bool {

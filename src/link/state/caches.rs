@@ -281,6 +281,17 @@ impl Project {
         at == read || tainted[at.index()] && !matches!(facts.op(at).kind, OpKind::Name(_))
     }
 
+    /// Whether an operation runs only when a look into a shared cache, in the same function, did not give what was wanted.
+    #[must_use]
+    pub fn fills_shared_cache(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let read: Vec<OpId> =
+            self.sites_in(function).filter(|site| site.role == Role::CacheRead && site.op < op).map(|site| site.op).collect();
+        let tainted = taint(facts, |at| read.contains(&at));
+        !read.is_empty()
+            && facts.regions_around(op).any(|region| region.kind.tested().is_some_and(|tested| depends(facts, tested, &tainted)))
+    }
+
     /// Whether a fill runs only when the read before it found nothing: below a test of what was read, or behind an early return.
     fn runs_on_miss(&self, fill: &CacheUse, read: OpId) -> bool {
         let facts = self.facts(fill.function);

@@ -4,7 +4,7 @@
 use super::slots::{Use, UseKind};
 use crate::facts::{FunctionId, Literal, OpId, OpKind, Operator, Region, Target};
 use crate::link::project::{Project, Site};
-use crate::link::reach::paths::Reached;
+use crate::link::reach::paths::{Placement, Reached};
 use crate::link::values::flows::{same_chain, taint};
 use crate::link::values::value::{FnId, Slot};
 use crate::models::{EntryKind, Holding, Role, Trait};
@@ -20,6 +20,7 @@ impl Project {
             || self.describes_itself(slot, used, holding)
             || self.may_be_own(slot)
             || self.is_bounded_by_hand(used, uses)
+            || self.replaces_unknown(slot, used)
     }
 
     /// What is made for a key that has none yet, and not changed there: an object of each instance's own, handed out.
@@ -51,7 +52,9 @@ impl Project {
         let by_others = |used: &Use| match used.kind {
             UseKind::Remove => !self.runs_from(used.function, used.op, EntryKind::Request),
             UseKind::Write => {
-                let own_way = !self.runs_from(used.function, used.op, EntryKind::Request) && self.is_hot(used.function, used.op);
+                // What nothing here calls is called by who listens for changes.
+                let own_way = !self.runs_from(used.function, used.op, EntryKind::Request)
+                    && !matches!(self.placement(used.function, used.op), Placement::Cold);
                 own_way && !self.fills_empty(used)
             }
             _ => false,
@@ -420,10 +423,12 @@ impl Project {
             UseKind::Remove => false,
             UseKind::Read => !self.is_hot(used.function, used.op) && self.reaches(used.function, 1, writes),
             UseKind::Write | UseKind::GetOrAdd | UseKind::Count | UseKind::Rebind => {
-                let mut callers = self.graph.to(used.function).filter(|edge| !self.is_test(edge.caller)).map(|edge| edge.caller);
+                let callers = || self.graph.to(used.function).filter(|edge| !self.is_test(edge.caller));
+                let loops = |function, op| self.is_in_loop(function, op) && self.reaches(function, 2, lists);
                 self.reaches(used.function, 0, writes)
-                    || callers.any(|caller| self.sites_in(caller).any(|site| writes(&site)))
-                    || self.is_in_loop(used.function, used.op) && self.reaches(used.function, 2, lists)
+                    || callers().any(|edge| self.sites_in(edge.caller).any(|site| writes(&site)))
+                    || loops(used.function, used.op)
+                    || callers().any(|edge| !edge.outside && loops(edge.caller, edge.op))
             }
         })
     }

@@ -1,9 +1,10 @@
 //! Data that hot-path code keeps in the process, and what it is kept as: a cache, a session, or plain state.
 
 use super::slots::{Use, UseKind};
-use crate::facts::{OpId, OpKind};
+use crate::facts::{OpId, OpKind, Target};
 use crate::link::project::Project;
 use crate::link::reach::paths::Placement;
+use crate::link::values::flows::{last_store, taint};
 use crate::link::values::value::{FnId, Slot};
 use crate::models::{Holding, Role};
 
@@ -49,6 +50,19 @@ impl Project {
         self.slots().iter().filter(|&(slot, _)| self.is_process_wide(slot)).flat_map(|(slot, uses)| self.kept_in(slot, uses))
     }
 
+    /// The name of what is stored by a write, where that is all it stores.
+    #[must_use]
+    pub fn stored_name(&self, kept: &Kept) -> Option<crate::facts::NameId> {
+        let facts = self.facts(kept.function);
+        match facts.op(kept.op).kind {
+            OpKind::Store { value, mode: crate::facts::StoreMode::Plain, .. } => match facts.op(value).kind {
+                OpKind::Name(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn kept_in(&self, slot: Slot, uses: &[Use]) -> Vec<Kept> {
         let Some(holding) = self.holding(slot) else { return Vec::new() };
         let uses: Vec<Use> = uses.iter().filter(|used| !self.is_test(used.function)).copied().collect();
@@ -62,6 +76,7 @@ impl Project {
         for used in uses {
             if !self.is_change(used, holding)
                 || self.is_put_back(used, uses)
+                || self.is_moved(used, uses)
                 || self.is_own_attribute(slot, used)
                 || kept.iter().any(|kept| kept.function == used.function)
             {
@@ -86,6 +101,7 @@ impl Project {
                     KeptAs::State => {
                         *mirrored.get_or_insert_with(|| self.is_mirrored(uses) || self.is_own_affair(slot, uses, holding))
                             || self.is_set_up(slot, used)
+                            || self.is_called_cache(slot)
                             || steps.is_some_and(|steps| !self.is_seen_by_requests(slot, used, uses, steps))
                     }
                 };
@@ -161,6 +177,7 @@ impl Project {
     /// An object that is not the process's own gets an attribute: its class stays as it is.
     fn is_own_attribute(&self, slot: Slot, used: &Use) -> bool {
         match slot {
+            Slot::Field(_) if self.changes_clone(used) => true,
             // A constructor furnishes the object it makes.
             Slot::Field(field) if self.classes.fields[field.index()].on_instance && self.made_class(used.function).is_some() => {
                 true
@@ -168,6 +185,23 @@ impl Project {
             Slot::Field(field) => used.on_instance && !self.is_resident(self.classes.fields[field.index()].class),
             Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => false,
         }
+    }
+
+    /// `let mut fork = self.clone(); fork.limit = 3;`: the object that was cloned keeps what it has.
+    fn changes_clone(&self, used: &Use) -> bool {
+        let facts = self.facts(used.function);
+        let (file, _) = self.files().locate(used.function);
+        let OpKind::Store { target: Target::Attribute(base, _), .. } = facts.op(used.op).kind else { return false };
+        let OpKind::Name(name) = facts.op(base).kind else { return false };
+        last_store(facts, name, used.op).is_some_and(|made| match facts.op(made).kind {
+            OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                OpKind::Name(name) | OpKind::Attribute(_, name) => {
+                    matches!(self.files().name(file, name), "clone" | "copy" | "deepcopy")
+                }
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     /// A write that runs only while the place lacks the entry.
@@ -197,7 +231,7 @@ impl Project {
         }
         let fills: Vec<&Use> = uses.iter().filter(|used| self.is_fill(used)).collect();
         if holding == Holding::Map && !fills.is_empty() {
-            return fills.iter().any(|fill| self.comes_from_outside(fill.function, 0)).then_some(KeptAs::Cache);
+            return fills.iter().any(|fill| self.is_from_outside(fill)).then_some(KeptAs::Cache);
         }
         let name = uses.first().map_or_else(|| self.slot_name(slot), |used| self.kept_name(slot, used));
         if matches!(holding, Holding::Map | Holding::Set | Holding::List) && names_a_session(&name) {
@@ -211,9 +245,21 @@ impl Project {
         used.kind == UseKind::Write && self.fills_empty(used) && !self.is_growing_entry(used)
     }
 
-    /// Whether the function that fills the place asks a database, a service or another store, itself or through what returns
-    /// the answer.
-    fn comes_from_outside(&self, function: FnId, depth: u32) -> bool {
+    /// Whether what is put into the place is made of what a database, a service or another store answered, to the function that
+    /// fills it or to what that one calls.
+    fn is_from_outside(&self, fill: &Use) -> bool {
+        let facts = self.facts(fill.function);
+        let asked = self.asked_outside(fill.function, 0);
+        let tainted = taint(facts, |at| asked.contains(&at));
+        match facts.op(fill.op).kind {
+            OpKind::Store { value, .. } => tainted[value.index()],
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| tainted[arg.value.index()]),
+            _ => false,
+        }
+    }
+
+    /// Operations of a function that give an answer from outside the process.
+    fn asked_outside(&self, function: FnId, depth: u32) -> Vec<OpId> {
         let asks = |role| {
             matches!(
                 role,
@@ -227,12 +273,13 @@ impl Project {
                     | Role::CacheRead
             )
         };
+        let own = self.sites_in(function).filter(|site| asks(site.role)).map(|site| site.op);
         let answers = |callee: FnId| {
-            let asked = self.sites_in(callee).filter(|site| asks(site.role)).any(|site| self.flows_to_return(callee, site.op));
-            asked || depth < 1 && self.comes_from_outside(callee, depth + 1)
+            let asked = self.asked_outside(callee, depth + 1);
+            asked.into_iter().any(|op| self.flows_to_return(callee, op))
         };
-        self.sites_in(function).any(|site| asks(site.role)) && depth == 0
-            || self.graph.from(function).filter(|edge| !edge.outside).any(|edge| answers(edge.callee))
+        let called = self.graph.from(function).filter(|edge| depth < 3 && !edge.outside && answers(edge.callee));
+        own.chain(called.map(|edge| edge.op)).collect()
     }
 
     /// `if k not in X: X[k] = []` followed by appending: collecting, not caching.
@@ -269,7 +316,7 @@ impl Project {
                 OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) => inner,
                 OpKind::Name(name) => {
                     let stores = facts.tape().take(at.index()).filter_map(|(_, op)| match op.kind {
-                        OpKind::Store { target: crate::facts::Target::Name(stored), value, .. } if stored == name => Some(value),
+                        OpKind::Store { target: Target::Name(stored), value, .. } if stored == name => Some(value),
                         _ => None,
                     });
                     match stores.last() {

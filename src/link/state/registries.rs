@@ -1,8 +1,9 @@
 //! Registers that a process keeps about its callers: open connections to them, and how often they asked of late.
 
 use super::slots::{Use, UseKind};
-use crate::facts::{Literal, OpId, OpKind, Operator};
+use crate::facts::{Construct, Literal, OpId, OpKind, Operator};
 use crate::link::project::Project;
+use crate::link::reach::paths::Reached;
 use crate::link::values::flows::taint;
 use crate::link::values::value::{FnId, Slot, TypeRef, Value};
 use crate::models::schema::Carries;
@@ -35,6 +36,14 @@ impl Project {
             _ => false,
         };
         leads(Carries::Client) || named && (leads(Carries::Task) || !value.is_known() && called_socket())
+    }
+
+    /// Whether an entry keeps the connection of one client for as long as that lasts: a websocket is among its parameters.
+    #[must_use]
+    pub fn holds_socket(&self, reached: &Reached) -> bool {
+        let Some(&entry) = reached.functions.first() else { return false };
+        let params = self.facts(entry).params.len();
+        self.values(entry).iter().take(params).any(|value| value.ty().is_some_and(|ty| self.leads_to(ty.base, Carries::Client)))
     }
 
     fn leads_to(&self, ty: TypeRef, whom: Carries) -> bool {
@@ -113,9 +122,16 @@ impl Project {
         let says = |function: FnId| {
             let (file, _) = self.files().locate(function);
             let facts = self.facts(function);
-            // `if response.status == 429`: another service says so.
+            let is_answer = |at: OpId| facts.ops.iter().any(|op| matches!(op.kind, OpKind::Return(value) if value == at));
+            // `if response.status == 429`, `status_forcelist=[429, 503]`: another service says so.
             let compared = |at: OpId| {
-                facts.ops.iter().any(|op| matches!(op.kind, OpKind::Operate(_, left, right) if left == at || right == at))
+                facts.tape().any(|(listing, op)| match op.kind {
+                    OpKind::Operate(_, left, right) => left == at || right == at,
+                    OpKind::Construct(Construct::List | Construct::Set | Construct::Tuple, parts) => {
+                        !is_answer(listing) && facts.list(parts).iter().any(|part| part.value == at)
+                    }
+                    _ => false,
+                })
             };
             facts.tape().any(|(at, op)| match op.kind {
                 OpKind::Literal(Literal::Int(429)) => !compared(at),

@@ -33,7 +33,7 @@ impl Project {
         match ty {
             TypeRef::Model(model) => self.models().lineage(model).any(|ty| {
                 let made = ty.new.and_then(|act| self.act(act).behaviour.role);
-                ty.handle || made.is_some_and(is_handle)
+                ty.handle || made.is_some_and(|role| is_handle(role) || role == Role::Channel)
             }),
             TypeRef::Project(class) => {
                 depth < 2

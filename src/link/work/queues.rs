@@ -8,7 +8,8 @@ use crate::link::reach::paths::Placement;
 use crate::link::state::slots::{Use, UseKind};
 use crate::link::values::arguments::Chosen;
 use crate::link::values::value::{FnId, Slot, TypeRef};
-use crate::models::{Parameter, Role};
+use crate::models::{EntryKind, Parameter, Role};
+use std::collections::BTreeSet;
 
 /// A queue that nothing bounds.
 #[derive(Debug)]
@@ -37,11 +38,14 @@ pub struct Filler {
 }
 
 impl Project {
-    /// Every queue without a bound that requests or jobs fill and something else empties.
+    /// Every queue without a bound that requests or jobs fill and something else empties; of several channels that one send may
+    /// go to, the first.
     pub fn unbounded_queues(&self) -> impl Iterator<Item = UnboundedQueue<'_>> {
         let served = move |function: FnId| !self.is_test(function) && !self.is_script(function) && !self.is_client_side(function);
         let made = self.sites(Role::LocalQueue).filter(move |site| served(site.function) && self.is_unbounded(site));
+        let mut sends = BTreeSet::new();
         made.filter_map(move |site| self.named_queue(site).or_else(|| self.channel(site)))
+            .filter(move |queue| queue.name.is_some() || sends.insert((queue.filler.function, queue.filler.op)))
     }
 
     fn is_unbounded(&self, site: &Site<'_>) -> bool {
@@ -145,8 +149,17 @@ impl Project {
             }
             _ => None,
         })?;
-        let lasting = !self.is_hot(site.function, site.op);
+        let lasting = self.is_made_for_the_process(site.function, site.op);
         Some(UnboundedQueue { site, name: None, filler, taker: None, sure: lasting })
+    }
+
+    /// Made when the process starts; what a server calls on an object for each connection, by a contract that nobody here knows,
+    /// is not.
+    fn is_made_for_the_process(&self, function: FnId, op: OpId) -> bool {
+        let started = [EntryKind::Startup, EntryKind::Command].into_iter().any(|kind| self.is_reached(function, kind));
+        let at_load = crate::link::values::rounds::shares_module_scope(self.facts(function).kind);
+        let on_object = self.classes.owner[function.index()].is_some() && !self.facts(function).is_static;
+        !self.is_hot(function, op) && (started || at_load || !on_object || self.runs_once(function, op))
     }
 
     /// The type that a channel carries, where its construction says so.

@@ -4,7 +4,8 @@ use crate::facts::{FunctionKind, OpId, OpKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::Event;
-use crate::link::values::value::{FnId, Kind};
+use crate::link::values::flows::{chain_base, taint};
+use crate::link::values::value::{FnId, Kind, Slot};
 use crate::models::{EntryKind, Role, Trait};
 use std::cell::OnceCell;
 use std::collections::VecDeque;
@@ -28,6 +29,9 @@ pub struct ScheduledJob {
 
 /// How far the work of a job is followed.
 const DEPTH: usize = 6;
+
+/// How far back along a builder the kind of a request is looked for.
+const CHAIN: usize = 16;
 
 impl Project {
     /// Jobs whose effect is seen outside the process and which nothing keeps from running in every copy of it.
@@ -164,10 +168,13 @@ impl Project {
         let mut queue = VecDeque::from([(work, 0_usize, Confidence::High)]);
         let mut seen = vec![work];
         let mut effect: Option<(Note, Confidence)> = None;
+        let (mut asks, mut says) = (false, false);
         while let Some((function, depth, sure)) = queue.pop_front() {
-            if self.claims_by_unique_row(function) {
+            if self.claims_by_unique_row(function) || self.locks_rows(function) {
                 return None;
             }
+            let empties = self.empties_own_data(function);
+            let sure = if empties { Confidence::Low } else { sure };
             let here = |op: OpId| function != work || within.is_none_or(|region| region.holds(op));
             let described = OnceCell::new();
             let decided = |op: OpId| self.is_decided_elsewhere(function, op, &described);
@@ -179,12 +186,15 @@ impl Project {
                     return None;
                 }
                 let acts = acts_outside(site.role) && (site.role != Role::Execute || traits.has(Trait::Writes));
-                let sure = sure_at(site.op).min(repeats(&site));
+                let harm = self.repeats(&site);
+                asks |= shares(site.role) || site.role == Role::HttpRequest && harm == Confidence::Low;
+                let sure = sure_at(site.op).min(harm);
                 // The strongest of its effects counts.
                 let stronger = effect.as_ref().is_none_or(|(_, known)| *known < sure);
-                if acts && stronger && (effect.is_some() || !self.empties_own_data(function)) {
+                if acts && stronger && (effect.is_some() || !empties) {
                     let message = format!("{} acts through {}", self.function_name(function), self.callee_name(&site));
                     effect = Some((Note { place: self.site_place(&site), message }, sure));
+                    says = self.says_something(&site);
                 }
             }
             if depth < DEPTH {
@@ -197,10 +207,34 @@ impl Project {
                 }
             }
         }
-        effect.map(|(note, sure)| (vec![note], sure))
+        // A loop that tells others something without having asked anybody speaks of this process: it counted so many.
+        let of_itself = within.is_some() && says && !asks;
+        effect.map(|(note, sure)| (vec![note], if of_itself { Confidence::Low } else { sure }))
     }
 
-    /// Whether `op` runs only where a call that nobody can look into said so: it may ask who leads.
+    /// Whether a request carries something that is not written down in the code, beside its address: `.body(counts)`,
+    /// `json=counts`.
+    fn says_something(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let varies = |op: OpId| !self.values(site.function)[op.index()].kind.is_constant();
+        let links = std::iter::successors(Some(site.op), |&op| chain_base(facts, op)).take(CHAIN);
+        let mut calls = links.filter_map(|op| match facts.op(op).kind {
+            OpKind::Call { callee, args } => match facts.op(callee).kind {
+                OpKind::Attribute(_, name) => Some((self.files().name(file, name), args)),
+                _ => None,
+            },
+            _ => None,
+        });
+        site.role == Role::HttpRequest
+            && calls.any(|(name, args)| {
+                let address = usize::from(is_change(name));
+                facts.list(args).iter().skip(address).any(|arg| varies(arg.value))
+            })
+    }
+
+    /// Whether `op` runs only where a call that nobody can look into said so, or one that waits for an answer about no element in
+    /// particular: it may ask who leads.
     /// `described` is shared by the questions about one function, which is evaluated anew to answer the first.
     fn is_decided_elsewhere(&self, function: FnId, op: OpId, described: &OnceCell<Vec<OpId>>) -> bool {
         let facts = self.facts(function);
@@ -215,13 +249,30 @@ impl Project {
                         return true;
                     }
                     OpKind::Operate(_, left, right) => waiting.extend([left, right].into_iter().filter(|&side| side < at)),
-                    OpKind::Await(inner) | OpKind::Try(inner) => waiting.push(inner),
+                    OpKind::Await(inner) => match facts.op(inner).kind {
+                        // What is done is not made of the answer.
+                        OpKind::Call { args, .. }
+                            if facts.list(args).is_empty() && !taint(facts, |seed| seed == inner)[op.index()] =>
+                        {
+                            return true;
+                        }
+                        _ => waiting.push(inner),
+                    },
+                    OpKind::Try(inner) => waiting.push(inner),
                     _ => {}
                 }
             }
             false
         };
         facts.regions_around(op).any(|region| region.kind.tested().is_some_and(unknown))
+    }
+
+    /// Rows are locked for one of many, for some databases at least.
+    fn locks_rows(&self, function: FnId) -> bool {
+        self.events(function).iter().any(|event| match event {
+            Event::Act { act, .. } => self.act(*act).adds.has(Trait::Claimed),
+            _ => false,
+        })
     }
 
     /// A row with a unique key is made, there or in what is called, and that somebody else made it first is handled: only one of
@@ -251,12 +302,41 @@ impl Project {
     fn empties_own_data(&self, function: FnId) -> bool {
         self.events(function).iter().any(|event| match event {
             Event::Write { slot, whole, .. } => *whole && self.is_process_wide(*slot),
+            // A field of whatever object: it lives beside the loop.
             Event::Act { act, receiver, .. } => {
                 let removes = self.act(*act).behaviour.role == Some(Role::StateRemove);
-                removes && receiver.slot.is_some_and(|slot| self.is_process_wide(slot))
+                removes && receiver.slot.is_some_and(|slot| matches!(slot, Slot::Field(_)) || self.is_process_wide(slot))
             }
             _ => false,
         })
+    }
+
+    /// How sure it is that doing it twice does harm: a mail, a call, a message, a new row; to write the same again need not, nor to
+    /// ask for something, or in whatever way a variable says.
+    fn repeats(&self, site: &Site<'_>) -> Confidence {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let asks = |verb: &str| matches!(verb, "get" | "head" | "options");
+        // `client.get(url).header(..).send()`
+        let mut links = std::iter::successors(Some(site.op), |&op| chain_base(facts, op)).take(CHAIN);
+        let verb = links.find_map(|op| match facts.op(op).kind {
+            OpKind::Attribute(_, name) => Some(self.files().name(file, name)).filter(|name| asks(name) || is_change(name)),
+            _ => None,
+        });
+        let changes = |op: OpId| self.text_at(site.function, op).is_some_and(|text| is_change(&text.to_ascii_lowercase()));
+        match site.role {
+            Role::HttpRequest if verb.is_some_and(asks) => Confidence::Low,
+            Role::HttpRequest if site.act.name.ends_with("request") => match facts.op(site.op).kind {
+                OpKind::Call { args, .. } if !facts.list(args).iter().any(|arg| changes(arg.value)) => Confidence::Low,
+                _ => Confidence::High,
+            },
+            Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::Publish | Role::RpcCall => Confidence::High,
+            _ => {
+                let traits = site.act.adds.union(site.receiver.traits).union(site.result.traits);
+                let adds = traits.has(Trait::Creates) || traits.has(Trait::Accumulates);
+                if adds { Confidence::High } else { Confidence::Low }
+            }
+        }
     }
 
     /// Whether a lock is held while the work acts: a block under it that does nothing with the outside protects nothing.
@@ -289,18 +369,30 @@ fn acts_outside(role: Role) -> bool {
     )
 }
 
-/// How sure it is that doing it twice does harm: a mail, a call, a message, a new row; to write the same again need not.
-fn repeats(site: &Site<'_>) -> Confidence {
-    let verb = site.act.name.rsplit(['.', ':']).next().unwrap_or_default();
-    match site.role {
-        Role::HttpRequest if matches!(verb, "get" | "head" | "options") => Confidence::Low,
-        Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::Publish | Role::RpcCall => Confidence::High,
-        _ => {
-            let traits = site.act.adds.union(site.receiver.traits).union(site.result.traits);
-            let adds = traits.has(Trait::Creates) || traits.has(Trait::Accumulates);
-            if adds { Confidence::High } else { Confidence::Low }
-        }
-    }
+/// Methods of HTTP that change something.
+fn is_change(verb: &str) -> bool {
+    matches!(verb, "post" | "put" | "patch" | "delete")
+}
+
+/// What looks at something that all instances see, or changes it.
+fn shares(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Execute
+            | Role::FetchMany
+            | Role::FetchOne
+            | Role::FetchStream
+            | Role::CursorAll
+            | Role::CursorOne
+            | Role::Write
+            | Role::WriteBatch
+            | Role::Commit
+            | Role::CacheRead
+            | Role::CacheWrite
+            | Role::CacheBatch
+            | Role::MailSend
+            | Role::Enqueue
+    )
 }
 
 /// What drivers and mappers raise when a unique key is taken.

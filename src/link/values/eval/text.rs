@@ -168,7 +168,9 @@ fn statement_traits(statement: &Statement, tables: &Tables) -> Traits {
             known.union(query_traits(query, tables)).union(locks).union(lock_traits(statement))
         }
         // A row that is there already is left or changed, not doubled.
-        Statement::Insert(insert) if insert.on.is_none() && !insert.ignore => known.with(Trait::Writes).with(Trait::Creates),
+        Statement::Insert(insert) if insert.on.is_none() && insert.or.is_none() && !insert.ignore => {
+            known.with(Trait::Writes).with(Trait::Creates)
+        }
         Statement::Update(update) if update.assignments.iter().any(refers_to_itself) => {
             known.with(Trait::Writes).with(Trait::Accumulates)
         }
@@ -442,6 +444,7 @@ mod tests {
         assert_eq!(says("SELECT * FROM users WHERE org_id = $1 LIMIT 10"), ["limited", "filtered", "understood"]);
         assert_eq!(says("SELECT * FROM limits WHERE active = true"), ["understood"]);
         assert_eq!(says("UPDATE users SET name = 'select'"), ["understood", "writes"]);
+        assert_eq!(says("INSERT OR IGNORE INTO users (id) VALUES (?)"), ["understood", "writes"]);
         assert_eq!(says("select one, two or none of these"), Vec::<&str>::new());
         assert_eq!(says("SELECT * FROM users {where}"), ["limited", "understood"]);
     }

@@ -1,0 +1,40 @@
+//! Writes that bring nothing new into a place: what is there in another guise, or can be had again.
+
+use super::slots::{Use, UseKind};
+use crate::link::project::Project;
+use crate::link::values::value::{Slot, TypeRef};
+use crate::models::{Holding, ModelTypeId};
+
+impl Project {
+    /// An entry goes from one key to another: who put it in has added to the place, not this.
+    pub(crate) fn is_moved(&self, used: &Use, uses: &[Use]) -> bool {
+        let mut removals = uses.iter().filter(|other| {
+            other.kind == UseKind::Remove
+                && other.function == used.function
+                && other.op < used.op
+                && !self.is_conditional(other.function, other.op)
+                && !self.is_in_loop(other.function, other.op)
+        });
+        let adds = |other: &Use| other.kind == UseKind::Write && other.function != used.function;
+        used.kind == UseKind::Write && removals.next().is_some() && uses.iter().any(adds)
+    }
+
+    /// A cell gets another object as a whole, of a type that nothing is known of: a client that was made anew.
+    pub(crate) fn replaces_unknown(&self, slot: Slot, used: &Use) -> bool {
+        let cell = |ty: ModelTypeId| self.models().lineage(ty).find_map(|ty| ty.holds) == Some(Holding::Cell);
+        used.kind == UseKind::Rebind
+            && self.slot_value(slot).ty().is_some_and(|ty| match ty.base {
+                TypeRef::Model(model) => ty.first.is_none() && cell(model),
+                TypeRef::Project(_) => false,
+            })
+    }
+
+    /// Whether those who wrote it say that what it holds can be had again. What is known to come from outside has a rule of its own.
+    pub(crate) fn is_called_cache(&self, slot: Slot) -> bool {
+        let name = self.slot_name(slot);
+        let mut parts = name.rsplit(['.', ':']);
+        let own = parts.next().unwrap_or_default().to_ascii_lowercase();
+        own.split('_').any(|word| matches!(word, "cache" | "cached" | "memo"))
+            || parts.next().is_some_and(|class| class.ends_with("Cache"))
+    }
+}
