@@ -3,12 +3,12 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Deadline, Placement, Project, Site};
-use crate::models::{EntryKind, Resource, Role, Setting};
+use crate::models::{EntryKind, Resource, Role};
 use std::collections::BTreeMap;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut patched = BTreeMap::new();
-    let jobs_end = project.setting(Setting::TaskLimit).is_some();
+    let jobs_end = project.ends_jobs();
     let requests_end = project.ends_requests();
     let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
     let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];
@@ -34,8 +34,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let chosen = matches!(site.deadline, Deadline::Chosen(_) | Deadline::SlowClient)
             && !project.runs_from(site.function, site.op, EntryKind::Request);
         let serves = |kind| project.runs_from(site.function, site.op, kind);
+        // Who knows of no way to it, in a project whose queue ends its jobs, cannot say that anything waits for ever.
+        let ended = project.is_reached(site.function, EntryKind::Job) || matches!(placement, Placement::Unplaced(_));
         let harmless = chosen
-            || jobs_end && !serves(EntryKind::Request) && project.is_reached(site.function, EntryKind::Job)
+            || jobs_end && !serves(EntryKind::Request) && ended
+            || project.is_script_folder(site.function)
             || project.line_says(&site, &KNOWN_MARKS)
             || project.is_on_this_machine(&site) || project.is_never_named(site.function);
         let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });

@@ -50,6 +50,12 @@ impl<'p> Services<'p> {
         by_route || self.uses(service, Role::HealthRoute) || self.mentions_health(service)
     }
 
+    /// Whether a page of a service stands, or may stand, at its root, where a platform may ask as well.
+    #[must_use]
+    pub fn answers_root(&self, service: &Service<'p>) -> bool {
+        self.routes(service).any(|route| is_root(route.label) || route.label.is_empty() && route.registered.is_some())
+    }
+
     /// A file or module by that name, or the path of such a route, wherever it stands: what asks another service aside.
     fn mentions_health(&self, service: &Service<'p>) -> bool {
         let asked = self.asked_texts(service);

@@ -232,6 +232,9 @@ impl Project {
         if made || says(stem) || text.words.iter().any(|word| says(word)) || says(&self.function_name(function)) {
             return true;
         }
+        if depth < 2 && self.comes_from_temporary(function, text, depth) {
+            return true;
+        }
         depth < 2
             && text.params.iter().any(|&param| {
                 let mut callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
@@ -246,6 +249,17 @@ impl Project {
                         })
                     })
             })
+    }
+
+    /// Whether a part of the path is what a function of the project returns, and that is for the time being.
+    fn comes_from_temporary(&self, function: FnId, text: &PathText, depth: u32) -> bool {
+        let makers = self.graph.from(function).filter(|edge| !edge.outside && text.ops.contains(&edge.op));
+        makers.into_iter().any(|edge| {
+            self.facts(edge.callee).ops.iter().any(|op| match op.kind {
+                OpKind::Return(path) => self.is_temporary(edge.callee, &self.path_text(edge.callee, path), depth + 1),
+                _ => false,
+            })
+        })
     }
 
     /// What a path is made of, inside its function.

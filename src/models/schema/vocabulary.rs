@@ -407,6 +407,8 @@ closed! {
         Detached = "detached",
         /// Joins what is there already: the log goes to its default destination as well.
         Additional = "additional",
+        /// Adds one part to what is made: how much it is, the loop around says.
+        OnePart = "one-part",
     }
 }
 
