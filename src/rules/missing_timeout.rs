@@ -38,7 +38,6 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let ended = project.is_reached(site.function, EntryKind::Job) || matches!(placement, Placement::Unplaced(_));
         let harmless = chosen
             || jobs_end && !serves(EntryKind::Request) && ended
-            || project.is_script_folder(site.function)
             || project.line_says(&site, &KNOWN_MARKS)
             || project.is_on_this_machine(&site) || project.is_never_named(site.function);
         let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });
