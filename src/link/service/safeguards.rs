@@ -50,10 +50,19 @@ impl<'p> Services<'p> {
         by_route || self.uses(service, Role::HealthRoute) || self.mentions_health(service)
     }
 
-    /// Whether a page of a service stands, or may stand, at its root, where a platform may ask as well.
+    /// Whether a page of a service stands at its root, where a platform may ask as well: `"/"`, `path("", first_page)`.
     #[must_use]
     pub fn answers_root(&self, service: &Service<'p>) -> bool {
-        self.routes(service).any(|route| is_root(route.label) || route.label.is_empty() && route.registered.is_some())
+        let project = self.project;
+        let at_root = |(function, op): (FnId, OpId)| match project.facts(function).op(op).kind {
+            OpKind::Call { args, .. } => project.facts(function).list(args).iter().any(|arg| {
+                let (file, _) = project.files().locate(function);
+                matches!(project.facts(function).op(arg.value).kind,
+                    OpKind::Literal(Literal::Text(text)) if project.files().name(file, text).is_empty())
+            }),
+            _ => false,
+        };
+        self.routes(service).any(|route| is_root(route.label) || route.label.is_empty() && route.registered.is_some_and(at_root))
     }
 
     /// A file or module by that name, or the path of such a route, wherever it stands: what asks another service aside.

@@ -142,9 +142,9 @@ impl Project {
                 other == name && args.get(at).is_some_and(|arg: &crate::facts::Operand| is_param(arg.value))
             })
         };
-        calls.iter().any(|&(name, args)| {
-            args.iter().enumerate().any(|(at, arg)| self.is_same(function, arg.value, op) && fills(name, at))
-        })
+        calls
+            .iter()
+            .any(|&(name, args)| args.iter().enumerate().any(|(at, arg)| is_exactly(facts, arg.value, op) && fills(name, at)))
     }
 
     /// Whether the value of `op` is handed to calls inside a loop that it was made before.
