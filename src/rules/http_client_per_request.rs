@@ -35,7 +35,6 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             || project.is_made_from_params(site.function, site.op)
             || project.is_opened_on_receiver(site.function, site.op)
             || project.is_refresh(site.function, site.op)
-            || project.is_behind_cache(site.function, site.op)
             || !project.runs_from(site.function, site.op, EntryKind::Request) && !project.is_in_loop(site.function, site.op);
         let name = project.callee_name(&site);
         if !seen.insert((site.function, name.clone())) {

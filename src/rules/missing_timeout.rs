@@ -34,10 +34,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let chosen = matches!(site.deadline, Deadline::Chosen(_) | Deadline::SlowClient)
             && !project.runs_from(site.function, site.op, EntryKind::Request);
         let serves = |kind| project.runs_from(site.function, site.op, kind);
-        // Who knows of no way to it, in a project whose queue ends its jobs, cannot say that anything waits for ever.
-        let ended = project.is_reached(site.function, EntryKind::Job) || matches!(placement, Placement::Unplaced(_));
         let harmless = chosen
-            || jobs_end && !serves(EntryKind::Request) && ended
+            || jobs_end && !serves(EntryKind::Request) && project.is_reached(site.function, EntryKind::Job)
             || project.line_says(&site, &KNOWN_MARKS)
             || project.is_on_this_machine(&site) || project.is_never_named(site.function);
         let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });

@@ -291,30 +291,6 @@ impl Project {
         })
     }
 
-    /// Whether `op` runs between a look into a shared cache and its filling, in its own function or in all that call it: once for
-    /// many requests.
-    #[must_use]
-    pub fn is_behind_cache(&self, function: FnId, op: OpId) -> bool {
-        self.is_behind_cache_within(function, op, 0)
-    }
-
-    fn is_behind_cache_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
-        let fills = |role| matches!(role, Role::CacheWrite | Role::CacheFill);
-        let inner = |roles: &[Role], callee| roles.iter().any(|&role| self.has_role(callee, role));
-        let edges = || self.graph.from(function).filter(|edge| !edge.outside);
-        let read = self.sites_in(function).any(|site| site.op < op && site.role == Role::CacheRead)
-            || edges().any(|edge| edge.op < op && inner(&[Role::CacheRead], edge.callee));
-        let filled = self.sites_in(function).any(|site| site.op > op && fills(site.role))
-            || edges().any(|edge| edge.op > op && inner(&[Role::CacheWrite, Role::CacheFill], edge.callee));
-        let callers =
-            || self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function && !self.is_test(edge.caller));
-        let by_callers = || {
-            let mut callers = callers().peekable();
-            callers.peek().is_some() && callers.all(|edge| self.is_behind_cache_within(edge.caller, edge.op, depth + 1))
-        };
-        read && filled || depth < 3 && by_callers()
-    }
-
     /// Whether the key, or a name on the way to the call, says that this is a cache.
     #[must_use]
     pub fn speaks_of_cache(&self, used: &CacheUse) -> bool {

@@ -3,6 +3,7 @@
 use crate::facts::{Literal, NameId, OpId, OpKind, Target};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
+use crate::link::reach::graph::Edge;
 use crate::link::reach::paths::Placement;
 use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::FnId;
@@ -253,8 +254,10 @@ impl Project {
 
     /// Whether a part of the path is what a function of the project returns, and that is for the time being.
     fn comes_from_temporary(&self, function: FnId, text: &PathText, depth: u32) -> bool {
-        let makers = self.graph.from(function).filter(|edge| !edge.outside && text.ops.contains(&edge.op));
-        makers.into_iter().any(|edge| {
+        // `working_folder()`: who is given something may look it up, or only ask whether he may.
+        let names = |edge: &&Edge| self.facts(edge.callee).params.is_empty();
+        let mut makers = self.graph.from(function).filter(|edge| !edge.outside && text.ops.contains(&edge.op)).filter(names);
+        makers.any(|edge| {
             self.facts(edge.callee).ops.iter().any(|op| match op.kind {
                 OpKind::Return(path) => self.is_temporary(edge.callee, &self.path_text(edge.callee, path), depth + 1),
                 _ => false,

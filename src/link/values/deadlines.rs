@@ -13,7 +13,7 @@ impl Project {
     #[must_use]
     pub fn ends_jobs(&self) -> bool {
         let by_library = || self.sites(Role::Enqueue).any(|site| site.act.adds.has(Trait::Timed) && !self.is_test(site.function));
-        self.gives_setting(Setting::TaskLimit) || by_library()
+        self.setting(Setting::TaskLimit).is_some() || by_library()
     }
 
     /// Whether `value` is a task made of the call `op`: `task = create_task(f()); await wait_for(task, 5)`.
