@@ -1,8 +1,7 @@
 //! What bounds the time of a call: a deadline around it, around its callers, around what it is handed to, around all requests or jobs.
 
-use super::eval::How;
 use super::flows::{last_store, same_chain};
-use super::value::{FnId, Kind};
+use super::value::FnId;
 use crate::facts::{OpId, OpKind, RegionKind};
 use crate::link::project::Project;
 use crate::link::reach::graph::Edge;
@@ -64,30 +63,11 @@ impl Project {
             let edges = self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function);
             edges.filter(|edge| !self.is_test(edge.caller)).copied().collect::<Vec<_>>()
         };
-        let bounded = |edge: &Edge| self.runs_it_in_time(edge) || self.has_deadline_within(edge.caller, edge.op, depth + 1);
+        let bounded = |edge: &Edge| self.has_deadline_within(edge.caller, edge.op, depth + 1);
         let own = callers(function);
         let others: Vec<_> =
             self.same_contract(function).into_iter().filter(|&other| other != function).flat_map(callers).collect();
         depth < 3 && (!own.is_empty() && own.iter().all(bounded) || others.iter().any(bounded))
-    }
-
-    /// A function that is handed on, to one of the project that calls it under a deadline: `with_limit(|| async { .. })`.
-    fn runs_it_in_time(&self, handed: &Edge) -> bool {
-        let facts = self.facts(handed.caller);
-        let OpKind::Call { args, .. } = facts.op(handed.op).kind else { return false };
-        let values = self.values(handed.caller);
-        let position = facts.list(args).iter().position(|arg| values[arg.value.index()].kind == Kind::Function(handed.callee));
-        let Some(position) = position.filter(|_| handed.how == How::Passed) else { return false };
-        let takers = self.graph.from(handed.caller).filter(|edge| edge.op == handed.op && edge.how == How::Direct);
-        takers.filter(|taker| self.has_role(taker.callee, Role::Deadline)).any(|taker| {
-            let inner = self.facts(taker.callee);
-            let Some(param) = inner.params.get(position + usize::from(taker.bound)) else { return false };
-            let calls_it = |kind| match kind {
-                OpKind::Call { callee, .. } => inner.op(callee).kind == OpKind::Name(param.name),
-                _ => false,
-            };
-            inner.tape().any(|(at, op)| calls_it(op.kind) && self.has_own_deadline(taker.callee, at))
-        })
     }
 
     /// A deadline around `op`, or one it is passed to, in its own function.
