@@ -58,6 +58,6 @@ fn serves_several_calls(project: &Project, client: &Site<'_>) -> bool {
     let calls: Vec<_> = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).collect();
     project.serves_callee(client.function, client.op)
         || calls.len() > 1
-        || project.serves_inner_calls(client.function, client.op)
+        || project.serves_inner_loop(client.function, client.op)
         || calls.iter().any(|call| project.is_in_loop(call.function, call.op) && !project.is_in_loop(client.function, client.op))
 }

@@ -1,6 +1,7 @@
 //! Is this code dead? A function that nobody calls and whose name stands nowhere else in the project.
 
 use crate::facts::{Literal, OpId, OpKind};
+use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::values::eval::How;
 use crate::link::values::value::FnId;
@@ -63,10 +64,17 @@ impl Project {
         })
     }
 
-    /// Whether a member is called, and is known to be a method of the project.
+    /// Whether a member is called on an object whose class was seen when it was made, and that has such a method. What only an
+    /// annotation says may be of any class that fits.
     fn calls_another(&self, user: FnId, member: OpId) -> bool {
         let facts = self.facts(user);
         let calls = |op: OpId| matches!(facts.op(op).kind, OpKind::Call { callee, .. } if callee == member);
-        self.graph.from(user).any(|edge| !edge.outside && !edge.guessed && calls(edge.op) && edge.how == How::Direct)
+        let resolved =
+            || self.graph.from(user).any(|edge| !edge.outside && !edge.guessed && calls(edge.op) && edge.how == How::Direct);
+        let OpKind::Attribute(receiver, _) = facts.op(member).kind else { return false };
+        self.language(user) == Language::Python && resolved() && {
+            let receiver = self.values(user)[receiver.index()];
+            !receiver.declared && !receiver.inferred
+        }
     }
 }

@@ -99,23 +99,21 @@ impl Project {
         )
     }
 
-    /// Whether functions inside this one send several requests, or some in a loop, with the value of `op`.
+    /// Whether functions inside this one send requests in a loop with the value of `op`.
     #[must_use]
-    pub fn serves_inner_calls(&self, function: FnId, op: OpId) -> bool {
+    pub fn serves_inner_loop(&self, function: FnId, op: OpId) -> bool {
         let (file, local) = self.files().locate(function);
         let Some(name) = self.receiving_name(function, op) else { return false };
         let functions = self.files().get(file).facts.functions.iter().enumerate();
-        let inner = functions.filter(|(_, facts)| facts.parent == Some(local));
-        let mut sent = inner.flat_map(|(at, facts)| {
+        functions.filter(|(_, facts)| facts.parent == Some(local)).any(|(at, facts)| {
             let within = self.files().function(file, FunctionId::from_index(at));
-            let with_it = |site: &crate::link::Site<'_>| match facts.op(chain_root(facts, site.op)).kind {
+            let with_it = |sent: OpId| match facts.op(chain_root(facts, sent)).kind {
                 OpKind::Name(root) => self.files().name(file, root) == name,
                 _ => false,
             };
-            let sites: Vec<_> = self.sites_in(within).filter(|site| site.role == Role::HttpRequest).filter(with_it).collect();
-            sites.into_iter().map(move |site| self.is_in_loop(within, site.op)).collect::<Vec<_>>()
-        });
-        sent.next().is_some_and(|looped| looped || sent.next().is_some())
+            let mut sent = self.sites_in(within).filter(|site| site.role == Role::HttpRequest);
+            sent.any(|site| with_it(site.op) && self.is_in_loop(within, site.op))
+        })
     }
 
     /// Whether the value of `op` goes where a parameter goes when the caller gives one: it stands in for what was not given.
