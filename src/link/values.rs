@@ -4,14 +4,16 @@
 //! | file | question |
 //! |---|---|
 //! | `arguments` | what does this call choose for a parameter that its model names? |
+//! | `deadlines` | what bounds the time of this call? |
 //! | `eval` | what is this value, after this function ran? (one function, abstractly) |
-//! | `flows` | where does this value go, and what bounds its time? |
+//! | `flows` | where does this value go? |
 //! | `handles` | which places hold what only this process can use? |
 //! | `origins` | do these two values come from the same place? |
 //! | `rounds` | the same for the whole project: parameters, fields, results, to a bounded fixed point |
 //! | `value` | what can be known of a value at all? |
 
 pub(crate) mod arguments;
+pub(crate) mod deadlines;
 pub(crate) mod eval;
 pub(crate) mod flows;
 pub(crate) mod handles;

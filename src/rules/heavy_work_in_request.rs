@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Reached, Site};
-use crate::models::{Parameter, Role, Setting};
+use crate::models::{Parameter, Role, Setting, Trait};
 use std::collections::BTreeSet;
 
 /// A pause of this many seconds is felt.
@@ -58,7 +58,14 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
     let rare = picture || project.serves_administrators(&reached) || project.is_administration(site.function);
     // Small pictures, tables and archives are quick; nobody can tell here.
     let small = matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
-    let sure = match (rare, small) {
+    // Asks the machine something, whoever the client is; a file or two; a text made of what is in memory already.
+    let trifle = match site.role {
+        Role::RunProgram => project.is_given_constants(site.function, site.op),
+        Role::PackArchive => site.act.adds.has(Trait::OnePart) && !project.is_in_loop(site.function, site.op),
+        Role::ProcessTable => !project.has_arguments(site.function, site.op),
+        _ => false,
+    };
+    let sure = match (rare || trifle, small) {
         (true, _) => Confidence::Low,
         (false, true) => Confidence::Medium,
         (false, false) => Confidence::High,

@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use crate::finding::Confidence;
-use crate::link::{Placement, Project, Site};
+use crate::link::{Placement, Project, Reached, Site};
 use crate::models::{EntryKind, Role};
 use std::collections::BTreeSet;
 
@@ -25,8 +25,13 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         }
         // Made for one host, tenant or key that the caller names: there may be nothing to share. What an object keeps may
         // serve all its calls, a refresh comes once in a while, and a job takes longer than a handshake.
-        let by_few = matches!(&placement, Placement::Hot(reached) if project.serves_administrators(reached));
-        let cheap = by_few
+        // A function of the platform's own runs alone in its process, a few times or thousands; a probe comes by the minute.
+        let seldom = |reached: &Reached| {
+            let alone = reached.functions.first().is_some_and(|&entry| project.is_bounded_run(entry));
+            alone || reached.is_probe() || project.serves_administrators(reached)
+        };
+        let cheap = matches!(&placement, Placement::Hot(reached) if seldom(reached))
+            || project.stands_in_for_param(site.function, site.op)
             || project.is_made_from_params(site.function, site.op)
             || project.is_opened_on_receiver(site.function, site.op)
             || project.is_refresh(site.function, site.op)
@@ -53,5 +58,6 @@ fn serves_several_calls(project: &Project, client: &Site<'_>) -> bool {
     let calls: Vec<_> = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).collect();
     project.serves_callee(client.function, client.op)
         || calls.len() > 1
+        || project.serves_inner_loop(client.function, client.op)
         || calls.iter().any(|call| project.is_in_loop(call.function, call.op) && !project.is_in_loop(client.function, client.op))
 }

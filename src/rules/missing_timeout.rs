@@ -3,12 +3,12 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Deadline, Placement, Project, Site};
-use crate::models::{EntryKind, Resource, Role, Setting};
+use crate::models::{EntryKind, Resource, Role};
 use std::collections::BTreeMap;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut patched = BTreeMap::new();
-    let jobs_end = project.setting(Setting::TaskLimit).is_some();
+    let jobs_end = project.ends_jobs();
     let requests_end = project.ends_requests();
     let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
     let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];

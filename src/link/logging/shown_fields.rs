@@ -152,6 +152,10 @@ impl Project {
             } else {
                 class().and_then(|class| Some((self.field_shown(class, 0)?, Some(self.class_name(class)))))?
             };
+            // A parameter taken apart where it is declared: each part is an argument, and this one is left out.
+            if skipped.contains(&name.as_str()) {
+                return None;
+            }
             Some(Shown { place: Place { file, span: param.span }, name, within, sure, passed: None })
         };
         self.facts(decorated).params.iter().find_map(shown)

@@ -349,6 +349,7 @@ impl Reached {
             "liveness",
             "ping",
             "status",
+            "metrics",
         ];
         self.label
             .rsplit([' ', '/'])

@@ -106,8 +106,11 @@ impl Project {
                 .iter()
                 .any(|import| import.path.first().is_some_and(|&first| COMMAND_LINES.contains(&data.facts.names.get(first))))
         });
-        let requests =
-            |point: &crate::link::EntryPoint| point.kind == EntryKind::Request && inside(self.files().locate(point.function).0);
+        // A helper that listens on this machine only is part of the program, and no service.
+        let local = |point: &crate::link::EntryPoint| point.registered.is_some_and(|(at, _)| self.is_for_this_machine(at));
+        let requests = |point: &crate::link::EntryPoint| {
+            point.kind == EntryKind::Request && inside(self.files().locate(point.function).0) && !local(point)
+        };
         let serves = || self.entry_points().iter().any(requests);
         reads && !serves()
     }

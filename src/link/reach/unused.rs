@@ -1,7 +1,9 @@
 //! Is this code dead? A function that nobody calls and whose name stands nowhere else in the project.
 
 use crate::facts::{Literal, OpId, OpKind};
+use crate::lang::Language;
 use crate::link::project::Project;
+use crate::link::values::eval::How;
 use crate::link::values::value::FnId;
 
 impl Project {
@@ -29,7 +31,7 @@ impl Project {
         let callers: Vec<_> =
             self.graph.to(function).filter(|edge| edge.caller != function && !self.is_test(edge.caller)).collect();
         if callers.is_empty() {
-            return !self.is_named(name);
+            return !self.is_named(name, function);
         }
         depth < 3 && callers.into_iter().all(|edge| self.is_unused(edge.caller, depth + 1))
     }
@@ -47,14 +49,32 @@ impl Project {
         self.files().get(file).facts.impls.iter().any(|block| block.interface.is_some() && block.methods.contains(&local))
     }
 
-    /// Whether a name is used anywhere but in tests: read, called, or written in a string.
-    fn is_named(&self, wanted: &str) -> bool {
-        self.files().iter().filter(|(file, _)| !self.is_test(self.module_body(*file))).any(|(_, data)| {
-            let Some((id, _)) = data.facts.names.iter().find(|(_, name)| *name == wanted) else { return false };
-            data.facts.functions.iter().flat_map(|function| &function.ops).any(|op| match op.kind {
-                OpKind::Name(name) | OpKind::Attribute(_, name) | OpKind::Literal(Literal::Text(name)) => name == id,
+    /// Whether a name is used anywhere but in tests: read, called, or written in a string. What is called on something known to
+    /// have a method of its own by that name is no use of this one.
+    fn is_named(&self, wanted: &str, function: FnId) -> bool {
+        let method = self.classes.owner[function.index()].is_some();
+        self.functions().filter(|&user| !self.is_test(user)).any(|user| {
+            let (file, _) = self.files().locate(user);
+            let Some((id, _)) = self.files().get(file).facts.names.iter().find(|(_, name)| *name == wanted) else { return false };
+            self.facts(user).tape().any(|(at, op)| match op.kind {
+                OpKind::Name(name) | OpKind::Literal(Literal::Text(name)) => name == id,
+                OpKind::Attribute(_, name) => name == id && !(method && self.calls_another(user, at)),
                 _ => false,
             })
         })
+    }
+
+    /// Whether a member is called on an object whose class was seen when it was made, and that has such a method. What only an
+    /// annotation says may be of any class that fits.
+    fn calls_another(&self, user: FnId, member: OpId) -> bool {
+        let facts = self.facts(user);
+        let calls = |op: OpId| matches!(facts.op(op).kind, OpKind::Call { callee, .. } if callee == member);
+        let resolved =
+            || self.graph.from(user).any(|edge| !edge.outside && !edge.guessed && calls(edge.op) && edge.how == How::Direct);
+        let OpKind::Attribute(receiver, _) = facts.op(member).kind else { return false };
+        self.language(user) == Language::Python && resolved() && {
+            let receiver = self.values(user)[receiver.index()];
+            !receiver.declared && !receiver.inferred
+        }
     }
 }

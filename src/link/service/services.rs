@@ -68,7 +68,7 @@ impl Project {
         services
     }
 
-    fn path_of(&self, function: FnId) -> &str {
+    pub(super) fn path_of(&self, function: FnId) -> &str {
         &self.files().get(self.files().locate(function).0).path
     }
 
@@ -102,7 +102,7 @@ impl Project {
     }
 
     /// Whether a server listens on this machine only, or wherever there is room: what its function, or one around it, says.
-    fn is_for_this_machine(&self, function: FnId) -> bool {
+    pub(crate) fn is_for_this_machine(&self, function: FnId) -> bool {
         let (file, local) = self.files().locate(function);
         let functions = &self.files().get(file).facts.functions;
         let around = std::iter::successors(Some(local), |at| functions[at.index()].parent);

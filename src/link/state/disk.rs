@@ -3,6 +3,7 @@
 use crate::facts::{Literal, NameId, OpId, OpKind, Target};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
+use crate::link::reach::graph::Edge;
 use crate::link::reach::paths::Placement;
 use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::FnId;
@@ -232,6 +233,9 @@ impl Project {
         if made || says(stem) || text.words.iter().any(|word| says(word)) || says(&self.function_name(function)) {
             return true;
         }
+        if depth < 2 && self.comes_from_temporary(function, text, depth) {
+            return true;
+        }
         depth < 2
             && text.params.iter().any(|&param| {
                 let mut callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
@@ -246,6 +250,19 @@ impl Project {
                         })
                     })
             })
+    }
+
+    /// Whether a part of the path is what a function of the project returns, and that is for the time being.
+    fn comes_from_temporary(&self, function: FnId, text: &PathText, depth: u32) -> bool {
+        // `working_folder()`: who is given something may look it up, or only ask whether he may.
+        let names = |edge: &&Edge| self.facts(edge.callee).params.is_empty();
+        let mut makers = self.graph.from(function).filter(|edge| !edge.outside && text.ops.contains(&edge.op)).filter(names);
+        makers.any(|edge| {
+            self.facts(edge.callee).ops.iter().any(|op| match op.kind {
+                OpKind::Return(path) => self.is_temporary(edge.callee, &self.path_text(edge.callee, path), depth + 1),
+                _ => false,
+            })
+        })
     }
 
     /// What a path is made of, inside its function.

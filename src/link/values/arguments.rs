@@ -148,6 +148,33 @@ impl Project {
         matches!(self.facts(function).op(op).kind, OpKind::Call { args, .. } if args.len > 0)
     }
 
+    /// Whether a call and the chain it ends are given nothing but constants, what is named aside:
+    /// `Command::new("df").arg("-h").output()`.
+    #[must_use]
+    pub fn is_given_constants(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let chain = std::iter::successors(Some(op), |&at| super::flows::chain_base(facts, at));
+        let given = chain.filter_map(|at| match facts.op(at).kind {
+            OpKind::Call { args, .. } => Some(facts.list(args)),
+            _ => None,
+        });
+        let mut given = given.flatten().filter(|arg| arg.name.is_none()).peekable();
+        given.peek().is_some() && given.all(|arg| self.is_constant_at(function, arg.value))
+    }
+
+    /// A literal, a list of such, or the name of a constant text.
+    fn is_constant_at(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        match facts.op(op).kind {
+            OpKind::Literal(_) => true,
+            OpKind::Construct(Construct::List | Construct::Tuple, parts) => {
+                facts.list(parts).iter().all(|part| self.is_constant_at(function, part.value))
+            }
+            OpKind::Name(_) | OpKind::Attribute(..) => self.text_at(function, op).is_some(),
+            _ => false,
+        }
+    }
+
     /// The constant text that an operation is.
     #[must_use]
     pub fn text_at(&self, function: FnId, op: OpId) -> Option<String> {

@@ -99,6 +99,52 @@ impl Project {
         )
     }
 
+    /// Whether functions inside this one send requests in a loop with the value of `op`.
+    #[must_use]
+    pub fn serves_inner_loop(&self, function: FnId, op: OpId) -> bool {
+        let (file, local) = self.files().locate(function);
+        let Some(name) = self.receiving_name(function, op) else { return false };
+        let functions = self.files().get(file).facts.functions.iter().enumerate();
+        functions.filter(|(_, facts)| facts.parent == Some(local)).any(|(at, facts)| {
+            let within = self.files().function(file, FunctionId::from_index(at));
+            let with_it = |sent: OpId| match facts.op(chain_root(facts, sent)).kind {
+                OpKind::Name(root) => self.files().name(file, root) == name,
+                _ => false,
+            };
+            let mut sent = self.sites_in(within).filter(|site| site.role == Role::HttpRequest);
+            sent.any(|site| with_it(site.op) && self.is_in_loop(within, site.op))
+        })
+    }
+
+    /// Whether the value of `op` goes where a parameter goes when the caller gives one: it stands in for what was not given.
+    #[must_use]
+    pub fn stands_in_for_param(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let calls: Vec<_> = facts
+            .ops
+            .iter()
+            .filter_map(|next| match next.kind {
+                OpKind::Call { callee, args, .. } => match facts.op(callee).kind {
+                    OpKind::Name(name) => Some((name, facts.list(args))),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        let is_param = |value: OpId| match facts.op(value).kind {
+            OpKind::Name(name) => facts.params.iter().any(|param| param.name == name),
+            _ => false,
+        };
+        let fills = |name, at| {
+            calls.iter().any(|&(other, args)| {
+                other == name && args.get(at).is_some_and(|arg: &crate::facts::Operand| is_param(arg.value))
+            })
+        };
+        calls
+            .iter()
+            .any(|&(name, args)| args.iter().enumerate().any(|(at, arg)| is_exactly(facts, arg.value, op) && fills(name, at)))
+    }
+
     /// Whether the value of `op` is handed to calls inside a loop that it was made before.
     #[must_use]
     pub fn is_given_in_loop(&self, function: FnId, op: OpId) -> bool {
@@ -295,83 +341,6 @@ impl Project {
             OpKind::Call { args, .. } => facts.list(args).iter().find(|arg| arg.value == op).and_then(|arg| arg.name).map(name),
             _ => None,
         })
-    }
-
-    /// Whether `value` is a task made of the call `op`: `task = create_task(f()); await wait_for(task, 5)`.
-    fn is_task_of(&self, function: FnId, value: OpId, op: OpId) -> bool {
-        let facts = self.facts(function);
-        let made = match facts.op(value).kind {
-            OpKind::Name(name) => last_store(facts, name, value),
-            _ => Some(value),
-        };
-        made.is_some_and(|made| match facts.op(made).kind {
-            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| self.is_same(function, arg.value, op)),
-            _ => false,
-        })
-    }
-
-    /// Whether something bounds the time of `op`: a deadline around it, one it is passed to, or one around every call of its function.
-    #[must_use]
-    pub fn has_deadline(&self, function: FnId, op: OpId) -> bool {
-        self.has_deadline_within(function, op, 0)
-    }
-
-    /// Whether something ends requests that take too long: a layer around the routes, or a middleware that goes on under a
-    /// deadline. Which routes lie behind it is not followed.
-    #[must_use]
-    pub fn ends_requests(&self) -> bool {
-        let layered = self.sites(Role::RequestDeadline).any(|site| !self.is_test(site.function));
-        layered || self.sites(Role::NextHandler).any(|next| self.has_own_deadline(next.function, next.op))
-    }
-
-    /// Other methods that stand in for the same abstract one: who calls one of them may call any.
-    fn same_contract(&self, function: FnId) -> Vec<FnId> {
-        let Some(class) = self.classes.owner[function.index()] else { return Vec::new() };
-        let (file, _) = self.files().locate(function);
-        let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return Vec::new() };
-        let bases = self.classes.lineage(class).0.into_iter().skip(1);
-        let contracts = bases.filter_map(|base| self.classes.all[base.index()].methods.get(name));
-        contracts.filter_map(|contract| self.implementations.get(contract)).flatten().copied().collect()
-    }
-
-    fn has_deadline_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
-        if self.entries.bounded[function.index()] {
-            return true;
-        }
-        if self.has_role(function, Role::Deadline) && self.has_own_deadline(function, op) {
-            return true;
-        }
-        let callers = |function: FnId| {
-            let edges = self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function);
-            edges.filter(|edge| !self.is_test(edge.caller)).copied().collect::<Vec<_>>()
-        };
-        let bounded = |edge: &crate::link::reach::graph::Edge| self.has_deadline_within(edge.caller, edge.op, depth + 1);
-        let own = callers(function);
-        let others: Vec<_> =
-            self.same_contract(function).into_iter().filter(|&other| other != function).flat_map(callers).collect();
-        depth < 3 && (!own.is_empty() && own.iter().all(bounded) || others.iter().any(bounded))
-    }
-
-    /// A deadline around `op`, or one it is passed to, in its own function.
-    fn has_own_deadline(&self, function: FnId, op: OpId) -> bool {
-        let facts = self.facts(function);
-        let deadlines: Vec<OpId> = self
-            .sites_in(function)
-            .filter(|site| site.role == Role::Deadline && site.deadline != crate::link::Deadline::Disabled)
-            .map(|site| site.op)
-            .collect();
-        let around = facts.regions_around(op).any(|region| match region.kind {
-            RegionKind::With(manager) => deadlines.iter().any(|&deadline| same_chain(facts, manager, deadline)),
-            _ => false,
-        });
-        let passed = deadlines.iter().any(|&deadline| match facts.op(deadline).kind {
-            OpKind::Call { args, .. } => facts
-                .list(args)
-                .iter()
-                .any(|arg| self.is_same(function, arg.value, op) || self.is_task_of(function, arg.value, op)),
-            _ => false,
-        });
-        around || passed
     }
 }
 

@@ -423,6 +423,8 @@ closed! {
         Additional = "additional",
         /// Perhaps sent again after it failed: its library does so, or something that we cannot read may.
         MaybeRetried = "maybe-retried",
+        /// Adds one part to what is made: how much it is, the loop around says.
+        OnePart = "one-part",
     }
 }
 

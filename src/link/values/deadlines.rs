@@ -1,0 +1,94 @@
+//! What bounds the time of a call: a deadline around it, around its callers, around what it is handed to, around all requests or jobs.
+
+use super::flows::{last_store, same_chain};
+use super::value::FnId;
+use crate::facts::{OpId, OpKind, RegionKind};
+use crate::link::project::Project;
+use crate::link::reach::graph::Edge;
+use crate::models::{Role, Setting, Trait};
+
+impl Project {
+    /// Whether a queue ends jobs that take too long: a setting says so, or its library does where nothing says otherwise.
+    #[must_use]
+    pub fn ends_jobs(&self) -> bool {
+        let by_library = || self.sites(Role::Enqueue).any(|site| site.act.adds.has(Trait::Timed) && !self.is_test(site.function));
+        self.setting(Setting::TaskLimit).is_some() || by_library()
+    }
+
+    /// Whether `value` is a task made of the call `op`: `task = create_task(f()); await wait_for(task, 5)`.
+    fn is_task_of(&self, function: FnId, value: OpId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let made = match facts.op(value).kind {
+            OpKind::Name(name) => last_store(facts, name, value),
+            _ => Some(value),
+        };
+        made.is_some_and(|made| match facts.op(made).kind {
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| self.is_same(function, arg.value, op)),
+            _ => false,
+        })
+    }
+
+    /// Whether something bounds the time of `op`: a deadline around it, one it is passed to, or one around every call of its function.
+    #[must_use]
+    pub fn has_deadline(&self, function: FnId, op: OpId) -> bool {
+        self.has_deadline_within(function, op, 0)
+    }
+
+    /// Whether something ends requests that take too long: a layer around the routes, or a middleware that goes on under a
+    /// deadline. Which routes lie behind it is not followed.
+    #[must_use]
+    pub fn ends_requests(&self) -> bool {
+        let layered = self.sites(Role::RequestDeadline).any(|site| !self.is_test(site.function));
+        layered || self.sites(Role::NextHandler).any(|next| self.has_own_deadline(next.function, next.op))
+    }
+
+    /// Other methods that stand in for the same abstract one: who calls one of them may call any.
+    fn same_contract(&self, function: FnId) -> Vec<FnId> {
+        let Some(class) = self.classes.owner[function.index()] else { return Vec::new() };
+        let (file, _) = self.files().locate(function);
+        let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return Vec::new() };
+        let bases = self.classes.lineage(class).0.into_iter().skip(1);
+        let contracts = bases.filter_map(|base| self.classes.all[base.index()].methods.get(name));
+        contracts.filter_map(|contract| self.implementations.get(contract)).flatten().copied().collect()
+    }
+
+    fn has_deadline_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        if self.entries.bounded[function.index()] {
+            return true;
+        }
+        if self.has_role(function, Role::Deadline) && self.has_own_deadline(function, op) {
+            return true;
+        }
+        let callers = |function: FnId| {
+            let edges = self.graph.to(function).filter(|edge| !edge.outside && edge.caller != function);
+            edges.filter(|edge| !self.is_test(edge.caller)).copied().collect::<Vec<_>>()
+        };
+        let bounded = |edge: &Edge| self.has_deadline_within(edge.caller, edge.op, depth + 1);
+        let own = callers(function);
+        let others: Vec<_> =
+            self.same_contract(function).into_iter().filter(|&other| other != function).flat_map(callers).collect();
+        depth < 3 && (!own.is_empty() && own.iter().all(bounded) || others.iter().any(bounded))
+    }
+
+    /// A deadline around `op`, or one it is passed to, in its own function.
+    fn has_own_deadline(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let deadlines: Vec<OpId> = self
+            .sites_in(function)
+            .filter(|site| site.role == Role::Deadline && site.deadline != crate::link::Deadline::Disabled)
+            .map(|site| site.op)
+            .collect();
+        let around = facts.regions_around(op).any(|region| match region.kind {
+            RegionKind::With(manager) => deadlines.iter().any(|&deadline| same_chain(facts, manager, deadline)),
+            _ => false,
+        });
+        let passed = deadlines.iter().any(|&deadline| match facts.op(deadline).kind {
+            OpKind::Call { args, .. } => facts
+                .list(args)
+                .iter()
+                .any(|arg| self.is_same(function, arg.value, op) || self.is_task_of(function, arg.value, op)),
+            _ => false,
+        });
+        around || passed
+    }
+}
