@@ -10,6 +10,7 @@
 //! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `searches` | does this look for a text that no index finds? |
+//! | `tables` | which table does a path name, and are whole rows asked for? |
 //! | `transfers` | is an upload or body read whole, whatever its size? |
 //! | `updates` | is a stored value changed in more than one step? |
 
@@ -25,6 +26,7 @@ pub(crate) mod relations;
 pub(crate) mod reverse;
 pub(crate) mod schema;
 pub(crate) mod searches;
+pub(crate) mod tables;
 pub(crate) mod transfers;
 pub(crate) mod updates;
 pub(crate) mod uses;

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
-use crate::models::{Role, Trait};
+use crate::models::Role;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
@@ -18,7 +18,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             continue;
         }
         // Columns only: every row, but little of each.
-        let slim = site.receiver.has(Trait::Projected);
+        let slim = project.brings_columns(&site);
         findings
             .site(&site.at(project.executing_op(&site)), message(project, &site))
             .help_otherwise("limit it, page through it, or let the database compute the answer")

@@ -1,7 +1,7 @@
 //! What else happens for each element of a loop: commits, calls to other systems, errors that are caught.
 
 use super::loops::LoopAround;
-use crate::facts::{OpId, OpKind, Region, RegionKind};
+use crate::facts::{OpId, OpKind, Region, RegionKind, Target};
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::taint;
 use crate::link::values::value::FnId;
@@ -35,13 +35,32 @@ impl Project {
             .regions_around(op)
             .filter(within)
             .any(|region| matches!(region.kind, RegionKind::Try { .. } | RegionKind::Handler(_) | RegionKind::With(_)));
+        caught || self.tells_others_within(function, op, around)
+    }
+
+    /// Whether another system is told of each element of the loop around `op`.
+    #[must_use]
+    pub fn tells_others_of_each(&self, function: FnId, op: OpId) -> bool {
+        self.loop_region(function, op).is_some_and(|around| self.tells_others_within(function, op, around))
+    }
+
+    /// Whether a function does more than `op`: other calls with an effect, or changes of what it is given.
+    #[must_use]
+    pub fn does_more(&self, function: FnId, op: OpId) -> bool {
+        let acts = |site: &Site<'_>| OUTSIDE.contains(&site.role) || matches!(site.role, Role::Write | Role::WriteBatch);
+        let changes = self.facts(function).ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Attribute(..), .. }));
+        changes
+            || self.sites_in(function).any(|site| site.op != op)
+            || self.graph.from(function).any(|edge| !edge.outside && edge.op != op && self.reaches(edge.callee, 2, acts))
+    }
+
+    fn tells_others_within(&self, function: FnId, op: OpId, around: &Region) -> bool {
         let inside = |at: OpId| at != op && around.holds(at);
         let outside = |site: &Site<'_>| {
             let claims = site.receiver.has(Trait::Claimed) || site.result.has(Trait::Claimed);
             OUTSIDE.contains(&site.role) || claims
         };
-        caught
-            || self.sites_in(function).any(|site| inside(site.op) && outside(&site))
+        self.sites_in(function).any(|site| inside(site.op) && outside(&site))
             || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, outside))
     }
 

@@ -36,6 +36,8 @@ pub struct LoopAround {
     pub works_off: bool,
     /// Somewhere on the way down from the loop a condition decides.
     pub conditional: bool,
+    /// Some elements are left out before.
+    pub picked: bool,
     /// The calls from the loop down to the operation; empty when they are in one function.
     pub calls: Vec<Note>,
 }
@@ -145,7 +147,10 @@ impl Project {
                 return None;
             }
             let (file, _) = self.files().locate(function);
-            depends(facts, op, &tainted).then_some(LoopAround {
+            if !depends(facts, op, &tainted) || self.is_cut_to_few(function, over_op) {
+                return None;
+            }
+            Some(LoopAround {
                 function,
                 op,
                 place: Place { file, span: region.span },
@@ -154,6 +159,7 @@ impl Project {
                 over,
                 rows: values[over_op.index()],
                 conditional: self.is_under_branch_in(function, op, region),
+                picked: self.is_skipped_for_some(function, op, region),
                 calls: Vec::new(),
             })
         })
@@ -209,18 +215,6 @@ impl Project {
     /// A transaction for each element: they are worked off one by one on purpose.
     fn commits_each(&self, function: FnId, region: &Region) -> bool {
         self.sites_in(function).any(|site| site.role == Role::Commit && region.holds(site.op))
-    }
-
-    /// Whether a condition inside a loop decides if `op` runs.
-    fn is_under_branch_in(&self, function: FnId, op: OpId, around: &Region) -> bool {
-        self.facts(function).regions_around(op).any(|region| {
-            around.start <= region.start && region != around && region.kind.is_arm() && region.kind.tested().is_some()
-        })
-    }
-
-    /// Whether a condition decides if `op` runs.
-    fn is_under_branch(&self, function: FnId, op: OpId) -> bool {
-        self.facts(function).regions_around(op).any(|region| region.kind.is_arm() && region.kind.tested().is_some())
     }
 
     /// What a loop over this value goes over; `None` for what is bounded or comes in batches.
