@@ -164,7 +164,10 @@ impl Draft<'_, '_> {
             kept.related.extend(finding.related.drain(..).filter(|note| note.message == AS_WELL));
             *nearest = steps;
         }
-        if finding.place != kept.place && kept.related.len() <= OTHERS && !kept.related.iter().any(|note| note.place == finding.place) {
+        if finding.place != kept.place
+            && kept.related.len() <= OTHERS
+            && !kept.related.iter().any(|note| note.place == finding.place)
+        {
             kept.related.push(Note { place: finding.place, message: AS_WELL.to_owned() });
         }
     }

@@ -58,6 +58,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
         .steps(&found.calls)
         .related(Some(found.place), "the loop");
     let waits = matches!(&placement, Placement::Hot(reached) if reached.kind == EntryKind::Request);
+    let by_job = matches!(&placement, Placement::Hot(reached) if reached.kind != EntryKind::Request);
     let outside = matches!(site.role, Role::MailSend | Role::HttpRequest);
     let isolated = !outside && project.is_isolated(site.function, site.op);
     // What a function does with one thing is not done with many by changing the loop, unless the function does nothing else.
@@ -68,8 +69,8 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     let removes = site.result.has(Trait::Removes);
     let draft = match () {
         () if embedded || looked_up || removes || found.picked => draft.at_most(Confidence::Low),
-        // A job may talk to others one by one; whether they take many at once is for them to say.
-        () if outside && !waits || isolated || found.conditional => draft.at_most(Confidence::Low),
+        // A job may write row by row, nobody waits; and whether others take many at once is for them to say.
+        () if by_job && site.role == Role::Write || outside && !waits || isolated || found.conditional => draft.at_most(Confidence::Low),
         () if outside || found.works_off => draft.at_most(Confidence::Medium),
         () => draft,
     };

@@ -17,8 +17,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if placement == Placement::Cold || elsewhere(&site) {
             continue;
         }
-        // Columns only: every row, but little of each.
-        let slim = project.brings_columns(&site);
+        // Columns only: every row, but little of each. Rows that are removed on the way do not pile up.
+        let slim = project.brings_columns(&site) || project.is_purged(&site);
         findings
             .site(&site.at(project.executing_op(&site)), message(project, &site))
             .help_otherwise("limit it, page through it, or let the database compute the answer")

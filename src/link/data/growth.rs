@@ -19,6 +19,8 @@ pub(crate) struct Growth {
     tables: BTreeMap<String, Confidence>,
     /// Tables that only a path names: `posts::table`.
     paths: BTreeMap<String, Confidence>,
+    /// Those that requests and jobs fill, be it for administrators.
+    filled: BTreeSet<String>,
     /// Tables that people fill a row at a time and that refer to no other.
     lone: BTreeMap<String, Confidence>,
     /// What SQL calls the rows that others refer to: `customer` of `customer_id`.
@@ -63,6 +65,9 @@ impl Growth {
         let adds = |site: &Site<'_>| site.role == Role::Write && site.receiver.has(Trait::Creates);
         for site in project.sites_in(function).filter(adds) {
             let Some(table) = project.table_written(&site) else { continue };
+            if project.placement(function, site.op) != Placement::Cold {
+                self.filled.insert(table.clone());
+            }
             if let Some((_, sure)) = fills(project, function, site.op) {
                 raise(&mut self.paths, table, sure);
             }
@@ -197,6 +202,11 @@ impl Project {
                 None => by_entity,
             },
         }
+    }
+
+    /// Whether requests or jobs, be they for administrators, fill the table of a query that a path names.
+    pub(crate) fn is_filled(&self, site: &Site<'_>) -> bool {
+        self.table_read(site).is_some_and(|table| self.growth.filled.contains(&table))
     }
 
     /// How sure it is that a table which a path names grows with use.

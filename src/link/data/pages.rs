@@ -27,7 +27,7 @@ pub struct Cut<'p> {
 }
 
 /// So many rows never become a load.
-const FEW: i64 = 50;
+const FEW: i64 = 20;
 
 /// A placeholder of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Project {
         self.functions().flat_map(|function| self.cuts_in(function)).collect()
     }
 
-    /// Whether rows are cut to a few whose number stands in the code: `rows[:3]`, `.limit(50)`.
+    /// Whether rows are cut to a few whose number stands in the code: `rows[:3]`, `.limit(10)`.
     pub(crate) fn is_cut_to_few(&self, function: FnId, rows: OpId) -> bool {
         let values = self.values(function);
         let number = |op: OpId| match values[op.index()] {

@@ -3,7 +3,8 @@
 use crate::facts::{Function, NameId, OpId, OpKind};
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::{chain_base, last_store};
-use crate::link::values::value::{FnId, Kind, TypeRef};
+use crate::link::values::value::{FnId, Kind};
+use crate::models::Trait;
 
 /// How many links of a query are looked at.
 const LINKS: usize = 32;
@@ -62,20 +63,27 @@ impl Project {
     /// Whether a query asks for columns only: `query(Order.id)`, `select(Order.id, Order.state)`.
     #[must_use]
     pub fn brings_columns(&self, site: &Site<'_>) -> bool {
-        if site.receiver.has(crate::models::Trait::Projected) {
-            return true;
-        }
+        site.receiver.has(Trait::Projected) || self.asks_for_columns(site, usize::MAX)
+    }
+
+    /// Whether a query asks for one column: little of each row, however many there are.
+    #[must_use]
+    pub fn brings_one_column(&self, site: &Site<'_>) -> bool {
+        site.receiver.has(Trait::OneColumn) || self.asks_for_columns(site, 1)
+    }
+
+    fn asks_for_columns(&self, site: &Site<'_>, most: usize) -> bool {
         let facts = self.facts(site.function);
         let values = self.values(site.function);
         let column = |op: OpId| match facts.op(op).kind {
-            OpKind::Attribute(base, _) => match values[base.index()].kind {
-                Kind::Class(ty) => matches!(ty.base, TypeRef::Project(_)) && self.entity_in(ty).is_some(),
-                _ => false,
-            },
+            OpKind::Attribute(base, _) => matches!(values[base.index()].kind, Kind::Class(_)),
             _ => false,
         };
         let asks = |op: OpId| match facts.op(op).kind {
-            OpKind::Call { args, .. } => args.len > 0 && facts.list(args).iter().all(|arg| column(arg.value)),
+            OpKind::Call { args, .. } => {
+                let args = facts.list(args);
+                !args.is_empty() && args.len() <= most && args.iter().all(|arg| column(arg.value))
+            }
             _ => false,
         };
         let mut at = site.op;
@@ -102,9 +110,12 @@ fn is_first(facts: &Function, call: OpId) -> bool {
     chain_base(facts, call).is_none_or(|callee| !is_called_on_value(facts, callee))
 }
 
-/// Whether an attribute is the method that a call calls.
+/// Whether an attribute is the method that a call calls, also with type arguments.
 fn is_method(facts: &Function, op: OpId) -> bool {
-    facts.ops.iter().any(|other| matches!(other.kind, OpKind::Call { callee, .. } if callee == op))
+    facts.ops.iter().any(|other| match other.kind {
+        OpKind::Call { callee, .. } => callee == op || matches!(facts.op(callee).kind, OpKind::Index(method, _) if method == op),
+        _ => false,
+    })
 }
 
 /// Whether what is called hangs on the result of another call.

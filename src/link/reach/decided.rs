@@ -46,7 +46,9 @@ impl Project {
             let RegionKind::Guarded { condition } = rest.kind else { return false };
             let left = facts.regions.iter().filter(|arm| arm.kind.is_arm() && arm.end <= rest.start);
             left.filter(|arm| arm.kind.tested() == Some(condition)).any(|arm| {
-                facts.ops[arm.start.index()..arm.end.index()].iter().any(|op| matches!(op.kind, OpKind::Return(value) if answers(value)))
+                facts.ops[arm.start.index()..arm.end.index()]
+                    .iter()
+                    .any(|op| matches!(op.kind, OpKind::Return(value) if answers(value)))
             })
         })
     }

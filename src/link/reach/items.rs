@@ -48,7 +48,8 @@ impl Project {
     #[must_use]
     pub fn does_more(&self, function: FnId, op: OpId) -> bool {
         let acts = |site: &Site<'_>| OUTSIDE.contains(&site.role) || matches!(site.role, Role::Write | Role::WriteBatch);
-        let changes = self.facts(function).ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Attribute(..), .. }));
+        let changes =
+            self.facts(function).ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Attribute(..), .. }));
         changes
             || self.sites_in(function).any(|site| site.op != op)
             || self.graph.from(function).any(|edge| !edge.outside && edge.op != op && self.reaches(edge.callee, 2, acts))

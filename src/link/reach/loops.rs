@@ -188,6 +188,21 @@ impl Project {
             || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, writes))
     }
 
+    /// Whether the loop over the rows of a site removes each of them: no more are left than came since.
+    #[must_use]
+    pub fn is_purged(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let OpKind::Element(rows) = facts.op(site.op).kind else { return false };
+        let entity = |value: Value| value.ty().and_then(|ty| self.entity_in(ty));
+        let Some(read) = entity(site.receiver) else { return false };
+        let around =
+            facts.regions.iter().find(|region| matches!(region.kind, RegionKind::Loop { over: Some(over), .. } if over == rows));
+        around.is_some_and(|region| {
+            let removes = |inner: &Site<'_>| inner.result.has(Trait::Removes) && entity(inner.receiver) == Some(read);
+            self.sites_in(site.function).any(|inner| region.holds(inner.op) && removes(&inner))
+        })
+    }
+
     /// Rows grow with their table; what belongs to one object, and collections that come from elsewhere, may be short for ever.
     pub(crate) fn grows_with_data(&self, function: FnId, op: OpId, (over, value): (Over, Value)) -> Confidence {
         match over {
@@ -203,7 +218,9 @@ impl Project {
     /// Operations that bring rows: queries, and calls of functions that return them.
     fn fetched(&self, function: FnId, depth: u32) -> Vec<OpId> {
         let brings = |role| matches!(role, Role::FetchMany | Role::CursorAll | Role::FetchStream | Role::Paginate);
-        let own = self.sites_in(function).filter(|site| brings(site.role) && self.query_grows(site) > Confidence::Low);
+        let own = self
+            .sites_in(function)
+            .filter(|site| brings(site.role) && (self.query_grows(site) > Confidence::Low || self.is_filled(site)));
         let own = own.map(|site| site.op);
         let returned = self.graph.from(function).filter(|edge| depth < 3 && !edge.outside).filter(|edge| {
             let inner = self.fetched(edge.callee, depth + 1);

@@ -344,6 +344,8 @@ closed! {
         Aggregated = "aggregated",
         /// A query cut down to some columns: an aggregate added to it groups by them.
         Projected = "projected",
+        /// A query cut down to one column.
+        OneColumn = "one-column",
         /// A query with one row for each value of some columns.
         Grouped = "grouped",
         /// A query that loads relations with it.

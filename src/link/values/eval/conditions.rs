@@ -58,8 +58,8 @@ impl Eval<'_, '_> {
         }
         if let Some(name) = arg.name {
             let column = self.name(name);
-            let constant = self.is_fixed(arg.value) && !self.is_kind(arg.value);
             let (column, lookup) = column.split_once("__").unwrap_or((column, "exact"));
+            let constant = self.is_fixed(arg.value) && !(lookup == "exact" && self.is_kind(arg.value));
             // A constant, a truth value or the absence of one picks a part that grows with the table.
             let narrow = !matches!(lookup, "isnull" | "ne" | "not");
             let entity = receiver.ty().and_then(|ty| ty.first);
@@ -135,7 +135,11 @@ impl Eval<'_, '_> {
 
     /// A word that stands in the code: the rows of one kind or in one state, which are often few; how many, nobody can tell.
     fn is_kind(&self, op: OpId) -> bool {
-        self.value(op).kind.is_text()
+        match self.value(op).kind {
+            // No word at all: where something is missing.
+            Kind::Text(file, name) => !self.world.files.name(file, name).is_empty(),
+            _ => false,
+        }
     }
 
     fn equated(&self, column: OpId, value: OpId) -> Traits {

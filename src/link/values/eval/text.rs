@@ -5,8 +5,8 @@ use super::Eval;
 use crate::facts::{OpId, OpKind, Operand};
 use crate::models::{Trait, Traits};
 use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArguments, GroupByExpr, JoinConstraint, JoinOperator, LimitClause, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
-    TableFactor,
+    BinaryOperator, Expr, FunctionArguments, GroupByExpr, JoinConstraint, JoinOperator, LimitClause, ObjectNamePart, Query,
+    SelectItem, SetExpr, Statement, TableFactor,
 };
 use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect};
 use sqlparser::parser::Parser;
@@ -390,7 +390,8 @@ fn conjuncts(condition: &Expr) -> Vec<&Expr> {
 
 /// `a.owner_id = $1`, or one of several of those.
 fn is_given(condition: &Expr) -> bool {
-    let placeholder = |expr: &Expr| matches!(expr, Expr::Value(value) if matches!(value.value, sqlparser::ast::Value::Placeholder(_)));
+    let placeholder =
+        |expr: &Expr| matches!(expr, Expr::Value(value) if matches!(value.value, sqlparser::ast::Value::Placeholder(_)));
     match condition {
         Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => placeholder(left) || placeholder(right),
         Expr::BinaryOp { left, op: BinaryOperator::Or, right } => is_given(left) && is_given(right),
