@@ -356,7 +356,7 @@ fn receiver_name(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
 }
 
 /// Whether the function itself binds the name.
-fn is_local(facts: &Function, name: crate::facts::NameId) -> bool {
+pub(crate) fn is_local(facts: &Function, name: crate::facts::NameId) -> bool {
     facts.params.iter().any(|param| param.name == name)
         || facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name))
 }

@@ -1,10 +1,11 @@
 //! Which table does a path name: `posts::table`, `dsl::posts`?
 
+use super::queries::is_local;
 use crate::facts::{Function, NameId, OpId, OpKind};
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::{FnId, Kind};
-use crate::models::Trait;
+use crate::models::{Role, Trait};
 
 /// How many links of a query are looked at.
 const LINKS: usize = 32;
@@ -12,12 +13,20 @@ const LINKS: usize = 32;
 impl Project {
     /// The table at the root of a query that no type describes: `posts::table.filter(..)`.
     pub(crate) fn table_read(&self, site: &Site<'_>) -> Option<String> {
+        if site.act.behaviour.sql.is_some() || site.role == Role::CursorAll {
+            return None;
+        }
         let facts = self.facts(site.function);
         let values = self.values(site.function);
         let mut path: Vec<NameId> = Vec::new();
         let mut at = site.op;
         for _ in 0..LINKS {
             match facts.op(at).kind {
+                // A query that a local name holds.
+                OpKind::Name(name) if is_local(facts, name) => {
+                    path.clear();
+                    at = last_store(facts, name, at)?;
+                }
                 OpKind::Name(name) if !matches!(values[at.index()].kind, Kind::Class(_) | Kind::Instance(_)) => {
                     path.push(name);
                     path.reverse();
