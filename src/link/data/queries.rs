@@ -63,12 +63,12 @@ impl Project {
             OpKind::Name(name) => Some(name),
             _ => None,
         };
-        let mut given = match facts.op(site.op).kind {
+        let given = match facts.op(site.op).kind {
             OpKind::Element(of) => held(of),
             OpKind::Call { args, .. } => facts.list(args).first().and_then(|arg| held(arg.value)),
             _ => None,
         };
-        given.take().is_some_and(|name| {
+        given.is_some_and(|name| {
             self.sites_in(site.function).filter(|paged| paged.role == Role::Paginate).any(|paged| match facts.op(paged.op).kind {
                 OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| held(arg.value) == Some(name)),
                 _ => false,
