@@ -3,7 +3,7 @@
 use super::findings::{Draft, Findings};
 use crate::finding::Confidence;
 use crate::link::{LoopAround, Over, Placement, Project, Site};
-use crate::models::{EntryKind, Role, Trait};
+use crate::models::{Role, Trait};
 use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
@@ -30,7 +30,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let placement = project.placement(read.found.function, read.found.op);
         let message = format!("{} is loaded once per row of the loop around it: nothing loads it with the rows", read.name);
         let help = read.act.advice.clone().unwrap_or_default();
-        let draft = doubts(project, findings.at(read.function, read.op, message).help(help), &read.found, &placement);
+        let draft = doubts(findings.at(read.function, read.op, message).help(help), &read.found, &placement);
         let others = read.others.into_iter();
         let draft = others.fold(draft, |draft, (place, name)| draft.related(Some(place), format!("{name} as well")));
         draft.report_once_in(read.found.place, read.found.calls.len());
@@ -58,17 +58,14 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     // The relation of one object may have been loaded with it.
     let loaded = site.receiver.has(Trait::Related) && (found.over != Over::Rows || found.rows.has(Trait::Eager));
     let draft = if loaded { draft.at_most(Confidence::Low) } else { draft };
-    doubts(project, draft, found, placement).report_once_in(found.place, found.calls.len());
+    doubts(draft, found, placement).report_once_in(found.place, found.calls.len());
 }
 
 /// The path and the loop, and how sure they leave us.
-fn doubts<'f, 'p>(project: &Project, draft: Draft<'f, 'p>, found: &LoopAround, placement: &Placement) -> Draft<'f, 'p> {
+fn doubts<'f, 'p>(draft: Draft<'f, 'p>, found: &LoopAround, placement: &Placement) -> Draft<'f, 'p> {
     let draft = draft.placed(placement).steps(&found.calls).related(Some(found.place), "the loop");
     // Below a condition of another function, it may be that this loop never comes by. A command, run by hand now and then, can
     // wait. Rows that are worked off one by one are read again on purpose.
-    let waits = matches!(placement, Placement::Hot(reached) if reached.kind == EntryKind::Request);
-    // A job that tells another system of each element waits for that one, not for the database.
-    let outside = !waits && project.tells_others_of_each(found.function, found.op);
-    let doubtful = found.conditional || found.works_off || outside || *placement == Placement::Cold;
+    let doubtful = found.conditional || found.works_off || *placement == Placement::Cold;
     draft.at_most(if doubtful { Confidence::Low } else { found.sure })
 }

@@ -35,13 +35,14 @@ impl Project {
             .regions_around(op)
             .filter(within)
             .any(|region| matches!(region.kind, RegionKind::Try { .. } | RegionKind::Handler(_) | RegionKind::With(_)));
-        caught || self.tells_others_within(function, op, around)
-    }
-
-    /// Whether another system is told of each element of the loop around `op`.
-    #[must_use]
-    pub fn tells_others_of_each(&self, function: FnId, op: OpId) -> bool {
-        self.loop_region(function, op).is_some_and(|around| self.tells_others_within(function, op, around))
+        let inside = |at: OpId| at != op && around.holds(at);
+        let outside = |site: &Site<'_>| {
+            let claims = site.receiver.has(Trait::Claimed) || site.result.has(Trait::Claimed);
+            OUTSIDE.contains(&site.role) || claims
+        };
+        caught
+            || self.sites_in(function).any(|site| inside(site.op) && outside(&site))
+            || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, outside))
     }
 
     /// Whether a function does more than `op`: other calls with an effect, or changes of what it is given.
@@ -53,16 +54,6 @@ impl Project {
         changes
             || self.sites_in(function).any(|site| site.op != op)
             || self.graph.from(function).any(|edge| !edge.outside && edge.op != op && self.reaches(edge.callee, 2, acts))
-    }
-
-    fn tells_others_within(&self, function: FnId, op: OpId, around: &Region) -> bool {
-        let inside = |at: OpId| at != op && around.holds(at);
-        let outside = |site: &Site<'_>| {
-            let claims = site.receiver.has(Trait::Claimed) || site.result.has(Trait::Claimed);
-            OUTSIDE.contains(&site.role) || claims
-        };
-        self.sites_in(function).any(|site| inside(site.op) && outside(&site))
-            || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, outside))
     }
 
     /// The loop that ends a transaction for each element for which it makes or changes a row, and for no reason that is seen.
