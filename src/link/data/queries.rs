@@ -65,7 +65,9 @@ impl Project {
         };
         let given = match facts.op(site.op).kind {
             OpKind::Element(of) => held(of),
-            OpKind::Call { args, .. } => facts.list(args).first().and_then(|arg| held(arg.value)),
+            OpKind::Call { callee, args } if matches!(facts.op(callee).kind, OpKind::Name(_)) => {
+                facts.list(args).first().and_then(|arg| held(arg.value))
+            }
             _ => None,
         };
         given.is_some_and(|name| {

@@ -95,12 +95,15 @@ impl Project {
             }
             _ => false,
         };
+        let described = self.described(site.function);
+        let runs = |op: OpId| described.iter().any(|(at, act)| *at == op && act.behaviour.sql.is_some());
+        let selects = |arg: &crate::facts::Operand| first_call(facts, arg.value).is_some_and(asks);
         let mut at = site.op;
         for _ in 0..LINKS {
             let next = match facts.op(at).kind {
                 OpKind::Name(name) => last_store(facts, name, at),
                 // `scalars(select(Order.id))`
-                OpKind::Call { args, .. } if facts.list(args).iter().any(|arg| asks(arg.value)) => return true,
+                OpKind::Call { args, .. } if runs(at) && facts.list(args).iter().any(selects) => return true,
                 // Conditions and orders are made of columns too: the first call of a chain selects.
                 _ if asks(at) && is_first(facts, at) => return true,
                 _ => chain_base(facts, at),
@@ -112,6 +115,12 @@ impl Project {
         }
         false
     }
+}
+
+/// The first call of the chain that a value is made by.
+fn first_call(facts: &Function, value: OpId) -> Option<OpId> {
+    let chain = std::iter::successors(Some(value), |&op| chain_base(facts, op));
+    chain.filter(|&op| matches!(facts.op(op).kind, OpKind::Call { .. })).last()
 }
 
 /// Whether a call is the first of its chain.
