@@ -16,6 +16,7 @@
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `searches` | does this look for a text that no index finds? |
 //! | `tables` | which tables do statements of SQL define? |
+//! | `table_paths` | which table does a path name, and are whole rows asked for? |
 //! | `transfers` | is an upload or body read whole, whatever its size? |
 //! | `updates` | is a stored value changed in more than one step? |
 
@@ -31,12 +32,13 @@ pub(crate) mod queries;
 pub(crate) mod reductions;
 pub(crate) mod relations;
 pub(crate) mod rendered;
-pub(crate) mod rereads;
 pub(crate) mod replica_reads;
 pub(crate) mod replicas;
+pub(crate) mod rereads;
 pub(crate) mod reverse;
 pub(crate) mod schema;
 pub(crate) mod searches;
+pub(crate) mod table_paths;
 pub(crate) mod tables;
 pub(crate) mod transfers;
 pub(crate) mod updates;

@@ -2,6 +2,7 @@
 //!
 //! | file | question |
 //! |---|---|
+//! | `decided` | does something decide whether this runs at all? |
 //! | `entries` | who calls this from outside, and when? |
 //! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
@@ -14,6 +15,7 @@
 //! | `unused` | is this code dead? |
 //! | `words` | what do the names of routes and modules say? |
 
+pub(crate) mod decided;
 pub(crate) mod entries;
 pub(crate) mod event_loop;
 pub(crate) mod graph;

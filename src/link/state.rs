@@ -26,7 +26,7 @@ pub(crate) mod locks;
 pub(crate) mod memos;
 pub(crate) mod pools;
 pub(crate) mod registries;
-pub(crate) mod singletons;
 pub(crate) mod renewed;
 pub(crate) mod singles;
+pub(crate) mod singletons;
 pub(crate) mod slots;

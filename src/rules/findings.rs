@@ -5,10 +5,17 @@ use crate::facts::OpId;
 use crate::finding::{Confidence, Finding, Level, Note, Place};
 use crate::link::value::FnId;
 use crate::link::{Placement, Project, Reached, Site};
+use std::collections::BTreeMap;
 
 /// How many steps a path may have to leave no doubt. Of judged findings that rest on a longer one (`tests/precision`), 9 of 30
 /// were right; of those on a shorter one, 95 of 124.
 const LONG_WAY: usize = 4;
+
+/// How many places of the same kind are named with one finding, at most.
+const OTHERS: usize = 6;
+
+/// What is said of them.
+const AS_WELL: &str = "this as well";
 
 /// The findings of one rule on one project.
 #[derive(Debug)]
@@ -17,6 +24,8 @@ pub struct Findings<'p> {
     rule: &'static Rule,
     level: Level,
     list: Vec<Finding>,
+    /// Findings that stand for several of one loop: which they are, and what tells the loop's best.
+    wholes: BTreeMap<Place, (usize, usize)>,
 }
 
 /// A finding being written. Dropping it without [`Draft::report`] reports nothing.
@@ -31,7 +40,7 @@ impl<'p> Findings<'p> {
     /// None yet, for `rule` at `level`.
     #[must_use]
     pub fn new(project: &'p Project, rule: &'static Rule, level: Level) -> Self {
-        Self { project, rule, level, list: Vec::new() }
+        Self { project, rule, level, list: Vec::new(), wholes: BTreeMap::new() }
     }
 
     /// Everything that was reported.
@@ -137,6 +146,30 @@ impl Draft<'_, '_> {
     pub fn level(mut self, level: Level) -> Self {
         self.finding.level = self.finding.level.min(level);
         self
+    }
+
+    /// Report it as the one finding of a loop: of several the surest, nearest and first is kept, with the others as places that
+    /// belong to it.
+    pub fn report_once_in(self, around: Place, steps: usize) {
+        let Self { findings, mut finding } = self;
+        let Some((at, nearest)) = findings.wholes.get_mut(&around) else {
+            findings.wholes.insert(around, (findings.list.len(), steps));
+            findings.list.push(finding);
+            return;
+        };
+        let kept = &mut findings.list[*at];
+        let rank = |finding: &Finding, steps: usize| (std::cmp::Reverse(finding.confidence), steps, finding.place);
+        if rank(&finding, steps) < rank(kept, *nearest) {
+            std::mem::swap(kept, &mut finding);
+            kept.related.extend(finding.related.drain(..).filter(|note| note.message == AS_WELL));
+            *nearest = steps;
+        }
+        if finding.place != kept.place
+            && kept.related.len() <= OTHERS
+            && !kept.related.iter().any(|note| note.place == finding.place)
+        {
+            kept.related.push(Note { place: finding.place, message: AS_WELL.to_owned() });
+        }
     }
 
     /// Report it.

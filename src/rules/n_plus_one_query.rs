@@ -32,7 +32,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let help = read.act.advice.clone().unwrap_or_default();
         let draft = doubts(findings.at(read.function, read.op, message).help(help), &read.found, &placement);
         let others = read.others.into_iter();
-        others.fold(draft, |draft, (place, name)| draft.related(Some(place), format!("{name} as well"))).report();
+        let draft = others.fold(draft, |draft, (place, name)| draft.related(Some(place), format!("{name} as well")));
+        draft.report_once_in(read.found.place, read.found.calls.len());
     }
     report_rendered(project, findings);
 }
@@ -73,7 +74,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     // The relation of one object may have been loaded with it.
     let loaded = site.receiver.has(Trait::Related) && (found.over != Over::Rows || found.rows.has(Trait::Eager));
     let draft = if loaded { draft.at_most(Confidence::Low) } else { draft };
-    doubts(draft, found, placement).report();
+    doubts(draft, found, placement).report_once_in(found.place, found.calls.len());
 }
 
 /// The path and the loop, and how sure they leave us.

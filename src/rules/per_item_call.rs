@@ -58,20 +58,23 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
         .steps(&found.calls)
         .related(Some(found.place), "the loop");
     let waits = matches!(&placement, Placement::Hot(reached) if reached.kind == EntryKind::Request);
+    let by_job = matches!(&placement, Placement::Hot(reached) if reached.kind != EntryKind::Request);
     let outside = matches!(site.role, Role::MailSend | Role::HttpRequest);
     let isolated = !outside && project.is_isolated(site.function, site.op);
     // What a function does with one thing is not done with many by changing the loop, unless the function does nothing else.
-    let embedded = !found.calls.is_empty() && (found.calls.len() > 1 || project.sites_in(site.function).count() > 1);
+    let embedded = !found.calls.is_empty() && (found.calls.len() > 1 || project.does_more(site.function, site.op));
     // A row that is made where none is found needs its own look-up.
     let looked_up = site.role == Role::Write && site.result.has(Trait::Keyed) && site.result.has(Trait::Creates);
+    // What the project ties to the end of a row runs only where rows are deleted one by one.
+    let removes = site.result.has(Trait::Removes);
     let draft = match () {
-        () if embedded || looked_up => draft.at_most(Confidence::Low),
-        // A job may talk to others one by one; whether they take many at once is for them to say.
-        () if outside && !waits || isolated || found.conditional => draft.at_most(Confidence::Low),
+        () if embedded || looked_up || removes || found.picked => draft.at_most(Confidence::Low),
+        // A job may write row by row, nobody waits; and whether others take many at once is for them to say.
+        () if by_job && site.role == Role::Write || outside && !waits || isolated || found.conditional => draft.at_most(Confidence::Low),
         () if outside || found.works_off => draft.at_most(Confidence::Medium),
         () => draft,
     };
-    draft.at_most(found.sure).report();
+    draft.at_most(found.sure).report_once_in(found.place, found.calls.len());
 }
 
 fn does(role: Role) -> &'static str {

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
-use crate::models::{Role, Trait};
+use crate::models::Role;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
@@ -17,8 +17,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if placement == Placement::Cold || elsewhere(&site) {
             continue;
         }
-        // Columns only: every row, but little of each.
-        let slim = site.receiver.has(Trait::Projected);
+        // Columns only: every row, but little of each. Rows that are removed on the way do not pile up.
+        let slim = project.brings_columns(&site) || project.is_purged(&site);
         findings
             .site(&site.at(project.executing_op(&site)), message(project, &site))
             .help_otherwise("limit it, page through it, or let the database compute the answer")

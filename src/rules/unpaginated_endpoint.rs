@@ -1,6 +1,7 @@
 //! `unpaginated-endpoint`: request handlers that answer with a whole table.
 
 use super::findings::Findings;
+use crate::finding::Confidence;
 use crate::link::{Placement, Project};
 use crate::models::{EntryKind, Role};
 
@@ -28,7 +29,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .site(&site.at(project.executing_op(&site)), format!("{route} answers with {what}: {} has no limit and no page", project.callee_name(&site)))
             .help_otherwise("take a page and a capped page size from the request, and limit the query by them")
             .placed(&placement)
-            .at_most(confidence)
+            .at_most(if project.brings_one_column(&site) { Confidence::Low } else { confidence })
             .report();
     }
 }

@@ -17,6 +17,10 @@ pub(crate) struct Growth {
     entities: BTreeMap<ClassRef, Confidence>,
     /// Tables named in SQL.
     tables: BTreeMap<String, Confidence>,
+    /// Tables that only a path names: `posts::table`.
+    paths: BTreeMap<String, Confidence>,
+    /// Those that requests and jobs fill, be it for administrators.
+    filled: BTreeSet<String>,
     /// Tables that people fill a row at a time and that refer to no other.
     lone: BTreeMap<String, Confidence>,
     /// What SQL calls the rows that others refer to: `customer` of `customer_id`.
@@ -40,6 +44,7 @@ impl Growth {
                 }
             }
             growth.read_statements(project, function);
+            growth.read_paths(project, function);
         }
         for class in (0..project.classes.all.len()).map(ClassRef::from_index) {
             if let Some(entity) = filled_by(project, class) {
@@ -53,6 +58,20 @@ impl Growth {
             raise(&mut growth.tables, table, if referred { sure } else { Confidence::Low });
         }
         growth
+    }
+
+    /// Statements that add rows to a table which a path names.
+    fn read_paths(&mut self, project: &Project, function: FnId) {
+        let adds = |site: &Site<'_>| site.role == Role::Write && site.receiver.has(Trait::Creates);
+        for site in project.sites_in(function).filter(adds) {
+            let Some(table) = project.table_written(&site) else { continue };
+            if project.placement(function, site.op) != Placement::Cold {
+                self.filled.insert(table.clone());
+            }
+            if let Some((_, sure)) = fills(project, function, site.op) {
+                raise(&mut self.paths, table, sure);
+            }
+        }
     }
 
     /// Statements in the function's strings that add rows to a table.
@@ -178,7 +197,25 @@ impl Project {
         let by_entity = self.grows(site.receiver).min(self.grows(site.result));
         match self.statement_tables(site) {
             Some(Touched::Read(tables)) => self.tables_grow(&tables),
-            _ => by_entity,
+            _ => match self.table_read(site) {
+                Some(table) => self.path_grows(&table).min(by_entity),
+                None => by_entity,
+            },
+        }
+    }
+
+    /// Whether requests or jobs, be they for administrators, fill the table of a query that a path names.
+    pub(crate) fn is_filled(&self, site: &Site<'_>) -> bool {
+        self.table_read(site).is_some_and(|table| self.growth.filled.contains(&table))
+    }
+
+    /// How sure it is that a table which a path names grows with use.
+    fn path_grows(&self, table: &str) -> Confidence {
+        match self.growth.paths.get(table) {
+            Some(&sure) => sure,
+            // Where nothing is seen that makes rows, somebody else does.
+            None if self.growth.paths.is_empty() => Confidence::High,
+            None => Confidence::Low,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind};
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::Event;
 use crate::link::values::flows::chain_base;
-use crate::link::values::value::{FnId, Value};
+use crate::link::values::value::{FnId, Kind, Value};
 use crate::models::{Act, Parameter};
 
 /// A query cut to a page.
@@ -26,6 +26,9 @@ pub struct Cut<'p> {
     pub by_text: bool,
 }
 
+/// So many rows never become a load.
+const FEW: i64 = 20;
+
 /// A placeholder of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Placeholder {
@@ -38,6 +41,19 @@ impl Project {
     #[must_use]
     pub fn cuts(&self) -> Vec<Cut<'_>> {
         self.functions().flat_map(|function| self.cuts_in(function)).collect()
+    }
+
+    /// Whether rows are cut to a few whose number stands in the code: `rows[:3]`, `.limit(10)`.
+    pub(crate) fn is_cut_to_few(&self, function: FnId, rows: OpId) -> bool {
+        let values = self.values(function);
+        let number = |op: OpId| match values[op.index()] {
+            Value { kind: Kind::Int(number), param: None, .. } => Some(number),
+            _ => None,
+        };
+        self.cuts_in(function).into_iter().any(|cut| {
+            let few = cut.size.and_then(number).is_some_and(|size| size <= FEW);
+            few && cut.skip.is_none_or(|skip| number(skip).is_some()) && self.is_same(function, rows, cut.op)
+        })
     }
 
     fn cuts_in(&self, function: FnId) -> Vec<Cut<'_>> {

@@ -32,7 +32,7 @@ impl Project {
         if !self.is_statement_known(site) {
             return Rows::Unknown;
         }
-        let reference = self.is_reference(site.receiver);
+        let reference = self.is_reference(site.receiver) || self.table_read(site).is_some_and(|table| is_reference_table(&table));
         if traits.has(Trait::Filtered) || reference { Rows::Scoped } else { Rows::All }
     }
 
@@ -40,6 +40,8 @@ impl Project {
     #[must_use]
     pub fn brings_all_rows(&self, site: &Site<'_>) -> Option<Confidence> {
         match self.rows(site) {
+            // The same rows are handed to what pages them: they come whole where paging is switched off.
+            Rows::All | Rows::Scoped if self.is_paged_as_well(site) => None,
             Rows::All
                 if self.is_for_administrators(site.function, &self.placement(site.function, site.op))
                     || self.fills_memory(site) =>
@@ -52,6 +54,28 @@ impl Project {
             Rows::Scoped => Some(Confidence::Low),
             Rows::Bounded | Rows::Unknown => None,
         }
+    }
+
+    /// Whether the query that a site runs is given to a paginator as well.
+    fn is_paged_as_well(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let held = |op: OpId| match facts.op(op).kind {
+            OpKind::Name(name) => Some(name),
+            _ => None,
+        };
+        let given = match facts.op(site.op).kind {
+            OpKind::Element(of) => held(of),
+            OpKind::Call { callee, args } if matches!(facts.op(callee).kind, OpKind::Name(_)) => {
+                facts.list(args).first().and_then(|arg| held(arg.value))
+            }
+            _ => None,
+        };
+        given.is_some_and(|name| {
+            self.sites_in(site.function).filter(|paged| paged.role == Role::Paginate).any(|paged| match facts.op(paged.op).kind {
+                OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| held(arg.value) == Some(name)),
+                _ => false,
+            })
+        })
     }
 
     /// The rows are taken into the process on purpose: by the function itself, or by one that it returns them to.
@@ -334,7 +358,7 @@ fn receiver_name(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
 }
 
 /// Whether the function itself binds the name.
-fn is_local(facts: &Function, name: crate::facts::NameId) -> bool {
+pub(crate) fn is_local(facts: &Function, name: crate::facts::NameId) -> bool {
     facts.params.iter().any(|param| param.name == name)
         || facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name))
 }

@@ -1,6 +1,5 @@
 //! What does the program compute of rows that the database could have computed? Filters, counts, sums, cuts over a whole fetch.
 
-use super::queries::Rows;
 use super::uses::Uses;
 use crate::facts::{OpId, OpKind};
 use crate::finding::{Confidence, Note};
@@ -51,11 +50,9 @@ impl Project {
         let Some((start, loaded)) = self.fetched_rows(site) else { return Vec::new() };
         let mut found = Vec::new();
         self.reduced_from(site.function, start, loaded, &mut Vec::new(), &mut found);
-        let scoped = self.rows(site) == Rows::Scoped;
         for reduced in &mut found {
-            // A number made of the rows of one parent needs none of them.
-            let number = matches!(reduced.what, Reduction::Count | Reduction::Sum);
-            reduced.sure = if scoped && number { self.query_grows(site).min(Confidence::Medium) } else { sure };
+            // The rows of one parent are often few, also where only their number is wanted.
+            reduced.sure = sure;
         }
         found
     }

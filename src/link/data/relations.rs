@@ -63,7 +63,7 @@ impl Project {
                 continue;
             }
             let Some(mut found) = self.repeated_for_row(function, op) else { continue };
-            let loaded = found.rows.has(Trait::Eager) || self.facts(found.function).is_async;
+            let loaded = found.rows.has(Trait::Eager) || found.rows.has(Trait::Projected) || self.facts(found.function).is_async;
             if found.over != Over::Rows || loaded {
                 continue;
             }
@@ -91,6 +91,6 @@ impl Project {
     fn lazy_relation(&self, values: &[Value], base: OpId, name: &str) -> Option<(ClassRef, ActId)> {
         let row = values[base.index()];
         let Kind::Instance(Type { base: TypeRef::Project(class), .. }) = row.kind else { return None };
-        self.schema().lazy(self, class, name).filter(|_| !row.has(Trait::Eager))
+        self.schema().lazy(self, class, name).filter(|_| !row.has(Trait::Eager) && !row.has(Trait::Projected))
     }
 }

@@ -4,7 +4,7 @@ use super::replicas::{Handle, Handles, Side, Source};
 use crate::facts::{FunctionKind, Literal, OpId, OpKind, Target};
 use crate::finding::{Confidence, Place};
 use crate::link::project::{Project, Site};
-use crate::link::values::eval::{Event, Tables, sql_tables};
+use crate::link::values::eval::{Event, Touched, sql_tables};
 use crate::link::values::flows::chain_base;
 use crate::link::values::value::{ClassRef, FnId, Slot, Value};
 use crate::models::{EntryKind, Parameter, Role, Setting, Trait};
@@ -516,7 +516,7 @@ fn tables(sql: &str, writes: bool) -> Vec<Entity> {
         }
         _ if writes => Vec::new(),
         _ => match sql_tables(sql) {
-            Some(Tables::Read(tables)) => tables.into_iter().map(Entity::Table).collect(),
+            Some(Touched::Read(tables)) => tables.into_iter().map(Entity::Table).collect(),
             _ => Vec::new(),
         },
     }

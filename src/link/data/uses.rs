@@ -120,6 +120,7 @@ impl<'p> Uses<'p> {
                 let plain = key.is_none_or(|key| self.columns.is_plain_function(key.value));
                 match (self.name(name), position) {
                     ("len", 0) => self.found.push((at, Reduction::Count)),
+                    ("sum", 0) if args.len() > 1 => self.escapes = true,
                     ("sum" | "max" | "min", 0) if plain => self.found.push((at, Reduction::Sum)),
                     ("sorted", 0) => {
                         if plain {
@@ -223,7 +224,8 @@ impl<'p> Uses<'p> {
             _ => return None,
         };
         let consumer = self.facts.tape().skip(made.index() + 1).find_map(|(at, op)| match op.kind {
-            OpKind::Call { callee, args } if self.facts.list(args).first().is_some_and(|arg| arg.value == made) => {
+            // `sum(lists, [])` puts lists together.
+            OpKind::Call { callee, args } if matches!(self.facts.list(args), [only] if only.value == made) => {
                 match self.facts.op(callee).kind {
                     OpKind::Name(name) => Some((at, self.name(name))),
                     _ => None,

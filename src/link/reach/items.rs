@@ -1,7 +1,7 @@
 //! What else happens for each element of a loop: commits, calls to other systems, errors that are caught.
 
 use super::loops::LoopAround;
-use crate::facts::{OpId, OpKind, Region, RegionKind};
+use crate::facts::{OpId, OpKind, Region, RegionKind, Target};
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::taint;
 use crate::link::values::value::FnId;
@@ -43,6 +43,17 @@ impl Project {
         caught
             || self.sites_in(function).any(|site| inside(site.op) && outside(&site))
             || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, outside))
+    }
+
+    /// Whether a function does more than `op`: other calls with an effect, or changes of what it is given.
+    #[must_use]
+    pub fn does_more(&self, function: FnId, op: OpId) -> bool {
+        let acts = |site: &Site<'_>| OUTSIDE.contains(&site.role) || matches!(site.role, Role::Write | Role::WriteBatch);
+        let changes =
+            self.facts(function).ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Attribute(..), .. }));
+        changes
+            || self.sites_in(function).any(|site| site.op != op)
+            || self.graph.from(function).any(|edge| !edge.outside && edge.op != op && self.reaches(edge.callee, 2, acts))
     }
 
     /// The loop that ends a transaction for each element for which it makes or changes a row, and for no reason that is seen.

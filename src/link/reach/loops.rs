@@ -36,6 +36,8 @@ pub struct LoopAround {
     pub works_off: bool,
     /// Somewhere on the way down from the loop a condition decides.
     pub conditional: bool,
+    /// Some elements are left out before.
+    pub picked: bool,
     /// The calls from the loop down to the operation; empty when they are in one function.
     pub calls: Vec<Note>,
 }
@@ -145,7 +147,10 @@ impl Project {
                 return None;
             }
             let (file, _) = self.files().locate(function);
-            depends(facts, op, &tainted).then_some(LoopAround {
+            if !depends(facts, op, &tainted) || self.is_cut_to_few(function, over_op) {
+                return None;
+            }
+            Some(LoopAround {
                 function,
                 op,
                 place: Place { file, span: region.span },
@@ -154,6 +159,7 @@ impl Project {
                 over,
                 rows: values[over_op.index()],
                 conditional: self.is_under_branch_in(function, op, region),
+                picked: self.is_skipped_for_some(function, op, region),
                 calls: Vec::new(),
             })
         })
@@ -182,6 +188,21 @@ impl Project {
             || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, writes))
     }
 
+    /// Whether the loop over the rows of a site removes each of them: no more are left than came since.
+    #[must_use]
+    pub fn is_purged(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let OpKind::Element(rows) = facts.op(site.op).kind else { return false };
+        let entity = |value: Value| value.ty().and_then(|ty| self.entity_in(ty));
+        let Some(read) = entity(site.receiver) else { return false };
+        let around =
+            facts.regions.iter().find(|region| matches!(region.kind, RegionKind::Loop { over: Some(over), .. } if over == rows));
+        around.is_some_and(|region| {
+            let removes = |inner: &Site<'_>| inner.result.has(Trait::Removes) && entity(inner.receiver) == Some(read);
+            self.sites_in(site.function).any(|inner| region.holds(inner.op) && removes(&inner))
+        })
+    }
+
     /// Rows grow with their table; what belongs to one object, and collections that come from elsewhere, may be short for ever.
     pub(crate) fn grows_with_data(&self, function: FnId, op: OpId, (over, value): (Over, Value)) -> Confidence {
         match over {
@@ -197,7 +218,9 @@ impl Project {
     /// Operations that bring rows: queries, and calls of functions that return them.
     fn fetched(&self, function: FnId, depth: u32) -> Vec<OpId> {
         let brings = |role| matches!(role, Role::FetchMany | Role::CursorAll | Role::FetchStream | Role::Paginate);
-        let own = self.sites_in(function).filter(|site| brings(site.role) && self.query_grows(site) > Confidence::Low);
+        let own = self
+            .sites_in(function)
+            .filter(|site| brings(site.role) && (self.query_grows(site) > Confidence::Low || self.is_filled(site)));
         let own = own.map(|site| site.op);
         let returned = self.graph.from(function).filter(|edge| depth < 3 && !edge.outside).filter(|edge| {
             let inner = self.fetched(edge.callee, depth + 1);
@@ -209,18 +232,6 @@ impl Project {
     /// A transaction for each element: they are worked off one by one on purpose.
     fn commits_each(&self, function: FnId, region: &Region) -> bool {
         self.sites_in(function).any(|site| site.role == Role::Commit && region.holds(site.op))
-    }
-
-    /// Whether a condition inside a loop decides if `op` runs.
-    fn is_under_branch_in(&self, function: FnId, op: OpId, around: &Region) -> bool {
-        self.facts(function).regions_around(op).any(|region| {
-            around.start <= region.start && region != around && region.kind.is_arm() && region.kind.tested().is_some()
-        })
-    }
-
-    /// Whether a condition decides if `op` runs.
-    fn is_under_branch(&self, function: FnId, op: OpId) -> bool {
-        self.facts(function).regions_around(op).any(|region| region.kind.is_arm() && region.kind.tested().is_some())
     }
 
     /// What a loop over this value goes over; `None` for what is bounded or comes in batches.

@@ -439,9 +439,10 @@ impl<'p> Eval<'_, 'p> {
     }
 }
 
-/// Of what is known of rows, what their collections and elements share: that relations were loaded with them.
+/// Of what is known of rows, what their collections and elements share: that relations were loaded with them, that they are
+/// columns only.
 fn eager(rows: Value) -> Traits {
-    if rows.has(Trait::Eager) { Traits::NONE.with(Trait::Eager) } else { Traits::NONE }
+    [Trait::Eager, Trait::Projected].into_iter().filter(|&which| rows.has(which)).collect()
 }
 
 /// The module body of a file.

@@ -358,6 +358,8 @@ closed! {
         Aggregated = "aggregated",
         /// A query cut down to some columns: an aggregate added to it groups by them.
         Projected = "projected",
+        /// A query cut down to one column.
+        OneColumn = "one-column",
         /// A query with one row for each value of some columns.
         Grouped = "grouped",
         /// A query that loads relations with it.
@@ -400,6 +402,8 @@ closed! {
         Dedicated = "dedicated",
         /// A call that makes new rows of what it is called on or given.
         Creates = "creates",
+        /// A call that removes what it is called on, one row or entry.
+        Removes = "removes",
         /// A statement that changes data by its own old value: twice is not once.
         Accumulates = "accumulates",
         /// A pattern that begins with any text, or a query with a condition that looks for a text anywhere in a column: no ordinary

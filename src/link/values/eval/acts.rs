@@ -106,7 +106,7 @@ impl Eval<'_, '_> {
     /// Traits that pass from a receiver to what its methods return: all along a builder, only time from a client to its calls and
     /// from a query to its rows what was loaded with them.
     fn handed_on(&self, traits: Traits, behaviour: &Behaviour) -> Traits {
-        let always = [Trait::Timed, Trait::Untimed, Trait::Slow, Trait::MaybeTimed, Trait::Eager];
+        let always = [Trait::Timed, Trait::Untimed, Trait::Slow, Trait::MaybeTimed, Trait::Eager, Trait::Projected];
         match behaviour.role {
             // Rows that come piece by piece are still those of their query when something collects them.
             None | Some(Role::Execute | Role::Paginate | Role::FetchStream) => traits,

@@ -58,8 +58,8 @@ impl Eval<'_, '_> {
         }
         if let Some(name) = arg.name {
             let column = self.name(name);
-            let constant = self.is_fixed(arg.value);
             let (column, lookup) = column.split_once("__").unwrap_or((column, "exact"));
+            let constant = self.is_fixed(arg.value) && !(lookup == "exact" && self.is_kind(arg.value));
             // A constant, a truth value or the absence of one picks a part that grows with the table.
             let narrow = !matches!(lookup, "isnull" | "ne" | "not");
             let entity = receiver.ty().and_then(|ty| ty.first);
@@ -133,6 +133,15 @@ impl Eval<'_, '_> {
         value.kind.is_constant() && value.param.is_none()
     }
 
+    /// A word that stands in the code: the rows of one kind or in one state, which are often few; how many, nobody can tell.
+    fn is_kind(&self, op: OpId) -> bool {
+        match self.value(op).kind {
+            // No word at all: where something is missing.
+            Kind::Text(file, name) => !self.world.files.name(file, name).is_empty(),
+            _ => false,
+        }
+    }
+
     fn equated(&self, column: OpId, value: OpId) -> Traits {
         let filtered = Traits::NONE.with(Trait::Filtered);
         if let OpKind::Attribute(owner, name) = self.function.op(column).kind {
@@ -146,7 +155,7 @@ impl Eval<'_, '_> {
         }
         // A constant picks a part that grows with the table, but for one parent's part.
         let of_parent = matches!(self.function.op(column).kind, OpKind::Attribute(_, name) if self.name(name).ends_with("_id"));
-        if self.is_fixed(value) && !of_parent { Traits::NONE } else { filtered }
+        if self.is_fixed(value) && !self.is_kind(value) && !of_parent { Traits::NONE } else { filtered }
     }
 
     /// Whether a column is a key: declared so on its class, or one by universal convention.

@@ -6,8 +6,8 @@ use crate::facts::{OpId, OpKind, Operand};
 use crate::link::data::tables::Tables;
 use crate::models::{Trait, Traits};
 use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArguments, GroupByExpr, LimitClause, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
-    TableFactor,
+    BinaryOperator, Expr, FunctionArguments, GroupByExpr, JoinConstraint, JoinOperator, LimitClause, ObjectNamePart, Query,
+    SelectItem, SetExpr, Statement, TableFactor,
 };
 use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect};
 use sqlparser::parser::Parser;
@@ -239,6 +239,11 @@ fn body_traits(body: &SetExpr, tables: &Tables) -> Traits {
                 // As many rows as there are groups: they grow slowly, if at all.
                 traits = traits.with(Trait::Filtered);
             }
+            let joins = select.from.iter().flat_map(|table| &table.joins).filter_map(|join| joined_on(&join.join_operator));
+            if joins.flat_map(conjuncts).any(is_given) {
+                // Joined with the part of a table that belongs to something given.
+                traits = traits.with(Trait::Filtered);
+            }
             let only = only_table(select);
             let unique = |column: &str| only.as_deref().is_some_and(|table| tables.is_unique(table, column));
             select.selection.as_ref().map_or(traits, |condition| traits.union(condition_traits(condition, &unique)))
@@ -384,6 +389,35 @@ fn condition_traits(condition: &Expr, unique: &dyn Fn(&str) -> bool) -> Traits {
     }
 }
 
+/// The condition of an inner join.
+fn joined_on(join: &JoinOperator) -> Option<&Expr> {
+    match join {
+        JoinOperator::Join(JoinConstraint::On(condition)) | JoinOperator::Inner(JoinConstraint::On(condition)) => Some(condition),
+        _ => None,
+    }
+}
+
+/// What must all hold.
+fn conjuncts(condition: &Expr) -> Vec<&Expr> {
+    match condition {
+        Expr::BinaryOp { left, op: BinaryOperator::And, right } => [conjuncts(left), conjuncts(right)].concat(),
+        Expr::Nested(inner) => conjuncts(inner),
+        _ => vec![condition],
+    }
+}
+
+/// `a.owner_id = $1`, or one of several of those.
+fn is_given(condition: &Expr) -> bool {
+    let placeholder =
+        |expr: &Expr| matches!(expr, Expr::Value(value) if matches!(value.value, sqlparser::ast::Value::Placeholder(_)));
+    match condition {
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => placeholder(left) || placeholder(right),
+        Expr::BinaryOp { left, op: BinaryOperator::Or, right } => is_given(left) && is_given(right),
+        Expr::Nested(inner) => is_given(inner),
+        _ => false,
+    }
+}
+
 /// `'%word%'`, `'%' || $1 || '%'`, `concat('%', $1)`.
 fn begins_with_any(pattern: &Expr) -> bool {
     let text = pattern.to_string().to_ascii_lowercase();
@@ -393,7 +427,8 @@ fn begins_with_any(pattern: &Expr) -> bool {
 
 fn equality_traits(left: &Expr, right: &Expr, unique: &dyn Fn(&str) -> bool) -> Traits {
     let column = column_name(left).or_else(|| column_name(right));
-    let constant = matches!(right, Expr::Value(value) if !matches!(value.value, sqlparser::ast::Value::Placeholder(_)));
+    // A word picks a kind or a state, of which nobody can tell how many rows have it.
+    let constant = matches!(right, Expr::Value(value) if matches!(value.value, sqlparser::ast::Value::Number(..) | sqlparser::ast::Value::Boolean(_) | sqlparser::ast::Value::Null));
     match column {
         Some(column) if is_key(&column) || unique(&column) => Traits::NONE.with(Trait::Keyed).with(Trait::Filtered),
         // A constant picks a part that grows with the table.

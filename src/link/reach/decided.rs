@@ -1,0 +1,66 @@
+//! Does something decide whether this runs at all: a branch, an earlier answer, a value that is there already?
+
+use crate::facts::{Function, Literal, OpId, OpKind, Region, RegionKind};
+use crate::link::project::Project;
+use crate::link::values::value::FnId;
+
+impl Project {
+    /// Whether a condition inside a loop decides if `op` runs.
+    pub(crate) fn is_under_branch_in(&self, function: FnId, op: OpId, around: &Region) -> bool {
+        let facts = self.facts(function);
+        let decides = |region: &Region| {
+            around.start <= region.start && region != around && region.kind.is_arm() && region.kind.tested().is_some()
+        };
+        facts.regions_around(op).any(decides) || is_fallback(facts, op)
+    }
+
+    /// Whether a condition decides if `op` runs, or an answer that was found before it.
+    pub(crate) fn is_under_branch(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        facts.regions_around(op).any(|region| region.kind.is_arm() && region.kind.tested().is_some())
+            || is_fallback(facts, op)
+            || self.is_answered_before(function, op)
+    }
+
+    /// Whether elements of a loop are left out before `op`: `if not changed: continue`.
+    pub(crate) fn is_skipped_for_some(&self, function: FnId, op: OpId, around: &Region) -> bool {
+        let inside = |region: &Region| around.start <= region.start && region != around;
+        self.facts(function).regions_around(op).any(|region| inside(region) && matches!(region.kind, RegionKind::Guarded { .. }))
+    }
+
+    /// Whether another answer may make `op` needless: `if row.owner_id: return row.owner_id`. To give up is no answer.
+    fn is_answered_before(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let text = |op: OpId| match facts.op(op).kind {
+            OpKind::Name(name) => self.files().name(self.files().locate(function).0, name),
+            _ => "",
+        };
+        let answers = |value: OpId| match facts.op(value).kind {
+            OpKind::Literal(Literal::None | Literal::Bool(false)) => false,
+            OpKind::Literal(_) | OpKind::Attribute(..) | OpKind::Index(..) => true,
+            OpKind::Name(_) => text(value) != "None",
+            OpKind::Call { callee, .. } => !matches!(text(callee), "Err" | "list" | "dict" | "set" | "tuple"),
+            _ => false,
+        };
+        facts.regions_around(op).any(|rest| {
+            let RegionKind::Guarded { condition } = rest.kind else { return false };
+            let left = facts.regions.iter().filter(|arm| arm.kind.is_arm() && arm.end <= rest.start);
+            left.filter(|arm| arm.kind.tested() == Some(condition)).any(|arm| {
+                facts.ops[arm.start.index()..arm.end.index()]
+                    .iter()
+                    .any(|op| matches!(op.kind, OpKind::Return(value) if answers(value)))
+            })
+        })
+    }
+}
+
+/// `given or op`: it runs only where there was nothing.
+fn is_fallback(facts: &Function, op: OpId) -> bool {
+    facts.ops[op.index()..].iter().any(|later| match later.kind {
+        OpKind::Choose(parts) => {
+            let parts = facts.list(parts);
+            parts.windows(2).any(|pair| pair[0].value < op && op <= pair[1].value)
+        }
+        _ => false,
+    })
+}
