@@ -16,6 +16,7 @@
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `searches` | does this look for a text that no index finds? |
 //! | `tables` | which tables do statements of SQL define? |
+//! | `stale_reads` | which reads go to a replica that may not have the rows yet? |
 //! | `table_paths` | which table does a path name, and are whole rows asked for? |
 //! | `transfers` | is an upload or body read whole, whatever its size? |
 //! | `updates` | is a stored value changed in more than one step? |
@@ -38,6 +39,7 @@ pub(crate) mod rereads;
 pub(crate) mod reverse;
 pub(crate) mod schema;
 pub(crate) mod searches;
+pub(crate) mod stale_reads;
 pub(crate) mod table_paths;
 pub(crate) mod tables;
 pub(crate) mod transfers;

@@ -172,7 +172,9 @@ impl Project {
             Some(class) => Scope::Class(class),
             None => Scope::File(u32::try_from(self.files().locate(function).0.index()).unwrap_or(u32::MAX)),
         };
-        let own = |function: &FnId| self.facts(*function).kind == FunctionKind::Function && !self.is_test(*function);
+        let own = |function: &FnId| {
+            matches!(self.facts(*function).kind, FunctionKind::Function | FunctionKind::Method) && !self.is_test(*function)
+        };
         let functions = self.functions().filter(own).filter_map(|function| {
             let (file, _) = self.files().locate(function);
             let name = self.files().name(file, self.facts(function).name?);
