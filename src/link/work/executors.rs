@@ -48,9 +48,8 @@ impl Project {
         let sites = self.sites(Role::Offload).chain(self.sites(Role::LimitConcurrency));
         let sites = sites.filter(|site| !self.is_test(site.function) && !self.is_script(site.function));
         let mut found = Vec::new();
-        let benches: Vec<(Bench, Site<'_>)> = sites.filter_map(|site| Some((self.bench(&site)?, site))).collect();
-        let lifted = benches.iter().flat_map(|&(bench, site)| self.handed_on_work(site).map(move |caller| (bench, caller)));
-        for (bench, site) in benches.iter().copied().chain(lifted) {
+        for site in sites {
+            let Some(bench) = self.bench(&site) else { continue };
             let stretch = self.benched_ops(&site);
             let mut dependencies: Vec<Dependency> = Vec::new();
             let own = asks.get(&site.function).into_iter().flatten();
@@ -63,18 +62,6 @@ impl Project {
             found.extend(dependencies.into_iter().map(|dependency| Benched { site, bench, dependency }));
         }
         found
-    }
-
-    /// The calls of a function that only hands over the work it is given: `async def in_thread(work): ...`.
-    fn handed_on_work<'p>(&'p self, site: Site<'p>) -> impl Iterator<Item = Site<'p>> {
-        let facts = self.facts(site.function);
-        let given = |&op: &OpId| match facts.op(op).kind {
-            OpKind::Name(name) => facts.params.iter().any(|param| param.name == name),
-            _ => false,
-        };
-        let hands_on = site.role == Role::Offload && self.benched_ops(&site).iter().any(given);
-        let calls = self.graph.to(site.function).filter(move |edge| hands_on && !edge.outside && !self.is_test(edge.caller));
-        calls.map(move |edge| Site { function: edge.caller, op: edge.op, ..site })
     }
 
     fn bench(&self, site: &Site<'_>) -> Option<Bench> {
