@@ -4,7 +4,7 @@ use crate::facts::{OpId, OpKind, Target};
 use crate::link::names::classes::is_receiver;
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::taint;
-use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef};
+use crate::link::values::value::{ClassRef, FnId, Kind};
 
 impl Project {
     /// Whether a construction gives the one instance of its class: a metaclass or `__new__` of the project makes it only when it
@@ -19,27 +19,11 @@ impl Project {
     }
 
     fn is_single(&self, class: ClassRef) -> bool {
-        let keeps = |method: FnId| !self.once[method.index()].is_empty();
-        let own = |class: &ClassRef| self.classes.all[class.index()].methods.get("__new__").copied();
-        let (lineage, _) = self.classes.lineage(class);
-        lineage.iter().any(|class| {
-            let by_meta = self.metaclass(*class).and_then(|meta| self.classes.method(meta, "__call__"));
-            own(class).is_some_and(keeps) || by_meta.is_some_and(keeps)
-        })
-    }
-
-    fn metaclass(&self, class: ClassRef) -> Option<ClassRef> {
-        let (file, local) = self.files().locate_class(class);
-        let facts = &self.files().get(file).facts;
-        let info = &facts.classes[local.index()];
-        let &(_, op) = info.keywords.iter().find(|(name, _)| facts.names.get(*name) == "metaclass")?;
-        match self.values(self.files().function(file, info.parent))[op.index()].kind {
-            Kind::Class(ty) => match ty.base {
-                TypeRef::Project(meta) => Some(meta),
-                TypeRef::Model(_) => None,
-            },
-            _ => None,
-        }
+        let by_new = |class: &ClassRef| {
+            let new = self.classes.all[class.index()].methods.get("__new__");
+            new.is_some_and(|&new| !self.once[new.index()].is_empty()) || self.is_made_single(*class)
+        };
+        self.classes.lineage(class).0.iter().any(by_new)
     }
 
     /// Whether an object keeps something that was got from the value of `op`: `self.channel = connection.channel()`.

@@ -41,6 +41,11 @@ impl Project {
         methods.min().map(|&function| Singleton { class, place, function })
     }
 
+    /// Whether a class keeps an instance of itself for all who ask.
+    pub(crate) fn keeps_one(&self, class: ClassRef) -> bool {
+        self.own_instance_field(class).is_some() || self.is_made_single(class)
+    }
+
     /// The class attribute in which a class keeps the instance that one of its functions makes: `cls._instance = cls()`.
     fn own_instance_field(&self, class: ClassRef) -> Option<FieldId> {
         let (file, local) = self.files().locate_class(class);
@@ -109,7 +114,7 @@ impl Project {
     }
 
     /// Whether a metaclass of the project keeps what it has made, by class.
-    fn is_made_single(&self, class: ClassRef) -> bool {
+    pub(crate) fn is_made_single(&self, class: ClassRef) -> bool {
         let (file, local) = self.files().locate_class(class);
         let facts = &self.files().get(file).facts;
         let stated = &facts.classes[local.index()];
