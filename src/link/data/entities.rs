@@ -85,7 +85,7 @@ impl Project {
             let elsewhere = name.is_some() && !named && leaves.iter().any(|leaf| self.tables_named(leaf.text));
             let columns: Vec<Box<str>> = leaves.iter().filter_map(|leaf| column_of(table, leaf.text)).collect();
             let counts = !leaves.iter().any(other) && !elsewhere && !columns.is_empty();
-            counts.then(|| Key { name: None, columns, unique: false, text: false })
+            counts.then_some(Key { name: None, columns, unique: false, text: false })
         });
         keys.collect()
     }

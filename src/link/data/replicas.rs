@@ -138,10 +138,13 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     found
 }
 
+/// Handles of one scope whose names differ in the word for their side only.
+type Named = Vec<(Handle, Said)>;
+
 impl Project {
     /// The ways to the primary and to replicas that the project has, by what it calls them.
     pub(crate) fn database_handles(&self) -> Handles {
-        let mut groups: BTreeMap<(Scope, Vec<String>), Vec<(Handle, Said)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Scope, Vec<String>), Named> = BTreeMap::new();
         let named = self.named_places();
         let follows = named.iter().any(|(_, _, name)| Said::of(name).replica) || self.speaks_of_replicas();
         for (scope, handle, name) in named {

@@ -105,11 +105,11 @@ impl Tables {
             }
             SchemaChange::KeyDropped(name) => {
                 let all = definition.table.is_empty();
-                let of = |(of, _): &(&Box<str>, &mut Table)| all || **of == definition.table;
-                self.by_name
-                    .iter_mut()
-                    .filter(of)
-                    .for_each(|(_, table)| table.keys.retain(|key| key.name.as_ref() != Some(name)));
+                for (table, known) in &mut self.by_name {
+                    if all || *table == definition.table {
+                        known.keys.retain(|key| key.name.as_ref() != Some(name));
+                    }
+                }
             }
             SchemaChange::Renamed(to) => {
                 if let Some(known) = self.by_name.remove(&definition.table) {
