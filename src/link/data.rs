@@ -8,7 +8,6 @@
 //! | `pages` | where does a query say how many rows it wants and skips? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
-//! | `rereads` | what does each request read again although it is the same for all of them? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `searches` | does this look for a text that no index finds? |
 //! | `transfers` | is an upload or body read whole, whatever its size? |
@@ -23,7 +22,6 @@ pub(crate) mod pages;
 pub(crate) mod queries;
 pub(crate) mod reductions;
 pub(crate) mod relations;
-pub(crate) mod rereads;
 pub(crate) mod reverse;
 pub(crate) mod schema;
 pub(crate) mod searches;
