@@ -282,11 +282,6 @@ impl Project {
         }
     }
 
-    /// Whether nothing of what adds rows, as far as requests, jobs and forms do, adds any to a table.
-    pub(crate) fn is_never_filled(&self, entity: ClassRef) -> bool {
-        !self.growth.entities.is_empty() && !self.growth.entities.contains_key(&entity)
-    }
-
     /// The class that a field holds.
     fn class_value(&self, field: FieldId) -> Option<ClassRef> {
         match self.state.field(field).kind {

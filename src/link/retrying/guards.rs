@@ -119,14 +119,6 @@ impl Guards<'_> {
             })
     }
 
-    /// Whether something on some way to a function may keep what it gives.
-    #[must_use]
-    pub fn may_be_kept(&self, function: FnId) -> bool {
-        self.ways(function).into_iter().any(|function| {
-            self.project.entries.memoised[function.index()] || says(self.project.whole_text(function), &["cache", "memoi"])
-        })
-    }
-
     /// The classes that a call is made by and on, with their bases.
     fn classes(&self, site: &Site<'_>) -> Vec<ClassRef> {
         let project = self.project;
