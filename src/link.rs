@@ -33,7 +33,6 @@ pub use data::queries::Rows;
 pub use data::reductions::{Reduced, Reduction};
 pub use data::relations::LazyRead;
 pub use data::rendered::RenderedRead;
-pub use data::rereads::Reread;
 pub use data::searches::Search;
 pub use data::transfers::WholeRead;
 pub use data::updates::LostUpdate;

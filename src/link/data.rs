@@ -11,7 +11,6 @@
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
 //! | `rendered` | which relations does a serializer read for each row of a list? |
-//! | `rereads` | what does each request read again although it is the same for all of them? |
 //! | `replicas`, `replica_reads` | which names lead to the primary and which to a copy, and who reads from the wrong one? |
 //! | `schema`, `relations`, `reverse` | which tables are there, what do their rows lead to, and when is that loaded? |
 //! | `searches` | does this look for a text that no index finds? |
@@ -35,7 +34,6 @@ pub(crate) mod relations;
 pub(crate) mod rendered;
 pub(crate) mod replica_reads;
 pub(crate) mod replicas;
-pub(crate) mod rereads;
 pub(crate) mod reverse;
 pub(crate) mod schema;
 pub(crate) mod searches;

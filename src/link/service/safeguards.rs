@@ -55,7 +55,7 @@ impl<'p> Services<'p> {
     #[must_use]
     pub fn answers_root(&self, service: &Service<'p>) -> bool {
         let project = self.project;
-        let folder = |function: FnId| self.project.path_of(function).rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = |function: FnId| project.path_of(function).rsplit_once('/').map_or("", |(folder, _)| folder);
         let own = folder(service.site.function);
         let given_nothing = |(function, op): (FnId, OpId)| match project.facts(function).op(op).kind {
             OpKind::Call { args, .. } => project.facts(function).list(args).iter().any(|arg| {
