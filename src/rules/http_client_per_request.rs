@@ -35,6 +35,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             || project.is_made_from_params(site.function, site.op)
             || project.is_opened_on_receiver(site.function, site.op)
             || project.is_refresh(site.function, site.op)
+            || project.exchanges_code(site.function)
+            || asks_given_host(project, &site)
             || !project.runs_from(site.function, site.op, EntryKind::Request) && !project.is_in_loop(site.function, site.op);
         let name = project.callee_name(&site);
         if !seen.insert((site.function, name.clone())) {
@@ -47,6 +49,13 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .at_most(if cheap { Confidence::Low } else { Confidence::High })
             .report();
     }
+}
+
+/// All that is asked through a client begins with an address that the caller names: of a tenant, a row, a set-up page.
+fn asks_given_host(project: &Project, client: &Site<'_>) -> bool {
+    let inside = |site: &Site<'_>| site.op > client.op && project.is_same(client.function, site.op, client.op);
+    let mut calls = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).peekable();
+    calls.peek().is_some() && calls.all(|site| project.begins_with_param(site.function, site.op))
 }
 
 /// A client that its function uses for several calls, or in a loop, or hands to calls in a loop, does reuse its connections.

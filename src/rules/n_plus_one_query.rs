@@ -73,7 +73,9 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
         .help_otherwise("fetch what the loop needs in one query before it, keyed by what it loops over");
     // The relation of one object may have been loaded with it.
     let loaded = site.receiver.has(Trait::Related) && (found.over != Over::Rows || found.rows.has(Trait::Eager));
-    let draft = if loaded { draft.at_most(Confidence::Low) } else { draft };
+    // What is asked only when an element fails is not asked for each.
+    let failing = project.is_in_handler(site.function, site.op) || project.is_in_handler(found.function, found.op);
+    let draft = if loaded || failing { draft.at_most(Confidence::Low) } else { draft };
     doubts(draft, found, placement).report_once_in(found.place, found.calls.len());
 }
 

@@ -1,9 +1,9 @@
 //! What else happens for each element of a loop: commits, calls to other systems, errors that are caught.
 
 use super::loops::LoopAround;
-use crate::facts::{OpId, OpKind, Region, RegionKind, Target};
+use crate::facts::{Construct, Literal, OpId, OpKind, Region, RegionKind, Target};
 use crate::link::project::{Project, Site};
-use crate::link::values::flows::taint;
+use crate::link::values::flows::{last_store, taint};
 use crate::link::values::value::FnId;
 use crate::models::{Role, Trait};
 
@@ -20,6 +20,44 @@ const OUTSIDE: [Role; 8] = [
 ];
 
 impl Project {
+    /// Whether an operation runs only when something has failed.
+    #[must_use]
+    pub fn is_in_handler(&self, function: FnId, op: OpId) -> bool {
+        self.facts(function).regions_around(op).any(|region| matches!(region.kind, RegionKind::Handler(_)))
+    }
+
+    /// Whether a function swaps a code for a token, as is done once for an account that somebody links (RFC 6749, section 4.1.3).
+    #[must_use]
+    pub fn exchanges_code(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let exchange = |text| self.files().name(file, text) == "authorization_code";
+        self.facts(function).ops.iter().any(|op| matches!(op.kind, OpKind::Literal(Literal::Text(text)) if exchange(text)))
+    }
+
+    /// Whether the first argument of a call is a text that begins with what a parameter of its function says.
+    #[must_use]
+    pub fn begins_with_param(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let OpKind::Call { args, .. } = facts.op(op).kind else { return false };
+        let Some(address) = crate::link::values::arguments::positional(facts.list(args), 0) else { return false };
+        let mut at = address.value;
+        for _ in 0..8 {
+            at = match facts.op(at).kind {
+                OpKind::Construct(Construct::Text, parts) => match facts.list(parts).first() {
+                    Some(first) => first.value,
+                    None => return false,
+                },
+                OpKind::Name(name) => match last_store(facts, name, at) {
+                    Some(stored) if stored != at => stored,
+                    _ => break,
+                },
+                OpKind::Operate(_, left, _) => left,
+                _ => break,
+            };
+        }
+        self.is_made_from_params(function, at)
+    }
+
     /// The innermost loop over data around `op`, in its own function.
     fn loop_region(&self, function: FnId, op: OpId) -> Option<&Region> {
         self.facts(function).regions_around(op).find(|region| matches!(region.kind, RegionKind::Loop { over: Some(_), .. }))

@@ -4,7 +4,7 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
 use crate::link::values::value::{FolderId, Kind, ModuleId, Value};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The files of a project by module path.
 #[derive(Debug, Default)]
@@ -44,6 +44,7 @@ impl Layout {
             layout.rust_paths.push(data.path.clone());
         }
         layout.find_python_roots();
+        layout.add_stated_roots(files);
         layout.find_crates(files);
         layout.find_rust_roots(files);
         layout
@@ -76,6 +77,21 @@ impl Layout {
         let mut roots: Vec<String> = self.folder_paths.iter().filter(|folder| !self.is_package(folder)).cloned().collect();
         roots.sort_by(|a, b| (a.matches('/').count(), a.as_str()).cmp(&(b.matches('/').count(), b.as_str())));
         self.roots = roots;
+    }
+
+    /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`. They come last.
+    fn add_stated_roots(&mut self, files: &Files) {
+        for (_, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
+            let named: FxHashSet<&str> = data.facts.names.iter().map(|(_, name)| name).collect();
+            let extends = ["insert", "append", "extend"].iter().any(|word| named.contains(word));
+            if !(extends && named.contains("sys") && named.contains("path")) {
+                continue;
+            }
+            let last = |folder: &&String| named.contains(folder.rsplit('/').next().unwrap_or_default());
+            let stated = self.folder_paths.iter().filter(|folder| self.is_package(folder)).filter(last);
+            let new: Vec<String> = stated.filter(|folder| !self.roots.contains(folder)).cloned().collect();
+            self.roots.extend(new);
+        }
     }
 
     /// The module or folder at a path without extension.

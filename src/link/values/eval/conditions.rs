@@ -88,6 +88,14 @@ impl Eval<'_, '_> {
                 let args = self.function.list(args);
                 match (self.function.op(callee).kind, args) {
                     (OpKind::Attribute(column, name), [arg]) if self.name(name) == "eq" => self.equated(column, arg.value),
+                    // A bare value, not a pattern made around it: the same text in whatever case.
+                    (OpKind::Attribute(column, name), [arg])
+                        if PATTERNS.contains(&self.name(name))
+                            && matches!(self.function.op(arg.value).kind, OpKind::Name(_))
+                            && !self.is_pattern(arg.value) =>
+                    {
+                        self.equated(column, arg.value)
+                    }
                     (OpKind::Attribute(_, name), [arg]) => match self.name(name) {
                         // As many rows as a given list has values.
                         "in_" | "eq_any" | "is_in" | "any_" => filtered.with(Trait::Keyed),
@@ -124,6 +132,15 @@ impl Eval<'_, '_> {
             }
             OpKind::Name(_) | OpKind::Opaque => filtered,
             _ => Traits::NONE,
+        }
+    }
+
+    /// A text that was put together, or one with a wildcard.
+    fn is_pattern(&self, op: OpId) -> bool {
+        match self.value(op).kind {
+            Kind::Text(file, name) => self.world.files.name(file, name).contains(['%', '_']),
+            Kind::AnyText => true,
+            _ => self.value(op).has(Trait::Unanchored),
         }
     }
 
