@@ -41,9 +41,11 @@ impl Project {
         methods.min().map(|&function| Singleton { class, place, function })
     }
 
-    /// Whether a class keeps an instance of itself for all who ask.
+    /// Whether calling a class gives its one instance: whoever calls it makes none of his own.
     pub(crate) fn keeps_one(&self, class: ClassRef) -> bool {
-        self.own_instance_field(class).is_some() || self.is_made_single(class)
+        let by_new =
+            || self.classes.all[class.index()].methods.contains_key("__new__") && self.own_instance_field(class).is_some();
+        by_new() || self.is_made_single(class)
     }
 
     /// The class attribute in which a class keeps the instance that one of its functions makes: `cls._instance = cls()`.
