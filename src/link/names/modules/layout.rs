@@ -16,6 +16,8 @@ pub(crate) struct Layout {
     folder_paths: Vec<String>,
     /// Folders without `__init__.py` that hold a package or module directly: where absolute imports start.
     roots: Vec<String>,
+    /// Packages that some file puts on the path of modules.
+    stated_roots: Vec<String>,
     folder_of: Vec<String>,
     rust: FxHashMap<String, FileId>,
     rust_roots: Vec<FileId>,
@@ -79,7 +81,7 @@ impl Layout {
         self.roots = roots;
     }
 
-    /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`. They come last.
+    /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`.
     fn add_stated_roots(&mut self, files: &Files) {
         for (_, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
             let named: FxHashSet<&str> = data.facts.names.iter().map(|(_, name)| name).collect();
@@ -89,8 +91,8 @@ impl Layout {
             }
             let last = |folder: &&String| named.contains(folder.rsplit('/').next().unwrap_or_default());
             let stated = self.folder_paths.iter().filter(|folder| self.is_package(folder)).filter(last);
-            let new: Vec<String> = stated.filter(|folder| !self.roots.contains(folder)).cloned().collect();
-            self.roots.extend(new);
+            let new: Vec<String> = stated.filter(|folder| !self.stated_roots.contains(folder)).cloned().collect();
+            self.stated_roots.extend(new);
         }
     }
 
@@ -127,7 +129,14 @@ impl Layout {
                 _ => true,
             };
             fits.then_some(start)
-        })?;
+        });
+        // A module in such a package, and not a library that is named as the package is: what is imported from it is there.
+        let stated = || {
+            let second = path.get(1)?;
+            let holds = |root: &&String| self.at(&join(&join(root, first), second)).is_some();
+            self.at(&join(self.stated_roots.iter().find(holds)?, first))
+        };
+        let start = start.or_else(stated)?;
         Some((start, if binds_root { 0 } else { path.len() - 1 }))
     }
 
