@@ -34,7 +34,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             )
             .help("keep the data where every instance sees it, and let the class be an ordinary client of that store")
             .placed(&first.placement)
-            .at_most(if first.copied { Confidence::Low } else { Confidence::High });
+            // What is replaced as a whole is most often read again: configuration, the time of the last refresh.
+            .at_most(if first.copied || first.kind == UseKind::Rebind { Confidence::Low } else { Confidence::High });
         for kept in writes.iter() {
             draft = draft.related(Some(project.place(kept.function, kept.op)), format!("{} is changed here", kept.name));
         }
@@ -44,5 +45,5 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 
 /// How much a write says: what is reached and no copy comes first.
 fn weight(kept: &Kept) -> (bool, bool) {
-    (!kept.copied, matches!(&kept.placement, Placement::Hot(reached) if !reached.guessed))
+    (!kept.copied && kept.kind != UseKind::Rebind, matches!(&kept.placement, Placement::Hot(reached) if !reached.guessed))
 }

@@ -37,12 +37,12 @@ impl Project {
         if self.language(start) == Language::Rust && !self.serves_in_crate(start) {
             return None;
         }
-        let chosen = self.is_chosen_on_way(&reached, function, op);
+        let chosen = self.is_decided_on(&reached, function, op);
         Some(StartUp { reached, chosen })
     }
 
     /// Whether a way, or its last operation, stands under a decision.
-    pub(crate) fn is_chosen_on_way(&self, reached: &Reached, function: FnId, op: OpId) -> bool {
+    pub(crate) fn is_decided_on(&self, reached: &Reached, function: FnId, op: OpId) -> bool {
         let mut calls = reached.functions.windows(2).map(|pair| {
             let mut edges = self.graph.from(pair[0]).filter(|edge| edge.callee == pair[1]).peekable();
             edges.peek().is_some() && edges.all(|edge| !edge.outside && self.is_decision(pair[0], edge.op))

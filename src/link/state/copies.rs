@@ -408,7 +408,7 @@ impl Project {
         match slot {
             Slot::Field(field) => {
                 let info = &self.classes.fields[field.index()];
-                info.on_instance && self.slots().is_made_hot(info.class) && !self.keeps_one(info.class)
+                info.on_instance && self.slots().is_made_hot(info.class)
             }
             Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => false,
         }

@@ -13,17 +13,12 @@ impl Project {
     pub fn makes_single(&self, site: &Site<'_>) -> bool {
         let OpKind::Call { callee, .. } = self.facts(site.function).op(site.op).kind else { return false };
         match self.values(site.function)[callee.index()].kind {
-            Kind::Class(ty) => ty.base.project().is_some_and(|class| self.is_single(class)),
+            Kind::Class(ty) => ty.base.project().is_some_and(|class| {
+                let makes_once = |class: &ClassRef| self.is_made_once(*class);
+                self.classes.lineage(class).0.iter().any(makes_once)
+            }),
             _ => false,
         }
-    }
-
-    fn is_single(&self, class: ClassRef) -> bool {
-        let by_new = |class: &ClassRef| {
-            let new = self.classes.all[class.index()].methods.get("__new__");
-            new.is_some_and(|&new| !self.once[new.index()].is_empty()) || self.is_made_single(*class)
-        };
-        self.classes.lineage(class).0.iter().any(by_new)
     }
 
     /// Whether an object keeps something that was got from the value of `op`: `self.channel = connection.channel()`.

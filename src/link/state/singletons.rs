@@ -41,13 +41,6 @@ impl Project {
         methods.min().map(|&function| Singleton { class, place, function })
     }
 
-    /// Whether calling a class gives its one instance: whoever calls it makes none of his own.
-    pub(crate) fn keeps_one(&self, class: ClassRef) -> bool {
-        let by_new =
-            || self.classes.all[class.index()].methods.contains_key("__new__") && self.own_instance_field(class).is_some();
-        by_new() || self.is_made_single(class)
-    }
-
     /// The class attribute in which a class keeps the instance that one of its functions makes: `cls._instance = cls()`.
     fn own_instance_field(&self, class: ClassRef) -> Option<FieldId> {
         let (file, local) = self.files().locate_class(class);
@@ -133,14 +126,21 @@ impl Project {
         })
     }
 
+    /// Whether calling the class gives the one instance: whoever calls it makes none of his own.
+    pub(crate) fn is_made_once(&self, class: ClassRef) -> bool {
+        let by_new =
+            || self.classes.all[class.index()].methods.contains_key("__new__") && self.own_instance_field(class).is_some();
+        by_new() || self.is_made_single(class)
+    }
+
     /// The class of the project that a value is an instance of, or that a cell or lazy value holds: one, not a collection of them.
     fn held_class(&self, value: Value) -> Option<ClassRef> {
         let Kind::Instance(ty) = value.kind else { return None };
         match (ty.base, ty.first) {
             (TypeRef::Project(class), _) => Some(class),
             (TypeRef::Model(model), Some(TypeRef::Project(class))) => {
-                let holds = self.models().lineage(model).find_map(|ty| ty.holds);
-                holds.is_none_or(|holds| holds == Holding::Cell).then_some(class)
+                let mut lineage = self.models().lineage(model);
+                lineage.all(|ty| !ty.scoped && ty.holds.is_none_or(|holds| holds == Holding::Cell)).then_some(class)
             }
             _ => None,
         }

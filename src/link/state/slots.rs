@@ -50,6 +50,8 @@ pub struct Slots {
 impl Slots {
     pub(crate) fn collect(project: &Project, impls: &[ImplInfo]) -> Self {
         let mut slots = Self { resident: resident_classes(project, impls), ..Self::default() };
+        let single = project.singletons().into_iter().map(|single| single.class);
+        let single: BTreeSet<ClassRef> = single.filter(|&class| project.is_made_once(class)).collect();
         for function in project.functions() {
             slots.add_uses(project, function);
             slots.managed.extend(project.events(function).iter().filter_map(|event| match event {
@@ -60,7 +62,10 @@ impl Slots {
                 Event::Made { op, class } if slots.resident.contains(&class) => Some((op, class)),
                 _ => None,
             });
-            let hot: Vec<ClassRef> = made.filter(|&(op, _)| project.is_hot(function, op)).map(|(_, class)| class).collect();
+            let hot: Vec<ClassRef> = made
+                .filter(|&(op, class)| !single.contains(&class) && project.is_hot(function, op))
+                .map(|(_, class)| class)
+                .collect();
             slots.made_hot.extend(hot);
         }
         slots

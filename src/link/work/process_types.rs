@@ -111,7 +111,7 @@ impl Project {
         if !is_main || !makes_it() && !self.work_behind(vec![start], SERVES_WITHIN).into_iter().any(serves) {
             return None;
         }
-        let chosen = self.is_chosen_on_way(&reached, function, op);
+        let chosen = self.is_decided_on(&reached, function, op);
         Some(StartUp { reached, chosen })
     }
 
