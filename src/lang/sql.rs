@@ -210,7 +210,8 @@ impl Reader<'_> {
     /// Where a name stands in the file. The parser counts lines and characters from 1, in the statement.
     fn span(&self, name: &Ident) -> Span {
         let place = name.span.start;
-        if place.line == 0 {
+        // Finding a line costs a walk over the statement.
+        if place.line == 0 || self.text.len() > LONG {
             return self.whole();
         }
         let line = usize::try_from(place.line - 1).unwrap_or(usize::MAX);
@@ -244,6 +245,9 @@ const OPEN_TYPES: [&str; 16] = [
     "ulid",
     "vector",
 ];
+
+/// Longest statement, in bytes, whose columns are pointed at one by one.
+const LONG: usize = 128 * 1024;
 
 /// Of an unread statement so many words are looked at: the table stands near its head.
 const MOST_WORDS: usize = 24;

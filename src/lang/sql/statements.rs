@@ -91,14 +91,24 @@ fn past(text: &str, at: usize) -> usize {
 
 /// `-- migrate:down`, `-- +goose Down`, `-- !Downs`: what follows undoes what stands before.
 fn is_way_back(text: &str) -> bool {
-    let line = text.lines().next().unwrap_or_default().to_lowercase();
-    let said = line.trim_start_matches('-').trim();
+    if !text.starts_with("--") {
+        return false;
+    }
+    // Only the head of the line: its length is not ours to choose.
+    let head: String = text.chars().take(MARK).take_while(|&c| c != '\n').collect();
+    let said = head.to_lowercase();
+    let said = said.trim_start_matches('-').trim();
     ["migrate:down", "+goose down", "+migrate down", "!downs", "rollback:", "//@undo"].iter().any(|mark| said.starts_with(mark))
 }
 
-/// Rows that a dump holds between `COPY .. FROM stdin;` and `\.`: the statement before `at` ended on this line.
+/// So many characters of a line are looked at for a mark.
+const MARK: usize = 48;
+
+/// Rows that a dump holds between `COPY .. FROM stdin;` and `\.`: the statement before `start` ended on the line of `at`.
 fn is_data(text: &str, start: usize, at: usize) -> bool {
+    let ends_line = start > 0 && text[start..].find('\n') == Some(at - start) && text[start..at].trim().is_empty();
+    let end = "from stdin".len();
     // The statement is cut already, so `start` stands behind its semicolon.
-    let before = text[..start].trim_end_matches(';').trim_end();
-    start > 0 && text[start..at].trim().is_empty() && before.to_lowercase().ends_with("from stdin")
+    let before = || text.get(start.checked_sub(end + 1)?..start - 1);
+    ends_line && before().is_some_and(|words| words.eq_ignore_ascii_case("from stdin"))
 }

@@ -74,3 +74,13 @@ fn what_cannot_be_read_is_said() {
     assert_eq!(says("CREATE TABLE 'x"), says("CREATE TABLE 'x"));
     assert_eq!(says("$ ; /* ; "), Vec::<String>::new());
 }
+
+/// Each would take hours if a step of the reading looked back, or ahead, over the whole file.
+#[test]
+fn long_files_are_read_in_one_walk() {
+    for unit in ["- ", "\n", "$a ", "/ ", ";\n", "''", "`", "create table t(a int);\n"] {
+        let text = format!("select 1;{}", unit.repeat(1_000_000 / unit.len()));
+        let found = definitions(&text).len();
+        assert_eq!(found > 0, unit.starts_with("create"), "{unit:?}");
+    }
+}

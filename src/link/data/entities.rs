@@ -31,11 +31,13 @@ impl Entities {
             names.insert(class, found.name);
             entities.of.insert(class, found.table);
         }
+        let tables: Vec<(String, &str, &Table)> =
+            project.tables.iter().map(|(table, defined)| (plain_name(table), table, defined)).collect();
         for (class, name) in names {
             let own = project.class_name(class).to_lowercase();
             let Some(known) = entities.of.get_mut(&class) else { continue };
-            for (table, defined) in project.tables.iter() {
-                if name.as_deref().map_or_else(|| is_named_for(table, &own), |name| name == table) {
+            for (plain, table, defined) in &tables {
+                if name.as_deref().map_or_else(|| is_named_for(plain, &own), |name| name == *table) {
                     known.keys.extend(defined.keys.iter().cloned());
                     known.partly |= defined.partly;
                 }
@@ -51,11 +53,15 @@ impl Entities {
     }
 }
 
-/// `shop_order` of the application `shop`, `orders`, `order`.
-fn is_named_for(table: &str, class: &str) -> bool {
+/// A table's name as a class would have it: `shop_orders` is `shoporder`.
+fn plain_name(table: &str) -> String {
     let plain = table.replace('_', "");
-    let stem = plain.strip_suffix('s').unwrap_or(&plain);
-    stem.ends_with(class.strip_suffix('s').unwrap_or(class))
+    plain.strip_suffix('s').map(str::to_owned).unwrap_or(plain)
+}
+
+/// `shop_order` of the application `shop`, `orders`, `order`.
+fn is_named_for(plain: &str, class: &str) -> bool {
+    plain.ends_with(class.strip_suffix('s').unwrap_or(class))
 }
 
 impl Project {
