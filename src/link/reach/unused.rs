@@ -53,8 +53,11 @@ impl Project {
     /// have a method of its own by that name is no use of this one.
     fn is_named(&self, wanted: &str, function: FnId) -> bool {
         let method = self.classes.owner[function.index()].is_some();
-        self.functions().filter(|&user| !self.is_test(user)).any(|user| {
+        self.functions().any(|user| {
             let (file, _) = self.files().locate(user);
+            if self.is_test(self.module_body(file)) {
+                return false;
+            }
             let Some((id, _)) = self.files().get(file).facts.names.iter().find(|(_, name)| *name == wanted) else { return false };
             self.facts(user).tape().any(|(at, op)| match op.kind {
                 OpKind::Name(name) | OpKind::Literal(Literal::Text(name)) => name == id,

@@ -50,28 +50,6 @@ impl<'p> Services<'p> {
         by_route || self.uses(service, Role::HealthRoute) || self.mentions_health(service)
     }
 
-    /// Whether a page of a service stands at its root, where a platform may ask as well: `"/"`, `path("", first_page)`. What is
-    /// registered in another folder than the application is mostly a part of it, below a path of its own.
-    #[must_use]
-    pub fn answers_root(&self, service: &Service<'p>) -> bool {
-        let project = self.project;
-        let folder = |function: FnId| project.path_of(function).rsplit_once('/').map_or("", |(folder, _)| folder);
-        let own = folder(service.site.function);
-        let given_nothing = |(function, op): (FnId, OpId)| match project.facts(function).op(op).kind {
-            OpKind::Call { args, .. } => project.facts(function).list(args).iter().any(|arg| {
-                let (file, _) = project.files().locate(function);
-                matches!(project.facts(function).op(arg.value).kind,
-                    OpKind::Literal(Literal::Text(text)) if project.files().name(file, text).is_empty())
-            }),
-            _ => false,
-        };
-        self.routes(service).any(|route| {
-            let beside = route.registered.is_some_and(|(function, _)| folder(function) == own);
-            let named = is_root(route.label) || route.label.is_empty() && route.registered.is_some_and(given_nothing);
-            beside && named
-        })
-    }
-
     /// A file or module by that name, or the path of such a route, wherever it stands: what asks another service aside.
     fn mentions_health(&self, service: &Service<'p>) -> bool {
         let asked = self.asked_texts(service);

@@ -68,7 +68,7 @@ impl Project {
         services
     }
 
-    pub(super) fn path_of(&self, function: FnId) -> &str {
+    fn path_of(&self, function: FnId) -> &str {
         &self.files().get(self.files().locate(function).0).path
     }
 
