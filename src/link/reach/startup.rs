@@ -24,11 +24,15 @@ impl Project {
     /// The way on which an operation runs when an instance of the service starts; none in programs that serve nobody.
     #[must_use]
     pub fn start_up(&self, function: FnId, op: OpId) -> Option<StartUp> {
-        let by_hand = self.is_test(function) || self.is_client_side(function) || self.is_program_by_hand(function);
-        if !self.paths.serves || by_hand || self.is_script(function) {
+        if !self.paths.serves {
             return None;
         }
+        // Few operations have such a way; who imports a module is asked after that.
         let reached = self.way_from(function, op, EntryKind::Startup)?;
+        let by_hand = self.is_test(function) || self.is_client_side(function) || self.is_program_by_hand(function);
+        if by_hand || self.is_script(function) {
+            return None;
+        }
         // The body of a script that nothing imports is its own program.
         let start = *reached.functions.first()?;
         if self.is_script(start) || self.is_program_by_hand(start) || self.is_client_side(start) {

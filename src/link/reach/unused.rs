@@ -1,6 +1,6 @@
 //! Is this code dead? A function that nobody calls and whose name stands nowhere else in the project.
 
-use crate::facts::{Literal, OpId, OpKind};
+use crate::facts::{FunctionId, Literal, OpId, OpKind};
 use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::values::eval::How;
@@ -53,16 +53,16 @@ impl Project {
     /// have a method of its own by that name is no use of this one.
     fn is_named(&self, wanted: &str, function: FnId) -> bool {
         let method = self.classes.owner[function.index()].is_some();
-        self.functions().any(|user| {
-            let (file, _) = self.files().locate(user);
-            if self.is_test(self.module_body(file)) {
-                return false;
-            }
-            let Some((id, _)) = self.files().get(file).facts.names.iter().find(|(_, name)| *name == wanted) else { return false };
-            self.facts(user).tape().any(|(at, op)| match op.kind {
-                OpKind::Name(name) | OpKind::Literal(Literal::Text(name)) => name == id,
-                OpKind::Attribute(_, name) => name == id && !(method && self.calls_another(user, at)),
-                _ => false,
+        // Most files do not have the name at all: they are asked once, not once for each of their functions.
+        self.files().iter().any(|(file, data)| {
+            let Some((id, _)) = data.facts.names.iter().find(|(_, name)| *name == wanted) else { return false };
+            let users = (0..data.facts.functions.len()).map(|at| self.files().function(file, FunctionId::from_index(at)));
+            users.filter(|&user| !self.is_test(user)).any(|user| {
+                self.facts(user).tape().any(|(at, op)| match op.kind {
+                    OpKind::Name(name) | OpKind::Literal(Literal::Text(name)) => name == id,
+                    OpKind::Attribute(_, name) => name == id && !(method && self.calls_another(user, at)),
+                    _ => false,
+                })
             })
         })
     }
