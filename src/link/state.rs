@@ -13,7 +13,6 @@
 //! | `registries` | is it a register of open connections, or a limiter written by hand? |
 //! | `singletons` | which classes keep the one instance of themselves, and where? |
 //! | `renewed` | which writes bring nothing new? |
-//! | `singles` | what is made once, however often it is asked for? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 
 pub(crate) mod caches;
@@ -27,6 +26,5 @@ pub(crate) mod memos;
 pub(crate) mod pools;
 pub(crate) mod registries;
 pub(crate) mod renewed;
-pub(crate) mod singles;
 pub(crate) mod singletons;
 pub(crate) mod slots;

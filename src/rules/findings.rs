@@ -130,6 +130,11 @@ impl Draft<'_, '_> {
         self
     }
 
+    /// Several places that belong to it.
+    pub fn all_related(self, places: impl IntoIterator<Item = (Place, String)>) -> Self {
+        places.into_iter().fold(self, |draft, (place, message)| draft.related(Some(place), message))
+    }
+
     /// One link of the evidence was inferred.
     pub fn less_sure(mut self) -> Self {
         self.finding.confidence = self.finding.confidence.lowered();

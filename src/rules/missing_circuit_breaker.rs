@@ -24,13 +24,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let callee = project.callee_name(&first.site);
         let more = if calls.len() > 1 { format!(", and {} more calls", calls.len() - 1) } else { String::new() };
         let message = format!("clients wait for {name} and nothing stops asking it while it is down: {callee}{more}");
-        let draft = findings.at(first.site.function, first.site.op, message).help(HELP);
-        let draft = if first.site.receiver.inferred { draft.less_sure() } else { draft };
-        calls
-            .iter()
-            .skip(1)
-            .take(NAMED)
-            .fold(draft, |draft, (asked, _)| draft.related(Some(project.site_place(&asked.site)), format!("asks {name} too")))
+        let others = calls.iter().skip(1).take(NAMED);
+        findings
+            .site(&first.site, message)
+            .help(HELP)
+            .all_related(others.map(|(asked, _)| (project.site_place(&asked.site), format!("asks {name} too"))))
             .placed(&Placement::Hot(reached.clone()))
             .at_most(if few { Confidence::Low } else { first.dependency.sure() })
             .report();

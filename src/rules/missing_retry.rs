@@ -44,15 +44,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let callee = project.callee_name(&first.site);
         let more = if calls.len() > 1 { format!(", and {} more calls of {name}", calls.len() - 1) } else { String::new() };
         let message = format!("{callee} asks {name} once: what a second try would mend fails for good{more}");
-        let draft = findings.at(first.site.function, first.site.op, message).help(HELP);
-        let draft = if first.site.receiver.inferred { draft.less_sure() } else { draft };
-        calls
-            .iter()
-            .skip(1)
-            .take(NAMED)
-            .fold(draft, |draft, (asked, _)| {
-                draft.related(Some(project.site_place(&asked.site)), format!("asks {name} once too"))
-            })
+        let others = calls.iter().skip(1).take(NAMED);
+        findings
+            .site(&first.site, message)
+            .help(HELP)
+            .all_related(others.map(|(asked, _)| (project.site_place(&asked.site), format!("asks {name} once too"))))
             .placed(placement)
             .at_most(if is_mended_otherwise(project, first, placement) { Confidence::Low } else { first.dependency.sure() })
             .report();

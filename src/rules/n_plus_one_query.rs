@@ -32,7 +32,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let help = read.act.advice.clone().unwrap_or_default();
         let draft = doubts(findings.at(read.function, read.op, message).help(help), &read.found, &placement);
         let others = read.others.into_iter();
-        let draft = others.fold(draft, |draft, (place, name)| draft.related(Some(place), format!("{name} as well")));
+        let draft = draft.all_related(others.map(|(place, name)| (place, format!("{name} as well"))));
         draft.report_once_in(read.found.place, read.found.calls.len());
     }
     report_rendered(project, findings);
@@ -49,7 +49,7 @@ fn report_rendered(project: &Project, findings: &mut Findings<'_>) {
             None => draft,
         };
         let others = read.others.into_iter();
-        others.fold(draft, |draft, (place, name)| draft.related(Some(place), format!("{name} as well"))).at_most(read.sure).report();
+        draft.all_related(others.map(|(place, name)| (place, format!("{name} as well")))).at_most(read.sure).report();
     }
 }
 

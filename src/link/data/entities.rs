@@ -88,17 +88,12 @@ impl Project {
             let other = |leaf: &Leaf<'_>| leaf.owner.is_some_and(|owner| owner != own);
             // An index of another table, as its name or the class of a column says; where neither is said it may be of this one.
             let named = leaves.iter().any(|leaf| name.is_some_and(|name| name == leaf.text));
-            let elsewhere = name.is_some() && !named && leaves.iter().any(|leaf| self.tables_named(leaf.text));
+            let elsewhere = name.is_some() && !named && leaves.iter().any(|leaf| self.tables.get(leaf.text).is_some());
             let columns: Vec<Box<str>> = leaves.iter().filter_map(|leaf| column_of(table, leaf.text)).collect();
             let counts = !leaves.iter().any(other) && !elsewhere && !columns.is_empty();
             counts.then_some(Key { name: None, columns, unique: false, text: false })
         });
         keys.collect()
-    }
-
-    /// Whether some entity says that its table has this name.
-    fn tables_named(&self, name: &str) -> bool {
-        self.tables.get(name).is_some()
     }
 }
 

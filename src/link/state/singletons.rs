@@ -3,7 +3,7 @@
 use crate::facts::{Function, NameId, Op, OpId, OpKind, StoreMode, Target};
 use crate::finding::Place;
 use crate::lang::Language;
-use crate::link::project::Project;
+use crate::link::project::{Project, Site};
 use crate::link::values::eval::Event;
 use crate::link::values::flows::last_store;
 use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, TypeRef, Value};
@@ -131,6 +131,20 @@ impl Project {
         let by_new =
             || self.classes.all[class.index()].methods.contains_key("__new__") && self.own_instance_field(class).is_some();
         by_new() || self.is_made_single(class)
+    }
+
+    /// Whether a construction gives the one instance of its class: a metaclass or `__new__` of the project makes it only when it
+    /// has none.
+    #[must_use]
+    pub fn makes_single(&self, site: &Site<'_>) -> bool {
+        let OpKind::Call { callee, .. } = self.facts(site.function).op(site.op).kind else { return false };
+        match self.values(site.function)[callee.index()].kind {
+            Kind::Class(ty) => ty.base.project().is_some_and(|class| {
+                let makes_once = |class: &ClassRef| self.is_made_once(*class);
+                self.classes.lineage(class).0.iter().any(makes_once)
+            }),
+            _ => false,
+        }
     }
 
     /// The class of the project that a value is an instance of, or that a cell or lazy value holds: one, not a collection of them.

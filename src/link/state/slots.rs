@@ -49,9 +49,9 @@ pub struct Slots {
 
 impl Slots {
     pub(crate) fn collect(project: &Project, impls: &[ImplInfo]) -> Self {
-        let mut slots = Self { resident: resident_classes(project, impls), ..Self::default() };
-        let single = project.singletons().into_iter().map(|single| single.class);
-        let single: BTreeSet<ClassRef> = single.filter(|&class| project.is_made_once(class)).collect();
+        let singletons: Vec<ClassRef> = project.singletons().into_iter().map(|singleton| singleton.class).collect();
+        let mut slots = Self { resident: resident_classes(project, impls, &singletons), ..Self::default() };
+        let single: BTreeSet<ClassRef> = singletons.into_iter().filter(|&class| project.is_made_once(class)).collect();
         for function in project.functions() {
             slots.add_uses(project, function);
             slots.managed.extend(project.events(function).iter().filter_map(|event| match event {
@@ -158,7 +158,7 @@ fn role_use(role: Role) -> Option<UseKind> {
 
 /// Classes with an instance in a variable, in a field of such an instance, in what a memoised factory returns, in what an
 /// annotation says is shared, or implementing a service.
-fn resident_classes(project: &Project, impls: &[ImplInfo]) -> BTreeSet<ClassRef> {
+fn resident_classes(project: &Project, impls: &[ImplInfo], singletons: &[ClassRef]) -> BTreeSet<ClassRef> {
     let mut found = BTreeSet::new();
     let class_of = |value: Value| match value.kind {
         Kind::Instance(ty) => match (ty.base, ty.first) {
@@ -182,7 +182,7 @@ fn resident_classes(project: &Project, impls: &[ImplInfo]) -> BTreeSet<ClassRef>
         }));
     }
     // The one instance that a class keeps of itself.
-    found.extend(project.singletons().into_iter().map(|singleton| singleton.class));
+    found.extend(singletons);
     let served: BTreeSet<FnId> = project.entries.points.iter().map(|point| point.function).collect();
     for block in impls {
         let methods = &project.files().get(block.file).facts.impls[block.at].methods;

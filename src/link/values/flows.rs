@@ -7,6 +7,19 @@ use crate::link::project::Project;
 use crate::models::{EntryKind, Role, Trait};
 
 impl Project {
+    /// Whether an object keeps something that was got from the value of `op`: `self.channel = connection.channel()`.
+    #[must_use]
+    pub fn is_drawn_from_later(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let tainted = taint(facts, |at| at == op);
+        facts.ops.iter().any(|next| match next.kind {
+            OpKind::Store { target: Target::Attribute(base, _), value, .. } => {
+                crate::link::names::classes::is_receiver(facts, base) && tainted[value.index()]
+            }
+            _ => false,
+        })
+    }
+
     /// Whether the value of `op` is stored in a place that lives as long as the process.
     #[must_use]
     pub fn is_kept(&self, function: FnId, op: OpId) -> bool {
