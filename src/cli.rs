@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod graph;
 mod progress;
 mod rules;
 
@@ -37,6 +38,8 @@ enum Command {
     /// Analyse a project and report what will not scale
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Show what was found out about a project
+    Graph(GraphArgs),
     /// List the rules
     Rules,
     /// Explain a rule
@@ -108,6 +111,20 @@ struct CheckArgs {
     verbose: bool,
 }
 
+/// Options of `graph`.
+#[derive(Debug, Args)]
+struct GraphArgs {
+    /// Where the project is [default: the current directory]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Show what the deployment files run, how often, and which code that is
+    #[arg(long, required = true)]
+    services: bool,
+    /// Use no configuration file
+    #[arg(long)]
+    isolated: bool,
+}
+
 /// Confidence as typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum MinConfidence {
@@ -155,6 +172,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, cli.color),
+        Command::Graph(arguments) => graph::run(arguments),
         Command::Rules => rules::run(),
         Command::Explain { rule } => explain::run(rule, cli.color),
     };

@@ -74,6 +74,8 @@ pub struct FileFacts {
     pub exports: Vec<NameId>,
     /// What statements of SQL in it define; strings in code are read when somebody asks.
     pub definitions: Vec<Definition>,
+    /// What a deployment file says.
+    pub sheet: Option<Box<crate::deploy::Sheet>>,
     /// Comments that silence a rule.
     pub suppressions: Vec<Suppression>,
     /// Number of lines.

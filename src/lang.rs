@@ -7,8 +7,9 @@
 pub mod python;
 pub mod rust;
 pub mod sql;
-mod suppression;
+pub(crate) mod suppression;
 
+use crate::deploy::{Format, SheetFrontEnd};
 use crate::facts::FileFacts;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -23,6 +24,8 @@ pub enum Language {
     Rust,
     /// SQL, for what its statements define: tables, columns, keys.
     Sql,
+    /// A deployment file, in one of its formats.
+    Deployment(Format),
 }
 
 /// What a front end may spend on one file; see `hostile.md` for where each number comes from.
@@ -74,7 +77,7 @@ pub trait FrontEnd {
 }
 
 impl Language {
-    /// All languages, in order.
+    /// The languages of code, in order: those that libraries and models are for.
     pub const ALL: [Self; 3] = [Self::Python, Self::Rust, Self::Sql];
 
     /// Lower-case name, as in pages, fences and reports.
@@ -84,6 +87,7 @@ impl Language {
             Self::Python => "python",
             Self::Rust => "rust",
             Self::Sql => "sql",
+            Self::Deployment(format) => format.name(),
         }
     }
 
@@ -91,7 +95,7 @@ impl Language {
     #[must_use]
     pub fn path_separator(self) -> &'static str {
         match self {
-            Self::Python | Self::Sql => ".",
+            Self::Python | Self::Sql | Self::Deployment(_) => ".",
             Self::Rust => "::",
         }
     }
@@ -100,7 +104,7 @@ impl Language {
     #[must_use]
     pub fn prelude(self, name: &str) -> Option<&'static str> {
         match self {
-            Self::Python | Self::Sql => None,
+            Self::Python | Self::Sql | Self::Deployment(_) => None,
             Self::Rust => rust::prelude(name),
         }
     }
@@ -108,11 +112,12 @@ impl Language {
     /// By file name and extension.
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()? {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension.unwrap_or_default() {
             "py" | "pyw" => Some(Self::Python),
             "rs" => Some(Self::Rust),
             "sql" => Some(Self::Sql),
-            _ => None,
+            _ => Format::of_name(path.file_name()?.to_str()?).map(Self::Deployment),
         }
     }
 
@@ -134,6 +139,7 @@ impl Language {
             Self::Python => Box::new(python::PythonFrontEnd::new()),
             Self::Rust => Box::new(rust::RustFrontEnd::new()),
             Self::Sql => Box::new(sql::SqlFrontEnd),
+            Self::Deployment(format) => Box::new(SheetFrontEnd(format)),
         }
     }
 }

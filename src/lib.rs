@@ -29,6 +29,7 @@
 pub mod atomic;
 pub mod cli;
 pub mod config;
+pub mod deploy;
 pub mod error;
 pub mod facts;
 pub mod finding;

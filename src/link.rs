@@ -8,6 +8,7 @@
 //! | `values` | what an expression is, where it came from, where it goes; one function abstractly, then the whole project to a bounded fixed point |
 //! | `reach` | who runs this code, when, on which path, how often, and what its surroundings say it is for |
 //! | `state` | what outlives a request inside the process or on its disk, and what other instances cannot see of it |
+//! | `deployed` | what of the tree a workload runs, and how many processes run it |
 //! | `data` | tables, relations and queries; how many rows come, who chooses that, and what is done with them |
 //! | `retrying` | what is tried again, with what pause, how often, and what happens twice |
 //! | `work` | what is started, queued, scheduled or claimed, by whom, and how much of it at once |
@@ -16,6 +17,7 @@
 //! | `project` | the linked project, built once |
 
 mod data;
+mod deployed;
 mod logging;
 mod names;
 mod project;
@@ -36,6 +38,8 @@ pub use data::rendered::RenderedRead;
 pub use data::searches::Search;
 pub use data::transfers::WholeRead;
 pub use data::updates::LostUpdate;
+pub use deployed::code::Link;
+pub use deployed::copies::Copied;
 pub use logging::logs::{LogCall, LogFile};
 pub use logging::secrets::Shown;
 pub use names::files::{FileData, Files};

@@ -82,13 +82,23 @@ pub fn extract(session: &Session) -> Extracted {
     extracted
 }
 
-/// Link the project and run the rules. Notices about models and rules that failed go to `extracted`.
-fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
+/// Walk, extract and link the project, and ask it something: for commands that show what is known rather than what is wrong.
+pub fn ask<T: Send>(session: &Session, question: impl FnOnce(&Project) -> T + Send) -> T {
+    on_workers(session, || question(&link(&mut extract(session), session)))
+}
+
+/// Join the facts. Notices about models go to `extracted`.
+fn link(extracted: &mut Extracted, session: &Session) -> Project {
     let manifests = extracted.manifests.iter().map(|manifest| (manifest.path.clone(), Arc::clone(&manifest.text))).collect();
     let files = Files::new(std::mem::take(&mut extracted.files), manifests);
     let models = models::of_project(&files, extracted, session);
     let max_seconds = session.config.option("missing-timeout", "max-seconds").unwrap_or(Options::default().max_seconds);
-    let project = session.timed("link", || Project::link(files, models, Options { max_seconds }));
+    session.timed("link", || Project::link(files, models, Options { max_seconds }))
+}
+
+/// Link the project and run the rules. Notices about models and rules that failed go to `extracted`.
+fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
+    let project = link(extracted, session);
     let rules: Vec<(&'static Rule, Level)> =
         session.selection.rules().filter_map(|rule| Some((rule, session.selection.level(rule.name)?))).collect();
     let run = |&(rule, level): &(&'static Rule, Level)| {

@@ -23,7 +23,7 @@ fn check(language: Language, model: &ModelFile, at: usize, example: &Example, fa
     let path = match language {
         Language::Python => "example.py",
         Language::Rust => "src/main.rs",
-        Language::Sql => return,
+        Language::Sql | Language::Deployment(_) => return,
     };
     let mut versions = Versions::default();
     for (package, version) in &example.versions {

@@ -24,17 +24,7 @@ impl FrontEnd for SqlFrontEnd {
         let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
         let mut facts = Builder::new(Span::new(0, text.len())).finish(lines);
         facts.definitions = definitions(text);
-        for (at, _) in text.match_indices(suppression::MARK) {
-            let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-            let Some(start) = text[line..at].rfind("--").map(|found| line + found) else { continue };
-            let comment = text[start..].lines().next().unwrap_or_default();
-            let span = Span::new(start, start + comment.len());
-            facts.suppressions.extend(suppression::parse(
-                comment.trim_start_matches('-').trim(),
-                span,
-                suppression::stands_alone(text, start),
-            ));
-        }
+        facts.suppressions = suppression::all_in(text, "--");
         Ok(facts)
     }
 }

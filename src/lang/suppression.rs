@@ -28,6 +28,18 @@ pub(super) fn parse(comment: &str, span: Span, own_line: bool) -> Option<Suppres
     Some(Suppression { rules, reason, until, whole_file, own_line, span })
 }
 
+/// Every suppression comment of a text whose comments run from `mark` to the end of their line.
+pub(crate) fn all_in(text: &str, mark: &str) -> Vec<Suppression> {
+    let comment_of = |(at, _): (usize, &str)| {
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let start = line + text[line..at].rfind(mark)?;
+        let comment = text[start..].lines().next().unwrap_or_default();
+        let words = comment.trim_start_matches(mark).trim();
+        parse(words, Span::new(start, start + comment.len()), stands_alone(text, start))
+    };
+    text.match_indices(MARK).filter_map(comment_of).collect()
+}
+
 /// Whether only blanks stand before byte `start` on its line.
 pub(super) fn stands_alone(text: &str, start: usize) -> bool {
     let before = text.as_bytes().get(..start).unwrap_or_default();

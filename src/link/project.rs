@@ -6,8 +6,10 @@ use super::data::growth::Growth;
 use super::data::reverse::Reverse;
 use super::data::schema::Schema;
 use super::data::tables::Tables;
+use super::deployed::code::Deployed;
 use super::names::bases;
 use super::names::classes::{self, Classes, is_receiver};
+use super::names::extensions::active_extensions;
 use super::names::modules::Modules;
 use super::reach::entries::{self, Entries};
 use super::reach::graph::{Edge, Graph};
@@ -17,6 +19,7 @@ use super::state::slots::Slots;
 use super::values::eval::{Deadline, Evaluated, Event, KnownTypes, Once, World, evaluate};
 use super::values::rounds::{self, State};
 use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
+use crate::deploy::Deployment;
 use crate::facts::{Function, OpId, OpKind};
 use crate::finding::Place;
 use crate::lang::Language;
@@ -65,6 +68,10 @@ pub struct Project {
     /// The methods that stand in for an abstract one.
     pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
     options: Options,
+    /// What deployment files say.
+    pub(super) deployment: Deployment,
+    /// Which code they run.
+    pub(super) deployed: Deployed,
     /// What derives from the parameters of each function, without and with its receiver, once somebody asked.
     pub(super) of_params: [Vec<OnceLock<Box<[bool]>>>; 2],
     by_role: Vec<(Role, FnId, u32)>,
@@ -126,6 +133,7 @@ impl Project {
     #[must_use]
     pub fn link(files: Files, models: Models, options: Options) -> Self {
         let tables = Tables::of(&files);
+        let deployment = Deployment::of(&files);
         let mut modules = Modules::collect(&files);
         modules.spread_globs(&files, &models);
         modules.resolve_imports(&files, &models);
@@ -178,6 +186,8 @@ impl Project {
             retries: OnceLock::new(),
             implementations: FxHashMap::default(),
             options,
+            deployment,
+            deployed: Deployed::default(),
             of_params: [(); 2].map(|()| std::iter::repeat_with(OnceLock::new).take(functions).collect()),
             by_role: Vec::new(),
         };
@@ -192,6 +202,7 @@ impl Project {
         project.slots = Slots::collect(&project, &impls);
         project.growth = Growth::find(&project);
         project.index_roles();
+        project.deployed = Deployed::find(&project);
         project
     }
 
@@ -462,29 +473,6 @@ const IMPLEMENTATIONS: usize = 32;
 
 /// Of more methods than these that stand in for an abstract one, which is meant is a guess.
 const SURE: usize = 3;
-
-/// Which extension traits each file has in scope; one that names no import always is.
-fn active_extensions(files: &Files, models: &Models) -> Vec<Vec<u16>> {
-    let of_file = |data: &super::FileData| {
-        let facts = &data.facts;
-        let imports: Vec<(Vec<&str>, bool)> = facts
-            .imports
-            .iter()
-            .map(|import| (import.path.iter().map(|&name| facts.names.get(name)).collect(), import.glob))
-            .collect();
-        let nodes: Vec<_> =
-            imports.iter().filter_map(|(path, glob)| Some((models.find(data.language, &path.join("."))?, *glob))).collect();
-        let active = models.extensions(data.language).enumerate().filter(|(_, extension)| {
-            extension.imports.is_empty()
-                || extension
-                    .imports
-                    .iter()
-                    .any(|&wanted| nodes.iter().any(|&(node, glob)| node == wanted || (glob && models.is_child(node, wanted))))
-        });
-        active.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).collect()
-    };
-    files.iter().map(|(_, data)| of_file(data)).collect()
-}
 
 /// Whether a class is used as an instance kept by the process; see [`Slots`].
 impl Project {

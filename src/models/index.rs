@@ -270,13 +270,15 @@ impl Models {
 
     /// No model at all: only names of the project are known.
     fn bare() -> Self {
-        Self { nodes: Language::ALL.iter().map(|_| Node::default()).collect(), ..Self::default() }
+        // A root for each language, and an empty one for files that name nothing.
+        Self { nodes: (0..=Language::ALL.len()).map(|_| Node::default()).collect(), ..Self::default() }
     }
 
     /// The root of a language's names.
     #[must_use]
     pub fn root(&self, language: Language) -> NodeId {
-        NodeId(language as u32)
+        let at = Language::ALL.iter().position(|known| *known == language).unwrap_or(Language::ALL.len());
+        NodeId(u32::try_from(at).unwrap_or(0))
     }
 
     fn node_at(&mut self, language: Language, path: &str) -> NodeId {

@@ -116,7 +116,7 @@ fn covers(file: &FileData, lines: &LineIndex, session: &Session) -> Vec<Cover> {
 /// The first line after `line` that is more than a comment.
 fn next_code(file: &FileData, lines: &LineIndex, line: usize) -> usize {
     let mark = match file.language {
-        Language::Python => "#",
+        Language::Python | Language::Deployment(_) => "#",
         Language::Rust => "//",
         Language::Sql => "--",
     };

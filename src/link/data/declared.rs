@@ -40,7 +40,7 @@ impl Project {
                     _ => true,
                 })
             }),
-            Language::Sql => false,
+            Language::Sql | Language::Deployment(_) => false,
         }
     }
 

@@ -64,7 +64,7 @@ impl Project {
                 !own && (by_library || is_data_class(&data.facts, declared))
             }
             Language::Rust => derives_debug(&data.facts, declared) && !own("fmt"),
-            Language::Sql => false,
+            Language::Sql | Language::Deployment(_) => false,
         }
     }
 

@@ -42,6 +42,11 @@ impl Files {
             files.class_owners.extend(std::iter::repeat_n(FileId::from_index(at), data.facts.classes.len()));
         }
         files.list = list;
+        for (at, data) in files.list.iter_mut().enumerate() {
+            if let Some(sheet) = &mut data.facts.sheet {
+                sheet.set_file(FileId::from_index(at));
+            }
+        }
         files
     }
 

@@ -349,6 +349,18 @@ impl Modules {
         external(models, data.language, path)
     }
 
+    /// The files of the project that an import runs: every module on its path.
+    pub(crate) fn files_of_import(&self, files: &Files, file: FileId, import: &Import) -> Vec<FileId> {
+        let part = |length: usize| {
+            let part = Import { path: import.path[..length].to_vec(), binds_root: false, ..import.clone() };
+            match self.project_path(files, file, ModuleId(file.0), &part, None)?.kind {
+                Kind::Module(module) => Some(self.all[module.index()].file),
+                _ => None,
+            }
+        };
+        (0..=import.path.len()).filter(|&length| length > 0 || import.level > 0).filter_map(part).collect()
+    }
+
     /// Follow an import inside the project. With `members`, its last segments may be symbols of a module.
     fn project_path(
         &self,
@@ -363,7 +375,7 @@ impl Modules {
         let (start, rest) = match data.language {
             Language::Python => self.layout.python_start(file, import.level, &path, import.binds_root)?,
             Language::Rust => self.rust_start(file, module, &path, members)?,
-            Language::Sql => return None,
+            Language::Sql | Language::Deployment(_) => return None,
         };
         let rest = &path[path.len() - rest..];
         match members {

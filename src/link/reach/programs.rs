@@ -26,7 +26,7 @@ impl Project {
                 self.facts(function).kind == FunctionKind::Module && self.is_loose(file) || self.is_for_commands(file)
             }
             Language::Rust => self.crate_folder(file).is_some_and(|folder| self.is_command_crate(folder)),
-            Language::Sql => false,
+            Language::Sql | Language::Deployment(_) => false,
         }
     }
 

@@ -120,7 +120,7 @@ impl Project {
         let local = match data.language {
             Language::Python => data.facts.names.iter().any(|(_, name)| says(name)),
             Language::Rust => self.facts(site.function).ops.iter().any(named),
-            Language::Sql => false,
+            Language::Sql | Language::Deployment(_) => false,
         };
         says(&data.path) || local
     }

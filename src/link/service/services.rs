@@ -218,7 +218,7 @@ impl<'p> Services<'p> {
                 let free = all.filter(|other| other.0 == language && !self.list.iter().any(|service| service.unit == *other));
                 free.map(|(_, folder)| folder).chain([folder]).collect()
             }
-            Language::Sql => FxHashSet::default(),
+            Language::Sql | Language::Deployment(_) => FxHashSet::default(),
         };
         Part { project: self.project, language, units }
     }

@@ -40,7 +40,7 @@ impl Layout {
                 Language::Rust => {
                     layout.rust.insert(data.path.clone(), file);
                 }
-                Language::Sql => {}
+                Language::Sql | Language::Deployment(_) => {}
             }
             layout.folder_of.push(folder);
             layout.rust_paths.push(data.path.clone());

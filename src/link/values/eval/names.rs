@@ -40,7 +40,7 @@ fn outside(modules: &Modules, models: &Models, module: ModuleId, language: Langu
     let node = language.prelude(name).and_then(|path| models.find(language, path)).or_else(|| match language {
         Language::Python => models.find(language, "builtins").and_then(|node| models.child(node, name)),
         Language::Rust => models.child(models.root(language), name),
-        Language::Sql => None,
+        Language::Sql | Language::Deployment(_) => None,
     })?;
     Some(Value::of(Kind::External(node)))
 }

@@ -1,0 +1,80 @@
+//! `scalelint graph`: what is known of a project rather than what is wrong with it.
+
+use super::{GraphArgs, print};
+use crate::deploy::vocabulary::{Container, Part, Workload};
+use crate::error::Error;
+use crate::finding::Place;
+use crate::link::Project;
+use crate::scan;
+use crate::session::{Options, Session};
+use crate::source::LineIndex;
+use crate::terminal::visible;
+use std::fmt::Write as _;
+
+/// Print what was asked for.
+pub(super) fn run(arguments: &GraphArgs) -> Result<u8, Error> {
+    let options = Options { paths: arguments.paths.clone(), isolated: arguments.isolated, ..Options::default() };
+    let session = Session::new(&options)?;
+    let text = scan::ask(&session, services);
+    print(text.as_bytes())?;
+    Ok(0)
+}
+
+/// Every workload with its copies, containers and processes, what code they run and how that is known.
+fn services(project: &Project) -> String {
+    let deployment = project.deployment();
+    let mut text = String::new();
+    for (at, workload) in deployment.workloads.iter().enumerate() {
+        let stage = format!("{:?}", workload.stage).to_lowercase();
+        let _ = writeln!(text, "{}  {}  {}  {stage}", visible(&workload.name), workload.kind, shown(project, workload.place));
+        let _ = writeln!(text, "  copies: {}{}", workload.replicas.amount, evidence(project, workload));
+        for (container_at, container) in workload.containers.iter().enumerate() {
+            text.push_str(&head(workload, container));
+            for (process_at, process) in container.processes.iter().enumerate() {
+                let link = project
+                    .links()
+                    .iter()
+                    .find(|link| (link.workload, link.container, link.process) == (at, container_at, process_at));
+                let code = link.map_or("no code known".to_owned(), |link| {
+                    format!("{} ({})", visible(&project.files().get(link.entry).path), link.known_by)
+                });
+                let does = format!("{:?}", process.does).to_lowercase();
+                let _ = writeln!(text, "    {does}: {} x {} -> {code}", visible(&process.shown), process.workers.amount);
+            }
+        }
+    }
+    if text.is_empty() {
+        text.push_str("no deployment file says what is run\n");
+    }
+    text
+}
+
+fn evidence(project: &Project, workload: &Workload) -> String {
+    let notes = workload.replicas.evidence.iter();
+    notes.map(|note| format!("  ({}: {})", shown(project, note.place), note.message)).collect()
+}
+
+fn head(workload: &Workload, container: &Container) -> String {
+    let part = match container.part {
+        Part::Main => "container",
+        Part::Init => "before it",
+        Part::Sidecar => "beside it",
+    };
+    let image = container.image.as_ref().map(|image| format!("  image {}", visible(&image.value)));
+    let build = container.build.as_ref().filter(|build| !build.dockerfile.is_empty());
+    let build = build.map(|build| format!("  built from {} ({})", visible(&build.dockerfile), build.known_by));
+    let unknown = !container.understood && container.build.is_some() && workload.stays();
+    let unknown = unknown.then_some("  not all of its command is understood");
+    format!(
+        "  {part} {}{}{}{}\n",
+        visible(&container.name),
+        image.unwrap_or_default(),
+        build.unwrap_or_default(),
+        unknown.unwrap_or_default()
+    )
+}
+
+fn shown(project: &Project, place: Place) -> String {
+    let file = project.files().get(place.file);
+    format!("{}:{}", visible(&file.path), LineIndex::new(&file.text).line(place.span.start) + 1)
+}

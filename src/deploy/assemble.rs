@@ -1,0 +1,167 @@
+//! Joins what all deployment files of a tree say into one [`Deployment`].
+
+use super::amount::{Amount, Counted};
+use super::compose;
+use super::images::Images;
+use super::kubernetes::{self, Document, Set};
+use super::launch::Launcher;
+use super::sheets::Sheet;
+use super::stages::Stage;
+use super::vocabulary::{Affinity, Autoscaler, Build, Container, Copies, Database, Platform, Workload};
+use crate::finding::{Note, Place};
+use crate::link::Files;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the deployment files of a tree say together.
+#[derive(Debug, Default)]
+pub struct Deployment {
+    /// What is run, in order of the files.
+    pub workloads: Vec<Workload>,
+    /// What changes the number of copies.
+    pub autoscalers: Vec<Autoscaler>,
+    /// What ties clients to copies.
+    pub affinities: Vec<Affinity>,
+    /// Databases that are set up.
+    pub databases: Vec<Database>,
+    /// How many files could not be resolved: templates without values, broken texts.
+    pub unresolved: usize,
+}
+
+impl Deployment {
+    /// Of all files of a tree.
+    #[must_use]
+    pub fn of(files: &Files) -> Self {
+        let mut deployment = Self::default();
+        if !files.iter().any(|(_, data)| data.facts.sheet.is_some()) {
+            return deployment;
+        }
+        let mut plain = Set::default();
+        let mut stacks = Vec::new();
+        let env = BTreeMap::new();
+        for (_, data) in files.iter() {
+            let Some(sheet) = data.facts.sheet.as_deref() else { continue };
+            match sheet {
+                Sheet::Documents(documents) => {
+                    for node in documents {
+                        if kubernetes::is_object(node) {
+                            let stage = Stage::of_path(&data.path);
+                            let document = Document { node: node.clone(), stage, whole: true, group: data.path.clone() };
+                            plain.documents.push(document);
+                        } else if compose::is_compose(&data.path, node) {
+                            stacks.push(compose::filled(&data.path, node, &env));
+                        }
+                    }
+                }
+                Sheet::Template => deployment.unresolved += 1,
+                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Script(_) => {}
+            }
+        }
+        deployment.add_cluster(kubernetes::read(&plain));
+        let stacks = compose::read(&stacks);
+        let first = deployment.workloads.len();
+        deployment.workloads.extend(stacks.workloads);
+        deployment.affinities.extend(stacks.affinities.into_iter().map(|mut affinity| {
+            affinity.workloads.iter_mut().for_each(|at| *at += first);
+            affinity
+        }));
+        deployment.procfiles(files);
+        deployment.link_images(files);
+        deployment
+    }
+
+    /// The objects of one set of manifests; positions in them count from here on.
+    fn add_cluster(&mut self, mut objects: kubernetes::Objects) {
+        let (workloads, autoscalers) = (self.workloads.len(), self.autoscalers.len());
+        for workload in &mut objects.workloads {
+            workload.autoscaler = workload.autoscaler.map(|at| at + autoscalers);
+        }
+        for affinity in &mut objects.affinities {
+            affinity.workloads.iter_mut().for_each(|at| *at += workloads);
+        }
+        self.workloads.append(&mut objects.workloads);
+        self.autoscalers.append(&mut objects.autoscalers);
+        self.affinities.append(&mut objects.affinities);
+    }
+
+    /// Processes of Procfiles: how many there are of each is said elsewhere.
+    fn procfiles(&mut self, files: &Files) {
+        for (_, data) in files.iter() {
+            let Some(Sheet::Procfile(entries)) = data.facts.sheet.as_deref() else { continue };
+            let folder = data.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for entry in entries {
+                let mut workload = Workload::new(&entry.name, "process", Platform::Procfile, entry.place);
+                workload.stage = Stage::of_path(&data.path);
+                workload.group = format!("{}:{}", data.path, entry.name);
+                workload.replicas = Counted::by_default(Amount::UNKNOWN);
+                if entry.name == "release" {
+                    workload.copies = Copies::ToTheEnd;
+                }
+                if entry.name == "web" {
+                    workload.served_by = Some(entry.place);
+                }
+                let mut container = Container::new(&entry.name, entry.place);
+                container.command = Some(entry.line.clone());
+                container.build = Some(Build {
+                    context: folder.to_owned(),
+                    dockerfile: String::new(),
+                    target: None,
+                    known_by: "Procfile beside the code",
+                });
+                workload.containers.push(container);
+                self.workloads.push(workload);
+            }
+        }
+    }
+
+    /// Which images the tree builds, what they start, and images that nothing says how to run.
+    fn link_images(&mut self, files: &Files) {
+        let launcher = Launcher::new(files);
+        let dockerfiles = files.iter().filter(|(_, data)| matches!(data.facts.sheet.as_deref(), Some(Sheet::Dockerfile(_))));
+        let mut images = Images::new(dockerfiles.map(|(_, data)| data.path.clone()));
+        let containers = || self.workloads.iter().flat_map(|workload| &workload.containers);
+        for container in containers() {
+            if let (Some(image), Some(build)) = (&container.image, &container.build) {
+                images.name(&image.value, build);
+            }
+        }
+        let own: BTreeSet<&str> = containers()
+            .filter(|container| container.build.is_none())
+            .filter_map(|container| container.image.as_ref())
+            .map(|image| super::images::short_name(&image.value))
+            .filter(|short| super::images::known(short).is_none())
+            .collect();
+        let only = own.len() == 1;
+        let mut used = BTreeSet::new();
+        for container in self.workloads.iter_mut().flat_map(|workload| &mut workload.containers) {
+            if container.build.is_none() {
+                container.build = container.image.as_ref().and_then(|image| images.build_of(&image.value, only));
+            }
+            used.extend(container.build.as_ref().map(|build| build.dockerfile.clone()));
+            launcher.launch(container);
+        }
+        for (id, data) in files.iter() {
+            let Some(Sheet::Dockerfile(dockerfile)) = data.facts.sheet.as_deref() else { continue };
+            let Some(stage) = dockerfile.stages.last().filter(|_| !used.contains(&data.path)) else { continue };
+            let line = stage.command.as_ref().or(stage.entrypoint.as_ref());
+            let place = line.map_or(Place { file: id, ..stage.place }, |line| line.place);
+            let mut workload = Workload::new(&data.path, "image", Platform::Image, place);
+            workload.stage = Stage::of_path(&data.path);
+            workload.whole = false;
+            workload.replicas = Counted { amount: Amount::UNKNOWN, evidence: Vec::<Note>::new() };
+            let mut container = Container::new(&data.path, stage.place);
+            container.build = Some(Build { known_by: "its own Dockerfile", ..images.build_at(&data.path) });
+            launcher.launch(&mut container);
+            workload.containers.push(container);
+            self.workloads.push(workload);
+        }
+    }
+
+    /// The workloads of one group: one workload in all its scenarios.
+    pub fn groups(&self) -> impl Iterator<Item = Vec<(usize, &Workload)>> {
+        let mut groups: BTreeMap<&str, Vec<(usize, &Workload)>> = BTreeMap::new();
+        for (at, workload) in self.workloads.iter().enumerate() {
+            groups.entry(&workload.group).or_default().push((at, workload));
+        }
+        groups.into_values()
+    }
+}

@@ -1,0 +1,81 @@
+//! How compose files merge and how variables are filled in, as its specification says.
+
+use crate::deploy::commands::Piece;
+use crate::deploy::shell::expansion;
+use crate::deploy::tree::{Key, Node, Value};
+
+/// Keys whose value replaces the base's whole.
+const REPLACED: [&str; 3] = ["command", "entrypoint", "test"];
+
+/// `over` laid over `base`.
+pub(super) fn merged(base: &Node, over: &Node) -> Node {
+    match (&base.value, &over.value) {
+        (Value::Map(below), Value::Map(above)) => {
+            let mut entries: Vec<(Key, Node)> = Vec::with_capacity(below.len() + above.len());
+            for (key, node) in below {
+                match over.entry(&key.name) {
+                    Some((own, over)) if REPLACED.contains(&&*key.name) => entries.push((own.clone(), over.clone())),
+                    Some((own, over)) => entries.push((own.clone(), merged(node, over))),
+                    None => entries.push((key.clone(), node.clone())),
+                }
+            }
+            entries.extend(above.iter().filter(|(key, _)| base.entry(&key.name).is_none()).cloned());
+            Node { place: over.place, value: Value::Map(entries) }
+        }
+        (Value::List(below), Value::List(above)) => {
+            let same = |a: &Node, b: &Node| target(a).is_some() && target(a) == target(b);
+            let kept = below.iter().filter(|node| !above.iter().any(|own| same(own, node)));
+            Node { place: over.place, value: Value::List(kept.chain(above).cloned().collect()) }
+        }
+        (_, Value::Null) => base.clone(),
+        _ => over.clone(),
+    }
+}
+
+/// What tells an item of a list of volumes, ports or variables from another one.
+fn target(node: &Node) -> Option<&str> {
+    match node.text() {
+        Some(text) => match text.split_once('=') {
+            Some((name, _)) => Some(name),
+            None => text.trim_end_matches(":ro").trim_end_matches(":rw").rsplit(':').next(),
+        },
+        None => node.text_at("target"),
+    }
+}
+
+/// The tree with variables filled in. One that nobody sets and that has no default makes its value unknown: whoever starts the
+/// stack sets it.
+pub(super) fn interpolated(node: &Node, value: &dyn Fn(&str) -> Option<String>) -> Node {
+    let filled = match &node.value {
+        Value::Scalar(text) if text.contains('$') => fill(text, value).map_or(Value::Unknown, |text| Value::Scalar(text.into())),
+        Value::List(items) => Value::List(items.iter().map(|item| interpolated(item, value)).collect()),
+        Value::Map(entries) => Value::Map(entries.iter().map(|(key, node)| (key.clone(), interpolated(node, value))).collect()),
+        other => other.clone(),
+    };
+    Node { place: node.place, value: filled }
+}
+
+fn fill(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some(after) = rest.strip_prefix("$$") {
+            filled.push('$');
+            rest = after;
+            continue;
+        }
+        let (piece, length) = expansion(rest, '$');
+        match piece {
+            Some(Piece::Variable { name, otherwise }) => {
+                filled.push_str(&value(&name).or_else(|| otherwise.map(String::from))?);
+            }
+            Some(_) => return None,
+            None => filled.push('$'),
+        }
+        rest = &rest[length..];
+    }
+    filled.push_str(rest);
+    Some(filled)
+}

@@ -1,0 +1,335 @@
+//! What a container runs: its command and that of its image joined, shells and scripts followed, down to processes.
+
+use super::amount::{Amount, Counted};
+use super::commands::{Command, Form, Line, Step, Word};
+use super::dockerfile::{Dockerfile, Stage, join};
+use super::programs::{self, Does, Inner, Process};
+use super::sheets::Sheet;
+use super::shell::{self, Origin};
+use super::tree::Node;
+use super::vocabulary::{Container, Probe, Variable};
+use crate::facts::{Literal, OpKind, Target as FactTarget};
+use crate::finding::{Note, Place};
+use crate::link::Files;
+use std::collections::BTreeMap;
+
+/// How deep shells and scripts may start each other.
+const DEEPEST: usize = 6;
+
+/// Most processes of one container.
+const MOST: usize = 64;
+
+/// The files that commands lead to, by path.
+pub(super) struct Launcher<'f> {
+    files: &'f Files,
+    by_path: BTreeMap<&'f str, &'f Sheet>,
+}
+
+/// What a container's image adds to what its workload says.
+struct Image<'f> {
+    lineage: Vec<&'f Stage>,
+    context: &'f str,
+}
+
+impl<'f> Launcher<'f> {
+    pub(super) fn new(files: &'f Files) -> Self {
+        let sheets = files.iter().filter_map(|(_, data)| Some((data.path.as_str(), data.facts.sheet.as_deref()?)));
+        Self { files, by_path: sheets.collect() }
+    }
+
+    pub(super) fn dockerfile(&self, path: &str) -> Option<&'f Dockerfile> {
+        match self.by_path.get(path) {
+            Some(Sheet::Dockerfile(dockerfile)) => Some(dockerfile),
+            _ => None,
+        }
+    }
+
+    /// Fill in what the image says, and find the processes.
+    pub(super) fn launch(&self, container: &mut Container) {
+        let build = container.build.clone();
+        let image = build.as_ref().and_then(|build| {
+            let lineage = self.dockerfile(&build.dockerfile)?.lineage(build.target.as_deref());
+            (!lineage.is_empty()).then_some(Image { lineage, context: &build.context })
+        });
+        if let Some(image) = &image {
+            inherit(container, image);
+        }
+        let (entrypoint, command) = lines(container, image.as_ref());
+        let Some(commands) = joined(entrypoint.as_ref(), command.as_ref()) else { return };
+        let mut run =
+            Run { launcher: self, image: image.as_ref(), env: values(&container.env), processes: Vec::new(), understood: true };
+        run.steps(&commands, &[], 0);
+        let understood = run.understood && !run.processes.is_empty();
+        container.processes = run.processes;
+        container.understood = understood;
+    }
+}
+
+/// Environment, working folder and health check of the image.
+fn inherit(container: &mut Container, image: &Image<'_>) {
+    let mut env: Vec<Variable> = Vec::new();
+    for stage in image.lineage.iter().rev() {
+        for (name, word) in &stage.env {
+            let before = |name: &str| env.iter().rev().find(|known| known.name == name).and_then(|known| known.value.clone());
+            let value = word.resolve(&before);
+            env.push(Variable { name: name.to_string(), value, field: None, place: word.place });
+        }
+    }
+    env.append(&mut container.env);
+    container.env = env;
+    container.workdir.get_or_insert_with(|| Dockerfile::workdir(&image.lineage));
+    let check = image.lineage.iter().find_map(|stage| stage.health.as_ref());
+    if let Some(check) = check.filter(|check| check.asks && !container.health.is_asked()) {
+        container.health.image = Some(Probe { place: check.place, path: None, budget: None });
+    }
+}
+
+/// What the container's own settings and its image's say is run: an entry point and a command.
+fn lines(container: &Container, image: Option<&Image<'_>>) -> (Option<Line>, Option<Line>) {
+    if container.entrypoint.is_some() {
+        return (container.entrypoint.clone(), container.command.clone());
+    }
+    let Some(image) = image else { return (None, container.command.clone()) };
+    let at = image.lineage.iter().position(|stage| stage.entrypoint.is_some());
+    let entrypoint = at.and_then(|at| image.lineage[at].entrypoint.clone());
+    // A command from before the entry point was set belongs to the one before.
+    let stages = &image.lineage[..at.map_or(image.lineage.len(), |at| at + 1)];
+    let command = container.command.clone().or_else(|| stages.iter().find_map(|stage| stage.command.clone()));
+    (entrypoint, command)
+}
+
+/// The steps of an entry point with a command as its arguments.
+fn joined(entrypoint: Option<&Line>, command: Option<&Line>) -> Option<Vec<Step>> {
+    let words = |line: &Line| line.commands().flat_map(|command| command.words.clone()).collect::<Vec<Word>>();
+    match (entrypoint, command) {
+        (None, None) => None,
+        (None, Some(line)) | (Some(line), None) => Some(line.steps.clone()),
+        // A shell does not hand arguments on.
+        (Some(entrypoint), Some(_)) if entrypoint.form == Form::Shell => Some(entrypoint.steps.clone()),
+        (Some(entrypoint), Some(command)) => {
+            let mut all = words(entrypoint);
+            if command.form == Form::Exec {
+                all.extend(words(command));
+                return Some(vec![Step::Run(Command::of_words(all, command.place))]);
+            }
+            // An entry point that only passes on: what the shell runs is what counts.
+            let mut steps = vec![Step::Run(Command::of_words(all, entrypoint.place))];
+            steps.extend(command.steps.iter().cloned());
+            Some(steps)
+        }
+    }
+}
+
+fn values(env: &[Variable]) -> BTreeMap<String, Option<String>> {
+    env.iter().map(|variable| (variable.name.clone(), variable.value.clone())).collect()
+}
+
+/// Following the commands of one container.
+struct Run<'r, 'f> {
+    launcher: &'r Launcher<'f>,
+    image: Option<&'r Image<'r>>,
+    env: BTreeMap<String, Option<String>>,
+    processes: Vec<Process>,
+    understood: bool,
+}
+
+impl<'f> Run<'_, 'f> {
+    fn steps(&mut self, steps: &[Step], arguments: &[Word], depth: usize) {
+        for step in steps {
+            match step {
+                Step::Set { name, value, certain } => {
+                    let value = value.resolve(&|name| self.env.get(name).cloned().flatten());
+                    // What only some runs set is not known any more.
+                    let value = if *certain { value } else { value.filter(|_| !self.env.contains_key(&**name)) };
+                    self.env.insert(name.to_string(), value);
+                }
+                Step::Run(command) => self.command(command, arguments, depth),
+            }
+        }
+    }
+
+    fn command(&mut self, command: &Command, arguments: &[Word], depth: usize) {
+        if self.processes.len() >= MOST || depth > DEEPEST {
+            self.understood = false;
+            return;
+        }
+        let mut command = command.clone();
+        if command.words.iter().any(Word::is_arguments) {
+            let given = std::mem::take(&mut command.words);
+            command.words =
+                given.into_iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![word] }).collect();
+            if let (Some(first), Some(last)) = (arguments.first(), arguments.last()) {
+                command.place = super::words::joined(first.place, last.place);
+            }
+        }
+        if command.words.is_empty() {
+            return;
+        }
+        let env = self.env.clone();
+        let look = |name: &str| env.get(name).cloned().flatten();
+        match programs::inner(&command, &look) {
+            Some(Inner::Text(text, place)) => {
+                let steps = shell::steps(&text, Origin::Whole(place));
+                self.nested(&steps, &command, &[], depth);
+            }
+            Some(Inner::Script(path, rest)) => match self.script(&path) {
+                Some(steps) => self.nested(steps, &command, &rest, depth),
+                // An entry point that is not in the tree is taken to pass its arguments on.
+                None if !rest.is_empty() => {
+                    self.understood = false;
+                    let place = super::words::joined(rest[0].place, rest[rest.len() - 1].place);
+                    self.command(&Command { words: rest, place, ..command }, &[], depth + 1);
+                }
+                None => self.understood = false,
+            },
+            None => match programs::process(&command, &look) {
+                Some(process) if process.does == Does::Helper => {}
+                Some(process) if process.does == Does::Supervisor => self.supervised(process, &command),
+                Some(process) => self.processes.push(self.counted(process)),
+                None => self.understood = false,
+            },
+        }
+    }
+
+    /// What a shell or script runs is as certain as that itself.
+    fn nested(&mut self, steps: &[Step], outer: &Command, arguments: &[Word], depth: usize) {
+        let before = self.processes.len();
+        self.steps(steps, arguments, depth + 1);
+        for process in &mut self.processes[before..] {
+            process.certain &= outer.certain;
+            process.background |= outer.background;
+        }
+    }
+
+    /// A script of the container: found by what was copied, else by its name below the build context.
+    fn script(&self, path: &str) -> Option<&'f [Step]> {
+        let image = self.image?;
+        let sheet = |path: &str| match self.launcher.by_path.get(path) {
+            Some(Sheet::Script(steps)) => Some(steps.as_slice()),
+            _ => None,
+        };
+        let copied = image.source_of(path).and_then(|path| sheet(&path));
+        copied.or_else(|| sheet(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
+            let name = format!("/{}", path.rsplit('/').next().unwrap_or(path));
+            let inside = |path: &str| image.context.is_empty() || path.starts_with(&format!("{}/", image.context));
+            let mut found =
+                self.launcher.by_path.iter().filter(|(path, sheet)| {
+                    matches!(sheet, Sheet::Script(_)) && inside(path) && format!("/{path}").ends_with(&name)
+                });
+            let first = found.next()?;
+            if found.next().is_some() { None } else { sheet(first.0) }
+        })
+    }
+
+    /// The processes that a supervisor starts, by its file of programs.
+    fn supervised(&mut self, process: Process, command: &Command) {
+        let before = self.processes.len();
+        if let Some(documents) = process.settings.as_deref().and_then(|path| self.settings(path)) {
+            let programs = documents.iter().flat_map(Node::entries).filter(|(key, _)| key.name.starts_with("program:"));
+            for (_, node) in programs {
+                let Some(text) = node.get("command") else { continue };
+                let steps = shell::steps(text.text().unwrap_or_default(), Origin::Whole(text.place));
+                let first = self.processes.len();
+                self.steps(&steps, &[], 1);
+                for process in &mut self.processes[first..] {
+                    process.background = true;
+                    process.place = text.place;
+                    if let Some(copies) = node.get("numprocs").and_then(Node::number) {
+                        process.workers.amount = process.workers.amount.times(Amount::exactly(copies));
+                    }
+                }
+            }
+        } else if let Some(entries) = self.procfile(command) {
+            for entry in entries {
+                let first = self.processes.len();
+                self.steps(&entry.line.steps, &[], 1);
+                self.processes[first..].iter_mut().for_each(|process| process.background = true);
+            }
+        }
+        if self.processes.len() == before {
+            self.understood = false;
+        }
+        self.processes.insert(before, process);
+    }
+
+    fn settings(&self, path: &str) -> Option<&'f [Node]> {
+        let image = self.image?;
+        let tree = |path: &str| match self.launcher.by_path.get(path) {
+            Some(Sheet::Documents(documents)) => Some(documents.as_slice()),
+            _ => None,
+        };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let copied = image.source_of(path).and_then(|path| tree(&path));
+        copied.or_else(|| tree(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
+            let ends = |path: &&&str| path.rsplit('/').next() == Some(name);
+            self.launcher.by_path.keys().filter(ends).find_map(|path| tree(path))
+        })
+    }
+
+    /// The Procfile beside the code, for supervisors that read one.
+    fn procfile(&self, command: &Command) -> Option<&'f [super::sheets::Entry]> {
+        let told = command.words.iter().filter_map(Word::literal).find(|word| word.contains("Procfile"));
+        let path = join(self.image?.context, told.as_deref().unwrap_or("Procfile"));
+        match self.launcher.by_path.get(path.as_str()) {
+            Some(Sheet::Procfile(entries)) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The process with what its own file of settings says of their number.
+    fn counted(&self, mut process: Process) -> Process {
+        let is_default = process.workers.evidence.is_empty();
+        let (Some(path), Some(image), true) = (process.settings.as_deref(), self.image, is_default) else { return process };
+        let setting = process.count_setting;
+        let candidates = [image.source_of(path), Some(join(image.context, path.trim_start_matches('/')))];
+        let found = candidates.into_iter().flatten().find_map(|path| self.launcher.number_in(&path, setting?));
+        if let Some(workers) = found {
+            process.workers = workers;
+        }
+        process
+    }
+}
+
+impl Image<'_> {
+    /// The path in the tree of a path in the container, by what was copied.
+    fn source_of(&self, path: &str) -> Option<String> {
+        let absolute = join(&Dockerfile::workdir(&self.lineage), path);
+        let copies = Dockerfile::copies(&self.lineage);
+        copies.iter().rev().filter(|copied| copied.from.is_none()).find_map(|copied| {
+            let rest = absolute.strip_prefix(&copied.target)?;
+            copied.sources.iter().find_map(|source| {
+                let name = source.rsplit('/').next().unwrap_or(source);
+                let source = source.trim_start_matches('/');
+                let inside = match rest.strip_prefix('/') {
+                    // A single file keeps its name, a folder gives what is in it.
+                    Some(rest) if rest == name => source.to_owned(),
+                    Some(rest) if !source.contains('*') => join(source, rest),
+                    None if rest.is_empty() => source.to_owned(),
+                    None if copied.target == "/" => join(source, rest),
+                    _ => return None,
+                };
+                Some(join(self.context, &inside))
+            })
+        })
+    }
+}
+
+impl Launcher<'_> {
+    /// A number that a Python file of settings gives to a name.
+    fn number_in(&self, path: &str, name: &str) -> Option<Counted> {
+        let (id, data) = self.files.iter().find(|(_, data)| data.path == path)?;
+        let body = data.facts.functions.first()?;
+        body.ops.iter().find_map(|op| {
+            let OpKind::Store { target: FactTarget::Name(stored), value, .. } = op.kind else { return None };
+            if data.facts.names.get(stored) != name {
+                return None;
+            }
+            let place = Place { file: id, span: op.span };
+            let amount = match body.op(value).kind {
+                OpKind::Literal(Literal::Int(number)) => u32::try_from(number).map_or(Amount::UNKNOWN, Amount::exactly),
+                _ => Amount::UNKNOWN,
+            };
+            Some(Counted::stated(amount, Note { place, message: format!("{name}: {amount} processes") }))
+        })
+    }
+}

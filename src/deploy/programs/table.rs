@@ -1,0 +1,110 @@
+//! The shape of `programs.toml`, and the table itself.
+
+use super::Does;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Table {
+    pub(super) wrapper: Vec<Wrapper>,
+    pub(super) program: Vec<Program>,
+}
+
+/// A program that runs another one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wrapper {
+    pub(super) name: Vec<String>,
+    /// The word after which the other program stands.
+    pub(super) subcommand: Option<String>,
+    /// Words of its own stand before the other program: it is looked for among the words.
+    #[serde(default)]
+    pub(super) skips: bool,
+}
+
+/// A program, or a subcommand of one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Program {
+    pub(super) name: Vec<String>,
+    #[serde(default)]
+    pub(super) module: Vec<String>,
+    pub(super) subcommand: Option<String>,
+    pub(super) does: Does,
+    #[serde(default)]
+    pub(super) takes: Vec<String>,
+    pub(super) target: Option<TargetSpec>,
+    pub(super) processes: Option<CountSpec>,
+    pub(super) arguments: Option<String>,
+    pub(super) settings: Option<SettingsSpec>,
+    #[serde(default)]
+    pub(super) reloads: Vec<String>,
+    #[serde(default)]
+    pub(super) development: bool,
+    #[serde(default)]
+    pub(super) detaches: Vec<String>,
+    /// It goes into the background whatever it is told.
+    #[serde(default)]
+    pub(super) detaching: bool,
+    #[serde(default)]
+    pub(super) logs: Vec<String>,
+    #[serde(default)]
+    pub(super) embeds: Vec<String>,
+    #[serde(default)]
+    pub(super) locks: Vec<String>,
+    #[serde(default)]
+    pub(super) queues: Vec<String>,
+    pub(super) grace: Option<GraceSpec>,
+    /// Words with which it changes a schema; none: always.
+    pub(super) migrates: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TargetSpec {
+    pub(super) form: TargetForm,
+    #[serde(default)]
+    pub(super) flag: Vec<String>,
+    #[serde(default)]
+    pub(super) env: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TargetForm {
+    Module,
+    Script,
+    Settings,
+    Django,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CountSpec {
+    #[serde(default)]
+    pub(super) flag: Vec<String>,
+    #[serde(default)]
+    pub(super) env: Vec<String>,
+    pub(super) setting: Option<String>,
+    pub(super) otherwise: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettingsSpec {
+    #[serde(default)]
+    pub(super) flag: Vec<String>,
+    pub(super) file: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GraceSpec {
+    pub(super) flag: Vec<String>,
+    pub(super) otherwise: Option<u32>,
+}
+
+pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    toml::from_str(include_str!("../programs.toml")).unwrap_or_else(|_| Table { wrapper: Vec::new(), program: Vec::new() })
+});

@@ -1,0 +1,99 @@
+//! What a deployment file is for: production, or somebody's desk. Decided by the words that people name files, folders and workloads
+//! with, since nothing else in such files says so.
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// Its name says that it is for development, tests or show.
+    Development,
+    /// Nothing says.
+    Unclear,
+    /// Its name says that it is for production or for what rehearses it.
+    Production,
+}
+
+/// Words of development, tests and examples.
+const DEVELOPMENT: [&str; 34] = [
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "local",
+    "localhost",
+    "test",
+    "tests",
+    "testing",
+    "e2e",
+    "ci",
+    "cicd",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "debug",
+    "override",
+    "minikube",
+    "kind",
+    "sandbox",
+    "playground",
+    "devcontainer",
+    "tutorial",
+    "tutorials",
+    "benchmark",
+    "benchmarks",
+    "integration",
+    "fixtures",
+    "testdata",
+    "quickstart",
+    "docs",
+];
+
+/// Words of production and of what rehearses it.
+const PRODUCTION: [&str; 7] = ["prod", "production", "prd", "live", "staging", "stage", "stg"];
+
+impl Stage {
+    /// By the words of a path. The file's own name decides over its folders.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        let parts = path.rsplit('/').map(Self::of_name);
+        parts.fold(Self::Unclear, |found, part| if found == Self::Unclear { part } else { found })
+    }
+
+    /// By the words of one name: `values-prod.yaml`, `web-dev`.
+    #[must_use]
+    pub fn of_name(name: &str) -> Self {
+        let words = name.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+        let mut found = Self::Unclear;
+        for word in words {
+            if DEVELOPMENT.contains(&word.as_str()) {
+                return Self::Development;
+            }
+            if PRODUCTION.contains(&word.as_str()) {
+                found = Self::Production;
+            }
+        }
+        found
+    }
+
+    /// Itself, or `other` where nothing is said.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::Unclear { other } else { self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_it() {
+        assert_eq!(Stage::of_path("deploy/overlays/dev/kustomization.yaml"), Stage::Development);
+        assert_eq!(Stage::of_path("dev/docker-compose.prod.yml"), Stage::Production);
+        assert_eq!(Stage::of_path("docker-compose.yml"), Stage::Unclear);
+        assert_eq!(Stage::of_path("chart/values-staging.yaml"), Stage::Production);
+        assert_eq!(Stage::of_name("device-service"), Stage::Unclear);
+    }
+}

@@ -1,0 +1,238 @@
+//! Which code a container runs: the file that its command names, and everything that file leads to. A command that names nothing
+//! we find links to nothing.
+
+use crate::deploy::programs::{Process, Target};
+use crate::deploy::vocabulary::Container;
+use crate::finding::FileId;
+use crate::lang::Language;
+use crate::link::names::modules::folder_of;
+use crate::link::project::Project;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+
+/// What deployment and code have in common.
+#[derive(Debug, Default)]
+pub(crate) struct Deployed {
+    /// Processes with the code they run.
+    pub links: Vec<Link>,
+    /// What each entry file leads to.
+    areas: FxHashMap<FileId, FxHashSet<FileId>>,
+}
+
+/// A process and the file it starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its workload, by position.
+    pub workload: usize,
+    /// Its container there, by position.
+    pub container: usize,
+    /// Its process there, by position.
+    pub process: usize,
+    /// The file that it starts with.
+    pub entry: FileId,
+    /// What was followed to find that.
+    pub known_by: String,
+}
+
+impl Deployed {
+    /// Tie every process to its code.
+    pub(crate) fn find(project: &Project) -> Self {
+        let mut deployed = Self::default();
+        for (at, workload) in project.deployment().workloads.iter().enumerate() {
+            for (container_at, container) in workload.containers.iter().enumerate() {
+                for (process_at, process) in container.processes.iter().enumerate() {
+                    let Some((entry, how)) = project.entry_file(container, process) else { continue };
+                    let image = container.build.as_ref().map(|build| build.known_by).filter(|by| !by.is_empty());
+                    let known_by = image.map_or_else(|| how.to_owned(), |image| format!("{image}; {how}"));
+                    deployed.links.push(Link { workload: at, container: container_at, process: process_at, entry, known_by });
+                }
+            }
+        }
+        let entries: FxHashSet<FileId> = deployed.links.iter().map(|link| link.entry).collect();
+        deployed.areas = entries.into_iter().map(|entry| (entry, project.led_to(entry))).collect();
+        deployed
+    }
+
+    /// Whether the program that starts with `entry` contains a file.
+    pub(crate) fn contains(&self, entry: FileId, file: FileId) -> bool {
+        self.areas.get(&entry).is_some_and(|area| area.contains(&file))
+    }
+}
+
+impl Project {
+    /// What the deployment files say.
+    #[must_use]
+    pub fn deployment(&self) -> &crate::deploy::Deployment {
+        &self.deployment
+    }
+
+    /// Processes with the code they run, in order of the workloads.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.deployed.links
+    }
+
+    /// The file that a process starts with, and what was followed.
+    fn entry_file(&self, container: &Container, process: &Process) -> Option<(FileId, &'static str)> {
+        let context = container.build.as_ref().map(|build| build.context.as_str());
+        // Without anything that says where its files come from, a name proves nothing.
+        let context = context?;
+        match process.target.as_ref()? {
+            Target::Module(written) => {
+                let module = written.split([':', '(']).next().unwrap_or(written);
+                self.python_module(context, container, module).map(|file| (file, "module of the command"))
+            }
+            Target::Script(path) => self.script(context, container, path).map(|file| (file, "script of the command")),
+            Target::Django(_) => self.script(context, container, "manage.py").map(|file| (file, "manage.py of the command")),
+            Target::Program(name) => self
+                .rust_program(context, name)
+                .map(|file| (file, "program of this name"))
+                .or_else(|| self.python_program(context, name).map(|file| (file, "entry point of this name"))),
+        }
+    }
+
+    /// The one file below `context` whose path ends so; the one nearest to the root where several do.
+    fn file_ending(&self, context: &str, near: &str, ends: &[String]) -> Option<FileId> {
+        let inside = |path: &str| below(path, context);
+        let fits = |path: &str| ends.iter().any(|end| path == end || path.ends_with(&format!("/{end}")));
+        let mut found: Vec<(bool, usize, &str, FileId)> = self
+            .files()
+            .iter()
+            .filter(|(_, data)| data.language == Language::Python && inside(&data.path) && fits(&data.path))
+            .map(|(file, data)| (!below(&data.path, near), data.path.matches('/').count(), data.path.as_str(), file))
+            .collect();
+        found.sort_unstable();
+        match found.as_slice() {
+            [] => None,
+            [only] => Some(only.3),
+            // Two at the same depth: which is meant is not said.
+            [first, second, ..] => ((first.0, first.1) != (second.0, second.1)).then_some(first.3),
+        }
+    }
+
+    fn python_module(&self, context: &str, container: &Container, module: &str) -> Option<FileId> {
+        let path = module.replace('.', "/");
+        let package = path.rsplit_once('/').map_or("", |(package, _)| package);
+        // A package that is run starts with its `__main__`; an application's module may be a package; or the last part is a
+        // name in the module before it.
+        let forms =
+            [format!("{path}.py"), format!("{path}/__main__.py"), format!("{path}/__init__.py"), format!("{path}/celery.py")];
+        let near = self.near(context, container);
+        forms.iter().find_map(|form| self.file_ending(context, &near, std::slice::from_ref(form))).or_else(|| {
+            (!package.is_empty())
+                .then(|| self.file_ending(context, &near, &[format!("{package}.py"), format!("{package}/__init__.py")]))?
+        })
+    }
+
+    fn script(&self, context: &str, container: &Container, path: &str) -> Option<FileId> {
+        let relative = path.trim_start_matches("./").trim_start_matches('/');
+        let near = self.near(context, container);
+        // The longest end of the path that is a file: the first folders are those of the container.
+        let parts: Vec<&str> = relative.split('/').collect();
+        (0..parts.len()).find_map(|skip| self.file_ending(context, &near, &[parts[skip..].join("/")]))
+    }
+
+    /// The folder of the Dockerfile: of several files that fit, the one below it is meant.
+    fn near(&self, context: &str, container: &Container) -> String {
+        let dockerfile = container.build.as_ref().map_or("", |build| build.dockerfile.as_str());
+        let folder = folder_of(dockerfile);
+        if below(folder, context) { folder.to_owned() } else { context.to_owned() }
+    }
+
+    /// The `main.rs` of the binary with this name.
+    fn rust_program(&self, context: &str, name: &str) -> Option<FileId> {
+        let mut found = Vec::new();
+        for (path, text) in self.files().manifests().filter(|(path, _)| path.rsplit('/').next() == Some("Cargo.toml")) {
+            let folder = folder_of(path);
+            let Ok(manifest) = text.parse::<toml::Table>() else { continue };
+            if !below(path, context) {
+                continue;
+            }
+            let text_of = |table: &toml::Table, key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+            let bins =
+                manifest.get("bin").and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_table);
+            for bin in bins.filter(|bin| text_of(bin, "name").as_deref() == Some(name)) {
+                found.push(join(folder, &text_of(bin, "path").unwrap_or_else(|| format!("src/bin/{name}.rs"))));
+            }
+            let package = manifest.get("package").and_then(toml::Value::as_table);
+            if package.and_then(|package| text_of(package, "name")).as_deref() == Some(name) {
+                found.push(join(folder, "src/main.rs"));
+            }
+            found.push(join(folder, &format!("src/bin/{name}.rs")));
+            found.push(join(folder, &format!("src/bin/{name}/main.rs")));
+        }
+        let files: BTreeMap<&str, FileId> = self.files().iter().map(|(file, data)| (data.path.as_str(), file)).collect();
+        found.iter().find_map(|path| files.get(path.as_str()).copied())
+    }
+
+    /// `[project.scripts] name = "package.module:function"`.
+    fn python_program(&self, context: &str, name: &str) -> Option<FileId> {
+        let manifests = self.files().manifests().filter(|(path, _)| path.ends_with("pyproject.toml") && below(path, context));
+        let target = manifests.filter_map(|(path, text)| {
+            let manifest = text.parse::<toml::Table>().ok()?;
+            let scripts = |table: Option<&toml::Value>| {
+                table.and_then(|table| table.get("scripts")?.get(name)?.as_str().map(str::to_owned))
+            };
+            let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
+            Some((folder_of(path), scripts(manifest.get("project")).or_else(|| scripts(poetry))?))
+        });
+        target.take(1).find_map(|(folder, target)| {
+            let module = target.split(':').next()?.replace('.', "/");
+            self.file_ending(folder, folder, &[format!("{module}.py"), format!("{module}/__init__.py")])
+        })
+    }
+
+    /// Everything that a program that starts with `entry` may run: what its imports lead to, and where names are given as text,
+    /// the whole unit.
+    fn led_to(&self, entry: FileId) -> FxHashSet<FileId> {
+        if self.files().get(entry).language == Language::Rust {
+            return self.files_built_with(entry).collect();
+        }
+        let mut found = FxHashSet::from_iter([entry]);
+        let mut waiting = vec![entry];
+        while let Some(file) = waiting.pop() {
+            let imports = &self.files().get(file).facts.imports;
+            let leads = imports.iter().flat_map(|import| self.modules.files_of_import(self.files(), file, import));
+            waiting.extend(leads.filter(|next| found.insert(*next)).collect::<Vec<_>>());
+        }
+        if self.names_code_by_text(&found) {
+            found.extend(self.files_built_with(entry));
+        }
+        found
+    }
+
+    /// Whether code is named by text, as settings of frameworks do: then imports do not show all of it.
+    fn names_code_by_text(&self, files: &FxHashSet<FileId>) -> bool {
+        files.iter().any(|&file| {
+            let names = &self.files().get(file).facts.names;
+            names.iter().any(|(_, name)| BY_TEXT.contains(&name))
+        })
+    }
+
+    /// The files that are built together with `entry`, tests left out.
+    fn files_built_with(&self, entry: FileId) -> impl Iterator<Item = FileId> + use<'_> {
+        let services = self.services();
+        services.files_around(self.module_body(entry)).map(|(file, _)| file)
+    }
+}
+
+/// What settings and code say where modules are named by text.
+const BY_TEXT: [&str; 8] = [
+    "DJANGO_SETTINGS_MODULE",
+    "INSTALLED_APPS",
+    "autodiscover_tasks",
+    "autofinalize",
+    "import_module",
+    "import_string",
+    "find_modules",
+    "entry_points",
+];
+
+/// Whether a path lies in a folder; the root holds everything.
+fn below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn join(folder: &str, path: &str) -> String {
+    crate::deploy::dockerfile::join(folder, path)
+}

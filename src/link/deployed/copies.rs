@@ -1,0 +1,103 @@
+//! How many processes run a function: workloads that run its code, times their copies, times the processes of each.
+
+use super::code::Link;
+use crate::deploy::amount::{Amount, Counted};
+use crate::deploy::programs::{Does, Process};
+use crate::deploy::stages::Stage;
+use crate::deploy::vocabulary::{Platform, Workload};
+use crate::finding::Note;
+use crate::link::project::Project;
+use crate::link::values::value::FnId;
+use crate::models::EntryKind;
+use std::collections::BTreeMap;
+
+/// How many processes run a function.
+#[derive(Debug, Clone)]
+pub struct Copied {
+    /// How many, of the workload that runs the most.
+    pub counted: Counted,
+    /// That workload's name.
+    pub workload: String,
+    /// Every workload that runs it says that there is one process and no more.
+    pub proven_single: bool,
+}
+
+impl Project {
+    /// How many processes run a function, as far as deployment files say. None when none of them is known to run it.
+    #[must_use]
+    pub fn copies(&self, function: FnId) -> Option<Copied> {
+        let (file, _) = self.files().locate(function);
+        let runs = |link: &&Link| self.deployed.contains(link.entry, file) && self.serves(self.process(link), function);
+        let links: Vec<&Link> = self.links().iter().filter(runs).collect();
+        // What people start at their desks counts only where nothing else is said.
+        let serious = |link: &&&Link| self.workload(link).stage != Stage::Development;
+        let chosen: Vec<&Link> = match links.iter().any(|link| serious(&link)) {
+            true => links.into_iter().filter(|link| serious(&link)).collect(),
+            false => return None,
+        };
+        // One workload in several scenarios has the widest range of them.
+        let mut groups: BTreeMap<(&str, usize, usize), Vec<&Link>> = BTreeMap::new();
+        for link in chosen {
+            let workload = self.workload(link);
+            groups.entry((workload.group.as_str(), link.container, link.process)).or_default().push(link);
+        }
+        let counts: Vec<(Counted, &Workload, bool)> = groups.into_values().map(|links| self.widest(&links)).collect();
+        let proven_single = counts.iter().all(|(counted, _, stated)| *stated && counted.amount.is_single());
+        let rank = |amount: Amount| (amount.most.or(amount.least), amount.least);
+        let (counted, workload, _) = counts.into_iter().max_by_key(|(counted, ..)| rank(counted.amount))?;
+        Some(Copied { counted, workload: workload.name.clone(), proven_single })
+    }
+
+    fn workload(&self, link: &Link) -> &Workload {
+        &self.deployment().workloads[link.workload]
+    }
+
+    fn process(&self, link: &Link) -> &Process {
+        &self.workload(link).containers[link.container].processes[link.process]
+    }
+
+    /// Whether a process of this kind is where the function runs: handlers of requests run in web servers, tasks in workers.
+    fn serves(&self, process: &Process, function: FnId) -> bool {
+        let reached = |kind: EntryKind| self.is_reached(function, kind);
+        match process.does {
+            Does::Web => {
+                reached(EntryKind::Request)
+                    || reached(EntryKind::Startup)
+                    || !(reached(EntryKind::Job) || reached(EntryKind::Command))
+            }
+            Does::Worker => reached(EntryKind::Job) || reached(EntryKind::Startup),
+            Does::Command => true,
+            Does::Scheduler | Does::Job | Does::Proxy | Does::Store | Does::Supervisor | Does::Helper => false,
+        }
+    }
+
+    /// The largest count of one process in several scenarios, and whether every scenario states its number.
+    fn widest(&self, links: &[&Link]) -> (Counted, &Workload, bool) {
+        let mut found: Option<(Counted, &Workload)> = None;
+        let mut stated = true;
+        for link in links {
+            let workload = self.workload(link);
+            let counted = workload.count_of(self.process(link));
+            stated &= workload.whole
+                && counted.amount.exact().is_some()
+                && workload.platform != Platform::Image
+                && (workload.platform != Platform::Compose || workload.stated.is_some());
+            let more = found
+                .as_ref()
+                .is_none_or(|(best, _)| counted.amount.most.or(counted.amount.least) > best.amount.most.or(best.amount.least));
+            if more {
+                found = Some((counted, workload));
+            }
+        }
+        let (counted, workload) = found.unwrap_or_else(|| (Counted::default(), self.workload(links[0])));
+        (counted, workload, stated)
+    }
+}
+
+impl Copied {
+    /// The evidence, with the sum at its end where it has several factors.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        self.counted.evidence.clone()
+    }
+}
