@@ -21,7 +21,7 @@ fn main() {
     let files: Vec<(PathBuf, Language)> = ignore::Walk::new(folder)
         .filter_map(Result::ok)
         .filter_map(|entry| Language::of_path(entry.path()).map(|language| (entry.into_path(), language)))
-        .filter(|(_, language)| *language != Language::Sql)
+        .filter(|(_, language)| matches!(language, Language::Python | Language::Rust))
         .collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     let nodes: usize = pool.install(|| files.par_iter().map(|(path, language)| parse(path, *language)).sum());
@@ -35,9 +35,9 @@ fn parse(path: &Path, language: Language) -> usize {
             Language::Python => tree_sitter_python::LANGUAGE,
             Language::Rust => tree_sitter_rust::LANGUAGE,
             // We read it with another parser.
-            Language::Sql => return 0,
+            Language::Sql | Language::Deployment(_) => return 0,
         };
-        let parser = parsers[language as usize].get_or_insert_with(|| {
+        let parser = parsers[usize::from(language == Language::Rust)].get_or_insert_with(|| {
             let mut parser = Parser::new();
             parser.set_language(&grammar.into()).expect("a grammar of this version");
             parser

@@ -30,6 +30,17 @@ pub struct Word {
     pub place: Place,
 }
 
+/// What a command waits for: that a word is worth one of these patterns, or none of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Test {
+    /// What is looked at: a variable, an argument.
+    pub subject: Word,
+    /// What it is compared with; `*` stands for anything.
+    pub patterns: Vec<Box<str>>,
+    /// It must be none of them.
+    pub negated: bool,
+}
+
 /// One command: a program and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
@@ -41,7 +52,9 @@ pub struct Command {
     pub background: bool,
     /// Whether it takes the shell's place: `exec`.
     pub replaces: bool,
-    /// Whether it runs whatever happens: not below `if` or `case`, not in a function.
+    /// Tests that must hold for it to run.
+    pub tests: Vec<Test>,
+    /// Whether nothing else decides that it runs.
     pub certain: bool,
     /// All of it.
     pub place: Place,
@@ -56,11 +69,17 @@ pub enum Step {
         name: Box<str>,
         /// Its value.
         value: Word,
-        /// Whether it happens whatever is tested.
+        /// Tests that must hold for it to happen.
+        tests: Vec<Test>,
+        /// Whether nothing else decides that it happens.
         certain: bool,
     },
     /// A command runs.
     Run(Command),
+    /// The arguments of the script become these: `set -- ...`.
+    Arguments(Vec<Word>),
+    /// The first argument is dropped: `shift`.
+    Shift,
 }
 
 /// How a line is started.
@@ -136,11 +155,31 @@ impl Piece {
     }
 }
 
+impl Test {
+    /// Whether it holds, when the subject is known.
+    #[must_use]
+    pub fn holds(&self, values: Values<'_>) -> Option<bool> {
+        let subject = self.subject.resolve(values)?;
+        Some(self.patterns.iter().any(|pattern| fits(pattern, &subject)) != self.negated)
+    }
+}
+
+/// Whether a pattern of a shell fits: text, with `*` at either end for anything.
+fn fits(pattern: &str, text: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(rest), Some(_)) if rest.is_empty() || rest == "*" => true,
+        (Some(rest), Some(_)) => text.contains(rest.trim_end_matches('*')),
+        (Some(end), None) => text.ends_with(end),
+        (None, Some(start)) => text.starts_with(start),
+        (None, None) => text == pattern,
+    }
+}
+
 impl Command {
     /// A command of plain words, as a platform starts it without a shell.
     #[must_use]
     pub fn of_words(words: Vec<Word>, place: Place) -> Self {
-        Self { words, settings: Vec::new(), background: false, replaces: true, certain: true, place }
+        Self { words, settings: Vec::new(), background: false, replaces: true, tests: Vec::new(), certain: true, place }
     }
 
     /// As people would write it.
@@ -158,8 +197,11 @@ impl Step {
             Self::Run(command) => {
                 command.place.file = file;
                 let set = command.settings.iter_mut().map(|(_, word)| word);
-                command.words.iter_mut().chain(set).for_each(|word| word.place.file = file);
+                let tested = command.tests.iter_mut().map(|test| &mut test.subject);
+                command.words.iter_mut().chain(set).chain(tested).for_each(|word| word.place.file = file);
             }
+            Self::Arguments(words) => words.iter_mut().for_each(|word| word.place.file = file),
+            Self::Shift => {}
         }
     }
 }
@@ -181,7 +223,7 @@ impl Line {
     pub fn commands(&self) -> impl Iterator<Item = &Command> {
         self.steps.iter().filter_map(|step| match step {
             Step::Run(command) => Some(command),
-            Step::Set { .. } => None,
+            Step::Set { .. } | Step::Arguments(_) | Step::Shift => None,
         })
     }
 }

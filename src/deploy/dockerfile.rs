@@ -112,7 +112,7 @@ fn settings(arguments: &UnescapedString<'_>) -> Vec<(Box<str>, Word)> {
         .into_iter()
         .filter_map(|step| match step {
             Step::Set { name, value, .. } => Some((name, value)),
-            Step::Run(_) => None,
+            Step::Run(_) | Step::Arguments(_) | Step::Shift => None,
         })
         .collect();
     if !set.is_empty() {

@@ -1,8 +1,9 @@
 //! What a container runs: its command and that of its image joined, shells and scripts followed, down to processes.
 
 use super::amount::{Amount, Counted};
-use super::commands::{Command, Form, Line, Step, Word};
+use super::commands::{Command, Form, Line, Step, Test, Values, Word};
 use super::dockerfile::{Dockerfile, Stage, join};
+use super::images;
 use super::programs::{self, Does, Inner, Process};
 use super::sheets::Sheet;
 use super::shell::{self, Origin};
@@ -54,7 +55,15 @@ impl<'f> Launcher<'f> {
         if let Some(image) = &image {
             inherit(container, image);
         }
+        if image.is_none() && container.image.as_ref().is_some_and(|image| images::known(&image.value).is_some()) {
+            // What others make is known by its image; its words are theirs.
+            return;
+        }
         let (entrypoint, command) = lines(container, image.as_ref());
+        if image.is_none() && entrypoint.is_none() && !command.as_ref().is_some_and(names_program) {
+            // Arguments of an entry point that nobody shows us.
+            return;
+        }
         let Some(commands) = joined(entrypoint.as_ref(), command.as_ref()) else { return };
         let mut run =
             Run { launcher: self, image: image.as_ref(), env: values(&container.env), processes: Vec::new(), understood: true };
@@ -63,6 +72,11 @@ impl<'f> Launcher<'f> {
         container.processes = run.processes;
         container.understood = understood;
     }
+}
+
+/// Whether a line begins with a program that we know, and is no list of arguments.
+fn names_program(line: &Line) -> bool {
+    line.commands().any(|command| programs::begins_known(command))
 }
 
 /// Environment, working folder and health check of the image.
@@ -135,16 +149,34 @@ struct Run<'r, 'f> {
 
 impl<'f> Run<'_, 'f> {
     fn steps(&mut self, steps: &[Step], arguments: &[Word], depth: usize) {
+        let mut arguments = arguments.to_vec();
         for step in steps {
             match step {
-                Step::Set { name, value, certain } => {
-                    let value = value.resolve(&|name| self.env.get(name).cloned().flatten());
+                Step::Set { name, value, tests, certain } => {
+                    let look = |name: &str| self.look(name, &arguments);
+                    let Some(holds) = hold(tests, &look) else { continue };
+                    let value = value.resolve(&look);
                     // What only some runs set is not known any more.
-                    let value = if *certain { value } else { value.filter(|_| !self.env.contains_key(&**name)) };
-                    self.env.insert(name.to_string(), value);
+                    let known = *certain && holds || !self.env.contains_key(&**name);
+                    self.env.insert(name.to_string(), value.filter(|_| known));
                 }
-                Step::Run(command) => self.command(command, arguments, depth),
+                Step::Run(command) => {
+                    let Some(holds) = hold(&command.tests, &|name| self.look(name, &arguments)) else { continue };
+                    let certain = command.certain && holds;
+                    self.command(&Command { certain, ..command.clone() }, &arguments, depth);
+                }
+                Step::Arguments(words) => arguments = spliced(words, &arguments),
+                Step::Shift => arguments = arguments.split_first().map_or(Vec::new(), |(_, rest)| rest.to_vec()),
             }
+        }
+    }
+
+    /// What a variable, or an argument by its number, is worth.
+    fn look(&self, name: &str, arguments: &[Word]) -> Option<String> {
+        match name.parse::<usize>() {
+            Ok(0) => None,
+            Ok(at) => arguments.get(at - 1).map_or(Some(String::new()), Word::literal),
+            Err(_) => self.env.get(name).cloned().flatten(),
         }
     }
 
@@ -165,8 +197,7 @@ impl<'f> Run<'_, 'f> {
         if command.words.is_empty() {
             return;
         }
-        let env = self.env.clone();
-        let look = |name: &str| env.get(name).cloned().flatten();
+        let look = |name: &str| self.look(name, arguments);
         match programs::inner(&command, &look) {
             Some(Inner::Text(text, place)) => {
                 let steps = shell::steps(&text, Origin::Whole(place));
@@ -288,6 +319,20 @@ impl<'f> Run<'_, 'f> {
         }
         process
     }
+}
+
+/// Whether the tests hold, as far as is known; nothing when one surely does not.
+fn hold(tests: &[Test], values: Values<'_>) -> Option<bool> {
+    tests.iter().try_fold(true, |sure, test| match test.holds(values) {
+        Some(true) => Some(sure),
+        Some(false) => None,
+        None => Some(false),
+    })
+}
+
+/// Words with the arguments where `"$@"` stands.
+fn spliced(words: &[Word], arguments: &[Word]) -> Vec<Word> {
+    words.iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![word.clone()] }).collect()
 }
 
 impl Image<'_> {

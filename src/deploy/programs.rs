@@ -107,7 +107,7 @@ pub fn process(command: &Command, values: Values<'_>) -> Option<Process> {
     let words: Vec<Read<'_>> = command.words.iter().map(|word| Read { text: word.resolve(&own), word }).collect();
     let words = unwrapped(&words);
     let (first, mut rest) = words.split_first()?;
-    let mut name = base_name(first.text.as_deref()?).to_owned();
+    let mut name = base_name(first.text.as_deref().filter(|text| is_program_name(text))?).to_owned();
     let mut by_module = None;
     let mut script = None;
     if is_interpreter(&name) {
@@ -204,6 +204,19 @@ fn is_known(text: &str) -> bool {
         || is_shell(short)
         || TABLE.program.iter().any(|program| program.does != Does::Helper && program.name.iter().any(|own| own == short))
         || TABLE.wrapper.iter().any(|wrapper| wrapper.name.iter().any(|own| own == short))
+}
+
+/// Whether a command begins with a program that we know what it does, or can follow.
+#[must_use]
+pub fn begins_known(command: &Command) -> bool {
+    command.words.first().and_then(Word::literal).is_some_and(|first| is_known(&first))
+}
+
+/// Whether a text can be the name of a program: not a number, a flag, or what is left of an expression.
+fn is_program_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_'))
+        && text.contains(|c: char| c.is_ascii_alphabetic())
+        && !text.contains(['=', '$', '*', '(', '!', ' ', '"'])
 }
 
 /// Whether a program reads commands from a word or a file.

@@ -1,6 +1,7 @@
 //! Reads the simple commands of a shell text: command lines and entry scripts. No shell grammar: what is asked is which programs run
-//! with which words, and whether that depends on a test. Grammars written in C abort on hostile input, and one pass is enough for this.
+//! with which words, and on what that depends. Grammars written in C abort on hostile input, and one pass is enough for this.
 
+mod blocks;
 mod expansions;
 
 pub(super) use expansions::expansion;
@@ -8,6 +9,7 @@ pub(super) use expansions::expansion;
 use super::commands::{Command, Piece, Step, Word};
 use crate::finding::Place;
 use crate::source::Span;
+use blocks::Blocks;
 
 /// Most commands of one text; longer scripts install things.
 const MOST_STEPS: usize = 2_000;
@@ -33,42 +35,41 @@ impl Origin {
     }
 }
 
-/// The steps of `text`, in order.
+/// The steps of `text`, in order; functions stand where they are called.
 #[must_use]
 pub(super) fn steps(text: &str, origin: Origin) -> Vec<Step> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        origin,
-        steps: Vec::new(),
-        words: Vec::new(),
-        depth: 0,
-        heredocs: Vec::new(),
-        started: 0,
-        skips_target: false,
-        in_case: 0,
-    };
+    let mut reader =
+        Reader { text, at: 0, origin, words: Vec::new(), heredocs: Vec::new(), skips_target: false, blocks: Blocks::default() };
     reader.read();
-    reader.steps
+    reader.blocks.finish(MOST_STEPS)
+}
+
+/// How a command ends, which says on what the next one depends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// A new line, `;`, the end of the text.
+    Line,
+    /// `&`
+    Background,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `|`
+    Pipe,
 }
 
 struct Reader<'t> {
     text: &'t str,
     at: usize,
     origin: Origin,
-    steps: Vec<Step>,
     /// Words of the command that is being read.
     words: Vec<Word>,
-    /// How many tests, loops and functions are around.
-    depth: usize,
     /// Ends of here-documents that begin with the next line.
     heredocs: Vec<String>,
-    /// Where the command began.
-    started: usize,
     /// The next word is the file of a redirection.
     skips_target: bool,
-    /// How many `case` are open: their patterns end with `)`.
-    in_case: usize,
+    blocks: Blocks,
 }
 
 impl Reader<'_> {
@@ -86,47 +87,42 @@ impl Reader<'_> {
 
     fn read(&mut self) {
         while let Some(next) = self.peek() {
-            if self.steps.len() >= MOST_STEPS {
+            if self.blocks.count() >= MOST_STEPS {
                 return;
             }
+            if self.words.is_empty() && self.blocks.awaits_pattern() {
+                self.pattern();
+                continue;
+            }
+            let rest = self.rest();
             match next {
-                '\\' if self.rest().starts_with("\\\n") => self.skip(2),
-                '\\' if self.rest().starts_with("\\\r\n") => self.skip(3),
+                '\\' if rest.starts_with("\\\n") => self.skip(2),
+                '\\' if rest.starts_with("\\\r\n") => self.skip(3),
                 '\n' => {
-                    self.end(false);
-                    self.skip(1);
+                    self.end(End::Line, 1);
                     self.pass_heredocs();
                 }
                 ' ' | '\t' | '\r' => self.skip(1),
                 '#' => self.pass_line(),
-                ';' => {
-                    self.end(false);
-                    self.skip(1);
+                ';' if rest.starts_with(";;") => {
+                    self.end(End::Line, 2);
+                    self.blocks.next_arm();
                 }
-                '&' if self.rest().starts_with("&&") => {
-                    self.end(false);
-                    self.skip(2);
-                }
-                '&' if self.rest().starts_with("&>") => {
+                ';' => self.end(End::Line, 1),
+                '&' if rest.starts_with("&&") => self.end(End::And, 2),
+                '&' if rest.starts_with("&>") => {
                     self.skip(2);
                     self.skips_target = true;
                 }
-                '&' => {
-                    self.end(true);
-                    self.skip(1);
-                }
-                '|' => {
-                    // What follows `||` runs only when something failed.
-                    let or = self.rest().starts_with("||");
-                    self.end(false);
-                    self.skip(if or { 2 } else { 1 });
-                }
+                '&' => self.end(End::Background, 1),
+                '|' if rest.starts_with("||") => self.end(End::Or, 2),
+                '|' => self.end(End::Pipe, 1),
                 '(' | ')' => self.parenthesis(next),
                 '<' | '>' => self.redirection(),
                 _ => self.word(),
             }
         }
-        self.end(false);
+        self.end(End::Line, 0);
     }
 
     fn pass_line(&mut self) {
@@ -146,19 +142,48 @@ impl Reader<'_> {
         }
     }
 
+    /// The patterns of an arm of a `case`, up to `)`; or its end.
+    fn pattern(&mut self) {
+        let blanks = self.rest().len() - self.rest().trim_start().len();
+        self.skip(blanks);
+        if self.rest().starts_with('#') {
+            self.pass_line();
+            return;
+        }
+        if self.rest().starts_with("esac") {
+            self.skip(4);
+            self.blocks.close();
+            return;
+        }
+        let end = self.rest().find([')', '\n']).unwrap_or(self.rest().len());
+        let text = self.rest()[..end].trim_start_matches('(');
+        let patterns = text.split('|').map(|pattern| pattern.trim().trim_matches(['"', '\'']).into()).collect();
+        self.skip((end + 1).min(self.rest().len()));
+        self.blocks.arm(patterns);
+    }
+
     fn parenthesis(&mut self, next: char) {
-        if next == ')' && self.in_case > 0 {
-            // The pattern of a case is no command.
-            self.words.clear();
-        } else if next == '(' && self.rest().starts_with("()") {
-            // A function: what it is called was read as a command.
-            self.words.clear();
+        if next == '(' && self.rest().starts_with("()") {
+            // A function: its name was read as a command.
+            let name = std::mem::take(&mut self.words).first().and_then(Word::literal);
+            self.blocks.function(name.unwrap_or_default());
             self.skip(2);
             return;
-        } else {
-            self.end(false);
         }
-        self.skip(1);
+        if next == '(' && !self.words.is_empty() {
+            // An array: `ARGS+=(a b)`, which is a setting of no interest.
+            self.words.clear();
+            let length = self.rest().find(')').map_or(self.rest().len(), |end| end + 1);
+            self.skip(length);
+            return;
+        }
+        if self.rest().starts_with("((") {
+            let length = self.rest().find("))").map_or(self.rest().len(), |end| end + 2);
+            self.skip(length);
+            self.blocks.unknown_condition();
+            return;
+        }
+        self.end(End::Line, 1);
     }
 
     /// `> file`, `2>&1`, `<< EOF`.
@@ -229,7 +254,7 @@ impl Reader<'_> {
             pieces.push(Piece::Text(text.into()));
         }
         let word = Word { pieces, place: self.origin.place(start, self.at) };
-        self.take(word, start, quoted);
+        self.take(word, quoted);
     }
 
     fn double_quoted(&mut self, text: &mut String, pieces: &mut Vec<Piece>) {
@@ -275,103 +300,99 @@ impl Reader<'_> {
         }
     }
 
-    /// A word is read: it may be a keyword, a setting, the file of a redirection, or part of a command.
-    fn take(&mut self, word: Word, start: usize, quoted: bool) {
+    /// A word is read: it may be a keyword, the file of a redirection, or part of a command.
+    fn take(&mut self, word: Word, quoted: bool) {
         if std::mem::take(&mut self.skips_target) {
             return;
         }
-        if self.words.is_empty() {
-            self.started = start;
-            if !quoted && let [Piece::Text(text)] = word.pieces.as_slice() {
-                match &**text {
-                    "if" | "while" | "until" | "for" | "case" | "{" | "[[" | "[" | "function" | "select" => {
-                        return self.open(&text.clone());
-                    }
-                    "then" | "do" | "else" | "elif" | "!" | "time" => return,
-                    "fi" | "done" | "esac" | "}" => {
-                        if &**text == "esac" {
-                            self.in_case = self.in_case.saturating_sub(1);
-                        }
-                        self.depth = self.depth.saturating_sub(1);
-                        return;
-                    }
-                    _ => {}
-                }
-            }
+        if self.words.is_empty()
+            && !quoted
+            && let [Piece::Text(text)] = word.pieces.as_slice()
+            && self.keyword(&text.clone())
+        {
+            return;
         }
         self.words.push(word);
     }
 
-    fn open(&mut self, keyword: &str) {
-        match keyword {
-            // A test: its words are no program of interest.
-            "[" | "[[" => self.pass_test(),
-            "for" | "case" | "select" | "function" => {
-                if keyword == "case" {
-                    self.in_case += 1;
-                }
-                if keyword != "function" {
-                    self.depth += 1;
-                }
-                // `for x in ...` and `case $1 in` are no commands: their words end with the line, `;`, `do`, `in` or `{`.
-                self.pass_head(keyword);
+    /// Whether a word at the start of a command shapes what follows.
+    fn keyword(&mut self, text: &str) -> bool {
+        match text {
+            "if" => self.blocks.open_if(),
+            "then" => self.blocks.then(),
+            "elif" => self.blocks.elif(),
+            "else" => self.blocks.otherwise(),
+            "while" | "until" => self.blocks.open_loop(),
+            "do" => self.blocks.begin_loop(),
+            "for" | "select" => {
+                // Its words up to the end of the line are no command.
+                let end = self.rest().find([';', '\n']).unwrap_or(self.rest().len());
+                self.skip(end);
+                self.blocks.open_loop();
             }
-            _ => self.depth += 1,
+            "case" => self.case(),
+            "function" => {
+                let line = self.rest().split('\n').next().unwrap_or_default();
+                let (name, length) = line.split_once('{').map_or((line, line.len()), |(name, _)| (name, name.len()));
+                let name = name.trim().trim_end_matches("()").trim().to_owned();
+                self.skip(length);
+                self.blocks.function(name);
+            }
+            "{" => self.blocks.open_braces(),
+            "fi" | "done" | "esac" | "}" => self.blocks.close(),
+            "!" => self.blocks.negate(),
+            "time" => {}
+            _ => return false,
         }
+        true
     }
 
-    fn pass_test(&mut self) {
-        let end = self.rest().find(['\n', ';']).unwrap_or(self.rest().len());
-        let line = &self.rest()[..end];
-        let end = line.find(" ]").map_or(line.len(), |at| at + 2);
-        self.skip(end);
-        while self.peek() == Some(']') {
-            self.skip(1);
-        }
-    }
-
-    fn pass_head(&mut self, keyword: &str) {
+    /// `case "$1" in`: the word it looks at.
+    fn case(&mut self) {
         let line = self.rest().split('\n').next().unwrap_or_default();
-        let end = match keyword {
-            "case" => line.find(" in").map(|at| at + 3),
-            "function" => line.find('{'),
-            _ => line.find(';'),
-        };
-        let end = end.unwrap_or(line.len());
-        self.skip(end);
+        let length = line.find(" in").map_or(line.len(), |at| at + 3);
+        let subject = line[..length].trim_end_matches(" in").trim().trim_matches('"');
+        let place = self.origin.place(self.at, self.at + length);
+        let (piece, used) = if subject.starts_with('$') { expansion(subject, '$') } else { (None, 0) };
+        let subject = piece.filter(|_| used == subject.len()).map(|piece| Word { pieces: vec![piece], place });
+        self.skip(length);
+        self.blocks.open_case(subject);
     }
 
-    /// The command ends here.
-    fn end(&mut self, background: bool) {
+    /// The command ends here, with a sign of this many bytes.
+    fn end(&mut self, how: End, sign: usize) {
+        self.skip(sign);
         self.skips_target = false;
         let mut words = std::mem::take(&mut self.words);
-        let certain = self.depth == 0;
         let settings_end = words.iter().position(|word| assignment(word).is_none()).unwrap_or(words.len());
-        let rest = words.split_off(settings_end);
+        let mut rest = words.split_off(settings_end);
         let settings: Vec<(Box<str>, Word)> = words.iter().filter_map(assignment).collect();
-        if rest.is_empty() {
-            self.steps.extend(settings.into_iter().map(|(name, value)| Step::Set { name, value, certain }));
-            return;
-        }
-        let mut rest = rest;
-        let mut replaces = false;
-        if rest.len() > 1 && rest[0].literal().as_deref() == Some("exec") {
-            rest.remove(0);
-            replaces = true;
-        }
-        if rest[0].literal().as_deref() == Some("export") {
-            let set = rest[1..].iter().filter_map(assignment);
-            self.steps.extend(set.map(|(name, value)| Step::Set { name, value, certain }));
-            return;
-        }
-        let place = match (self.origin, rest.last()) {
-            (Origin::Exact(_), Some(last)) => {
-                let first = rest[0].place;
-                Place { file: first.file, span: Span { start: first.span.start, end: last.place.span.end } }
+        let first = rest.first().and_then(Word::literal);
+        match first.as_deref() {
+            None if rest.is_empty() => self.blocks.set(settings),
+            Some("export" | "readonly" | "local" | "declare") => self.blocks.set(rest.iter().filter_map(assignment).collect()),
+            Some("set") if rest.get(1).and_then(Word::literal).as_deref() == Some("--") => {
+                self.blocks.add(Step::Arguments(rest.split_off(2)));
             }
-            _ => self.origin.place(self.started, self.at),
-        };
-        self.steps.push(Step::Run(Command { words: rest, settings, background, replaces, certain, place }));
+            Some("shift") => self.blocks.add(Step::Shift),
+            Some("[" | "[[" | "test") => self.blocks.test(&rest),
+            _ => {
+                let replaces = rest.len() > 1 && first.as_deref() == Some("exec");
+                if replaces {
+                    rest.remove(0);
+                }
+                let place = match (self.origin, rest.first(), rest.last()) {
+                    (Origin::Exact(_), Some(first), Some(last)) => {
+                        Place { file: first.place.file, span: Span { start: first.place.span.start, end: last.place.span.end } }
+                    }
+                    (origin, ..) => origin.place(self.at, self.at),
+                };
+                let background = how == End::Background;
+                let command = Command { words: rest, settings, background, replaces, tests: Vec::new(), certain: true, place };
+                self.blocks.run(command);
+            }
+        }
+        self.blocks.ended(how);
     }
 }
 
@@ -379,6 +400,7 @@ impl Reader<'_> {
 fn assignment(word: &Word) -> Option<(Box<str>, Word)> {
     let (Piece::Text(first), rest) = word.pieces.split_first()? else { return None };
     let (name, value) = first.split_once('=')?;
+    let name = name.strip_suffix('+').unwrap_or(name);
     let is_name = !name.is_empty()
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !name.starts_with(|c: char| c.is_ascii_digit());

@@ -51,9 +51,9 @@ pub(in crate::deploy) fn expansion(text: &str, sign: char) -> (Option<Piece>, us
         return (None, 1);
     }
     let name = &rest[..length];
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        return (Some(whole(1 + length)), 1 + length);
-    }
+    // Arguments are variables called by their number, which is one digit.
+    let name = if name.starts_with(|c: char| c.is_ascii_digit()) { &name[..1] } else { name };
+    let length = name.len();
     (Some(Piece::Variable { name: name.into(), otherwise: None }), 1 + length)
 }
 

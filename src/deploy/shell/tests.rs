@@ -1,18 +1,29 @@
 //! Shell texts and the commands in them.
 
 use super::*;
+use crate::deploy::commands::Test;
 use crate::finding::FileId;
+
+fn shown_tests(tests: &[Test]) -> String {
+    let shown =
+        |test: &Test| format!("[{}{}{}] ", test.subject.shown(), if test.negated { "!=" } else { "=" }, test.patterns.join("|"));
+    tests.iter().map(shown).collect()
+}
 
 fn read(text: &str) -> Vec<String> {
     let place = Place { file: FileId(0), span: Span::new(0, text.len()) };
     let shown = |step: Step| match step {
-        Step::Set { name, value, certain } => format!("{}{name}={}", if certain { "" } else { "?" }, value.shown()),
+        Step::Set { name, value, tests, certain } => {
+            format!("{}{}{name}={}", shown_tests(&tests), if certain { "" } else { "?" }, value.shown())
+        }
+        Step::Arguments(words) => format!("set -- {}", words.iter().map(Word::shown).collect::<Vec<_>>().join(" ")),
+        Step::Shift => "shift".to_owned(),
         Step::Run(command) => {
             let signs = [(!command.certain, "?"), (command.replaces, "exec "), (command.background, "& ")];
             let signs: String = signs.iter().filter(|(on, _)| *on).map(|(_, sign)| *sign).collect();
             let set: String = command.settings.iter().map(|(name, value)| format!("{name}={} ", value.shown())).collect();
             assert_eq!(command.words[0].place.span.start, command.place.span.start, "{text}");
-            format!("{signs}{set}{}", command.shown())
+            format!("{}{signs}{set}{}", shown_tests(&command.tests), command.shown())
         }
     };
     steps(text, Origin::Exact(place)).into_iter().map(shown).collect()
@@ -31,20 +42,24 @@ fn lines() {
 
 #[test]
 fn scripts() {
-    let text = "#!/bin/bash\nset -e\nWORKERS=${WEB_CONCURRENCY:-2}\nif [ \"$1\" = worker ]; then\n  exec celery -A app worker\n\
-                fi\ncase \"$1\" in\n  beat) celery beat ;;\n  *) true ;;\nesac\ncat <<EOF\nnot a command\nEOF\nfor i in a b; do echo $i; done\n\
-                main() {\n  inner\n}\nexec \"$@\"\n";
+    let text = "#!/bin/bash\nset -e\nWORKERS=${WEB_CONCURRENCY:-2}\nif [ \"$1\" = worker ]; then\n  exec celery -A app worker\nelif [ -f x ]; then a\n\
+                else b; fi\ncase \"$1\" in\n  beat|clock) celery beat ;;\n  *) true ;;\nesac\ncat <<EOF\nnot a command\nEOF\n\
+                for i in a b; do echo $i; done\nmain() {\n  inner\n}\n[ \"$ROLE\" = web ] && serve || other\nmain\nexec \"$@\"\n";
     assert_eq!(
         read(text),
         [
             "set -e",
             "WORKERS=${WEB_CONCURRENCY:-2}",
-            "?exec celery -A app worker",
-            "?celery beat",
-            "?true",
+            "[$1=worker] exec celery -A app worker",
+            "[$1!=worker] ?a",
+            "[$1!=worker] ?b",
+            "[$1=beat|clock] celery beat",
+            "[$1!=beat|clock] [$1=*] true",
             "cat",
             "?echo $i",
-            "?inner",
+            "[$ROLE=web] serve",
+            "?other",
+            "inner",
             "exec $@"
         ]
     );
