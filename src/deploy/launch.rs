@@ -138,6 +138,13 @@ fn values(env: &[Variable]) -> BTreeMap<String, Option<String>> {
     env.iter().map(|variable| (variable.name.clone(), variable.value.clone())).collect()
 }
 
+/// Whether what stands behind a command is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goes {
+    On,
+    NoFurther,
+}
+
 /// Following the commands of one container.
 struct Run<'r, 'f> {
     launcher: &'r Launcher<'f>,
@@ -148,6 +155,7 @@ struct Run<'r, 'f> {
 }
 
 impl<'f> Run<'_, 'f> {
+    /// Follow the steps of one shell, up to where another program takes its place or it ends.
     fn steps(&mut self, steps: &[Step], arguments: &[Word], depth: usize) {
         let mut arguments = arguments.to_vec();
         for step in steps {
@@ -163,7 +171,9 @@ impl<'f> Run<'_, 'f> {
                 Step::Run(command) => {
                     let Some(holds) = hold(&command.tests, &|name| self.look(name, &arguments)) else { continue };
                     let certain = command.certain && holds;
-                    self.command(&Command { certain, ..command.clone() }, &arguments, depth);
+                    if self.command(&Command { certain, ..command.clone() }, &arguments, depth) == Goes::NoFurther {
+                        return;
+                    }
                 }
                 Step::Arguments(words) => arguments = spliced(words, &arguments),
                 Step::Shift => arguments = arguments.split_first().map_or(Vec::new(), |(_, rest)| rest.to_vec()),
@@ -180,56 +190,81 @@ impl<'f> Run<'_, 'f> {
         }
     }
 
-    fn command(&mut self, command: &Command, arguments: &[Word], depth: usize) {
+    fn command(&mut self, command: &Command, arguments: &[Word], depth: usize) -> Goes {
         if self.processes.len() >= MOST || depth > DEEPEST {
             self.understood = false;
-            return;
+            return Goes::On;
         }
         let mut command = command.clone();
         if command.words.iter().any(Word::is_arguments) {
-            let given = std::mem::take(&mut command.words);
-            command.words =
-                given.into_iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![word] }).collect();
+            command.words = spliced(&command.words, arguments);
             if let (Some(first), Some(last)) = (arguments.first(), arguments.last()) {
                 command.place = super::words::joined(first.place, last.place);
             }
         }
-        if command.words.is_empty() {
-            return;
+        self.split_variable(&mut command, arguments);
+        let Some(first) = command.words.first() else { return Goes::On };
+        if first.literal().as_deref() == Some("exit") {
+            return if command.certain { Goes::NoFurther } else { Goes::On };
         }
         let look = |name: &str| self.look(name, arguments);
-        match programs::inner(&command, &look) {
+        let inner = programs::inner(&command, &look);
+        let process = programs::process(&command, &look);
+        let goes = match inner {
             Some(Inner::Text(text, place)) => {
                 let steps = shell::steps(&text, Origin::Whole(place));
-                self.nested(&steps, &command, &[], depth);
+                self.nested(&steps, &command, &[], depth)
             }
             Some(Inner::Script(path, rest)) => match self.script(&path) {
                 Some(steps) => self.nested(steps, &command, &rest, depth),
-                // An entry point that is not in the tree is taken to pass its arguments on.
-                None if !rest.is_empty() => {
+                None => {
                     self.understood = false;
-                    let place = super::words::joined(rest[0].place, rest[rest.len() - 1].place);
-                    self.command(&Command { words: rest, place, ..command }, &[], depth + 1);
+                    // An entry point that nobody shows us is taken to pass on what is known to be a program.
+                    let passed = Command { words: rest, ..command.clone() };
+                    if programs::begins_known(&passed) {
+                        let place = super::words::joined(passed.words[0].place, passed.words[passed.words.len() - 1].place);
+                        self.command(&Command { place, ..passed }, &[], depth + 1)
+                    } else {
+                        self.add(process, &command);
+                        Goes::On
+                    }
                 }
-                None => self.understood = false,
             },
-            None => match programs::process(&command, &look) {
-                Some(process) if process.does == Does::Helper => {}
-                Some(process) if process.does == Does::Supervisor => self.supervised(process, &command),
-                Some(process) => self.processes.push(self.counted(process)),
-                None => self.understood = false,
-            },
+            None => {
+                self.add(process, &command);
+                Goes::On
+            }
+        };
+        if command.replaces && command.certain { Goes::NoFurther } else { goes }
+    }
+
+    /// `$SERVER_COMMAND` where a program stands is several words.
+    fn split_variable(&self, command: &mut Command, arguments: &[Word]) {
+        let Some(Word { pieces, place }) = command.words.first() else { return };
+        let ([super::commands::Piece::Variable { .. }], place) = (pieces.as_slice(), *place) else { return };
+        let Some(text) = command.words[0].resolve(&|name| self.look(name, arguments)) else { return };
+        let words = text.split_whitespace().map(|word| Word::plain(word, place));
+        command.words.splice(..1, words.collect::<Vec<_>>());
+    }
+
+    fn add(&mut self, process: Option<Process>, command: &Command) {
+        match process {
+            Some(process) if process.does == Does::Helper => {}
+            Some(process) if process.does == Does::Supervisor => self.supervised(process, command),
+            Some(process) => self.processes.push(self.counted(process)),
+            None => self.understood = false,
         }
     }
 
-    /// What a shell or script runs is as certain as that itself.
-    fn nested(&mut self, steps: &[Step], outer: &Command, arguments: &[Word], depth: usize) {
+    /// What a shell or script runs is as certain as that itself. Where it ends, whoever called it goes on.
+    fn nested(&mut self, steps: &[Step], outer: &Command, arguments: &[Word], depth: usize) -> Goes {
         let before = self.processes.len();
         self.steps(steps, arguments, depth + 1);
         for process in &mut self.processes[before..] {
             process.certain &= outer.certain;
             process.background |= outer.background;
         }
+        Goes::On
     }
 
     /// A script of the container: found by what was copied, else by its name below the build context.
@@ -239,7 +274,7 @@ impl<'f> Run<'_, 'f> {
             Some(Sheet::Script(steps)) => Some(steps.as_slice()),
             _ => None,
         };
-        let copied = image.source_of(path).and_then(|path| sheet(&path));
+        let copied = image.sources_of(path).iter().find_map(|path| sheet(path));
         copied.or_else(|| sheet(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
             let name = format!("/{}", path.rsplit('/').next().unwrap_or(path));
             let inside = |path: &str| image.context.is_empty() || path.starts_with(&format!("{}/", image.context));
@@ -290,7 +325,7 @@ impl<'f> Run<'_, 'f> {
             _ => None,
         };
         let name = path.rsplit('/').next().unwrap_or(path);
-        let copied = image.source_of(path).and_then(|path| tree(&path));
+        let copied = image.sources_of(path).iter().find_map(|path| tree(path));
         copied.or_else(|| tree(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
             let ends = |path: &&&str| path.rsplit('/').next() == Some(name);
             self.launcher.by_path.keys().filter(ends).find_map(|path| tree(path))
@@ -312,8 +347,9 @@ impl<'f> Run<'_, 'f> {
         let is_default = process.workers.evidence.is_empty();
         let (Some(path), Some(image), true) = (process.settings.as_deref(), self.image, is_default) else { return process };
         let setting = process.count_setting;
-        let candidates = [image.source_of(path), Some(join(image.context, path.trim_start_matches('/')))];
-        let found = candidates.into_iter().flatten().find_map(|path| self.launcher.number_in(&path, setting?));
+        let mut candidates = image.sources_of(path);
+        candidates.push(join(image.context, path.trim_start_matches('/')));
+        let found = candidates.iter().find_map(|path| self.launcher.number_in(path, setting?));
         if let Some(workers) = found {
             process.workers = workers;
         }
@@ -336,26 +372,27 @@ fn spliced(words: &[Word], arguments: &[Word]) -> Vec<Word> {
 }
 
 impl Image<'_> {
-    /// The path in the tree of a path in the container, by what was copied.
-    fn source_of(&self, path: &str) -> Option<String> {
+    /// Paths in the tree that a path in the container may have come from, by what was copied, the last copy first.
+    fn sources_of(&self, path: &str) -> Vec<String> {
         let absolute = join(&Dockerfile::workdir(&self.lineage), path);
         let copies = Dockerfile::copies(&self.lineage);
-        copies.iter().rev().filter(|copied| copied.from.is_none()).find_map(|copied| {
-            let rest = absolute.strip_prefix(&copied.target)?;
-            copied.sources.iter().find_map(|source| {
+        let own = copies.iter().rev().filter(|copied| copied.from.is_none());
+        own.flat_map(|copied| {
+            let rest = absolute.strip_prefix(copied.target.trim_end_matches('/')).map(ToOwned::to_owned);
+            copied.sources.iter().filter_map(move |source| {
                 let name = source.rsplit('/').next().unwrap_or(source);
                 let source = source.trim_start_matches('/');
-                let inside = match rest.strip_prefix('/') {
-                    // A single file keeps its name, a folder gives what is in it.
+                let inside = match rest.as_deref()?.strip_prefix('/') {
+                    // A file keeps its name in the folder it is copied to, a folder gives what is in it.
                     Some(rest) if rest == name => source.to_owned(),
-                    Some(rest) if !source.contains('*') => join(source, rest),
-                    None if rest.is_empty() => source.to_owned(),
-                    None if copied.target == "/" => join(source, rest),
-                    _ => return None,
+                    Some(rest) => join(source.split('*').next().unwrap_or_default(), rest),
+                    None if rest.as_deref() == Some("") => source.to_owned(),
+                    None => return None,
                 };
                 Some(join(self.context, &inside))
             })
         })
+        .collect()
     }
 }
 

@@ -424,6 +424,8 @@ impl Start<'_, '_> {
         let skipped = usize::from(program.subcommand.is_some());
         let first = || spec.flag.is_empty().then(|| self.positional(program, skipped)).flatten();
         let written = flagged.or_else(from_env).or_else(first)?;
+        // `--mount /path=module:application`
+        let written = written.rsplit('=').next().unwrap_or_default().to_owned();
         Some(match spec.form {
             TargetForm::Django => return None,
             TargetForm::Script => Target::Script(written),

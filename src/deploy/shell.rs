@@ -163,14 +163,15 @@ impl Reader<'_> {
     }
 
     fn parenthesis(&mut self, next: char) {
-        if next == '(' && self.rest().starts_with("()") {
+        let array = self.words.last().and_then(Word::literal).is_some_and(|word| word.ends_with('='));
+        if next == '(' && !array && self.rest().starts_with("()") {
             // A function: its name was read as a command.
             let name = std::mem::take(&mut self.words).first().and_then(Word::literal);
             self.blocks.function(name.unwrap_or_default());
             self.skip(2);
             return;
         }
-        if next == '(' && !self.words.is_empty() {
+        if next == '(' && array {
             // An array: `ARGS+=(a b)`, which is a setting of no interest.
             self.words.clear();
             let length = self.rest().find(')').map_or(self.rest().len(), |end| end + 1);

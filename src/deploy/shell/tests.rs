@@ -36,6 +36,7 @@ fn lines() {
         ["python manage.py migrate", "exec gunicorn -w ${WORKERS:-4} --bind=0.0.0.0:$PORT app.wsgi"]
     );
     assert_eq!(read("A=1 B='x y' run & wait"), ["& A=1 B=x y run", "wait"]);
+    assert_eq!(read("PIDS=() ARGS+=(a b); run"), ["run"]);
     assert_eq!(read("cmd > out.log 2>&1 < in"), ["cmd"]);
     assert_eq!(read("echo $(nproc --all) `date` $@"), ["echo $(nproc --all) `date` $@"]);
 }
