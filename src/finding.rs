@@ -25,6 +25,24 @@ impl Level {
             Self::Error => "error",
         }
     }
+
+    /// One level more; the highest stays.
+    #[must_use]
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Note => Self::Warning,
+            Self::Warning | Self::Error => Self::Error,
+        }
+    }
+
+    /// One level less; the lowest stays.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Error => Self::Warning,
+            Self::Warning | Self::Note => Self::Note,
+        }
+    }
 }
 
 /// How sure we are.

@@ -40,6 +40,7 @@ pub use data::transfers::WholeRead;
 pub use data::updates::LostUpdate;
 pub use deployed::code::Link;
 pub use deployed::copies::Copied;
+pub use deployed::processes::Started;
 pub use logging::logs::{LogCall, LogFile};
 pub use logging::secrets::Shown;
 pub use names::files::{FileData, Files};

@@ -132,12 +132,16 @@ impl Deployment {
             .collect();
         let only = own.len() == 1;
         let mut used = BTreeSet::new();
-        for container in self.workloads.iter_mut().flat_map(|workload| &mut workload.containers) {
-            if container.build.is_none() {
-                container.build = container.image.as_ref().and_then(|image| images.build_of(&image.value, only));
+        for workload in &mut self.workloads {
+            for container in &mut workload.containers {
+                if container.build.is_none() {
+                    container.build = container.image.as_ref().and_then(|image| images.build_of(&image.value, only));
+                }
+                // What only developers start says nothing of how the image is run elsewhere.
+                let build = container.build.as_ref().filter(|_| workload.stage != Stage::Development);
+                used.extend(build.map(|build| build.dockerfile.clone()));
+                launcher.launch(container);
             }
-            used.extend(container.build.as_ref().map(|build| build.dockerfile.clone()));
-            launcher.launch(container);
         }
         for (id, data) in files.iter() {
             let Some(Sheet::Dockerfile(dockerfile)) = data.facts.sheet.as_deref() else { continue };

@@ -4,7 +4,7 @@ use super::amount::{Amount, Counted};
 use super::commands::{Command, Form, Line, Step, Test, Values, Word};
 use super::dockerfile::{Dockerfile, Stage, join};
 use super::images;
-use super::programs::{self, Does, Inner, Process};
+use super::programs::{self, Does, Inner, Process, Signal};
 use super::sheets::Sheet;
 use super::shell::{self, Origin};
 use super::tree::Node;
@@ -19,6 +19,13 @@ const DEEPEST: usize = 6;
 
 /// Most processes of one container.
 const MOST: usize = 64;
+
+/// Words of images whose `/bin/sh` keeps its place when it runs one command: dash.
+const DASH: [&str; 8] = ["debian", "ubuntu", "python:", "slim", "bookworm", "bullseye", "trixie", "buster"];
+
+/// Words of images with another shell.
+const OTHER_SHELLS: [&str; 10] =
+    ["alpine", "ubi", "centos", "fedora", "rocky", "alma", "amazonlinux", "oraclelinux", "suse", "busybox"];
 
 /// The files that commands lead to, by path.
 pub(super) struct Launcher<'f> {
@@ -48,26 +55,40 @@ impl<'f> Launcher<'f> {
     /// Fill in what the image says, and find the processes.
     pub(super) fn launch(&self, container: &mut Container) {
         let build = container.build.clone();
-        let image = build.as_ref().and_then(|build| {
-            let lineage = self.dockerfile(&build.dockerfile)?.lineage(build.target.as_deref());
-            (!lineage.is_empty()).then_some(Image { lineage, context: &build.context })
+        let image = build.as_ref().map(|build| {
+            let lineage = self.dockerfile(&build.dockerfile).map(|file| file.lineage(build.target.as_deref()));
+            Image { lineage: lineage.unwrap_or_default(), context: &build.context }
         });
+        // Where no image is built, as for a Procfile, there is none that could add anything.
+        let seen = image.as_ref().is_some_and(|image| !image.lineage.is_empty())
+            || build.as_ref().is_some_and(|build| build.dockerfile.is_empty());
         if let Some(image) = &image {
             inherit(container, image);
         }
-        if image.is_none() && container.image.as_ref().is_some_and(|image| images::known(&image.value).is_some()) {
+        if !seen && container.image.as_ref().is_some_and(|image| images::known(&image.value).is_some()) {
             // What others make is known by its image; its words are theirs.
             return;
         }
         let (entrypoint, command) = lines(container, image.as_ref());
-        if image.is_none() && entrypoint.is_none() && !command.as_ref().is_some_and(names_program) {
+        if !seen && entrypoint.is_none() && !command.as_ref().is_some_and(names_program) {
             // Arguments of an entry point that nobody shows us.
             return;
         }
         let Some(commands) = joined(entrypoint.as_ref(), command.as_ref()) else { return };
-        let mut run =
-            Run { launcher: self, image: image.as_ref(), env: values(&container.env), processes: Vec::new(), understood: true };
+        let mut run = Run {
+            launcher: self,
+            image: image.as_ref(),
+            env: values(&container.env),
+            processes: Vec::new(),
+            understood: true,
+            kept: Signal::Reaches,
+            hands_on: false,
+        };
+        run.kept = run.shell_of_image();
         run.steps(&commands, &[], 0);
+        if run.hands_on {
+            run.processes.iter_mut().for_each(|process| process.signal = Signal::Reaches);
+        }
         let understood = run.understood && !run.processes.is_empty();
         container.processes = run.processes;
         container.understood = understood;
@@ -91,7 +112,9 @@ fn inherit(container: &mut Container, image: &Image<'_>) {
     }
     env.append(&mut container.env);
     container.env = env;
-    container.workdir.get_or_insert_with(|| Dockerfile::workdir(&image.lineage));
+    if !image.lineage.is_empty() {
+        container.workdir.get_or_insert_with(|| Dockerfile::workdir(&image.lineage));
+    }
     let check = image.lineage.iter().find_map(|stage| stage.health.as_ref());
     if let Some(check) = check.filter(|check| check.asks && !container.health.is_asked()) {
         container.health.image = Some(Probe { place: check.place, path: None, budget: None });
@@ -152,6 +175,10 @@ struct Run<'r, 'f> {
     env: BTreeMap<String, Option<String>>,
     processes: Vec<Process>,
     understood: bool,
+    /// What becomes of signals to a process that does not take its shell's place.
+    kept: Signal,
+    /// Something hands signals to all processes.
+    hands_on: bool,
 }
 
 impl<'f> Run<'_, 'f> {
@@ -204,6 +231,7 @@ impl<'f> Run<'_, 'f> {
         }
         self.split_variable(&mut command, arguments);
         let Some(first) = command.words.first() else { return Goes::On };
+        self.hands_on |= programs::signals_all(&command);
         if first.literal().as_deref() == Some("exit") {
             return if command.certain { Goes::NoFurther } else { Goes::On };
         }
@@ -211,12 +239,13 @@ impl<'f> Run<'_, 'f> {
         let inner = programs::inner(&command, &look);
         let process = programs::process(&command, &look);
         let goes = match inner {
-            Some(Inner::Text(text, place)) => {
-                let steps = shell::steps(&text, Origin::Whole(place));
-                self.nested(&steps, &command, &[], depth)
+            Some(Inner::Text(text, place, shell)) => {
+                let mut steps = shell::steps(&text, Origin::Whole(place));
+                let kept = self.keeps_its_place(&shell, &mut steps);
+                self.nested(&steps, &command, (&[], kept), depth)
             }
             Some(Inner::Script(path, rest)) => match self.script(&path) {
-                Some(steps) => self.nested(steps, &command, &rest, depth),
+                Some(steps) => self.nested(steps, &command, (&rest, Signal::Lost), depth),
                 None => {
                     self.understood = false;
                     // An entry point that nobody shows us is taken to pass on what is known to be a program.
@@ -248,23 +277,47 @@ impl<'f> Run<'_, 'f> {
     }
 
     fn add(&mut self, process: Option<Process>, command: &Command) {
+        let signal = if command.replaces { Signal::Reaches } else { self.kept };
+        let process = process.map(|process| Process { signal, ..process });
         match process {
-            Some(process) if process.does == Does::Helper => {}
+            // A shell that waits for signals itself hands them on.
+            Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
             Some(process) if process.does == Does::Supervisor => self.supervised(process, command),
             Some(process) => self.processes.push(self.counted(process)),
             None => self.understood = false,
         }
     }
 
-    /// What a shell or script runs is as certain as that itself. Where it ends, whoever called it goes on.
-    fn nested(&mut self, steps: &[Step], outer: &Command, arguments: &[Word], depth: usize) -> Goes {
+    /// What a shell or script runs is as certain as that itself, and hears signals only where each shell gives up its place: `kept`
+    /// says what becomes of them where one does not say `exec`. Where it ends, whoever called it goes on.
+    fn nested(&mut self, steps: &[Step], outer: &Command, (arguments, kept): (&[Word], Signal), depth: usize) -> Goes {
         let before = self.processes.len();
+        let above = std::mem::replace(&mut self.kept, kept);
         self.steps(steps, arguments, depth + 1);
+        self.kept = above;
         for process in &mut self.processes[before..] {
             process.certain &= outer.certain;
             process.background |= outer.background;
+            process.signal = process.signal.max(if outer.replaces { Signal::Reaches } else { above });
         }
         Goes::On
+    }
+
+    /// What becomes of signals below `sh -c`: a shell that runs one command alone may hand it its place.
+    fn keeps_its_place(&self, shell: &str, steps: &mut [Step]) -> Signal {
+        if let [Step::Run(only)] = steps
+            && matches!(shell, "bash" | "zsh")
+        {
+            only.replaces = true;
+        }
+        self.shell_of_image()
+    }
+
+    /// Whether the shell of the image is known to keep its place: Debian's does, those of Alpine and Red Hat may not.
+    fn shell_of_image(&self) -> Signal {
+        let base = self.image.and_then(|image| image.lineage.last()).map_or("", |stage| stage.from.as_str());
+        let named = |words: &[&str]| words.iter().any(|word| base.contains(word));
+        if !named(&OTHER_SHELLS) && named(&DASH) { Signal::Lost } else { Signal::Perhaps }
     }
 
     /// A script of the container: found by what was copied, else by its name below the build context.
@@ -300,6 +353,7 @@ impl<'f> Run<'_, 'f> {
                 for process in &mut self.processes[first..] {
                     process.background = true;
                     process.place = text.place;
+                    process.signal = Signal::Reaches;
                     if let Some(copies) = node.get("numprocs").and_then(Node::number) {
                         process.workers.amount = process.workers.amount.times(Amount::exactly(copies));
                     }
@@ -309,7 +363,10 @@ impl<'f> Run<'_, 'f> {
             for entry in entries {
                 let first = self.processes.len();
                 self.steps(&entry.line.steps, &[], 1);
-                self.processes[first..].iter_mut().for_each(|process| process.background = true);
+                self.processes[first..].iter_mut().for_each(|process| {
+                    process.background = true;
+                    process.signal = Signal::Reaches;
+                });
             }
         }
         if self.processes.len() == before {

@@ -46,6 +46,17 @@ pub enum Target {
     Program(String),
 }
 
+/// Whether the signal that ends a container reaches a process in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Signal {
+    /// It does.
+    Reaches,
+    /// A shell stands in between that may hand over its place to the last command.
+    Perhaps,
+    /// A shell stands in between and keeps it.
+    Lost,
+}
+
 /// A process that a command starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
@@ -81,10 +92,12 @@ pub struct Process {
     pub background: bool,
     /// Whether it runs whatever a script tests.
     pub certain: bool,
-    /// It takes the shell's place.
-    pub replaces: bool,
+    /// Whether it hears that it is to end.
+    pub signal: Signal,
     /// A file of settings it was told to read, or reads by itself.
     pub settings: Option<String>,
+    /// Names of schedulers that make sure of it, as settings in code have them.
+    pub lock_words: &'static [String],
     /// What that file calls the number of processes.
     pub(super) count_setting: Option<&'static str>,
 }
@@ -219,6 +232,17 @@ fn is_program_name(text: &str) -> bool {
         && !text.contains(['=', '$', '*', '(', '!', ' ', '"'])
 }
 
+/// Whether a command is run below a program that hands signals to all processes, not to its child alone.
+#[must_use]
+pub fn signals_all(command: &Command) -> bool {
+    let first = command.words.first().and_then(Word::literal).unwrap_or_default();
+    let wrapper = TABLE.wrapper.iter().find(|wrapper| wrapper.name.iter().any(|own| own == base_name(&first)));
+    wrapper.is_some_and(|wrapper| {
+        let with = |flag: &String| command.words.iter().any(|word| word.literal().as_ref() == Some(flag));
+        wrapper.signals_all || wrapper.signals_all_with.iter().any(with)
+    })
+}
+
 /// Whether a program reads commands from a word or a file.
 #[must_use]
 pub fn is_shell(name: &str) -> bool {
@@ -228,8 +252,8 @@ pub fn is_shell(name: &str) -> bool {
 /// What a command runs that is a shell: the text of `-c`, or a script with its arguments.
 #[derive(Debug, Clone)]
 pub enum Inner {
-    /// A text, and whether the shell itself stays.
-    Text(String, Place),
+    /// The text of `-c`, with the shell's name.
+    Text(String, Place, String),
     /// A script of the container, and the words after it.
     Script(String, Vec<Word>),
 }
@@ -253,7 +277,7 @@ pub fn inner(command: &Command, values: Values<'_>) -> Option<Inner> {
         let text = word.text.as_deref()?;
         if text.starts_with('-') && text.ends_with('c') {
             let script = after.first()?;
-            return Some(Inner::Text(script.text.clone()?, script.word.place));
+            return Some(Inner::Text(script.text.clone()?, script.word.place, base_name(name).to_owned()));
         }
         if !text.starts_with('-') {
             return Some(Inner::Script(text.to_owned(), owned(after)));
@@ -290,8 +314,9 @@ impl Start<'_, '_> {
             migrates: false,
             background: self.command.background,
             certain: self.command.certain,
-            replaces: self.command.replaces,
+            signal: Signal::Reaches,
             settings: None,
+            lock_words: &[],
             count_setting: None,
         }
     }
@@ -379,6 +404,7 @@ impl Start<'_, '_> {
             .words
             .iter()
             .any(|word| word.text.as_deref().is_some_and(|text| program.locks.iter().any(|lock| text.contains(lock.as_str()))));
+        process.lock_words = &program.locks;
         process.queues = self.value(&program.queues).and_then(|(value, _)| value);
         process.grace = program.grace.as_ref().and_then(|spec| match self.value(&spec.flag) {
             Some((value, place)) => Some((value?.parse().ok()?, Some(place))),

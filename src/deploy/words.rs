@@ -1,6 +1,6 @@
 //! Small things that several readers of platforms need: lists of words as commands, places joined, quantities.
 
-use super::commands::{Form, Line, Piece, Word};
+use super::commands::{Form, Line, Piece, Step, Word};
 use super::shell::{self, Origin};
 use super::tree::{Node, Value};
 use crate::finding::Place;
@@ -50,6 +50,9 @@ pub(super) fn line(node: &Node, form: Form) -> Option<Line> {
             if form == Form::Exec {
                 // Split into words, not run by a shell: signs of a shell are words like others, which nobody writes on purpose.
                 line.steps.truncate(1);
+                if let Some(Step::Run(command)) = line.steps.first_mut() {
+                    command.replaces = true;
+                }
             }
             Some(line)
         }

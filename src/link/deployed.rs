@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `code` | which code does this container run? |
 //! | `copies` | how many processes run this function, and who says so? |
+//! | `processes` | which processes does production start, and where? |
 
 pub(crate) mod code;
 pub(crate) mod copies;
+pub(crate) mod processes;

@@ -15,7 +15,14 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let who = project.function_name(site.function);
         report(project, findings, &site, format!("{who} forks and leaves its session: the platform sees the process end at once"));
     }
+    for started in project.started() {
+        let Some((place, flag)) = &started.process.detached else { continue };
+        let message = format!("`{flag}` puts {} into the background: the platform sees it end at once", started.process.name);
+        findings.deployed(started.workload, *place, message).help(HELP).at_most(started.sure).report();
+    }
 }
+
+const HELP: &str = "run in the foreground and let the platform start, watch and stop the process";
 
 fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, message: String) {
     if project.is_test(site.function) || project.is_client_side(site.function) || project.is_opt_in(site.function, site.op, 0) {
@@ -23,7 +30,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, messa
     }
     findings
         .site(site, message)
-        .help_otherwise("run in the foreground and let the platform start, watch and stop the process")
+        .help_otherwise(HELP)
         .at_most(if project.is_script_folder(site.function) { Confidence::Low } else { Confidence::High })
         .report();
 }

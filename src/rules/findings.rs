@@ -1,6 +1,7 @@
 //! What a rule fills: findings with their evidence, built up by small sentences.
 
 use super::Rule;
+use crate::deploy::vocabulary::Workload;
 use crate::facts::OpId;
 use crate::finding::{Confidence, Finding, Level, Note, Place};
 use crate::link::value::FnId;
@@ -34,6 +35,8 @@ pub struct Findings<'p> {
 pub struct Draft<'f, 'p> {
     findings: &'f mut Findings<'p>,
     finding: Finding,
+    /// Where its code is.
+    function: Option<FnId>,
 }
 
 impl<'p> Findings<'p> {
@@ -65,20 +68,37 @@ impl<'p> Findings<'p> {
 
     /// Start a finding at any place inside `function`.
     pub fn at_place(&mut self, function: FnId, place: Place, message: impl Into<String>) -> Draft<'_, 'p> {
+        let symbol = self.project.symbol(function);
+        let mut draft = self.start(symbol, place, message.into());
+        draft.function = Some(function);
+        draft
+    }
+
+    /// Start a finding about a workload, in the files that deploy it.
+    pub fn deployed(&mut self, workload: &Workload, place: Place, message: impl Into<String>) -> Draft<'_, 'p> {
+        self.declared(&workload.kind, &workload.name, place, message)
+    }
+
+    /// Start a finding about anything else that deployment files declare.
+    pub fn declared(&mut self, kind: &str, name: &str, place: Place, message: impl Into<String>) -> Draft<'_, 'p> {
+        self.start(format!("{kind}/{name}"), place, message.into())
+    }
+
+    fn start(&mut self, symbol: String, place: Place, message: String) -> Draft<'_, 'p> {
         let finding = Finding {
             rule: self.rule.name,
             level: self.level,
             confidence: Confidence::High,
             place,
-            message: message.into(),
+            message,
             help: String::new(),
             trace: Vec::new(),
             related: Vec::new(),
             deployment: Vec::new(),
-            symbol: self.project.symbol(function),
+            symbol,
             fingerprint: String::new(),
         };
-        Draft { findings: self, finding }
+        Draft { findings: self, finding, function: None }
     }
 }
 
@@ -135,6 +155,14 @@ impl Draft<'_, '_> {
         places.into_iter().fold(self, |draft, (place, message)| draft.related(Some(place), message))
     }
 
+    /// Places that say how many copies run.
+    pub fn deployment(mut self, notes: &[Note]) -> Self {
+        let new = |note: &&Note| note.place != self.finding.place && !self.finding.deployment.contains(note);
+        let notes: Vec<Note> = notes.iter().filter(new).cloned().collect();
+        self.finding.deployment.extend(notes);
+        self
+    }
+
     /// One link of the evidence was inferred.
     pub fn less_sure(mut self) -> Self {
         self.finding.confidence = self.finding.confidence.lowered();
@@ -147,6 +175,20 @@ impl Draft<'_, '_> {
         self
     }
 
+    /// What deployment says of the processes that run it, for what matters only with more than one: several are evidence and weigh
+    /// one level more, one alone one level less.
+    pub fn in_copies(mut self) -> Self {
+        let Some(copied) = self.function.and_then(|function| self.findings.project.copies(function)) else { return self };
+        if copied.counted.amount.may_be_many() {
+            self.finding.level = self.finding.level.raised();
+        } else if copied.proven_single {
+            self.finding.level = self.finding.level.lowered();
+        } else {
+            return self;
+        }
+        self.deployment(&copied.notes())
+    }
+
     /// Less weight than the rule's own level.
     pub fn level(mut self, level: Level) -> Self {
         self.finding.level = self.finding.level.min(level);
@@ -156,7 +198,7 @@ impl Draft<'_, '_> {
     /// Report it as the one finding of a loop: of several the surest, nearest and first is kept, with the others as places that
     /// belong to it.
     pub fn report_once_in(self, around: Place, steps: usize) {
-        let Self { findings, mut finding } = self;
+        let Self { findings, mut finding, .. } = self;
         let Some((at, nearest)) = findings.wholes.get_mut(&around) else {
             findings.wholes.insert(around, (findings.list.len(), steps));
             findings.list.push(finding);

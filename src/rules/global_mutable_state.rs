@@ -30,6 +30,6 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             // Whose object it is, and how many there are of it, only those who call the code know.
             .at_most(if kept.copied || matches!(kept.placement, Placement::Unplaced(_)) { Confidence::Low } else { Confidence::High })
             .related(project.slot_declaration(kept.slot), format!("{name} is declared here"));
-        draft.report();
+        draft.in_copies().report();
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         }
         if counts_here(project, &site, configured) && seen.insert(site.function) {
             let message = format!("{} counts in this process: with n instances a client may ask n times as often", project.callee_name(&site));
-            findings.site(&site, message).help_otherwise("count in a store that every instance shares").report();
+            findings.site(&site, message).help_otherwise("count in a store that every instance shares").in_copies().report();
         }
     }
     by_hand(project, findings);
@@ -54,6 +54,7 @@ fn by_hand(project: &Project, findings: &mut Findings<'_>) {
             .placed(&kept.placement)
             .at_most(if kept.copied { Confidence::Low } else { Confidence::High })
             .related(Some(project.place(kept.function, kept.op)), format!("{} counts here", project.function_name(kept.function)))
+            .in_copies()
             .report();
     }
 }
@@ -68,6 +69,7 @@ fn throttles(project: &Project, findings: &mut Findings<'_>) {
             .help("keep the default cache in a server that every instance shares")
             .less_sure()
             .related(Some(cache), format!("{cache_name} chooses memory here"))
+            .in_copies()
             .report();
     }
 }

@@ -19,12 +19,13 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .placed(&kept.placement)
             .at_most(if kept.copied { Confidence::Low } else { Confidence::High })
             .related(project.slot_declaration(kept.slot), format!("{name} is declared here"))
+            .in_copies()
             .report();
     }
     for site in project.sites(Role::MemorySessionStore) {
         if !project.is_script(site.function) && !project.is_client_side(site.function) {
             let message = format!("{} keeps sessions in this instance: the next request may reach another", project.callee_name(&site));
-            findings.site(&site, message).help_otherwise("use a session store that every instance shares").report();
+            findings.site(&site, message).help_otherwise("use a session store that every instance shares").in_copies().report();
         }
     }
     settings(project, findings);
@@ -52,6 +53,7 @@ fn report_setting(project: &Project, findings: &mut Findings<'_>, place: Place, 
         .at_place(body, place, format!("{name} keeps sessions in one instance: the next request may reach another"))
         .help("keep sessions in the database, in a shared cache, or in signed cookies")
         .at_most(if few { Confidence::Low } else { Confidence::High })
+        .in_copies()
         .report();
 }
 
@@ -65,7 +67,7 @@ fn keys(project: &Project, findings: &mut Findings<'_>) {
         }
         let used = if project.signs(project.files().locate(site.function).0) { Confidence::High } else { Confidence::Low };
         let message = format!("{name} is drawn anew by {} in every process: what one instance signs, another refuses", project.callee_name(&site));
-        findings.site(&site, message).help("read the key from the environment or a secret store").level(Level::Warning).at_most(used).report();
+        findings.site(&site, message).help("read the key from the environment or a secret store").level(Level::Warning).at_most(used).in_copies().report();
     }
 }
 
@@ -75,7 +77,7 @@ fn drawn_keys(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::SigningKey).filter(unconditional) {
         let name = project.callee_name(&site);
         let message = format!("{name} draws a new signing key in every process: what one instance signs, another refuses");
-        findings.site(&site, message).help("read the key from the environment or a secret store").report();
+        findings.site(&site, message).help("read the key from the environment or a secret store").in_copies().report();
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .placed(&kept.placement)
             .at_most(if kept.copied { Confidence::Low } else { Confidence::High })
             .related(project.slot_declaration(kept.slot), format!("{name} is declared here"))
+            .in_copies()
             .report();
     }
 }

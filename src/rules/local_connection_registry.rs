@@ -24,6 +24,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .help("publish each message on a bus that all instances listen to, and let each send to its own connections")
             .placed(&kept.placement)
             .related(project.slot_declaration(kept.slot), format!("{name} is declared here"))
+            .in_copies()
             .report();
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .help_otherwise("put it into an object store or a table, where every instance can read it")
             .placed(&written.placement)
             .at_most(written.sure)
+            .in_copies()
             .report();
     }
 }

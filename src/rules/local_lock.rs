@@ -11,6 +11,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .help_otherwise("take a lock that every instance sees, or let the database decide: a row lock or one atomic statement")
             .placed(&weak.placement)
             .steps(&weak.steps)
+            .in_copies()
             .report();
     }
 }

@@ -27,4 +27,14 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         }
         draft.report();
     }
+    for started in project.started() {
+        for (place, file) in &started.process.logs {
+            let message = format!("{} writes its log to `{file}` on this instance: nobody sees it there, and it goes with the container", started.process.name);
+            findings
+                .deployed(started.workload, *place, message)
+                .help("write `-` or /dev/stdout and let the platform collect the log")
+                .at_most(started.sure)
+                .report();
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::facts::OpKind;
 use crate::finding::{Confidence, Level};
-use crate::link::{Chosen, Project, Site};
+use crate::link::{Chosen, Project, Site, Started};
 use crate::link::value::Kind;
 use crate::models::{Parameter, Resource, Role, Trait};
 
@@ -27,6 +27,28 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .at_most(if start.chosen || on_file { Confidence::Low } else { Confidence::High })
             .level(if locked { Level::Note } else { Level::Warning });
         draft.report();
+    }
+    for (at, _) in project.deployment().workloads.iter().enumerate() {
+        commanded(project, findings, &project.started_by(at));
+    }
+}
+
+/// A command that migrates before, or beside, the one that stays.
+fn commanded(project: &Project, findings: &mut Findings<'_>, started: &[Started<'_>]) {
+    for migrates in started.iter().filter(|started| started.process.migrates) {
+        let server = started.iter().find(|other| other.container.place == migrates.container.place && other.stays());
+        let copies = &migrates.workload.replicas;
+        let Some(server) = server.filter(|_| !project.names_file_database()) else { continue };
+        // One copy that is never doubled migrates once; a compose file for one host has one unless it says otherwise.
+        let single = copies.amount.is_single();
+        let message = format!("`{}` changes the schema in every copy that starts {}: several at once when the service is scaled or deployed", migrates.process.name, server.process.name);
+        findings
+            .deployed(migrates.workload, migrates.process.place, message)
+            .help("run the migrations once, as a step of the deployment before the instances start")
+            .related(Some(server.process.place), "what every copy runs then")
+            .deployment(&copies.evidence)
+            .at_most(if single { Confidence::Low } else { migrates.sure.min(server.sure) })
+            .report();
     }
 }
 

@@ -1,7 +1,11 @@
 //! `mixed-process-types`: the process that answers requests also works off a queue, so that neither scales without the other.
 
 use super::findings::Findings;
-use crate::link::Project;
+use crate::deploy::programs::Does;
+use crate::finding::Confidence;
+use crate::link::{Project, Started};
+
+const HELP: &str = "give the worker a command of its own, from the same code base, and run as many of it as the queue needs";
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for second in project.second_kinds() {
@@ -13,10 +17,43 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
                 second.op,
                 format!("{who} starts {name} inside the process that answers requests: neither can be scaled or stopped without the other"),
             )
-            .help("give the worker a command of its own, from the same code base, and run as many of it as the queue needs")
+            .help(HELP)
             .path(&second.reached)
             .steps(&second.steps)
             .at_most(second.sure)
+            .report();
+    }
+    for (at, _) in project.deployment().workloads.iter().enumerate() {
+        fused(findings, &project.started_by(at));
+    }
+}
+
+/// Processes of several kinds that one container starts.
+fn fused(findings: &mut Findings<'_>, started: &[Started<'_>]) {
+    let kinds = [(Does::Web, "answers requests"), (Does::Worker, "works off a queue"), (Does::Scheduler, "starts work at its time")];
+    let of = |does: Does, first: &Started<'_>| {
+        started.iter().find(|other| other.process.does == does && other.container.place == first.container.place && other.process.certain)
+    };
+    for first in started.iter().filter(|first| first.process.certain && first.process.background) {
+        let together: Vec<_> = kinds.iter().filter_map(|(does, what)| Some((of(*does, first)?, what))).collect();
+        // Said once for the container: at its first kind that goes on in the background.
+        let [(one, does), others @ ..] = together.as_slice() else { continue };
+        let begins = together.iter().find(|(other, _)| other.process.background).is_some_and(|(other, _)| other.process.place == first.process.place);
+        if others.is_empty() || !begins {
+            continue;
+        }
+        let (second, also) = &others[0];
+        let message = format!(
+            "one container runs `{}`, which {does}, and `{}`, which {also}: neither can be scaled or stopped without the other",
+            one.process.name, second.process.name
+        );
+        let places = together.iter().map(|(other, what)| (other.process.place, format!("`{}` {what}", other.process.name)));
+        findings
+            .deployed(first.workload, first.process.place, message)
+            .help(HELP)
+            .all_related(places.collect::<Vec<_>>())
+            .deployment(&first.workload.replicas.evidence)
+            .at_most(together.iter().map(|(other, _)| other.sure).min().unwrap_or(Confidence::Low))
             .report();
     }
 }

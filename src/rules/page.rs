@@ -221,8 +221,20 @@ impl Example {
     }
 }
 
+impl ExampleFile {
+    /// The text as it is analysed: without marks in formats that have no comments at the end of a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if self.language != "dockerfile" {
+            return self.code.clone();
+        }
+        let cut = |line: &str| line.find(MARKS[0]).map_or_else(|| line.to_owned(), |at| line[..at].trim_end().to_owned());
+        self.code.lines().flat_map(|line| [cut(line), "\n".to_owned()]).collect()
+    }
+}
+
 /// How a mark begins, by the language's comment.
-const MARKS: [&str; 3] = ["# flagged", "// flagged", "-- flagged"];
+const MARKS: [&str; 4] = ["# flagged", "// flagged", "-- flagged", "; flagged"];
 
 /// The marks of a file, which the caller names.
 fn marks(code: &str) -> impl Iterator<Item = Mark<'_>> {

@@ -39,7 +39,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         for kept in writes.iter() {
             draft = draft.related(Some(project.place(kept.function, kept.op)), format!("{} is changed here", kept.name));
         }
-        draft.report();
+        draft.in_copies().report();
     }
 }
 

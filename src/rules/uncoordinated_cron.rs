@@ -20,6 +20,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .steps(&job.steps)
             .less_sure()
             .at_most(job.sure)
+            .in_copies()
             .report();
     }
 }

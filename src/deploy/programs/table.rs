@@ -21,6 +21,12 @@ pub(super) struct Wrapper {
     /// Words of its own stand before the other program: it is looked for among the words.
     #[serde(default)]
     pub(super) skips: bool,
+    /// It hands signals to all processes below it.
+    #[serde(default)]
+    pub(super) signals_all: bool,
+    /// Flags with which it does.
+    #[serde(default)]
+    pub(super) signals_all_with: Vec<String>,
 }
 
 /// A program, or a subcommand of one.

@@ -5,7 +5,7 @@ use crate::deploy::amount::{Amount, Counted};
 use crate::deploy::programs::{Does, Process};
 use crate::deploy::stages::Stage;
 use crate::deploy::vocabulary::{Platform, Workload};
-use crate::finding::Note;
+use crate::finding::{Note, Place};
 use crate::link::project::Project;
 use crate::link::values::value::FnId;
 use crate::models::EntryKind;
@@ -18,6 +18,8 @@ pub struct Copied {
     pub counted: Counted,
     /// That workload's name.
     pub workload: String,
+    /// Where that workload says how many copies it has, or where it is declared.
+    pub place: Place,
     /// Every workload that runs it says that there is one process and no more.
     pub proven_single: bool,
 }
@@ -45,7 +47,8 @@ impl Project {
         let proven_single = counts.iter().all(|(counted, _, stated)| *stated && counted.amount.is_single());
         let rank = |amount: Amount| (amount.most.or(amount.least), amount.least);
         let (counted, workload, _) = counts.into_iter().max_by_key(|(counted, ..)| rank(counted.amount))?;
-        Some(Copied { counted, workload: workload.name.clone(), proven_single })
+        let place = workload.replicas.evidence.first().map_or(workload.place, |note| note.place);
+        Some(Copied { counted, workload: workload.name.clone(), place, proven_single })
     }
 
     fn workload(&self, link: &Link) -> &Workload {
@@ -95,9 +98,15 @@ impl Project {
 }
 
 impl Copied {
-    /// The evidence, with the sum at its end where it has several factors.
+    /// The evidence: the sum, then each factor where it is written.
     #[must_use]
     pub fn notes(&self) -> Vec<Note> {
-        self.counted.evidence.clone()
+        let processes = if self.counted.amount.is_single() { "process" } else { "processes" };
+        let here = self.counted.evidence.iter().find(|note| note.place == self.place);
+        let said = here.map_or(String::new(), |note| format!(" ({})", note.message));
+        let message = format!("`{}` runs this in {} {processes}{said}", self.workload, self.counted.amount);
+        let sum = Note { place: self.place, message };
+        let factors = self.counted.evidence.iter().filter(|note| note.place != self.place);
+        std::iter::once(sum).chain(factors.cloned()).collect()
     }
 }

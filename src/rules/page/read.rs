@@ -145,6 +145,8 @@ fn default_path(language: &str) -> Option<&'static str> {
     match language {
         "python" => Some("example.py"),
         "rust" => Some("src/main.rs"),
+        "dockerfile" => Some("Dockerfile"),
+        "procfile" => Some("Procfile"),
         _ => None,
     }
 }

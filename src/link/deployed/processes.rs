@@ -1,0 +1,93 @@
+//! Processes as production starts them: each place that starts one, once, with how sure that is.
+
+use super::code::Link;
+use crate::deploy::programs::{Does, Process};
+use crate::deploy::stages::Stage;
+use crate::deploy::vocabulary::{Container, Platform, Workload};
+use crate::finding::Confidence;
+use crate::link::project::Project;
+
+/// A process that deployment files start.
+#[derive(Debug, Clone, Copy)]
+pub struct Started<'p> {
+    /// The workload.
+    pub workload: &'p Workload,
+    /// Its container.
+    pub container: &'p Container,
+    /// The process.
+    pub process: &'p Process,
+    /// The code it runs, where that is known.
+    pub link: Option<&'p Link>,
+    /// How sure it is that production runs it so.
+    pub sure: Confidence,
+}
+
+impl Started<'_> {
+    /// Whether it runs until it is stopped, and does the project's own work.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        let works = match self.process.does {
+            Does::Web | Does::Worker | Does::Scheduler => true,
+            // A program of the project's own that nothing follows.
+            Does::Command => self.container.processes.last().is_some_and(|last| last.place == self.process.place),
+            Does::Job | Does::Proxy | Does::Store | Does::Supervisor | Does::Helper => false,
+        };
+        works && (self.workload.stays() || self.workload.platform == Platform::Image)
+    }
+}
+
+impl Project {
+    /// Every place where deployment files start a process, in order of the files; what only developers start is left out.
+    #[must_use]
+    pub fn started(&self) -> Vec<Started<'_>> {
+        let mut found: Vec<Started<'_>> =
+            self.deployment().workloads.iter().enumerate().flat_map(|(at, _)| self.started_by(at)).collect();
+        found.sort_by(|a, b| a.process.place.cmp(&b.process.place).then(b.sure.cmp(&a.sure)));
+        found.dedup_by(|a, b| a.process.place == b.process.place && a.process.name == b.process.name);
+        found
+    }
+
+    /// Whether the code of a scheduler names one that takes a lock; where its code is not known, any code of the tree.
+    #[must_use]
+    pub fn locks_schedules(&self, started: &Started<'_>) -> bool {
+        let words = started.process.lock_words;
+        let own = |file| started.link.is_none_or(|link| self.deployed.contains(link.entry, file));
+        let names = |data: &crate::link::FileData| {
+            data.facts.names.iter().any(|(_, text)| words.iter().any(|word| text.contains(word.as_str())))
+        };
+        !words.is_empty() && self.files().iter().any(|(file, data)| own(file) && names(data))
+    }
+
+    /// What one workload starts.
+    #[must_use]
+    pub fn started_by(&self, at: usize) -> Vec<Started<'_>> {
+        let workload = &self.deployment().workloads[at];
+        if workload.stage == Stage::Development {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for (container_at, container) in workload.containers.iter().enumerate() {
+            for (process_at, process) in container.processes.iter().enumerate() {
+                if Stage::of_path(&self.files().get(process.place.file).path) == Stage::Development {
+                    continue;
+                }
+                let key = (at, container_at, process_at);
+                let link = self.links().iter().find(|link| (link.workload, link.container, link.process) == key);
+                let sure = sure(workload, process);
+                found.push(Started { workload, container, process, link, sure });
+            }
+        }
+        found
+    }
+}
+
+/// A compose file for one host is most often what developers start, whatever it is called; a command in an image may be replaced.
+fn sure(workload: &Workload, process: &Process) -> Confidence {
+    let own = process.place.file == workload.place.file;
+    match workload.platform {
+        _ if !process.certain => Confidence::Low,
+        Platform::Compose if own && workload.stage != Stage::Production => Confidence::Low,
+        Platform::Compose | Platform::Image => Confidence::Medium,
+        _ => Confidence::High,
+    }
+}

@@ -1,0 +1,43 @@
+//! `dev-server-in-production`: a deployed command that starts a server made for development.
+
+use super::findings::Findings;
+use crate::finding::{Confidence, Place};
+use crate::link::{Project, Site, Started};
+use crate::models::{EntryKind, Role};
+
+const HELP: &str = "start a production server with several processes, without reloading, and keep this command for development files";
+
+pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    for started in project.started() {
+        if let Some((place, what)) = &started.process.development {
+            let message = format!("`{what}` makes this a development server: one process that watches files, made for one developer");
+            report(findings, &started, *place, message, None);
+        } else if let Some(site) = development_start(project, &started) {
+            let message = format!("`{}` starts a development server, as its code says", started.process.shown);
+            report(findings, &started, started.process.place, message, Some(site));
+        }
+    }
+}
+
+fn report(findings: &mut Findings<'_>, started: &Started<'_>, place: Place, message: String, code: Option<(Place, String)>) {
+    let (at, why) = code.unzip();
+    findings
+        .deployed(started.workload, place, message)
+        .help(HELP)
+        .related(at, why.unwrap_or_default())
+        .at_most(if at.is_some() { started.sure.min(Confidence::Medium) } else { started.sure })
+        .report();
+}
+
+/// Where the program that is started runs a development server and no other one.
+fn development_start(project: &Project, started: &Started<'_>) -> Option<(Place, String)> {
+    let entry = started.link?.entry;
+    let main = |site: &Site<'_>| {
+        project.files().locate(site.function).0 == entry && project.is_reached(site.function, EntryKind::Command)
+    };
+    if project.sites(Role::Serve).any(|site| main(&site)) {
+        return None;
+    }
+    let site = project.sites(Role::ServeDevelopment).find(main)?;
+    Some((project.site_place(&site), format!("{} serves here", project.callee_name(&site))))
+}
