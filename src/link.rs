@@ -38,6 +38,7 @@ pub use data::rendered::RenderedRead;
 pub use data::searches::Search;
 pub use data::transfers::WholeRead;
 pub use data::updates::LostUpdate;
+pub use deployed::capacity::Exceeded;
 pub use deployed::code::Link;
 pub use deployed::copies::Copied;
 pub use deployed::processes::Started;

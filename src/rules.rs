@@ -70,6 +70,7 @@ registry! {
     "non-idempotent-retry" => non_idempotent_retry,
     "offset-pagination" => offset_pagination,
     "per-item-call" => per_item_call,
+    "pool-exceeds-capacity" => pool_exceeds_capacity,
     "reads-on-primary" => reads_on_primary,
     "replicated-scheduler" => replicated_scheduler,
     "retry-without-backoff" => retry_without_backoff,

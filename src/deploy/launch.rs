@@ -4,7 +4,7 @@ use super::amount::{Amount, Counted};
 use super::commands::{Command, Form, Line, Step, Test, Values, Word};
 use super::dockerfile::{Dockerfile, Stage, join};
 use super::images;
-use super::programs::{self, Does, Inner, Process, Signal};
+use super::programs::{self, AtOnce, Does, Inner, Process, Signal};
 use super::sheets::Sheet;
 use super::shell::{self, Origin};
 use super::tree::Node;
@@ -401,13 +401,14 @@ impl<'f> Run<'_, 'f> {
 
     /// The process with what its own file of settings says of their number.
     fn counted(&self, mut process: Process) -> Process {
-        let is_default = process.workers.evidence.is_empty();
-        let (Some(path), Some(image), true) = (process.settings.as_deref(), self.image, is_default) else { return process };
-        let setting = process.count_setting;
+        let (Some(path), Some(image)) = (process.settings.as_deref(), self.image) else { return process };
         let mut candidates = image.sources_of(path);
         candidates.push(join(image.context, path.trim_start_matches('/')));
-        let found = candidates.iter().find_map(|path| self.launcher.number_in(path, setting?));
-        if let Some(workers) = found {
+        let Some(path) = candidates.iter().find(|path| self.launcher.is_code(path)) else { return process };
+        // Such a file may choose how a process works too.
+        process.at_once = AtOnce::Unknown;
+        let stated = process.count_setting.filter(|_| process.workers.evidence.is_empty());
+        if let Some(workers) = stated.and_then(|setting| self.launcher.number_in(path, setting)) {
             process.workers = workers;
         }
         process
@@ -454,6 +455,11 @@ impl Image<'_> {
 }
 
 impl Launcher<'_> {
+    /// Whether there is code at a path.
+    fn is_code(&self, path: &str) -> bool {
+        self.files.iter().any(|(_, data)| data.path == path)
+    }
+
     /// A number that a Python file of settings gives to a name.
     fn number_in(&self, path: &str, name: &str) -> Option<Counted> {
         let (id, data) = self.files.iter().find(|(_, data)| data.path == path)?;

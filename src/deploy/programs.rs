@@ -57,6 +57,17 @@ pub enum Signal {
     Lost,
 }
 
+/// How many requests or tasks a process works on at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtOnce {
+    /// So many at most.
+    Bounded(u32),
+    /// As many as come.
+    Unbounded,
+    /// Nobody says.
+    Unknown,
+}
+
 /// A process that a command starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
@@ -72,6 +83,8 @@ pub struct Process {
     pub target: Option<Target>,
     /// How many processes one start makes.
     pub workers: Counted,
+    /// How many requests or tasks one of them works on at once.
+    pub at_once: AtOnce,
     /// Where it is told, or known, to be a development server.
     pub development: Option<(Place, String)>,
     /// Where it is told to go into the background.
@@ -152,7 +165,10 @@ pub fn process(command: &Command, values: Values<'_>) -> Option<Process> {
         (None, None) if name.ends_with(".py") => Target::Script(first.text.clone()?),
         (None, None) => Target::Program(short.to_owned()),
     };
-    Some(Process { target: Some(target), ..start.bare(Does::Command, short) })
+    // A program of the project's own may start as many processes as it likes; one that was compiled is one.
+    let compiled = matches!(target, Target::Program(_));
+    let workers = Counted::by_default(if compiled { Amount::exactly(1) } else { Amount::at_least(1) });
+    Some(Process { target: Some(target), workers, ..start.bare(Does::Command, short) })
 }
 
 /// The name of a program without its folder.
@@ -304,6 +320,7 @@ impl Start<'_, '_> {
             place: self.command.place,
             target: None,
             workers: Counted::by_default(Amount::exactly(1)),
+            at_once: AtOnce::Unknown,
             development: None,
             detached: None,
             logs: Vec::new(),
@@ -404,6 +421,7 @@ impl Start<'_, '_> {
             .words
             .iter()
             .any(|word| word.text.as_deref().is_some_and(|text| program.locks.iter().any(|lock| text.contains(lock.as_str()))));
+        process.at_once = self.at_once(program);
         process.lock_words = &program.locks;
         process.queues = self.value(&program.queues).and_then(|(value, _)| value);
         process.grace = program.grace.as_ref().and_then(|spec| match self.value(&spec.flag) {
@@ -441,6 +459,22 @@ impl Start<'_, '_> {
             // One for each processor of a machine nobody names.
             0 => Counted::by_default(Amount::at_least(1)),
             number => Counted::by_default(Amount::exactly(number)),
+        }
+    }
+
+    fn at_once(&self, program: &Program) -> AtOnce {
+        let Some(spec) = &program.at_once else { return AtOnce::Unbounded };
+        let unless = spec.unless.as_ref().and_then(|unless| Some((unless, self.value(&unless.flag)?)));
+        match unless {
+            Some((unless, (Some(value), _))) if unless.words.iter().any(|word| value.contains(word.as_str())) => {
+                return AtOnce::Unbounded;
+            }
+            Some((_, (None, _))) => return AtOnce::Unknown,
+            _ => {}
+        }
+        match self.value(&spec.flag) {
+            Some((value, _)) => value.and_then(|value| value.parse().ok()).map_or(AtOnce::Unknown, AtOnce::Bounded),
+            None => AtOnce::Bounded(spec.otherwise),
         }
     }
 

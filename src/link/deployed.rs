@@ -2,10 +2,12 @@
 //!
 //! | file | question |
 //! |---|---|
+//! | `capacity` | how many connections may all processes open, and does the database accept them? |
 //! | `code` | which code does this container run? |
 //! | `copies` | how many processes run this function, and who says so? |
 //! | `processes` | which processes does production start, and where? |
 
+pub(crate) mod capacity;
 pub(crate) mod code;
 pub(crate) mod copies;
 pub(crate) mod processes;

@@ -62,6 +62,7 @@ pub(super) struct Program {
     #[serde(default)]
     pub(super) queues: Vec<String>,
     pub(super) grace: Option<GraceSpec>,
+    pub(super) at_once: Option<AtOnceSpec>,
     /// Words with which it changes a schema; none: always.
     pub(super) migrates: Option<Vec<String>>,
 }
@@ -114,3 +115,21 @@ pub(super) struct GraceSpec {
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("../programs.toml")).unwrap_or_else(|_| Table { wrapper: Vec::new(), program: Vec::new() })
 });
+
+/// How much one process works on at once.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AtOnceSpec {
+    #[serde(default)]
+    pub(super) flag: Vec<String>,
+    pub(super) otherwise: u32,
+    pub(super) unless: Option<UnlessSpec>,
+}
+
+/// Words of a flag with which that bound does not hold.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnlessSpec {
+    pub(super) flag: Vec<String>,
+    pub(super) words: Vec<String>,
+}

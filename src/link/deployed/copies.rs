@@ -18,6 +18,8 @@ pub struct Copied {
     pub counted: Counted,
     /// That workload's name.
     pub workload: String,
+    /// The process there that runs it.
+    pub link: Link,
     /// Where that workload says how many copies it has, or where it is declared.
     pub place: Place,
     /// Every workload that runs it says that there is one process and no more.
@@ -43,19 +45,20 @@ impl Project {
             let workload = self.workload(link);
             groups.entry((workload.group.as_str(), link.container, link.process)).or_default().push(link);
         }
-        let counts: Vec<(Counted, &Workload, bool)> = groups.into_values().map(|links| self.widest(&links)).collect();
+        let counts: Vec<(Counted, &Link, bool)> = groups.into_values().map(|links| self.widest(&links)).collect();
         let proven_single = counts.iter().all(|(counted, _, stated)| *stated && counted.amount.is_single());
         let rank = |amount: Amount| (amount.most.or(amount.least), amount.least);
-        let (counted, workload, _) = counts.into_iter().max_by_key(|(counted, ..)| rank(counted.amount))?;
+        let (counted, link, _) = counts.into_iter().max_by_key(|(counted, ..)| rank(counted.amount))?;
+        let workload = self.workload(link);
         let place = workload.replicas.evidence.first().map_or(workload.place, |note| note.place);
-        Some(Copied { counted, workload: workload.name.clone(), place, proven_single })
+        Some(Copied { counted, workload: workload.name.clone(), link: link.clone(), place, proven_single })
     }
 
-    fn workload(&self, link: &Link) -> &Workload {
+    pub(crate) fn workload(&self, link: &Link) -> &Workload {
         &self.deployment().workloads[link.workload]
     }
 
-    fn process(&self, link: &Link) -> &Process {
+    pub(crate) fn process(&self, link: &Link) -> &Process {
         &self.workload(link).containers[link.container].processes[link.process]
     }
 
@@ -75,10 +78,10 @@ impl Project {
     }
 
     /// The largest count of one process in several scenarios, and whether every scenario states its number.
-    fn widest(&self, links: &[&Link]) -> (Counted, &Workload, bool) {
-        let mut found: Option<(Counted, &Workload)> = None;
+    fn widest<'l>(&self, links: &[&'l Link]) -> (Counted, &'l Link, bool) {
+        let mut found: Option<(Counted, &'l Link)> = None;
         let mut stated = true;
-        for link in links {
+        for &link in links {
             let workload = self.workload(link);
             let counted = workload.count_of(self.process(link));
             stated &= workload.whole
@@ -89,11 +92,11 @@ impl Project {
                 .as_ref()
                 .is_none_or(|(best, _)| counted.amount.most.or(counted.amount.least) > best.amount.most.or(best.amount.least));
             if more {
-                found = Some((counted, workload));
+                found = Some((counted, link));
             }
         }
-        let (counted, workload) = found.unwrap_or_else(|| (Counted::default(), self.workload(links[0])));
-        (counted, workload, stated)
+        let (counted, link) = found.unwrap_or_else(|| (Counted::default(), links[0]));
+        (counted, link, stated)
     }
 }
 
