@@ -8,7 +8,7 @@
 //! | `sheets` | which files are deployment files, and what does extraction keep of one? |
 //! | `tree`, `yaml`, `ini`, `dockerfile`, `shell` | what does a text say, syntax aside? |
 //! | `commands`, `programs`, `images` | which words are run, what do such programs do, what is in such images? |
-//! | `vocabulary`, `amount`, `stages`, `words` | what workloads, containers, volumes are; how many; for what stage |
+//! | `vocabulary`, `amount`, `stages`, `schedules`, `words` | what workloads, containers, volumes are; how many; for what stage; how often |
 //! | `kubernetes`, `compose` | what does this platform's file say of workloads? |
 //! | `launch`, `assemble` | what does a container run in the end, and what do all files say together? |
 
@@ -22,6 +22,7 @@ mod ini;
 mod kubernetes;
 mod launch;
 pub mod programs;
+pub mod schedules;
 mod sheets;
 mod shell;
 pub mod stages;

@@ -56,6 +56,20 @@ pub enum Platform {
     Image,
 }
 
+impl Platform {
+    /// Whether it asks containers for their health, when told how, and acts on the answer.
+    #[must_use]
+    pub fn asks_for_health(self) -> bool {
+        matches!(self, Self::Kubernetes | Self::Swarm | Self::Ecs)
+    }
+
+    /// Whether it asks as the image says.
+    #[must_use]
+    pub fn asks_by_image(self) -> bool {
+        matches!(self, Self::Swarm | Self::Compose)
+    }
+}
+
 /// What kind of copies a workload makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Copies {

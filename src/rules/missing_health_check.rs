@@ -1,12 +1,17 @@
 //! `missing-health-check`: a service of which nobody can ask whether it should get requests.
 
 use super::findings::Findings;
-use crate::finding::Confidence;
-use crate::link::Project;
+use crate::deploy::images;
+use crate::deploy::stages::Stage;
+use crate::deploy::vocabulary::{Container, Workload};
+use crate::finding::{Confidence, Level};
+use crate::link::{Project, Service};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let services = project.services();
-    for service in services.iter().filter(|service| !services.answers_health(service)) {
+    // Where a manifest runs the service, it is the place to say who asks.
+    let unplaced = |service: &&Service<'_>| !services.answers_health(service) && !project.is_probed_by_platform(service.site.function);
+    for service in services.iter().filter(unplaced) {
         let name = project.callee_name(&service.site);
         let routes = services.routes(service).filter(|route| !route.label.is_empty()).count();
         let count = if routes > 1 { format!("none of its {routes} routes") } else { "no route of it".to_owned() };
@@ -18,4 +23,36 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .at_most(Confidence::Low)
             .report();
     }
+    for group in project.deployment().groups() {
+        let serious: Vec<&Workload> =
+            group.iter().map(|(_, workload)| *workload).filter(|workload| workload.stage != Stage::Development).collect();
+        // What one scenario asks, the chart or base can ask in all.
+        if let Some(first) = serious.first().filter(|_| serious.iter().all(|workload| unasked(workload).is_some())) {
+            report(findings, first);
+        }
+    }
+}
+
+/// The container that answers requests and that nobody asks, of a workload that its platform would ask.
+fn unasked(workload: &Workload) -> Option<&Container> {
+    let asks = workload.platform.asks_for_health() && workload.whole && workload.stays() && workload.served_by.is_some();
+    let silent = |container: &&Container| {
+        let health = &container.health;
+        !health.is_asked() && !health.elsewhere && !(workload.platform.asks_by_image() && health.image.is_some())
+    };
+    let mut mains = workload.mains().filter(|container| !container.ports.is_empty() || workload.containers.len() == 1);
+    mains.find(silent).filter(|_| asks && !workload.mains().any(|container| container.health.is_asked() || container.health.elsewhere))
+}
+
+fn report(findings: &mut Findings<'_>, workload: &Workload) {
+    let Some(container) = unasked(workload) else { return };
+    let others = container.image.as_ref().is_some_and(|image| images::known(&image.value).is_some());
+    let message = format!("nobody asks `{}` whether it can take requests: a copy that hangs, or has not started yet, gets them all the same", container.name);
+    findings
+        .deployed(workload, container.place, message)
+        .help("give the container a readiness probe that asks a cheap route, and a liveness probe that asks nothing but the process itself")
+        .related(workload.served_by, "this sends requests to it")
+        .level(if others { Level::Note } else { Level::Warning })
+        .at_most(if others { Confidence::Low } else { Confidence::High })
+        .report();
 }

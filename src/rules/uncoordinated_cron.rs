@@ -1,7 +1,14 @@
 //! `uncoordinated-cron`: scheduled work inside a process that may have copies, with nothing that lets only one do it.
 
 use super::findings::Findings;
+use crate::deploy::schedules;
+use crate::deploy::stages::Stage;
+use crate::deploy::vocabulary::Workload;
+use crate::finding::Confidence;
 use crate::link::Project;
+
+/// Runs that follow each other so soon, in seconds, meet as soon as one is slow.
+const SHORT: u32 = 300;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for job in project.scheduled_jobs() {
@@ -23,4 +30,29 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .in_copies()
             .report();
     }
+    let deployment = project.deployment();
+    for workload in deployment.workloads.iter().filter(|workload| workload.stage != Stage::Development) {
+        overlapping(findings, workload);
+    }
+}
+
+/// A schedule of the platform whose next run may start while the last one is still at work.
+fn overlapping(findings: &mut Findings<'_>, workload: &Workload) {
+    let Some(schedule) = workload.schedule.as_ref().filter(|schedule| schedule.overlaps && !schedule.suspended) else { return };
+    let Some(period) = schedules::period(&schedule.text) else { return };
+    let (sure, why) = match &schedule.deadline {
+        Some(deadline) if deadline.value <= period => return,
+        Some(deadline) => (Confidence::High, format!("a run may take {} seconds and the next one starts after {period}", deadline.value)),
+        // Somebody has thought about it.
+        None if schedule.overlap_place.is_some() => (Confidence::Low, format!("nothing ends a run before the next one, after {period} seconds")),
+        None if period <= SHORT => (Confidence::Medium, format!("nothing ends a run before the next one, after {period} seconds")),
+        None => (Confidence::Low, format!("nothing ends a run before the next one, after {period} seconds")),
+    };
+    let copies = if schedule.overlap_place.is_some() { "allowed" } else { "not forbidden" };
+    findings
+        .deployed(workload, schedule.place, format!("two runs of `{}` at once are {copies}: {why}", workload.name))
+        .help("forbid runs at the same time (`concurrencyPolicy: Forbid`), or replace the one that is late")
+        .related(schedule.deadline.as_ref().map(|deadline| deadline.place), "how long a run may take")
+        .at_most(sure)
+        .report();
 }

@@ -6,6 +6,7 @@ use crate::deploy::stages::Stage;
 use crate::deploy::vocabulary::{Container, Platform, Workload};
 use crate::finding::Confidence;
 use crate::link::project::Project;
+use crate::link::values::value::FnId;
 
 /// A process that deployment files start.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,16 @@ impl Project {
             data.facts.names.iter().any(|(_, text)| words.iter().any(|word| text.contains(word.as_str())))
         };
         !words.is_empty() && self.files().iter().any(|(file, data)| own(file) && names(data))
+    }
+
+    /// Whether a workload that runs a function is run by a platform that asks for health as its manifest says.
+    #[must_use]
+    pub fn is_probed_by_platform(&self, function: FnId) -> bool {
+        self.copies(function).is_some_and(|copied| {
+            let workload = self.workload(&copied.link);
+            let health = &workload.containers[copied.link.container].health;
+            workload.platform.asks_for_health() || health.is_asked() || health.image.is_some()
+        })
     }
 
     /// What one workload starts.
