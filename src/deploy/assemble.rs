@@ -130,7 +130,8 @@ impl Deployment {
             .map(|image| super::images::short_name(&image.value))
             .filter(|short| super::images::known(short).is_none())
             .collect();
-        let only = own.len() == 1;
+        // Where some services are built here, one that is not is somebody else's.
+        let only = own.len() == 1 && !containers().any(|container| container.build.is_some());
         let mut used = BTreeSet::new();
         for workload in &mut self.workloads {
             for container in &mut workload.containers {

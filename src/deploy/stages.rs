@@ -13,7 +13,7 @@ pub enum Stage {
 }
 
 /// Words of development, tests and examples.
-const DEVELOPMENT: [&str; 34] = [
+const DEVELOPMENT: [&str; 37] = [
     "dev",
     "devel",
     "develop",
@@ -48,6 +48,9 @@ const DEVELOPMENT: [&str; 34] = [
     "testdata",
     "quickstart",
     "docs",
+    "mock",
+    "mocks",
+    "stub",
 ];
 
 /// Words of production and of what rehearses it.

@@ -1,6 +1,7 @@
 //! `dev-server-in-production`: a deployed command that starts a server made for development.
 
 use super::findings::Findings;
+use crate::deploy::programs::Does;
 use crate::finding::{Confidence, Place};
 use crate::link::{Project, Site, Started};
 use crate::models::{EntryKind, Role};
@@ -31,7 +32,8 @@ fn report(findings: &mut Findings<'_>, started: &Started<'_>, place: Place, mess
 
 /// Where the program that is started runs a development server and no other one.
 fn development_start(project: &Project, started: &Started<'_>) -> Option<(Place, String)> {
-    let entry = started.link?.entry;
+    // What a server imports is not run as a program.
+    let entry = started.link.filter(|_| started.process.does == Does::Command)?.entry;
     let main = |site: &Site<'_>| {
         project.files().locate(site.function).0 == entry && project.is_reached(site.function, EntryKind::Command)
     };

@@ -28,13 +28,16 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         draft.report();
     }
     for started in project.started() {
-        for (place, file) in &started.process.logs {
-            let message = format!("{} writes its log to `{file}` on this instance: nobody sees it there, and it goes with the container", started.process.name);
-            findings
-                .deployed(started.workload, *place, message)
-                .help("write `-` or /dev/stdout and let the platform collect the log")
-                .at_most(started.sure)
-                .report();
-        }
+        let Some(((place, file), others)) = started.process.logs.split_first() else { continue };
+        let message = format!(
+            "{} writes its log to `{file}` on this instance: nobody sees it there, and it goes with the container",
+            started.process.name
+        );
+        findings
+            .deployed(started.workload, *place, message)
+            .help("write `-` or /dev/stdout and let the platform collect the log")
+            .all_related(others.iter().map(|(place, file)| (*place, format!("`{file}` is another"))))
+            .at_most(started.sure)
+            .report();
     }
 }

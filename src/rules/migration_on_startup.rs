@@ -2,10 +2,11 @@
 
 use super::findings::Findings;
 use crate::facts::OpKind;
-use crate::finding::{Confidence, Level};
+use crate::finding::{Confidence, Level, Place};
 use crate::link::{Chosen, Project, Site, Started};
 use crate::link::value::Kind;
 use crate::models::{Parameter, Resource, Role, Trait};
+use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let on_file = project.names_file_database();
@@ -28,17 +29,19 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .level(if locked { Level::Note } else { Level::Warning });
         draft.report();
     }
+    // A script or image that several workloads share is said once.
+    let mut said = BTreeSet::new();
     for (at, _) in project.deployment().workloads.iter().enumerate() {
-        commanded(project, findings, &project.started_by(at));
+        commanded(project, findings, &project.started_by(at), &mut said);
     }
 }
 
 /// A command that migrates before, or beside, the one that stays.
-fn commanded(project: &Project, findings: &mut Findings<'_>, started: &[Started<'_>]) {
+fn commanded(project: &Project, findings: &mut Findings<'_>, started: &[Started<'_>], said: &mut BTreeSet<Place>) {
     for migrates in started.iter().filter(|started| started.process.migrates) {
         let server = started.iter().find(|other| other.container.place == migrates.container.place && other.stays());
         let copies = &migrates.workload.replicas;
-        let Some(server) = server.filter(|_| !project.names_file_database()) else { continue };
+        let Some(server) = server.filter(|_| !project.names_file_database() && said.insert(migrates.process.place)) else { continue };
         // One copy that is never doubled migrates once; a compose file for one host has one unless it says otherwise.
         let single = copies.amount.is_single();
         let message = format!("`{}` changes the schema in every copy that starts {}: several at once when the service is scaled or deployed", migrates.process.name, server.process.name);

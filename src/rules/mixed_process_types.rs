@@ -2,8 +2,9 @@
 
 use super::findings::Findings;
 use crate::deploy::programs::Does;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Place};
 use crate::link::{Project, Started};
+use std::collections::BTreeSet;
 
 const HELP: &str = "give the worker a command of its own, from the same code base, and run as many of it as the queue needs";
 
@@ -23,13 +24,15 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .at_most(second.sure)
             .report();
     }
+    // A script or image that several workloads share is said once.
+    let mut said = BTreeSet::new();
     for (at, _) in project.deployment().workloads.iter().enumerate() {
-        fused(findings, &project.started_by(at));
+        fused(findings, &project.started_by(at), &mut said);
     }
 }
 
 /// Processes of several kinds that one container starts.
-fn fused(findings: &mut Findings<'_>, started: &[Started<'_>]) {
+fn fused(findings: &mut Findings<'_>, started: &[Started<'_>], said: &mut BTreeSet<Place>) {
     let kinds = [(Does::Web, "answers requests"), (Does::Worker, "works off a queue"), (Does::Scheduler, "starts work at its time")];
     let of = |does: Does, first: &Started<'_>| {
         started.iter().find(|other| other.process.does == does && other.container.place == first.container.place && other.process.certain)
@@ -39,7 +42,7 @@ fn fused(findings: &mut Findings<'_>, started: &[Started<'_>]) {
         // Said once for the container: at its first kind that goes on in the background.
         let [(one, does), others @ ..] = together.as_slice() else { continue };
         let begins = together.iter().find(|(other, _)| other.process.background).is_some_and(|(other, _)| other.process.place == first.process.place);
-        if others.is_empty() || !begins {
+        if others.is_empty() || !begins || !said.insert(first.process.place) {
             continue;
         }
         let (second, also) = &others[0];

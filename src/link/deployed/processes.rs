@@ -1,7 +1,7 @@
 //! Processes as production starts them: each place that starts one, once, with how sure that is.
 
 use super::code::Link;
-use crate::deploy::programs::{Does, Process};
+use crate::deploy::programs::{Does, Process, Target};
 use crate::deploy::stages::Stage;
 use crate::deploy::vocabulary::{Container, Platform, Workload};
 use crate::finding::Confidence;
@@ -27,10 +27,17 @@ impl Started<'_> {
     /// Whether it runs until it is stopped, and does the project's own work.
     #[must_use]
     pub fn stays(&self) -> bool {
+        let is_work = |process: &Process| matches!(process.does, Does::Web | Does::Worker | Does::Scheduler);
         let works = match self.process.does {
             Does::Web | Does::Worker | Does::Scheduler => true,
-            // A program of the project's own that nothing follows.
-            Does::Command => self.container.processes.last().is_some_and(|last| last.place == self.process.place),
+            // A program of the project's own, when nothing else is what the container is for. What runs to its end under a Procfile
+            // has a line of its own there as well.
+            Does::Command => {
+                let last = self.container.processes.last().is_some_and(|last| last == self.process);
+                let by_hand =
+                    matches!(self.process.target, Some(Target::Django(_))) && self.workload.platform == Platform::Procfile;
+                last && self.link.is_some() && self.process.certain && !by_hand && !self.container.processes.iter().any(is_work)
+            }
             Does::Job | Does::Proxy | Does::Store | Does::Supervisor | Does::Helper => false,
         };
         works && (self.workload.stays() || self.workload.platform == Platform::Image)
@@ -43,7 +50,9 @@ impl Project {
     pub fn started(&self) -> Vec<Started<'_>> {
         let mut found: Vec<Started<'_>> =
             self.deployment().workloads.iter().enumerate().flat_map(|(at, _)| self.started_by(at)).collect();
-        found.sort_by(|a, b| a.process.place.cmp(&b.process.place).then(b.sure.cmp(&a.sure)));
+        found.sort_by(|a, b| {
+            (a.process.place, &a.process.name).cmp(&(b.process.place, &b.process.name)).then(b.sure.cmp(&a.sure))
+        });
         found.dedup_by(|a, b| a.process.place == b.process.place && a.process.name == b.process.name);
         found
     }
