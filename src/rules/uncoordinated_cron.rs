@@ -13,22 +13,25 @@ const SHORT: u32 = 300;
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for job in project.scheduled_jobs() {
         let what = &job.name;
-        findings
-            .at_place(
-                job.function,
-                job.place,
-                format!("{what} runs in every copy of this process, and nothing lets only one do it; how many copies run is not known here"),
-            )
+        let copies = project.copies(job.function);
+        let (many, how_many) = match &copies {
+            Some(copied) if copied.counted.amount.may_be_many() => (true, format!("{} processes each do it", copied.counted.amount)),
+            Some(copied) if copied.proven_single => (false, "there is one process today".to_owned()),
+            _ => (false, "how many copies run is not known here".to_owned()),
+        };
+        let message = format!("{what} runs in every copy of this process, and nothing lets only one do it; {how_many}");
+        let draft = findings
+            .at_place(job.function, job.place, message)
             .help(if job.advice.is_empty() {
                 "take a lock that all instances see before the work, or run it in a process of its own".to_owned()
             } else {
                 job.advice.clone()
             })
             .steps(&job.steps)
-            .less_sure()
             .at_most(job.sure)
-            .in_copies()
-            .report();
+            .in_copies();
+        // That there is more than one copy is a guess where no file says so.
+        if many { draft } else { draft.less_sure() }.report();
     }
     let deployment = project.deployment();
     for workload in deployment.workloads.iter().filter(|workload| workload.stage != Stage::Development) {
