@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 /// Stories with problems; each has a snapshot.
-const STORIES: [&str; 4] = ["axum-catalog", "django-library", "fastapi-orders", "flask-shop"];
+const STORIES: [&str; 5] = ["axum-catalog", "django-library", "fastapi-orders", "flask-shop", "procfile-polls"];
 
 /// The story without any.
 const CLEAN: &str = "clean";

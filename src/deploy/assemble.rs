@@ -8,7 +8,7 @@ use super::launch::Launcher;
 use super::sheets::Sheet;
 use super::stages::Stage;
 use super::vocabulary::{Affinity, Autoscaler, Build, Container, Copies, Database, Platform, Workload};
-use crate::finding::{Note, Place};
+use crate::finding::Place;
 use crate::link::Files;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +92,8 @@ impl Deployment {
                 let mut workload = Workload::new(&entry.name, "process", Platform::Procfile, entry.place);
                 workload.stage = Stage::of_path(&data.path);
                 workload.group = format!("{}:{}", data.path, entry.name);
-                workload.replicas = Counted::by_default(Amount::UNKNOWN);
+                // Whoever runs it starts as many as they like.
+                workload.replicas = Counted::by_default(Amount::at_least(1));
                 if entry.name == "release" {
                     workload.copies = Copies::ToTheEnd;
                 }
@@ -152,7 +153,7 @@ impl Deployment {
             let mut workload = Workload::new(&data.path, "image", Platform::Image, place);
             workload.stage = Stage::of_path(&data.path);
             workload.whole = false;
-            workload.replicas = Counted { amount: Amount::UNKNOWN, evidence: Vec::<Note>::new() };
+            workload.replicas = Counted::by_default(Amount::at_least(1));
             let mut container = Container::new(&data.path, stage.place);
             container.build = Some(Build { known_by: "its own Dockerfile", ..images.build_at(&data.path) });
             launcher.launch(&mut container);
