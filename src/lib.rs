@@ -7,9 +7,10 @@
 //! 1. **walk** ([`walk`]): the files of the project as git sees them, each with its language; manifests for versions.
 //! 2. **extract** ([`lang`]): one file at a time, bytes in, plain [`facts`] out. A function body becomes a *tape* of operations in
 //!    evaluation order with regions over it (loops, branches, handlers). Only here has anybody seen a syntax tree.
+//!    A deployment file becomes a sheet in the same way: by its syntax alone.
 //! 3. **link** ([`mod@link`]): the facts of all files joined into one [`link::Project`]. Names are resolved over files, every value is
 //!    interpreted abstractly to a bounded fixed point, calls make a graph, entry points are found, and every function knows on which
-//!    path it lies. What libraries do comes from [`models`]: data, one TOML file a library, and the only place that names one.
+//!    path it lies. What deployment files say together ([`mod@deploy`]) is tied to the code that they run. What libraries do comes from [`models`]: data, one TOML file a library, and the only place that names one.
 //! 4. **check** ([`rules`]): each rule asks the project a few questions ("on which path is this?", "what is this value?") and reports
 //!    findings with their evidence ([`finding`]). A rule is a page under `rules/`, a small module, and a line in the registry.
 //! 5. **report** ([`output`], [`suppress`], [`fingerprint`]): silence, sort, name and render.
@@ -20,6 +21,8 @@
 //! |---|---|
 //! | teach it a library | `src/lang/<language>/models/<library>.toml`; the notation is in [`models`] |
 //! | add a rule | `rules/<name>.md`, `src/rules/<name>.rs`, one line in `src/rules.rs` |
+//! | teach it a program or an image that deployment files name | `src/deploy/programs.toml`, `src/deploy/images.toml` |
+//! | read another format or platform | a file in `src/deploy/`, lowered to its `vocabulary` |
 //! | lower more syntax | `src/lang/<language>/`, onto the vocabulary of [`facts`] |
 //! | answer a question that several rules have | a method on [`link::Project`], in the room and file of `src/link/` whose question it is |
 //! | try a rule or a model on a few lines | [`workbench`] |

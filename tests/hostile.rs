@@ -275,3 +275,44 @@ fn threads_change_nothing() {
         }
     }
 }
+
+/// Deployment files made to break their readers: nesting, aliases, cycles, texts without end.
+#[test]
+fn deployment_files() {
+    let bomb: String = (0..12)
+        .map(|level| {
+            let inside = if level == 0 { "x, ".repeat(9) } else { format!("*a{}, ", level - 1).repeat(9) };
+            format!("a{level}: &a{level} [{}]\n", inside.trim_end_matches(", "))
+        })
+        .collect();
+    let manifest = |body: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x}}\ndata: {body}\n");
+    let project = Project::new()
+        .file("deep/list.yaml", manifest(&format!("\n{}x", "- ".repeat(100_000))))
+        .file("deep/flow.yaml", manifest(&"[".repeat(100_000)))
+        .file("deep/map.yaml", manifest(&"{a: ".repeat(50_000)))
+        .file("bomb.yaml", format!("kind: List\napiVersion: v1\n{bomb}"))
+        .file("long.yaml", manifest(&format!("\n{}", "  k: v\n".repeat(100_000))))
+        .file("broken.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: 'open\n")
+        .file(
+            "cycle/docker-compose.yml",
+            "services:\n  a: {extends: b}\n  b: {extends: {service: a}}\n  c: {extends: {file: other.yml, service: c}}\n",
+        )
+        .file("cycle/other.yml", "services:\n  c: {extends: {file: docker-compose.yml, service: c}}\n")
+        .file(
+            "Dockerfile",
+            format!("FROM x\nCOPY run.sh /run.sh\nENTRYPOINT [\"/run.sh\"]\nCMD [{}]\n", "\"a\", ".repeat(50_000)),
+        )
+        .file(
+            "run.sh",
+            format!("#!/bin/sh\nf() {{ g; g; }}\ng() {{ f; f; }}\nf\n./run.sh\nexec \"$@\"\n{}", "case x in\n".repeat(20_000)),
+        )
+        .file("a/Dockerfile", format!("FROM x\nCMD {}\n", "(".repeat(100_000)))
+        .file("b/Dockerfile", format!("FROM x AS x\nFROM x AS x\nRUN <<EOF\n{}", "y\n".repeat(10_000)))
+        .file("c/Dockerfile", "FROM \\\n".repeat(50_000))
+        .file("Procfile", format!("web: {}\nworker: {}\n", "${A:-".repeat(50_000), "$(".repeat(50_000)))
+        .file("supervisord.conf", format!("[{}\n[program:x]\ncommand=supervisord -c supervisord.conf\n", "[".repeat(100_000)));
+    let notices = survives(project);
+    for path in ["deep/list.yaml", "deep/flow.yaml", "deep/map.yaml", "bomb.yaml", "broken.yaml"] {
+        assert_eq!(kinds(&notices, path), ["partly-parsed"], "{path}");
+    }
+}
