@@ -41,6 +41,7 @@ pub use data::updates::LostUpdate;
 pub use deployed::capacity::Exceeded;
 pub use deployed::code::Link;
 pub use deployed::copies::Copied;
+pub use deployed::ordinals::FalseOrdinal;
 pub use deployed::processes::Started;
 pub use logging::logs::{LogCall, LogFile};
 pub use logging::secrets::Shown;

@@ -69,6 +69,7 @@ registry! {
     "n-plus-one-query" => n_plus_one_query,
     "non-idempotent-retry" => non_idempotent_retry,
     "offset-pagination" => offset_pagination,
+    "ordinal-identity" => ordinal_identity,
     "per-item-call" => per_item_call,
     "pool-exceeds-capacity" => pool_exceeds_capacity,
     "reads-on-primary" => reads_on_primary,

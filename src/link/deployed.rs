@@ -5,9 +5,11 @@
 //! | `capacity` | how many connections may all processes open, and does the database accept them? |
 //! | `code` | which code does this container run? |
 //! | `copies` | how many processes run this function, and who says so? |
+//! | `ordinals` | by which number do copies share out work, and do they have one? |
 //! | `processes` | which processes does production start, and where? |
 
 pub(crate) mod capacity;
 pub(crate) mod code;
 pub(crate) mod copies;
+pub(crate) mod ordinals;
 pub(crate) mod processes;
