@@ -63,6 +63,16 @@ impl Platform {
         matches!(self, Self::Kubernetes | Self::Swarm | Self::Ecs)
     }
 
+    /// How many seconds a copy has to end when nobody says.
+    #[must_use]
+    pub fn grace(self) -> Option<u32> {
+        match self {
+            Self::Kubernetes | Self::Ecs | Self::Procfile => Some(30),
+            Self::Compose | Self::Swarm => Some(10),
+            _ => None,
+        }
+    }
+
     /// Whether it asks as the image says.
     #[must_use]
     pub fn asks_by_image(self) -> bool {
@@ -187,6 +197,8 @@ pub struct Container {
     pub ports: Vec<Port>,
     /// What asks whether it is well.
     pub health: Health,
+    /// Seconds that are waited before it is told to end; they count into the time it has.
+    pub waits: Option<Placed<u32>>,
     /// What it reserves and may use.
     pub resources: Resources,
     /// What it has mounted.
@@ -482,6 +494,7 @@ impl Container {
             env_elsewhere: false,
             ports: Vec::new(),
             health: Health::default(),
+            waits: None,
             resources: Resources::default(),
             mounts: Vec::new(),
             processes: Vec::new(),

@@ -2,6 +2,8 @@
 
 use super::findings::Findings;
 use crate::deploy::programs::Signal;
+use crate::deploy::stages::Stage;
+use crate::deploy::vocabulary::Workload;
 use crate::finding::Confidence;
 use crate::link::{Project, Started};
 
@@ -21,6 +23,38 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
     for started in project.started().iter().filter(|started| started.stays() && !started.process.background) {
         unheard(findings, started);
+    }
+    for group in project.deployment().groups() {
+        let serious = group.iter().map(|(_, workload)| *workload).filter(|workload| workload.stage != Stage::Development);
+        serious.filter(|workload| workload.stays() && workload.whole).for_each(|workload| cut_short(findings, workload));
+    }
+}
+
+/// A copy that needs longer to end than it is given.
+fn cut_short(findings: &mut Findings<'_>, workload: &Workload) {
+    let stated = workload.grace.as_ref();
+    let Some(grace) = stated.map(|grace| grace.value).or_else(|| workload.platform.grace()) else { return };
+    for container in workload.mains() {
+        let waits = container.waits.as_ref();
+        let waited = waits.map_or(0, |waits| waits.value);
+        let named = &container.name;
+        // Two defaults that do not go together are nobody's decision; one number of the two must be written down.
+        let drains = container.processes.iter().find_map(|process| process.grace.map(|(seconds, place)| (process, seconds, place)));
+        let (place, message) = match (waits, drains) {
+            (Some(waits), _) if waited >= grace => {
+                (waits.place, format!("`{named}` waits {waited} seconds before it is told to end, and is killed after {grace}: nothing is left to end in"))
+            }
+            (_, Some((process, seconds, place))) if waited + seconds > grace && (place.is_some() || stated.is_some()) => {
+                let place = place.or(stated.map(|stated| stated.place)).unwrap_or(process.place);
+                (place, format!("{} lets open work end for {seconds} seconds, and is killed {} seconds after the signal", process.name, grace.saturating_sub(waited)))
+            }
+            _ => continue,
+        };
+        findings
+            .deployed(workload, place, message)
+            .help("give a copy longer to end than it waits and drains together")
+            .related(stated.map(|stated| stated.place), format!("{grace} seconds to end"))
+            .report();
     }
 }
 

@@ -64,6 +64,7 @@ impl Cluster<'_> {
                 .iter()
                 .any(|key| node.entry(key).is_some_and(|(_, node)| node.value == Value::Unknown)),
         };
+        container.waits = node.at("lifecycle.preStop").and_then(waits);
         container.resources = resources(node);
         container.mounts = node.items_at("volumeMounts").iter().filter_map(mount).collect();
         container
@@ -153,6 +154,17 @@ fn probe(node: &Node) -> Probe {
     let budget = || Some(number("initialDelaySeconds", 0)? + number("periodSeconds", 10)? * number("failureThreshold", 3)?);
     let path = node.at("httpGet.path").and_then(|path| Some(Placed::new(path.text()?.to_owned(), path.place)));
     Probe { place: node.place, path, budget: budget() }
+}
+
+/// `sleep: {seconds: 5}`, or a command that sleeps.
+fn waits(hook: &Node) -> Option<Placed<u32>> {
+    if let Some(seconds) = hook.at("sleep.seconds") {
+        return Some(Placed::new(seconds.number()?, seconds.place));
+    }
+    let words = hook.items_at("exec.command");
+    let text: Vec<&str> = words.iter().filter_map(Node::text).flat_map(str::split_whitespace).collect();
+    let at = text.iter().position(|word| word.rsplit('/').next() == Some("sleep"))?;
+    Some(Placed::new(words::seconds(text.get(at + 1)?.trim_end_matches(';'))?, words.first()?.place))
 }
 
 fn resources(node: &Node) -> Resources {

@@ -2,9 +2,11 @@
 
 use super::{Document, Objects, name, namespace, same_namespace, span_of};
 use crate::deploy::amount::{Amount, Counted};
+use crate::deploy::stages::Stage;
 use crate::deploy::tree::{Node, Value};
 use crate::deploy::vocabulary::{Autoscaler, Copies, Measure, Placed};
 use crate::finding::{Note, Place};
+use std::collections::BTreeMap;
 
 /// The autoscaler that a document describes.
 pub(super) fn autoscaler(document: &Document, node: &Node, kind: &str) -> Option<Autoscaler> {
@@ -28,7 +30,7 @@ pub(super) fn autoscaler(document: &Document, node: &Node, kind: &str) -> Option
         kind: kind.to_owned(),
         namespace: Some(namespace(node)).filter(|space| !space.is_empty()).map(str::to_owned),
         place: span_of(key.place, kind_node.place),
-        stage: crate::deploy::stages::Stage::of_name(namespace(node)).or(document.stage),
+        stage: Stage::of_name(namespace(node)).or(document.stage),
         range: range(spec, (least, if keda { 0 } else { 1 }), (most, keda.then_some(100)), kind_node.place),
         target,
         measures,
@@ -116,18 +118,23 @@ pub(super) fn knative(node: &Node) -> Counted {
 /// Tie autoscalers to the workloads of their set: by kind, name and namespace.
 pub(super) fn join(objects: &mut Objects) {
     let Objects { workloads, autoscalers, .. } = objects;
+    let mut named: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (at, workload) in workloads.iter().enumerate() {
+        named.entry((workload.kind.clone(), workload.name.clone())).or_default().push(at);
+    }
     for (at, autoscaler) in autoscalers.iter().enumerate() {
         let Some(target) = &autoscaler.target else { continue };
-        let (kind, name) = &target.value;
         let space = autoscaler.namespace.as_deref().unwrap_or_default();
-        let scaled = workloads.iter_mut().filter(|workload| {
-            workload.kind == *kind
-                && workload.name == *name
-                && same_namespace(space, workload.namespace.as_deref().unwrap_or_default())
-        });
-        for workload in scaled.filter(|workload| matches!(workload.copies, Copies::Alike | Copies::Numbered)) {
-            workload.autoscaler = Some(at);
-            workload.replicas = autoscaler.range.clone();
+        for &scaled in named.get(&target.value).into_iter().flatten() {
+            let workload = &mut workloads[scaled];
+            // The same names in files for development and for production are two worlds.
+            let stages = (workload.stage, autoscaler.stage);
+            let same = same_namespace(space, workload.namespace.as_deref().unwrap_or_default())
+                && (stages.0 == stages.1 || stages.0 == Stage::Unclear || stages.1 == Stage::Unclear);
+            if same && matches!(workload.copies, Copies::Alike | Copies::Numbered) {
+                workload.autoscaler = Some(at);
+                workload.replicas = autoscaler.range.clone();
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::deploy::stages::Stage;
 use crate::deploy::tree::{Key, Node};
 use crate::deploy::vocabulary::{Affinity, Workload};
 use crate::finding::Place;
+use std::collections::BTreeMap;
 
 /// A service with the workloads it selects.
 pub(super) struct Service<'d> {
@@ -16,6 +17,13 @@ pub(super) struct Service<'d> {
 /// The services of a set; the workloads learn who serves them.
 pub(super) fn services<'d>(cluster: &Cluster<'d>, workloads: &mut [Workload]) -> Vec<Service<'d>> {
     let mut services = Vec::new();
+    // Workloads by each of their labels: trees with thousands of services exist.
+    let mut labelled: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (at, workload) in workloads.iter().enumerate() {
+        for label in &workload.labels {
+            labelled.entry(label.clone()).or_default().push(at);
+        }
+    }
     for (_, node) in &cluster.documents {
         let Some(selector) = node.at("spec.selector").filter(|_| node.text_at("kind") == Some("Service")) else { continue };
         let wanted: Option<Vec<(&str, &str)>> =
@@ -25,7 +33,10 @@ pub(super) fn services<'d>(cluster: &Cluster<'d>, workloads: &mut [Workload]) ->
             same_namespace(namespace(node), workload.namespace.as_deref().unwrap_or_default())
                 && wanted.iter().all(|(key, value)| workload.labels.iter().any(|(own, is)| own == key && is == value))
         };
-        let chosen: Vec<usize> = (0..workloads.len()).filter(|&at| selects(&workloads[at])).collect();
+        let with =
+            |(key, value): &(&str, &str)| labelled.get(&((*key).to_owned(), (*value).to_owned())).map_or(&[][..], Vec::as_slice);
+        let fewest = wanted.iter().map(with).min_by_key(|list| list.len()).unwrap_or_default();
+        let chosen: Vec<usize> = fewest.iter().copied().filter(|&at| selects(&workloads[at])).collect();
         let place = node.entry("kind").map_or(node.place, |(key, kind)| span_of(key.place, kind.place));
         for &at in &chosen {
             workloads[at].served_by.get_or_insert(place);
