@@ -1,6 +1,8 @@
 //! What a container runs: its command and that of its image joined, shells and scripts followed, down to processes.
 
-use super::amount::{Amount, Counted};
+mod sources;
+
+use super::amount::Amount;
 use super::commands::{Command, Form, Line, Step, Test, Values, Word};
 use super::dockerfile::{Dockerfile, Stage, join};
 use super::images;
@@ -9,8 +11,6 @@ use super::sheets::Sheet;
 use super::shell::{self, Origin};
 use super::tree::Node;
 use super::vocabulary::{Container, Probe, Variable};
-use crate::facts::{Literal, OpKind, Target as FactTarget};
-use crate::finding::{Note, Place};
 use crate::link::Files;
 use std::collections::BTreeMap;
 
@@ -83,6 +83,7 @@ impl<'f> Launcher<'f> {
             understood: true,
             kept: Signal::Reaches,
             hands_on: false,
+            folder: container.workdir.clone().unwrap_or_else(|| "/".to_owned()),
         };
         run.kept = run.shell_of_image();
         run.steps(&commands, &[], 0);
@@ -179,6 +180,8 @@ struct Run<'r, 'f> {
     kept: Signal,
     /// Something hands signals to all processes.
     hands_on: bool,
+    /// The folder of the container that commands run in.
+    folder: String,
 }
 
 impl<'f> Run<'_, 'f> {
@@ -232,6 +235,12 @@ impl<'f> Run<'_, 'f> {
         self.split_variable(&mut command, arguments);
         let Some(first) = command.words.first() else { return Goes::On };
         self.hands_on |= programs::signals_all(&command);
+        if first.literal().as_deref() == Some("cd") {
+            if let Some(to) = command.words.get(1).and_then(|word| word.resolve(&|name| self.look(name, arguments))) {
+                self.folder = join(&self.folder, &to);
+            }
+            return Goes::On;
+        }
         if first.literal().as_deref() == Some("exit") {
             return if command.certain { Goes::NoFurther } else { Goes::On };
         }
@@ -278,7 +287,11 @@ impl<'f> Run<'_, 'f> {
 
     fn add(&mut self, process: Option<Process>, command: &Command) {
         let signal = if command.replaces { Signal::Reaches } else { self.kept };
-        let process = process.map(|process| Process { signal, ..process });
+        let folders = |process: &Process| {
+            let folder = process.changes_to.as_deref().map_or(self.folder.clone(), |to| join(&self.folder, to));
+            self.image.map_or(Vec::new(), |image| image.folders_of(&folder))
+        };
+        let process = process.map(|process| Process { signal, folders: folders(&process), ..process });
         match process {
             // A shell that waits for signals itself hands them on.
             Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
@@ -427,54 +440,4 @@ fn hold(tests: &[Test], values: Values<'_>) -> Option<bool> {
 /// Words with the arguments where `"$@"` stands.
 fn spliced(words: &[Word], arguments: &[Word]) -> Vec<Word> {
     words.iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![word.clone()] }).collect()
-}
-
-impl Image<'_> {
-    /// Paths in the tree that a path in the container may have come from, by what was copied, the last copy first.
-    fn sources_of(&self, path: &str) -> Vec<String> {
-        let absolute = join(&Dockerfile::workdir(&self.lineage), path);
-        let copies = Dockerfile::copies(&self.lineage);
-        let own = copies.iter().rev().filter(|copied| copied.from.is_none());
-        own.flat_map(|copied| {
-            let rest = absolute.strip_prefix(copied.target.trim_end_matches('/')).map(ToOwned::to_owned);
-            copied.sources.iter().filter_map(move |source| {
-                let name = source.rsplit('/').next().unwrap_or(source);
-                let source = source.trim_start_matches('/');
-                let inside = match rest.as_deref()?.strip_prefix('/') {
-                    // A file keeps its name in the folder it is copied to, a folder gives what is in it.
-                    Some(rest) if rest == name => source.to_owned(),
-                    Some(rest) => join(source.split('*').next().unwrap_or_default(), rest),
-                    None if rest.as_deref() == Some("") => source.to_owned(),
-                    None => return None,
-                };
-                Some(join(self.context, &inside))
-            })
-        })
-        .collect()
-    }
-}
-
-impl Launcher<'_> {
-    /// Whether there is code at a path.
-    fn is_code(&self, path: &str) -> bool {
-        self.files.iter().any(|(_, data)| data.path == path)
-    }
-
-    /// A number that a Python file of settings gives to a name.
-    fn number_in(&self, path: &str, name: &str) -> Option<Counted> {
-        let (id, data) = self.files.iter().find(|(_, data)| data.path == path)?;
-        let body = data.facts.functions.first()?;
-        body.ops.iter().find_map(|op| {
-            let OpKind::Store { target: FactTarget::Name(stored), value, .. } = op.kind else { return None };
-            if data.facts.names.get(stored) != name {
-                return None;
-            }
-            let place = Place { file: id, span: op.span };
-            let amount = match body.op(value).kind {
-                OpKind::Literal(Literal::Int(number)) => u32::try_from(number).map_or(Amount::UNKNOWN, Amount::exactly),
-                _ => Amount::UNKNOWN,
-            };
-            Some(Counted::stated(amount, Note { place, message: format!("{name}: {amount} processes") }))
-        })
-    }
 }

@@ -1,13 +1,15 @@
 //! What programs do that deployment files start: data in `programs.toml`, and the one place that reads a command by it. Nothing else
 //! in the tool knows what a flag of a process server means.
 
+mod start;
 mod table;
 
 use super::amount::{Amount, Counted};
 use super::commands::{Command, Values, Word};
-use crate::finding::{Note, Place};
+use crate::finding::Place;
 use serde::Deserialize;
-use table::{CountSpec, Program, TABLE, TargetForm, TargetSpec};
+use start::Start;
+use table::{Program, TABLE, TargetForm, TargetSpec};
 
 /// What a process is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -81,6 +83,10 @@ pub struct Process {
     pub place: Place,
     /// The code it runs.
     pub target: Option<Target>,
+    /// The folder it changes to before it looks for that.
+    pub changes_to: Option<String>,
+    /// Folders of the tree that may be the one it starts in.
+    pub folders: Vec<String>,
     /// How many processes one start makes.
     pub workers: Counted,
     /// How many requests or tasks one of them works on at once.
@@ -113,6 +119,36 @@ pub struct Process {
     pub lock_words: &'static [String],
     /// What that file calls the number of processes.
     pub(super) count_setting: Option<&'static str>,
+}
+
+impl Process {
+    fn new(does: Does, shown: &str, place: Place) -> Self {
+        Self {
+            does,
+            name: shown.to_owned(),
+            shown: shown.to_owned(),
+            place,
+            target: None,
+            changes_to: None,
+            folders: Vec::new(),
+            workers: Counted::by_default(Amount::exactly(1)),
+            at_once: AtOnce::Unknown,
+            development: None,
+            detached: None,
+            logs: Vec::new(),
+            embeds_scheduler: None,
+            locked: false,
+            queues: None,
+            grace: None,
+            migrates: false,
+            background: false,
+            certain: true,
+            signal: Signal::Reaches,
+            settings: None,
+            lock_words: &[],
+            count_setting: None,
+        }
+    }
 }
 
 /// A word with its text, when that is known.
@@ -302,204 +338,6 @@ pub fn inner(command: &Command, values: Values<'_>) -> Option<Inner> {
         rest = if text.ends_with('o') { after.get(1..).unwrap_or_default() } else { after };
     }
     None
-}
-
-/// A start of a program: its words, with what they are worth.
-struct Start<'s, 'w> {
-    command: &'s Command,
-    own: Values<'s>,
-    words: &'s [Read<'w>],
-}
-
-impl Start<'_, '_> {
-    fn bare(&self, does: Does, name: &str) -> Process {
-        Process {
-            does,
-            name: name.to_owned(),
-            shown: self.command.shown(),
-            place: self.command.place,
-            target: None,
-            workers: Counted::by_default(Amount::exactly(1)),
-            at_once: AtOnce::Unknown,
-            development: None,
-            detached: None,
-            logs: Vec::new(),
-            embeds_scheduler: None,
-            locked: false,
-            queues: None,
-            grace: None,
-            migrates: false,
-            background: self.command.background,
-            certain: self.command.certain,
-            signal: Signal::Reaches,
-            settings: None,
-            lock_words: &[],
-            count_setting: None,
-        }
-    }
-
-    /// Arguments that are no flags and no values of flags.
-    fn positionals<'p>(&'p self, program: &'p Program) -> impl Iterator<Item = &'p str> + 'p {
-        let mut skips = false;
-        self.words.iter().filter_map(move |word| {
-            let text = word.text.as_deref();
-            if std::mem::take(&mut skips) {
-                return None;
-            }
-            let text = text?;
-            if text.starts_with('-') && text.len() > 1 {
-                skips = program.takes.iter().any(|flag| flag == text);
-                return None;
-            }
-            Some(text)
-        })
-    }
-
-    fn positional(&self, program: &Program, at: usize) -> Option<String> {
-        self.positionals(program).nth(at).map(str::to_owned)
-    }
-
-    fn is_subcommand(&self, program: &Program) -> bool {
-        program.subcommand.as_deref().is_none_or(|wanted| self.positionals(program).next() == Some(wanted))
-    }
-
-    /// The value of the last of these flags, with the place of the flag: `-w 4`, `-w4`, `--workers=4`. A value that is not known is
-    /// there without text.
-    fn value(&self, flags: &[String]) -> Option<(Option<String>, Place)> {
-        let mut found = None;
-        for (at, word) in self.words.iter().enumerate() {
-            let shown = word.text.clone().unwrap_or_else(|| word.word.shown());
-            for flag in flags {
-                if shown == *flag {
-                    let value = self.words.get(at + 1);
-                    found = Some((
-                        value.and_then(|value| value.text.clone()),
-                        value.map_or(word.word.place, |value| value.word.place),
-                    ));
-                } else if let Some(value) = shown.strip_prefix(flag.as_str()) {
-                    let glued =
-                        if flag.starts_with("--") { value.strip_prefix('=') } else { Some(value.trim_start_matches('=')) };
-                    if let Some(value) = glued {
-                        found = Some((word.text.is_some().then(|| value.to_owned()), word.word.place));
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    /// Whether one of these flags is given, with its place.
-    fn flag(&self, flags: &[String]) -> Option<(Place, String)> {
-        self.words.iter().find_map(|word| {
-            let text = word.text.as_deref()?;
-            let own = text.split('=').next().unwrap_or(text);
-            flags.iter().any(|flag| flag == own).then(|| (word.word.place, own.to_owned()))
-        })
-    }
-
-    fn process(&self, program: &'static Program, short: &str) -> Process {
-        let name = match &program.subcommand {
-            Some(subcommand) => format!("{short} {subcommand}"),
-            None => short.to_owned(),
-        };
-        let mut process = self.bare(program.does, &name);
-        process.workers = program.processes.as_ref().map_or(process.workers, |spec| self.workers(spec));
-        process.target = program.target.as_ref().and_then(|spec| self.target(program, spec));
-        let always = program.development.then(|| (self.command.place, name.clone()));
-        process.development = self.flag(&program.reloads).or(always);
-        let detaching = program.detaching.then_some((self.command.place, name));
-        process.detached = self.flag(&program.detaches).or(detaching);
-        process.logs = program
-            .logs
-            .iter()
-            .filter_map(|flag| self.value(std::slice::from_ref(flag)))
-            .filter_map(|(value, place)| Some((place, value?)))
-            .filter(|(_, file)| is_file(file))
-            .collect();
-        process.embeds_scheduler = self.flag(&program.embeds);
-        process.locked = self
-            .words
-            .iter()
-            .any(|word| word.text.as_deref().is_some_and(|text| program.locks.iter().any(|lock| text.contains(lock.as_str()))));
-        process.at_once = self.at_once(program);
-        process.lock_words = &program.locks;
-        process.queues = self.value(&program.queues).and_then(|(value, _)| value);
-        process.grace = program.grace.as_ref().and_then(|spec| match self.value(&spec.flag) {
-            Some((value, place)) => Some((value?.parse().ok()?, Some(place))),
-            None => spec.otherwise.map(|seconds| (seconds, None)),
-        });
-        process.migrates = program
-            .migrates
-            .as_ref()
-            .is_some_and(|with| with.is_empty() || self.positionals(program).any(|word| with.iter().any(|with| with == word)));
-        process.count_setting = program.processes.as_ref().and_then(|spec| spec.setting.as_deref());
-        process.settings = program.settings.as_ref().and_then(|spec| {
-            let told = self.value(&spec.flag).and_then(|(value, _)| value);
-            told.or_else(|| spec.file.clone())
-        });
-        process
-    }
-
-    fn workers(&self, spec: &CountSpec) -> Counted {
-        let read = |value: Option<String>, place: Place, shown: String| {
-            let amount = value.and_then(|value| value.trim().parse().ok()).map_or(Amount::UNKNOWN, Amount::exactly);
-            Counted::stated(amount, Note { place, message: format!("{shown}: {amount} processes") })
-        };
-        if let Some((value, place)) = self.value(&spec.flag) {
-            return read(
-                value,
-                place,
-                self.command.words.first().map(|word| base_name(&word.shown()).to_owned()).unwrap_or_default(),
-            );
-        }
-        if let Some((name, value)) = spec.env.iter().find_map(|name| Some((name, (self.own)(name)?))) {
-            return read(Some(value), self.command.place, name.clone());
-        }
-        match spec.otherwise {
-            // One for each processor of a machine nobody names.
-            0 => Counted::by_default(Amount::at_least(1)),
-            number => Counted::by_default(Amount::exactly(number)),
-        }
-    }
-
-    fn at_once(&self, program: &Program) -> AtOnce {
-        let Some(spec) = &program.at_once else { return AtOnce::Unbounded };
-        let unless = spec.unless.as_ref().and_then(|unless| Some((unless, self.value(&unless.flag)?)));
-        match unless {
-            Some((unless, (Some(value), _))) if unless.words.iter().any(|word| value.contains(word.as_str())) => {
-                return AtOnce::Unbounded;
-            }
-            Some((_, (None, _))) => return AtOnce::Unknown,
-            _ => {}
-        }
-        match self.value(&spec.flag) {
-            Some((value, _)) => value.and_then(|value| value.parse().ok()).map_or(AtOnce::Unknown, AtOnce::Bounded),
-            None => AtOnce::Bounded(spec.otherwise),
-        }
-    }
-
-    fn target(&self, program: &Program, spec: &TargetSpec) -> Option<Target> {
-        let flagged = self.value(&spec.flag).and_then(|(value, _)| value);
-        let from_env = || spec.env.iter().find_map(|name| (self.own)(name));
-        let skipped = usize::from(program.subcommand.is_some());
-        let first = || spec.flag.is_empty().then(|| self.positional(program, skipped)).flatten();
-        let written = flagged.or_else(from_env).or_else(first)?;
-        // `--mount /path=module:application`
-        let written = written.rsplit('=').next().unwrap_or_default().to_owned();
-        Some(match spec.form {
-            TargetForm::Django => return None,
-            TargetForm::Script => Target::Script(written),
-            TargetForm::Module | TargetForm::Settings if written.ends_with(".py") || written.contains('/') => {
-                Target::Script(written)
-            }
-            TargetForm::Module | TargetForm::Settings => Target::Module(written),
-        })
-    }
-}
-
-/// Whether a log goes to a file rather than to a stream of the process.
-fn is_file(path: &str) -> bool {
-    !matches!(path, "-" | "" | "None") && !path.starts_with("/dev/") && !path.starts_with("/proc/")
 }
 
 #[cfg(test)]

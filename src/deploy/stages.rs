@@ -13,7 +13,7 @@ pub enum Stage {
 }
 
 /// Words of development, tests and examples.
-const DEVELOPMENT: [&str; 37] = [
+const DEVELOPMENT: [&str; 40] = [
     "dev",
     "devel",
     "develop",
@@ -51,6 +51,9 @@ const DEVELOPMENT: [&str; 37] = [
     "mock",
     "mocks",
     "stub",
+    "hack",
+    "loadtest",
+    "locust",
 ];
 
 /// Words of production and of what rehearses it.

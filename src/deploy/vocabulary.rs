@@ -1,6 +1,10 @@
 //! The deployment vocabulary: workloads, containers, processes, autoscalers, volumes, stickiness, databases. Every platform is lowered
 //! to it, and rules know nothing else. A value that could not be resolved is absent or unknown, never a guess.
 
+mod platform;
+
+pub use platform::Platform;
+
 use super::amount::{Amount, Counted};
 use super::commands::Line;
 use super::programs::Process;
@@ -20,63 +24,6 @@ impl<T> Placed<T> {
     /// `value`, written at `place`.
     pub fn new(value: T, place: Place) -> Self {
         Self { value, place }
-    }
-}
-
-/// What a platform calls its files and settings: for the words of advice, never for a decision of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Platform {
-    /// Kubernetes objects, from manifests, charts or overlays.
-    Kubernetes,
-    /// docker compose, on one host.
-    Compose,
-    /// docker stack, on a swarm.
-    Swarm,
-    /// Amazon ECS.
-    Ecs,
-    /// Google Cloud Run.
-    CloudRun,
-    /// Google App Engine.
-    AppEngine,
-    /// Azure web apps and container apps.
-    Azure,
-    /// Virtual machines in a scaling group.
-    Machines,
-    /// Functions that the platform starts for each event.
-    Functions,
-    /// Heroku and what reads a Procfile.
-    Procfile,
-    /// Fly.io.
-    Fly,
-    /// Render.
-    Render,
-    /// A process manager on one machine: supervisord, systemd.
-    Manager,
-    /// An image without anything that says how it is run.
-    Image,
-}
-
-impl Platform {
-    /// Whether it asks containers for their health, when told how, and acts on the answer.
-    #[must_use]
-    pub fn asks_for_health(self) -> bool {
-        matches!(self, Self::Kubernetes | Self::Swarm | Self::Ecs)
-    }
-
-    /// How many seconds a copy has to end when nobody says.
-    #[must_use]
-    pub fn grace(self) -> Option<u32> {
-        match self {
-            Self::Kubernetes | Self::Ecs | Self::Procfile => Some(30),
-            Self::Compose | Self::Swarm => Some(10),
-            _ => None,
-        }
-    }
-
-    /// Whether it asks as the image says.
-    #[must_use]
-    pub fn asks_by_image(self) -> bool {
-        matches!(self, Self::Swarm | Self::Compose)
     }
 }
 

@@ -63,6 +63,8 @@ pub(super) struct Program {
     pub(super) queues: Vec<String>,
     pub(super) grace: Option<GraceSpec>,
     pub(super) at_once: Option<AtOnceSpec>,
+    #[serde(default)]
+    pub(super) changes_to: Vec<String>,
     /// Words with which it changes a schema; none: always.
     pub(super) migrates: Option<Vec<String>>,
 }

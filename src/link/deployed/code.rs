@@ -80,10 +80,14 @@ impl Project {
         match process.target.as_ref()? {
             Target::Module(written) => {
                 let module = written.split([':', '(']).next().unwrap_or(written);
-                self.python_module(context, container, module).map(|file| (file, "module of the command"))
+                // `module:object` names the module whole; else its last part may be an object of the one before.
+                let whole = written.contains(':');
+                self.python_module(context, container, process, (module, whole)).map(|file| (file, "module of the command"))
             }
-            Target::Script(path) => self.script(context, container, path).map(|file| (file, "script of the command")),
-            Target::Django(_) => self.script(context, container, "manage.py").map(|file| (file, "manage.py of the command")),
+            Target::Script(path) => self.script(context, container, process, path).map(|file| (file, "script of the command")),
+            Target::Django(_) => {
+                self.script(context, container, process, "manage.py").map(|file| (file, "manage.py of the command"))
+            }
             Target::Program(name) => self
                 .rust_program(context, name)
                 .map(|file| (file, "program of this name"))
@@ -105,31 +109,47 @@ impl Project {
         match found.as_slice() {
             [] => None,
             [only] => Some(only.3),
-            // Two at the same depth: which is meant is not said.
+            // A name as common as `main.py`, or two at the same depth: which is meant is not said.
+            _ if ends.iter().all(|end| !end.contains('/')) => None,
             [first, second, ..] => ((first.0, first.1) != (second.0, second.1)).then_some(first.3),
         }
     }
 
-    fn python_module(&self, context: &str, container: &Container, module: &str) -> Option<FileId> {
-        let path = module.replace('.', "/");
-        let package = path.rsplit_once('/').map_or("", |(package, _)| package);
-        // A package that is run starts with its `__main__`; an application's module may be a package; or the last part is a
-        // name in the module before it.
-        let forms =
-            [format!("{path}.py"), format!("{path}/__main__.py"), format!("{path}/__init__.py"), format!("{path}/celery.py")];
-        let near = self.near(context, container);
-        forms.iter().find_map(|form| self.file_ending(context, &near, std::slice::from_ref(form))).or_else(|| {
-            (!package.is_empty())
-                .then(|| self.file_ending(context, &near, &[format!("{package}.py"), format!("{package}/__init__.py")]))?
-        })
+    /// The file at a path below one of the folders that a process may start in.
+    fn file_in(&self, process: &Process, path: &str) -> Option<FileId> {
+        let wanted: Vec<String> = process.folders.iter().map(|folder| join(folder, path)).collect();
+        let found = |path: &String| self.files().iter().find(|(_, data)| data.path == *path).map(|(file, _)| file);
+        wanted.iter().find_map(found)
     }
 
-    fn script(&self, context: &str, container: &Container, path: &str) -> Option<FileId> {
+    fn python_module(
+        &self,
+        context: &str,
+        container: &Container,
+        process: &Process,
+        (module, whole): (&str, bool),
+    ) -> Option<FileId> {
+        let path = module.replace('.', "/");
+        // A package that is run starts with its `__main__`; an application's module may be a package.
+        let mut forms =
+            vec![format!("{path}.py"), format!("{path}/__main__.py"), format!("{path}/__init__.py"), format!("{path}/celery.py")];
+        if !whole && let Some((package, _)) = path.rsplit_once('/') {
+            forms.extend([format!("{package}.py"), format!("{package}/__init__.py")]);
+        }
+        let near = self.near(context, container);
+        forms
+            .iter()
+            .find_map(|form| self.file_in(process, form))
+            .or_else(|| forms.iter().find_map(|form| self.file_ending(context, &near, std::slice::from_ref(form))))
+    }
+
+    fn script(&self, context: &str, container: &Container, process: &Process, path: &str) -> Option<FileId> {
         let relative = path.trim_start_matches("./").trim_start_matches('/');
         let near = self.near(context, container);
         // The longest end of the path that is a file: the first folders are those of the container.
         let parts: Vec<&str> = relative.split('/').collect();
-        (0..parts.len()).find_map(|skip| self.file_ending(context, &near, &[parts[skip..].join("/")]))
+        self.file_in(process, relative)
+            .or_else(|| (0..parts.len()).find_map(|skip| self.file_ending(context, &near, &[parts[skip..].join("/")])))
     }
 
     /// The folder of the Dockerfile: of several files that fit, the one below it is meant.
