@@ -185,19 +185,12 @@ impl Project {
         found.iter().find_map(|path| files.get(path.as_str()).copied())
     }
 
-    /// `[project.scripts] name = "package.module:function"`.
+    /// `[project.scripts] name = "package.module:function"`, or a line of `console_scripts`.
     fn python_program(&self, context: &str, name: &str) -> Option<FileId> {
-        let manifests = self.files().manifests().filter(|(path, _)| path.ends_with("pyproject.toml") && below(path, context));
-        let target = manifests.filter_map(|(path, text)| {
-            let manifest = text.parse::<toml::Table>().ok()?;
-            let scripts = |table: Option<&toml::Value>| {
-                table.and_then(|table| table.get("scripts")?.get(name)?.as_str().map(str::to_owned))
-            };
-            let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
-            Some((folder_of(path), scripts(manifest.get("project")).or_else(|| scripts(poetry))?))
-        });
-        target.take(1).find_map(|(folder, target)| {
-            let module = target.split(':').next()?.replace('.', "/");
+        let manifests = self.files().manifests().filter(|(path, _)| below(path, context));
+        let targets = manifests.filter_map(|(path, text)| Some((folder_of(path), console_script(path, text, name)?)));
+        targets.take(1).find_map(|(folder, target)| {
+            let module = target.split(':').next()?.trim().replace('.', "/");
             self.file_ending(folder, folder, &[format!("{module}.py"), format!("{module}/__init__.py")])
         })
     }
@@ -234,6 +227,20 @@ impl Project {
         let services = self.services();
         services.files_around(self.module_body(entry)).map(|(file, _)| file)
     }
+}
+
+/// What a manifest says that a program of this name runs.
+fn console_script(path: &str, text: &str, name: &str) -> Option<String> {
+    if path.ends_with("setup.cfg") {
+        let scripts = text.split_once("console_scripts")?.1;
+        let line = |line: &str| line.split_once('=').filter(|(own, _)| own.trim() == name).map(|(_, target)| target.to_owned());
+        return scripts.lines().find_map(line).filter(|target| target.contains(':'));
+    }
+    let manifest = path.ends_with("pyproject.toml").then(|| text.parse::<toml::Table>().ok())??;
+    let scripts =
+        |table: Option<&toml::Value>| table.and_then(|table| table.get("scripts")?.get(name)?.as_str().map(str::to_owned));
+    let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
+    scripts(manifest.get("project")).or_else(|| scripts(poetry))
 }
 
 /// What settings and code say where modules are named by text.
