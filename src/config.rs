@@ -89,10 +89,12 @@ pub enum EntryPattern {
 /// Facts about the deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Deployment {
-    /// Instances of the service.
-    pub replicas: Option<u32>,
-    /// Processes in each of them.
-    pub workers: Option<u32>,
+    /// Instances of the service, and where that is written.
+    pub replicas: Option<(u32, Span)>,
+    /// Processes in each of them, and where that is written.
+    pub workers: Option<(u32, Span)>,
+    /// Which of [`Config::files`] they stand in.
+    pub file: usize,
 }
 
 /// A `[[suppress]]` entry.

@@ -6,13 +6,14 @@
 mod models;
 mod report;
 
-use crate::finding::{FileId, Finding, Level, Notice, NoticeKind, Report};
+use crate::deploy::amount::{Amount, Counted};
+use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report};
 use crate::guard::guard;
 use crate::lang::{FrontEnd, Language, Limits};
 use crate::link::{FileData, Files, Options, Project};
 use crate::rules::{Findings, Rule};
 use crate::session::Session;
-use crate::source::LineIndex;
+use crate::source::{LineIndex, Span};
 use crate::walk::{self, Manifest, Source, read};
 use rayon::prelude::*;
 use std::cell::RefCell;
@@ -93,7 +94,30 @@ fn link(extracted: &mut Extracted, session: &Session) -> Project {
     let files = Files::new(std::mem::take(&mut extracted.files), manifests);
     let models = models::of_project(&files, extracted, session);
     let max_seconds = session.config.option("missing-timeout", "max-seconds").unwrap_or(Options::default().max_seconds);
-    session.timed("link", || Project::link(files, models, Options { max_seconds }))
+    let configuration = files.iter().count() + files.manifests().count();
+    let processes = stated_processes(session, configuration);
+    session.timed("link", || Project::link(files, models, Options { max_seconds, processes }))
+}
+
+/// What the configuration says of the deployment; its files are numbered from `first` on.
+fn stated_processes(session: &Session, first: usize) -> Option<Counted> {
+    let stated = session.config.deployment;
+    let counted = |(number, span): (u32, Span), what: &str| {
+        let place = Place { file: FileId::from_index(first + stated.file), span };
+        Counted::stated(Amount::exactly(number), Note { place, message: format!("{what} = {number}") })
+    };
+    let replicas = stated.replicas.map(|replicas| counted(replicas, "replicas"));
+    let workers = stated.workers.map(|workers| counted(workers, "workers"));
+    if replicas.is_none() && workers.is_none() {
+        return None;
+    }
+    // One process in an instance is what most servers start when they are told nothing.
+    let (replicas, workers) = (
+        replicas.unwrap_or(Counted::by_default(Amount::at_least(1))),
+        workers.unwrap_or(Counted::by_default(Amount::at_least(1))),
+    );
+    let evidence = replicas.evidence.into_iter().chain(workers.evidence).collect();
+    Some(Counted { amount: replicas.amount.times(workers.amount), evidence })
 }
 
 /// Link the project and run the rules. Notices about models and rules that failed go to `extracted`.

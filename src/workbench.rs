@@ -41,7 +41,7 @@ fn options(files: &Files) -> Options {
     let seconds = rule
         .and_then(|rule| rule.get("max-seconds"))
         .and_then(|seconds| seconds.as_float().or(seconds.as_integer().map(as_seconds)));
-    seconds.map_or_else(Options::default, |max_seconds| Options { max_seconds })
+    seconds.map_or_else(Options::default, |max_seconds| Options { max_seconds, ..Options::default() })
 }
 
 #[allow(clippy::cast_precision_loss, reason = "seconds that people write are small")]

@@ -109,6 +109,13 @@ impl<'a> Section<'a> {
         number.map(Some).ok_or_else(|| self.wrong(key, value, &wanted()))
     }
 
+    /// A whole number in `range`, with its place.
+    pub(super) fn placed_integer(&self, key: &'static str, range: RangeInclusive<u32>) -> Result<Option<(u32, Span)>, Excerpt> {
+        let number = self.integer(key, range)?;
+        let span = self.get(key).map(|value| Span::new(value.span().start, value.span().end));
+        Ok(number.zip(span))
+    }
+
     /// A number above zero, written with or without a fraction.
     pub(super) fn number(&self, key: &'static str) -> Result<Option<f64>, Excerpt> {
         let Some(value) = self.get(key) else { return Ok(None) };

@@ -87,10 +87,11 @@ fn fill(config: &mut Config, section: Section<'_>, root: &Path) -> Result<(), Er
         config.entry_points.push(entry_point(entry)?);
     }
     if let Some(deployment) = section.table("deployment")? {
-        let Deployment { replicas, workers } = config.deployment;
+        let Deployment { replicas, workers, .. } = config.deployment;
         config.deployment = Deployment {
-            replicas: deployment.integer("replicas", 0..=1_000_000)?.or(replicas),
-            workers: deployment.integer("workers", 1..=1_000_000)?.or(workers),
+            replicas: deployment.placed_integer("replicas", 0..=1_000_000)?.or(replicas),
+            workers: deployment.placed_integer("workers", 1..=1_000_000)?.or(workers),
+            file: config.files.len() - 1,
         };
         deployment.finish()?;
     }

@@ -20,6 +20,7 @@ use super::values::eval::{Deadline, Evaluated, Event, KnownTypes, Once, World, e
 use super::values::rounds::{self, State};
 use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::deploy::Deployment;
+use crate::deploy::amount::Counted;
 use crate::facts::{Function, OpId, OpKind};
 use crate::finding::Place;
 use crate::lang::Language;
@@ -28,15 +29,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
 /// What configuration says about linking.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Longest acceptable wait for an outside answer, in seconds.
     pub max_seconds: f64,
+    /// How many processes run the service, where no deployment file says.
+    pub processes: Option<Counted>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_seconds: 60.0 }
+        Self { max_seconds: 60.0, processes: None }
     }
 }
 
@@ -67,7 +70,7 @@ pub struct Project {
     pub(super) retries: OnceLock<Vec<Retry>>,
     /// The methods that stand in for an abstract one.
     pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
-    options: Options,
+    pub(super) options: Options,
     /// What deployment files say.
     pub(super) deployment: Deployment,
     /// Which code they run.

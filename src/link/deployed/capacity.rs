@@ -45,14 +45,15 @@ impl Project {
         let (capacity, capacity_note) = self.size(&site, Parameter::Capacity)?;
         let (overflow, overflow_note) = self.size(&site, Parameter::Overflow).unwrap_or((0, None));
         let copied = self.copies(site.function)?;
+        let link = copied.link.as_ref()?;
         // A process that works on one thing at a time uses one connection, whatever its pool allows.
-        let each = match self.process(&copied.link).at_once {
+        let each = match self.process(link).at_once {
             AtOnce::Bounded(number) => capacity.checked_add(overflow)?.min(number),
             AtOnce::Unbounded => capacity.checked_add(overflow)?,
             AtOnce::Unknown => return None,
         };
         let processes = copied.counted.amount.most?;
-        let (accepted, database) = self.database_of(&self.workload(&copied.link).group)?;
+        let (accepted, database) = self.database_of(&self.workload(link).group)?;
         let demand = each.checked_mul(processes)?;
         (demand > accepted.saturating_sub(RESERVED)).then(|| {
             let factors = [capacity_note, overflow_note].into_iter().flatten().chain(copied.notes()).chain([database]);

@@ -18,8 +18,8 @@ pub struct Copied {
     pub counted: Counted,
     /// That workload's name.
     pub workload: String,
-    /// The process there that runs it.
-    pub link: Link,
+    /// The process there that runs it; none when the configuration says how many there are.
+    pub link: Option<Link>,
     /// Where that workload says how many copies it has, or where it is declared.
     pub place: Place,
     /// Every workload that runs it says that there is one process and no more.
@@ -37,7 +37,7 @@ impl Project {
         let serious = |link: &&&Link| self.workload(link).stage != Stage::Development;
         let chosen: Vec<&Link> = match links.iter().any(|link| serious(&link)) {
             true => links.into_iter().filter(|link| serious(&link)).collect(),
-            false => return None,
+            false => return self.stated_copies(function),
         };
         // One workload in several scenarios has the widest range of them.
         let mut groups: BTreeMap<(&str, usize, usize), Vec<&Link>> = BTreeMap::new();
@@ -51,7 +51,15 @@ impl Project {
         let (counted, link, _) = counts.into_iter().max_by_key(|(counted, ..)| rank(counted.amount))?;
         let workload = self.workload(link);
         let place = workload.replicas.evidence.first().map_or(workload.place, |note| note.place);
-        Some(Copied { counted, workload: workload.name.clone(), link: link.clone(), place, proven_single })
+        Some(Copied { counted, workload: workload.name.clone(), link: Some(link.clone()), place, proven_single })
+    }
+
+    /// What the configuration says, for code that no deployment file is known to run.
+    fn stated_copies(&self, function: FnId) -> Option<Copied> {
+        let counted = self.options.processes.clone().filter(|_| !self.is_reached(function, EntryKind::Test))?;
+        let place = counted.evidence.first()?.place;
+        let proven_single = counted.amount.is_single();
+        Some(Copied { counted, workload: "the service".to_owned(), link: None, place, proven_single })
     }
 
     pub(crate) fn workload(&self, link: &Link) -> &Workload {
@@ -107,7 +115,8 @@ impl Copied {
         let processes = if self.counted.amount.is_single() { "process" } else { "processes" };
         let here = self.counted.evidence.iter().find(|note| note.place == self.place);
         let said = here.map_or(String::new(), |note| format!(" ({})", note.message));
-        let message = format!("`{}` runs this in {} {processes}{said}", self.workload, self.counted.amount);
+        let who = if self.link.is_some() { format!("`{}` runs this", self.workload) } else { self.workload.clone() + " runs" };
+        let message = format!("{who} in {} {processes}{said}", self.counted.amount);
         let sum = Note { place: self.place, message };
         let factors = self.counted.evidence.iter().filter(|note| note.place != self.place);
         std::iter::once(sum).chain(factors.cloned()).collect()

@@ -71,9 +71,9 @@ impl Project {
     /// Whether a workload that runs a function is run by a platform that asks for health as its manifest says.
     #[must_use]
     pub fn is_probed_by_platform(&self, function: FnId) -> bool {
-        self.copies(function).is_some_and(|copied| {
-            let workload = self.workload(&copied.link);
-            let health = &workload.containers[copied.link.container].health;
+        self.copies(function).and_then(|copied| copied.link).is_some_and(|link| {
+            let workload = self.workload(&link);
+            let health = &workload.containers[link.container].health;
             workload.platform.asks_for_health() || health.is_asked() || health.image.is_some()
         })
     }
