@@ -43,6 +43,7 @@ pub use deployed::code::Link;
 pub use deployed::copies::Copied;
 pub use deployed::ordinals::FalseOrdinal;
 pub use deployed::processes::Started;
+pub use deployed::ties::Behind;
 pub use logging::logs::{LogCall, LogFile};
 pub use logging::secrets::Shown;
 pub use names::files::{FileData, Files};

@@ -365,3 +365,36 @@ fn unmatched_model_patterns_are_noticed() {
     let report = json(&project.run(&["check", "--format", "json"]).out);
     assert_eq!(noticed(&report), [("scalelint.toml".into(), "unreadable".into())]);
 }
+
+/// What is run, how often, and which code that is; nothing to say is said too.
+#[test]
+fn services_are_shown() {
+    let project = Project::new()
+        .file("Procfile", "web: gunicorn --workers 2 shop.main:app\nrelease: alembic upgrade head\n")
+        .file("shop/__init__.py", "")
+        .file("shop/main.py", "from flask import Flask\napp = Flask(__name__)\n");
+    let run = project.run(&["graph", "--services", "--isolated"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert!(run.out.starts_with("web  process  Procfile:1  unclear\n  copies: 1 or more\n"), "{}", run.out);
+    assert!(run.out.contains("web: gunicorn --workers 2 shop.main:app x 2 -> shop/main.py"), "{}", run.out);
+    assert!(run.out.contains("job: alembic upgrade head x 1 -> no code known"), "{}", run.out);
+    let run = Project::new().file("a.py", "").run(&["graph", "--services"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(0), "no deployment file says what is run\n"));
+    assert_eq!(Project::new().file("a.py", "").run(&["graph"]).code, Some(2));
+}
+
+/// Facts that are not in the tree come from the configuration.
+#[test]
+fn the_configuration_says_how_many_processes_there_are() {
+    let state = "from flask import Flask\napp = Flask(__name__)\nseen = []\n\n\n@app.get('/<who>')\ndef see(who):\n    seen.append(who)\n    \
+                 return str(len(seen))\n";
+    let levels = |config: &str| {
+        let project = Project::new().file("app.py", state).file("scalelint.toml", config);
+        let report = json(&project.run(&["check", "--format", "json", "--select", "global-mutable-state"]).out);
+        let finding = &report["findings"][0];
+        (finding["level"].clone(), finding["deployment"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!(levels(""), ("warning".into(), 0));
+    assert_eq!(levels("[deployment]\nreplicas = 3\nworkers = 2\n"), ("error".into(), 2));
+    assert_eq!(levels("[deployment]\nreplicas = 1\nworkers = 1\n"), ("note".into(), 2));
+}

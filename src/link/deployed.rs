@@ -7,9 +7,11 @@
 //! | `copies` | how many processes run this function, and who says so? |
 //! | `ordinals` | by which number do copies share out work, and do they have one? |
 //! | `processes` | which processes does production start, and where? |
+//! | `ties` | what would a client lose that reaches another copy? |
 
 pub(crate) mod capacity;
 pub(crate) mod code;
 pub(crate) mod copies;
 pub(crate) mod ordinals;
 pub(crate) mod processes;
+pub(crate) mod ties;
