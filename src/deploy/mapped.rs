@@ -58,6 +58,12 @@ impl Mapped {
         &self.text
     }
 
+    /// The spaces that its last line is made of, when there is nothing else on it.
+    pub(super) fn blank_line(&self) -> Option<&str> {
+        let line = self.text.rsplit('\n').next().unwrap_or_default();
+        line.trim().is_empty().then_some(line)
+    }
+
     /// Whether its pieces say where they come from.
     pub(super) fn has_origins(&self) -> bool {
         !self.pieces.is_empty()
@@ -109,7 +115,8 @@ impl Mapped {
         let mut from = start;
         while from < end {
             let at = other.piece_at(from);
-            let to = at.map_or(end, |at| other.pieces.get(at + 1).map_or(end, |next| next.start)).min(end);
+            let next = at.map_or(0, |at| at + 1);
+            let to = other.pieces.get(next).map_or(end, |next| next.start).min(end);
             let Some(text) = other.text.get(from..to) else { return };
             match at.map(|at| &other.pieces[at]) {
                 Some(piece) => {
@@ -198,6 +205,10 @@ impl Mapped {
                         made.extend(self, start, stop, true);
                         made.text.push('\n');
                     }
+                    Role::Between => {
+                        made.extend(self, start, start + UNKNOWN.len_utf8(), true);
+                        made.text.push_str(",\n");
+                    }
                     Role::Scalar => made.extend(self, start, end, true),
                 }
             }
@@ -215,14 +226,20 @@ impl Mapped {
             let (start, end) = (base + span.start as usize, base + span.end as usize);
             let sure = match &node.value {
                 Value::Scalar(text) => !text.contains(UNKNOWN) && self.certain(start, end),
-                _ => self.certain(start, start + 1),
+                // Whether a map or list is there is said of its key, or of the sign before it.
+                _ => true,
             };
             if !sure {
                 node.value = Value::Unknown;
             }
             node.place = self.place(start, end, matches!(node.value, Value::List(_) | Value::Map(_)));
             match &mut node.value {
-                Value::List(items) => stack.extend(items.iter_mut().map(|item| (item, open))),
+                Value::List(items) => stack.extend(items.iter_mut().map(|item| {
+                    if !self.item(base + item.place.span.start as usize) {
+                        item.value = Value::Unknown;
+                    }
+                    (item, open)
+                })),
                 Value::Map(entries) => {
                     for (key, value) in entries {
                         document.whole &= open || !key.name.contains(UNKNOWN);
@@ -236,6 +253,13 @@ impl Mapped {
             }
         }
         document
+    }
+
+    /// Whether the item that begins at `start` is there for certain.
+    fn item(&self, start: usize) -> bool {
+        let before = self.text.get(..start).unwrap_or_default().trim_end();
+        let sign = if before.ends_with('-') { before.len() - 1 } else { start };
+        self.certain(sign, sign + 1)
     }
 
     /// Give a key its place; whether it is there for certain.
@@ -347,6 +371,8 @@ fn indent(line: &str) -> usize {
 enum Role {
     Item,
     Entry,
+    /// An item in brackets, with others behind it.
+    Between,
     Scalar,
 }
 
@@ -355,6 +381,11 @@ fn role(lines: &[&str], at: usize) -> Role {
     let own = indent(lines[at]);
     let tells = |line: &&&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
     let is_item = |line: &str| line.trim() == "-" || line.trim_start().starts_with("- ");
+    let behind = lines[at + 1..].iter().find(tells).map_or("", |line| line.trim());
+    let ahead = lines[..at].iter().rev().find(tells).map_or("", |line| line.trim());
+    if ahead.ends_with(['[', ',']) && !ahead.starts_with('#') {
+        return if behind.starts_with(']') { Role::Scalar } else { Role::Between };
+    }
     let next = lines[at + 1..].iter().find(tells).filter(|line| indent(line) == own && line.trim_end() != "---");
     let before = lines[..at].iter().rev().take(400).filter(|line| tells(line)).find(|line| indent(line) <= own);
     match (before, next) {

@@ -131,19 +131,18 @@ impl SheetFrontEnd {
     /// What the text says, and why not all of it was read. A text that is not ours says nothing, without a word.
     fn sheet(&self, text: &str) -> (Option<Sheet>, Option<String>) {
         match self.0 {
-            Format::Yaml | Format::Values | Format::Staged | Format::Template if is_template(text) => {
-                (Some(Sheet::Template), None)
-            }
+            Format::Yaml | Format::Staged | Format::Template if is_template(text) => (Some(Sheet::Template), None),
             Format::Template => (None, None),
             Format::Yaml if !speaks_of_deployment(text) => (None, None),
             Format::Staged if !speaks_of_deployment(text) => match yaml::documents(text) {
                 (documents, None) if documents.len() == 1 => (Some(Sheet::Documents(documents)), None),
                 _ => (None, None),
             },
-            Format::Yaml | Format::Values | Format::Staged => {
-                let (documents, error) = yaml::documents(text);
-                (Some(Sheet::Documents(documents)), error.map(|error| error.to_string()))
-            }
+            Format::Yaml | Format::Values | Format::Staged => match yaml::documents(text) {
+                // Values may hold texts, and comments, that look like a template.
+                (_, Some(_)) if is_template(text) => (Some(Sheet::Template), None),
+                (documents, error) => (Some(Sheet::Documents(documents)), error.map(|error| error.to_string())),
+            },
             Format::Dockerfile => match dockerfile::read(text) {
                 Ok(file) => (Some(Sheet::Dockerfile(file)), None),
                 Err(why) if text.contains("{{") || text.contains("{%") => (None, Some(why).filter(|_| false)),

@@ -153,12 +153,17 @@ impl<'e> Run<'e> {
         let known = frame.variables.len();
         let doubts = self.doubts;
         let mut flow = Flow::On;
+        let at = frame.place(0, 0);
+        let line = out.blank_line().map(str::to_owned);
         for arm in &block.arms {
+            // Ways of which only one is taken stand on lines of their own, if each begins one.
+            if let Some(pad) = line.as_ref().filter(|_| self.doubts > doubts && out.blank_line().is_none()) {
+                out.fill(&format!("\n{pad}"), (at, at), false);
+            }
             let Some(when) = &arm.when else {
                 flow = self.body(&arm.body, frame, out);
                 break;
             };
-            let at = frame.place(0, 0);
             let val = self.pipe(when, frame, at);
             let truth = val.truth();
             if block.kind == BlockKind::Range {
@@ -406,8 +411,8 @@ impl<'e> Run<'e> {
                 let mut entries = below.borrow().clone();
                 for (name, entry) in above.borrow().iter() {
                     let val = match entries.get(name) {
-                        Some(lower) if entry.val.entries().is_some() => self.laid_over(&entry.val, &lower.val, depth + 1),
-                        _ => entry.val.clone(),
+                        Some(lower) => self.laid_over(&entry.val, &lower.val, depth + 1),
+                        None => entry.val.clone(),
                     };
                     entries.insert(Rc::clone(name), Entry { key: entry.key, val });
                 }
@@ -420,8 +425,9 @@ impl<'e> Run<'e> {
                 }
                 known
             }
-            (Kind::Null, _) => lower.clone(),
             (Kind::Unknown, _) => Val::UNKNOWN,
+            // What is empty counts as missing here.
+            _ if upper.truth() == Some(false) => lower.clone(),
             _ => upper.clone(),
         }
     }

@@ -183,8 +183,10 @@ impl Reader {
             return None;
         }
         let code = code.trim();
-        let (word, rest) = code.split_once(|c: char| c.is_whitespace() || c == '(' || c == '"').unwrap_or((code, ""));
-        let rest = if rest.is_empty() { rest } else { code[word.len()..].trim_start() };
+        let length = code.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(code.len());
+        let (word, rest) = (&code[..length], code[length..].trim_start());
+        // `range.Values` is a word and what follows it; `rangeOf` and `end_of` are words of their own.
+        let word = if code[length..].starts_with(|c: char| c.is_alphanumeric() || c == '_') { "function" } else { word };
         match word {
             "if" => self.start(Some(Kind::If), None, Some(pipe(rest)?)),
             "with" => self.start(Some(Kind::With), None, Some(pipe(rest)?)),
@@ -212,7 +214,7 @@ impl Reader {
                 self.push(Piece::Leave { altogether: word == "break" });
                 Some(())
             }
-            "" => Some(()),
+            "" if code.is_empty() => Some(()),
             _ => {
                 self.push(Piece::Action(pipe(code)?, span));
                 Some(())

@@ -197,7 +197,7 @@ fn the_language() {
         ("{{ (dict \"k\" (list 8 9)).k | last }}", "9"),
         ("{{ required \"say it\" .Values.a.none }}", "unknown"),
         ("{{ if gt (int .Values.a.b) 2 }}{{ .Values.a.b }}{{ end }}", "3"),
-        ("{{- /* three */ -}} {{ printf \"%d\" .Values.a.b }}", "3"),
+        ("{{/* three */ -}} {{ printf \"%d\" .Values.a.b }}", "3"),
         ("{{ if and .Values.a.off (semverCompare \">1\" .Capabilities.KubeVersion.Version) }}1{{ else }}2{{ end }}", "2"),
         ("{{ if or .Values.a.b (lookup \"a\") }}1{{ else }}2{{ end }}", "1"),
         ("{{ toYaml .Values.a.b }}", "3"),

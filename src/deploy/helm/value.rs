@@ -355,3 +355,34 @@ pub(super) fn without_places(node: &Node) -> Val {
         }
     }
 }
+
+/// A value as JSON on one line; nothing for what is not known, too deep or too long.
+pub(super) fn to_json(val: &Val, out: &mut String, depth: usize) -> Option<()> {
+    if depth > DEEPEST || out.len() > MOST_BYTES {
+        return None;
+    }
+    match &val.kind {
+        Kind::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                to_json(item, out, depth + 1)?;
+            }
+            out.push(']');
+        }
+        Kind::Map(map) => {
+            out.push('{');
+            for (at, (name, entry)) in map.borrow().iter().enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                out.push_str(&quoted(name));
+                out.push(':');
+                to_json(&entry.val, out, depth + 1)?;
+            }
+            out.push('}');
+        }
+        Kind::Null => out.push_str("null"),
+        Kind::Text(_) => out.push_str(&quoted(&val.shown()?)),
+        _ => out.push_str(&val.shown()?),
+    }
+    Some(())
+}

@@ -43,12 +43,11 @@ fn of_layout(name: &str, given: &[Val], at: Place) -> Option<Val> {
             if val.is_unknown() || matches!(&val.kind, Kind::Text(text) if !text.is_certain()) {
                 return Some(Val::UNKNOWN);
             }
-            let yaml = value::to_yaml(val, at);
-            // YAML over several lines cannot stand where JSON can.
-            if name.contains("Json") && matches!(val.kind, Kind::List(_) | Kind::Map(_)) && yaml.text().len() > 2 {
-                return Some(Val::UNKNOWN);
+            if name.contains("Json") {
+                let mut out = String::new();
+                return Some(value::to_json(val, &mut out, 0).map_or(Val::UNKNOWN, |()| out.into()));
             }
-            mapped(yaml)
+            mapped(value::to_yaml(val, at))
         }
         ("fromYaml" | "fromJson" | "fromYamlArray" | "fromJsonArray", [val]) => {
             let (nodes, error) = yaml::documents(&val.shown()?);
@@ -194,7 +193,7 @@ fn printed(given: &[Val]) -> Option<String> {
         }
         match chars.next()? {
             '%' => out.push('%'),
-            's' | 'v' | 'd' | 't' => out.push_str(&rest.next()?.shown()?),
+            's' | 'v' | 'd' | 't' => out.push_str(&rest.next().filter(|val| !matches!(val.kind, Kind::Null))?.shown()?),
             'q' => {
                 let _ = write!(out, "{}", value::quoted(&rest.next()?.shown()?));
             }
