@@ -160,7 +160,7 @@ impl SheetFrontEnd {
 
 /// Whether some line begins with a key that only manifests, compose files and platform files have.
 fn speaks_of_deployment(text: &str) -> bool {
-    let starts = ["apiVersion:", "kind:", "services:", "\"apiVersion\"", "include:", "functions:", "- op:"];
+    let starts = ["apiVersion:", "kind:", "services:", "\"apiVersion\"", "include:", "functions:", "- op:", "- {op:", "op:"];
     text.lines().any(|line| starts.iter().any(|start| line.trim_start_matches(['{', ' ']).starts_with(start)))
 }
 

@@ -166,7 +166,8 @@ impl Val {
         }
     }
 
-    /// What a map has under a name; what is not there is nothing.
+    /// What a map has under a name; what is not there is nothing. Of nothing the language refuses to ask anything, so nobody can say
+    /// what would come out.
     pub(super) fn field(&self, name: &str) -> Self {
         match &self.kind {
             Kind::Map(map) => {
@@ -177,8 +178,7 @@ impl Val {
                     None => Self::NULL,
                 }
             }
-            Kind::Unknown => Self::UNKNOWN,
-            _ => Self::NULL,
+            _ => Self::UNKNOWN,
         }
     }
 }

@@ -100,6 +100,9 @@ fn of_maps(name: &str, given: &[Val]) -> Option<Val> {
         ("dig", [path @ .., otherwise, map]) => {
             let mut at = map.clone();
             for name in names(path)? {
+                if matches!(at.kind, Kind::Null) {
+                    break;
+                }
                 at = at.field(&name);
             }
             if matches!(at.kind, Kind::Null) { otherwise.clone() } else { at }
