@@ -62,10 +62,14 @@ pub(super) struct Rendered {
 /// Read the charts of a tree.
 pub(super) fn read(files: &Files) -> Rendered {
     let charts = Charts::of(files);
+    if charts.list.is_empty() {
+        return Rendered::default();
+    }
     let mut rendered = Rendered { used: charts.used.clone(), ..Rendered::default() };
     let mut parsed = BTreeMap::new();
     let mut failed = BTreeSet::new();
     let mut bytes = 0;
+    let library = parse::template(include_str!("helm/common.tpl")).unwrap_or_default();
     for (at, root) in charts.roots() {
         let family = charts.family(at);
         for &chart in &family {
@@ -73,11 +77,12 @@ pub(super) fn read(files: &Files) -> Rendered {
                 parsed.entry(file).or_insert_with(|| template(files, file));
             }
         }
-        let mut defined = Defined::new();
+        let mut defined: Defined =
+            library.defined.iter().map(|(name, body)| (Rc::clone(name), (Rc::clone(body), None))).collect();
         // What a chart defines counts before what its parts define.
         for &file in family.iter().rev().flat_map(|&chart| &charts.list[chart].templates) {
             let Some(Some(template)) = parsed.get(&file) else { continue };
-            defined.extend(template.defined.iter().map(|(name, body)| (Rc::clone(name), (Rc::clone(body), file))));
+            defined.extend(template.defined.iter().map(|(name, body)| (Rc::clone(name), (Rc::clone(body), Some(file)))));
         }
         for scenario in charts.scenarios(at) {
             let mut set = Set::default();

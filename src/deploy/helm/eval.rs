@@ -21,8 +21,8 @@ const MOST_STEPS: usize = 400_000;
 /// Most maps and lists that templates of one scenario make.
 const MOST_MADE: usize = 10_000;
 
-/// Definitions by name, each with its file.
-pub(super) type Defined = BTreeMap<Rc<str>, (Body, FileId)>;
+/// Definitions by name, each with its file; those of a library that we know have none.
+pub(super) type Defined = BTreeMap<Rc<str>, (Body, Option<FileId>)>;
 
 /// One scenario of a chart while its templates are filled in.
 #[derive(Debug)]
@@ -279,7 +279,10 @@ impl<'e> Run<'e> {
             },
             Head::Group(pipe) => self.pipe(pipe, frame, at),
         };
-        term.fields.iter().fold(val, |val, field| val.field(field))
+        // In brackets, nothing may be asked of nothing.
+        let is_group = matches!(term.head, Head::Group(_));
+        let field = |val: Val, field: &Rc<str>| if is_group && matches!(val.kind, Kind::Null) { val } else { val.field(field) };
+        term.fields.iter().fold(val, field)
     }
 
     fn call(&mut self, name: &str, terms: &[Term], piped: Option<Val>, frame: &Frame, at: Place) -> Val {
@@ -289,7 +292,7 @@ impl<'e> Run<'e> {
         let mut given: Vec<Val> = terms.iter().map(|term| self.term(term, frame, at)).collect();
         given.extend(piped);
         match (name, given.as_slice()) {
-            ("include", [name, context]) => self.include(name, context),
+            ("include", [name, context]) => self.include(name, context, at),
             ("tpl", [text, context]) => self.text_as_template(text, context, at),
             ("set", [map, name, val]) => self.set(map, name, Some(val.clone())),
             ("unset", [map, name]) => self.set(map, name, None),
@@ -337,11 +340,12 @@ impl<'e> Run<'e> {
         if unknown { Val::UNKNOWN } else { last }
     }
 
-    fn include(&mut self, name: &Val, context: &Val) -> Val {
+    fn include(&mut self, name: &Val, context: &Val, at: Place) -> Val {
         let defined = name.shown().and_then(|name| self.defined.get(name.as_str()));
         let Some((body, file)) = defined.map(|(body, file)| (Rc::clone(body), *file)) else { return Val::UNKNOWN };
         let mut out = Mapped::default();
-        self.body(&body, &mut Frame::new(context.clone(), Source::File(file)), &mut out);
+        let source = file.map_or(Source::Value(at), Source::File);
+        self.body(&body, &mut Frame::new(context.clone(), source), &mut out);
         Kind::Text(Rc::new(out)).into()
     }
 

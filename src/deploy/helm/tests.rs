@@ -169,6 +169,22 @@ fn what_only_a_cluster_could_tell_is_unknown() {
 }
 
 #[test]
+fn the_library_that_most_charts_name_is_known() {
+    let web = "apiVersion: {{ include \"common.capabilities.deployment.apiVersion\" . }}\nkind: Deployment\nmetadata:\n  name: {{ template \
+               \"common.names.fullname\" . }}\n  labels: {{- include \"common.labels.standard\" (dict \"customLabels\" .Values.more \"context\" $) | \
+               nindent 4 }}\nspec:\n  template:\n    metadata:\n      labels: {{- include \"common.labels.matchLabels\" (dict \"context\" $) | nindent \
+               8 }}\n    spec:\n      containers:\n        - name: web\n          image: {{ include \"common.images.image\" (dict \"imageRoot\" \
+               .Values.image \"global\" .Values.global) }}\n          {{- if .Values.args }}\n          args: {{- include \"common.tplvalues.render\" \
+               (dict \"value\" .Values.args \"context\" $) | nindent 12 }}\n          {{- end }}\n";
+    let values = "image: {registry: docker.io, repository: example/web, tag: 3}\nargs: [\"--name\", \"{{ .Release.Name }}\"]\n";
+    let project = chart(&[("shop/values.yaml", values), ("shop/templates/web.yaml", web)]);
+    let web = only(&project);
+    assert_eq!((web.name.as_str(), web.labels.len(), web.whole), ("shop", 2, true));
+    assert_eq!(web.containers[0].image.as_ref().map(|image| image.value.as_str()), Some("docker.io/example/web:3"));
+    assert!(web.containers[0].command.is_some());
+}
+
+#[test]
 fn objects_that_may_not_be_there_are_not_there() {
     let project = chart(&[(
         "shop/templates/web.yaml",
