@@ -291,7 +291,7 @@ impl Mapped {
         if is_collection {
             // It begins where its first key does; how far it goes is told by its end when that is of the same file.
             let head = self.pieces[first].value().unwrap_or(from);
-            let last = self.piece_at(end.saturating_sub(1).max(start)).map(|at| self.pieces[at].end(end));
+            let last = self.piece_at(end.saturating_sub(1).max(start)).map(|at| self.pieces[at].template(end));
             return match last.filter(|last| last.file == head.file && last.span.end >= head.span.start) {
                 Some(last) => Place { file: head.file, span: Span { start: head.span.start, end: last.span.end } },
                 None => head,
@@ -313,7 +313,7 @@ impl Mapped {
         if let [Some(value)] = values.as_slice() {
             return *value;
         }
-        let to = self.pieces[last].end(end);
+        let to = self.pieces[last].template(end);
         if to.file == from.file && to.span.end >= from.span.start {
             return Place { file: from.file, span: Span { start: from.span.start, end: to.span.end } };
         }
@@ -329,16 +329,8 @@ impl Piece {
         }
     }
 
-    /// Where the byte at `offset` stands in the template.
+    /// Where the byte at `offset` stands in the template; of what is filled in, where that is done.
     fn template(&self, offset: usize) -> Place {
-        match self.origin {
-            Origin::Written(place) => advanced(place, offset.saturating_sub(self.start)),
-            Origin::Filled { at, .. } => at,
-        }
-    }
-
-    /// A place that ends where the byte before `offset` stands.
-    fn end(&self, offset: usize) -> Place {
         match self.origin {
             Origin::Written(place) => advanced(place, offset.saturating_sub(self.start)),
             Origin::Filled { at, .. } => at,
@@ -351,3 +343,6 @@ fn advanced(place: Place, by: usize) -> Place {
     let at = place.span.start as usize + by;
     Place { file: place.file, span: Span::new(at, at) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,6 +210,9 @@ impl<'e> Run<'e> {
         };
         let whole = !val.is_unknown();
         for (key, item) in rounds {
+            if !self.spend(1) {
+                break;
+            }
             let doubt = usize::from(!whole || key.is_unknown());
             let known = frame.variables.len();
             match when.names.as_slice() {
@@ -226,7 +229,7 @@ impl<'e> Run<'e> {
             frame.dot = outer;
             self.doubts -= doubt;
             frame.variables.truncate(known);
-            if flow == Flow::Out || self.steps == 0 {
+            if flow == Flow::Out {
                 break;
             }
         }
@@ -282,7 +285,9 @@ impl<'e> Run<'e> {
         // In brackets, nothing may be asked of nothing.
         let is_group = matches!(term.head, Head::Group(_));
         let field = |val: Val, field: &Rc<str>| if is_group && matches!(val.kind, Kind::Null) { val } else { val.field(field) };
-        term.fields.iter().fold(val, field)
+        let val = term.fields.iter().fold(val, field);
+        self.spend(weight(&val));
+        val
     }
 
     fn call(&mut self, name: &str, terms: &[Term], piped: Option<Val>, frame: &Frame, at: Place) -> Val {
@@ -360,6 +365,16 @@ impl<'e> Run<'e> {
         let source = Source::Value(text.place.unwrap_or(at));
         self.body(&template.body, &mut Frame::new(context.clone(), source), &mut out);
         Kind::Text(Rc::new(out)).into()
+    }
+}
+
+/// What it costs to look at all of a value.
+fn weight(val: &Val) -> usize {
+    match &val.kind {
+        Kind::Text(text) => text.text().len() / 64,
+        Kind::List(items) => items.len() / 16,
+        Kind::Map(map) => map.borrow().len() / 16,
+        _ => 0,
     }
 }
 

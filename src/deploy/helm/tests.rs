@@ -251,6 +251,7 @@ fn hostile_charts_end() {
         "{{ $d := dict }}{{ $_ := set $d \"self\" $d }}{{ toYaml $d }}{{ $m := merge $d $d }}{{ toYaml $m }}".to_owned(),
         "{{ range 100000000000 }}x{{ end }}{{ repeat 1000000 (repeat 1000000 \"x\") }}".to_owned(),
         "{{ .Values.t }}{{ tpl .Values.t . }}".to_owned(),
+        format!("{{{{ $l := until 1000 }}}}{}{}", "{{ range $l }}".repeat(9), "{{ end }}".repeat(9)),
         "{{ if }}{{ end }}{{ end }}{{ else }}{{ | }} {{ \"".to_owned(),
     ];
     for template in templates {
