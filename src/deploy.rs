@@ -10,6 +10,8 @@
 //! | `commands`, `programs`, `images` | which words are run, what do such programs do, what is in such images? |
 //! | `vocabulary`, `amount`, `stages`, `schedules`, `words` | what workloads, containers, volumes are; how many; for what stage; how often |
 //! | `kubernetes`, `compose` | what does this platform's file say of workloads? |
+//! | `helm`, `kustomize` | which Kubernetes objects do a chart and an overlay make? |
+//! | `mapped` | where was each value of a made-up text written? |
 //! | `launch`, `assemble` | what does a container run in the end, and what do all files say together? |
 
 pub mod amount;
@@ -17,10 +19,13 @@ mod assemble;
 pub mod commands;
 mod compose;
 pub mod dockerfile;
+mod helm;
 pub mod images;
 mod ini;
 mod kubernetes;
+mod kustomize;
 mod launch;
+mod mapped;
 pub mod programs;
 pub mod schedules;
 mod sheets;

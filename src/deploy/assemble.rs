@@ -2,8 +2,10 @@
 
 use super::amount::{Amount, Counted};
 use super::compose;
+use super::helm;
 use super::images::Images;
 use super::kubernetes::{self, Document, Set};
+use super::kustomize;
 use super::launch::Launcher;
 use super::sheets::Sheet;
 use super::stages::Stage;
@@ -38,14 +40,26 @@ impl Deployment {
         let mut plain = Set::default();
         let mut stacks = Vec::new();
         let env = BTreeMap::new();
-        for (_, data) in files.iter() {
+        let charts = helm::read(files);
+        let overlays = kustomize::read(files, &charts.used);
+        deployment.unresolved = charts.unresolved;
+        for (id, data) in files.iter().filter(|(id, _)| !charts.used.contains(id)) {
             let Some(sheet) = data.facts.sheet.as_deref() else { continue };
             match sheet {
                 Sheet::Documents(documents) => {
                     for node in documents {
+                        if overlays.used.contains(&id) {
+                            continue;
+                        }
                         if kubernetes::is_object(node) {
                             let stage = Stage::of_path(&data.path);
-                            let document = Document { node: node.clone(), stage, whole: true, group: data.path.clone() };
+                            let document = Document {
+                                node: node.clone(),
+                                stage,
+                                whole: true,
+                                group: data.path.clone(),
+                                origin: String::new(),
+                            };
                             plain.documents.push(document);
                         } else if compose::is_compose(&data.path, node) {
                             stacks.push(compose::filled(&data.path, node, &env));
@@ -56,7 +70,9 @@ impl Deployment {
                 Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Script(_) => {}
             }
         }
-        deployment.add_cluster(kubernetes::read(&plain));
+        for set in [&plain].into_iter().chain(&charts.sets).chain(&overlays.sets) {
+            deployment.add_cluster(kubernetes::read(set));
+        }
         let stacks = compose::read(&stacks);
         let first = deployment.workloads.len();
         deployment.workloads.extend(stacks.workloads);

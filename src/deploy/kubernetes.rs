@@ -31,6 +31,8 @@ pub(super) struct Document {
     pub whole: bool,
     /// Name of the scenarios that this is one of: a chart, a base; empty for a document that stands alone.
     pub group: String,
+    /// The name it had there, when an overlay gave it another one; empty otherwise.
+    pub origin: String,
 }
 
 /// What one set of documents says.
@@ -53,8 +55,10 @@ struct Cluster<'d> {
 /// Whether a document is a Kubernetes object.
 pub(super) fn is_object(node: &Node) -> bool {
     let version = node.text_at("apiVersion").unwrap_or_default();
+    // A template may choose the version by what the cluster knows.
+    let is_unknown = || node.get("apiVersion").is_some_and(|version| version.value == Value::Unknown);
     node.text_at("kind").is_some()
-        && !version.is_empty()
+        && (!version.is_empty() || is_unknown())
         && !version.starts_with("kustomize.config.k8s.io")
         && !version.starts_with("skaffold/")
 }
@@ -116,15 +120,15 @@ impl<'d> Cluster<'d> {
             _ => return None,
         };
         let (key, kind_node) = node.entry("kind")?;
-        let place = Place {
-            file: key.place.file,
-            span: crate::source::Span { start: key.place.span.start, end: kind_node.place.span.end },
-        };
+        // The key tells which file this is, even where its value is filled in from elsewhere.
+        let same = key.place.file == kind_node.place.file;
+        let place = if same { span_of(key.place, kind_node.place) } else { key.place };
         let mut workload = Workload::new(name(node), kind, Platform::Kubernetes, place);
         workload.namespace = Some(namespace(node)).filter(|namespace| !namespace.is_empty()).map(str::to_owned);
         workload.copies = copies;
         workload.stage = Stage::of_name(name(node)).or(Stage::of_name(namespace(node))).or(document.stage);
-        workload.group = format!("{}/{kind}/{}", document.group, workload.name);
+        let origin = if document.origin.is_empty() { &workload.name } else { &document.origin };
+        workload.group = format!("{}/{kind}/{origin}", document.group);
         let template = node.at(template);
         workload.whole = document.whole
             && template.is_some_and(|template| template.get("spec").is_some_and(|spec| spec.value != Value::Unknown));

@@ -4,6 +4,7 @@
 use super::commands::{Form, Line, Step};
 use super::dockerfile::{self, Dockerfile};
 use super::shell::{self, Origin};
+use super::stages::Stage;
 use super::tree::Node;
 use super::{ini, yaml};
 use crate::facts::{Builder, FileFacts, Gap};
@@ -20,6 +21,10 @@ pub enum Format {
     Yaml,
     /// YAML whose name says that it is ours, whatever it holds: values of charts, overlays.
     Values,
+    /// YAML that is named after a stage, as some name the values of charts; quiet when it is something else.
+    Staged,
+    /// Definitions for the templates of a chart.
+    Template,
     /// A Dockerfile.
     Dockerfile,
     /// A Procfile.
@@ -58,7 +63,8 @@ pub struct Entry {
 
 impl Format {
     /// Every format, in order.
-    pub const ALL: [Self; 6] = [Self::Yaml, Self::Values, Self::Dockerfile, Self::Procfile, Self::Ini, Self::Shell];
+    pub const ALL: [Self; 8] =
+        [Self::Yaml, Self::Values, Self::Staged, Self::Template, Self::Dockerfile, Self::Procfile, Self::Ini, Self::Shell];
 
     /// By the name of the file.
     #[must_use]
@@ -69,13 +75,20 @@ impl Format {
         match extension {
             "yaml" | "yml" => {
                 let named = stem.starts_with("values") || stem.ends_with("values") || stem == "chart" || stem == "kustomization";
-                Some(if named { Self::Values } else { Self::Yaml })
+                let staged = ["dev", "qa", "uat", "test", "local"].contains(&stem) || Stage::of_name(stem) == Stage::Production;
+                Some(match (named, staged && !stem.contains("compose")) {
+                    (true, _) => Self::Values,
+                    (_, true) => Self::Staged,
+                    _ => Self::Yaml,
+                })
             }
+            "tpl" => Some(Self::Template),
             "dockerfile" | "containerfile" => Some(Self::Dockerfile),
             "sh" | "bash" => Some(Self::Shell),
             "service" | "timer" => Some(Self::Ini),
             "conf" | "ini" if stem.contains("supervisor") || stem.contains("uwsgi") => Some(Self::Ini),
             "py" | "rs" | "md" | "txt" | "dockerignore" => None,
+            _ if lower == "kustomization" => Some(Self::Values),
             _ if docker(lower.split(['.', '-', '_']).next().unwrap_or_default()) => Some(Self::Dockerfile),
             _ if stem == "procfile" || lower == "procfile" => Some(Self::Procfile),
             _ => None,
@@ -86,7 +99,8 @@ impl Format {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Yaml | Self::Values => "yaml",
+            Self::Yaml | Self::Values | Self::Staged => "yaml",
+            Self::Template => "tpl",
             Self::Dockerfile => "dockerfile",
             Self::Procfile => "procfile",
             Self::Ini => "ini",
@@ -117,12 +131,18 @@ impl SheetFrontEnd {
     /// What the text says, and why not all of it was read. A text that is not ours says nothing, without a word.
     fn sheet(&self, text: &str) -> (Option<Sheet>, Option<String>) {
         match self.0 {
+            Format::Yaml | Format::Staged | Format::Template if is_template(text) => (Some(Sheet::Template), None),
+            Format::Template => (None, None),
             Format::Yaml if !speaks_of_deployment(text) => (None, None),
-            Format::Yaml | Format::Values if is_template(text) => (Some(Sheet::Template), None),
-            Format::Yaml | Format::Values => {
-                let (documents, error) = yaml::documents(text);
-                (Some(Sheet::Documents(documents)), error.map(|error| error.to_string()))
-            }
+            Format::Staged if !speaks_of_deployment(text) => match yaml::documents(text) {
+                (documents, None) if documents.len() == 1 => (Some(Sheet::Documents(documents)), None),
+                _ => (None, None),
+            },
+            Format::Yaml | Format::Values | Format::Staged => match yaml::documents(text) {
+                // Values may hold texts, and comments, that look like a template.
+                (_, Some(_)) if is_template(text) => (Some(Sheet::Template), None),
+                (documents, error) => (Some(Sheet::Documents(documents)), error.map(|error| error.to_string())),
+            },
             Format::Dockerfile => match dockerfile::read(text) {
                 Ok(file) => (Some(Sheet::Dockerfile(file)), None),
                 Err(why) if text.contains("{{") || text.contains("{%") => (None, Some(why).filter(|_| false)),
@@ -140,7 +160,7 @@ impl SheetFrontEnd {
 
 /// Whether some line begins with a key that only manifests, compose files and platform files have.
 fn speaks_of_deployment(text: &str) -> bool {
-    let starts = ["apiVersion:", "kind:", "services:", "\"apiVersion\"", "include:", "functions:"];
+    let starts = ["apiVersion:", "kind:", "services:", "\"apiVersion\"", "include:", "functions:", "- op:", "- {op:", "op:"];
     text.lines().any(|line| starts.iter().any(|start| line.trim_start_matches(['{', ' ']).starts_with(start)))
 }
 

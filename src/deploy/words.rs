@@ -5,9 +5,12 @@ use super::shell::{self, Origin};
 use super::tree::{Node, Value};
 use crate::finding::Place;
 
-/// From the start of one place to the end of another of the same file.
+/// From the start of one place to the end of another of the same file. A value that comes from another file is told by its own place.
 pub(super) fn joined(from: Place, to: Place) -> Place {
-    if from.file != to.file || to.span.end < from.span.start {
+    if from.file != to.file {
+        return to;
+    }
+    if to.span.end < from.span.start {
         return from;
     }
     Place { file: from.file, span: crate::source::Span { start: from.span.start, end: to.span.end } }

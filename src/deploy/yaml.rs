@@ -34,6 +34,34 @@ pub(super) enum YamlError {
 /// The documents of `text`: those before an error are given with it.
 #[must_use]
 pub(super) fn documents(text: &str) -> (Vec<Node>, Option<YamlError>) {
+    let (found, error) = parsed(text);
+    if matches!(error, Some(YamlError::Syntax { .. }))
+        && let Some(text) = with_brackets_closed_early(text)
+        && let (found, None) = parsed(&text)
+    {
+        return (found, None);
+    }
+    (found, error)
+}
+
+/// The text with brackets that close at the beginning of a line moved to the line before: the standard wants them further right than
+/// most people write them, and most parsers do not. No byte changes its place but the end of that line.
+fn with_brackets_closed_early(text: &str) -> Option<String> {
+    let mut made = String::with_capacity(text.len());
+    let mut changed = false;
+    for line in text.split_inclusive('\n') {
+        let before = made.rsplit('\n').nth(1).unwrap_or_default();
+        if line.trim_start().starts_with([']', '}']) && made.ends_with('\n') && !before.contains(" #") {
+            made.pop();
+            made.push(' ');
+            changed = true;
+        }
+        made.push_str(line);
+    }
+    changed.then_some(made)
+}
+
+fn parsed(text: &str) -> (Vec<Node>, Option<YamlError>) {
     let mut reader = Reader {
         offsets: Offsets::of(text),
         end: text.len(),
@@ -241,6 +269,14 @@ mod tests {
         let node = only("base: &b {image: x, tag: 1}\nweb:\n  <<: *b\n  tag: 2\nweb2: {a: 1, a: 2}\n");
         assert_eq!((node.text_at("web.image"), node.text_at("web.tag")), (Some("x"), Some("2")));
         assert_eq!(node.text_at("web2.a"), Some("2"));
+    }
+
+    #[test]
+    fn brackets_may_close_where_their_key_begins() {
+        let text = "web:\n  command: [\n    \"a\",\n    \"b\"\n  ]\n  tag: 2\n";
+        let node = only(text);
+        assert_eq!(node.items_at("web.command").iter().filter_map(Node::text).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(node.text_at("web.tag"), Some("2"));
     }
 
     #[test]
