@@ -1,6 +1,7 @@
 //! What a rule fills: findings with their evidence, built up by small sentences.
 
 use super::Rule;
+use crate::deploy::vocabulary::Workload;
 use crate::facts::OpId;
 use crate::finding::{Confidence, Finding, Level, Note, Place};
 use crate::link::value::FnId;
@@ -65,17 +66,32 @@ impl<'p> Findings<'p> {
 
     /// Start a finding at any place inside `function`.
     pub fn at_place(&mut self, function: FnId, place: Place, message: impl Into<String>) -> Draft<'_, 'p> {
+        let symbol = self.project.symbol(function);
+        self.start(symbol, place, message.into())
+    }
+
+    /// Start a finding about a workload, in the files that deploy it.
+    pub fn deployed(&mut self, workload: &Workload, place: Place, message: impl Into<String>) -> Draft<'_, 'p> {
+        self.declared(&workload.kind, &workload.name, place, message)
+    }
+
+    /// Start a finding about anything else that deployment files declare.
+    pub fn declared(&mut self, kind: &str, name: &str, place: Place, message: impl Into<String>) -> Draft<'_, 'p> {
+        self.start(format!("{kind}/{name}"), place, message.into())
+    }
+
+    fn start(&mut self, symbol: String, place: Place, message: String) -> Draft<'_, 'p> {
         let finding = Finding {
             rule: self.rule.name,
             level: self.level,
             confidence: Confidence::High,
             place,
-            message: message.into(),
+            message,
             help: String::new(),
             trace: Vec::new(),
             related: Vec::new(),
             deployment: Vec::new(),
-            symbol: self.project.symbol(function),
+            symbol,
             fingerprint: String::new(),
         };
         Draft { findings: self, finding }
@@ -133,6 +149,14 @@ impl Draft<'_, '_> {
     /// Several places that belong to it.
     pub fn all_related(self, places: impl IntoIterator<Item = (Place, String)>) -> Self {
         places.into_iter().fold(self, |draft, (place, message)| draft.related(Some(place), message))
+    }
+
+    /// Places that say how many copies run.
+    pub fn deployment(mut self, notes: &[Note]) -> Self {
+        let new = |note: &&Note| note.place != self.finding.place && !self.finding.deployment.contains(note);
+        let notes: Vec<Note> = notes.iter().filter(new).cloned().collect();
+        self.finding.deployment.extend(notes);
+        self
     }
 
     /// One link of the evidence was inferred.

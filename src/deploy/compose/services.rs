@@ -10,7 +10,7 @@ use crate::deploy::vocabulary::{
     Affinity, Build, Container, Copies, Health, Mount, Part, Pin, Placed, Platform, Port, Probe, Resources, Storage, Variable,
     Volume, Workload,
 };
-use crate::deploy::words;
+use crate::deploy::{mounts, words};
 use crate::finding::Note;
 
 /// How deep one service may extend another.
@@ -36,7 +36,7 @@ pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut
     container.resources = resources(&node);
     ports(&mut workload, &mut container, &node);
     volumes(scenario, &mut workload, &mut container, &node);
-    if let Some((key, value)) = node.entry("container_name").filter(|(_, value)| value.value != Value::Null) {
+    if let Some((key, value)) = node.entry("container_name").filter(|(_, value)| names_one(&workload, value)) {
         let setting = format!("container_name: {}", value.text().unwrap_or("..."));
         workload.pins.push(Pin { place: words::joined(key.place, value.place), setting, everywhere: true });
     }
@@ -54,6 +54,11 @@ pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut
     labels(&mut workload, &node, stacks);
     workload.containers.push(container);
     stacks.workloads.push(workload);
+}
+
+/// Whether a container name names one container: not on a swarm, which passes over it, nor where nobody knows what it is.
+fn names_one(workload: &Workload, name: &Node) -> bool {
+    workload.platform != Platform::Swarm && name.text().is_some()
 }
 
 /// The service with what it extends below it.
@@ -176,8 +181,9 @@ fn ports(workload: &mut Workload, container: &mut Container, node: &Node) {
             }
             None => (item.text_at("published"), item.text_at("target").unwrap_or_default()),
         };
-        // A range gives each copy a port of its own.
-        let host = host.and_then(|host| host.parse().ok()).map(|port: u16| Placed::new(port, item.place));
+        // A range gives each copy a port of its own; on a swarm the port belongs to all machines, unless it says otherwise.
+        let shared = workload.platform == Platform::Swarm && item.text_at("mode") != Some("host");
+        let host = host.filter(|_| !shared).and_then(|host| host.parse().ok()).map(|port: u16| Placed::new(port, item.place));
         if let Some(host) = &host {
             workload.pins.push(Pin { place: item.place, setting: format!("host port {}", host.value), everywhere: false });
         }
@@ -208,10 +214,17 @@ fn volumes(scenario: &Scenario<'_>, workload: &mut Workload, container: &mut Con
             ),
         };
         let about = match kind {
-            "bind" => (Storage::Node, format!("bind mount {source}")),
+            _ if item.is_partly_unknown() => (Storage::Unknown, "a volume".to_owned()),
+            "bind" => (mounts::of_machine(source, target), format!("bind mount {source}")),
             "tmpfs" => (Storage::Scratch, "tmpfs".to_owned()),
             _ if source.is_empty() => (Storage::Scratch, "an anonymous volume".to_owned()),
             _ => (named(scenario, source), format!("volume `{source}`")),
+        };
+        // Copies that are told where to run may all run on one machine.
+        let about = if node.at("deploy.placement.constraints").is_some() && about.0 == Storage::Node {
+            (Storage::Unknown, about.1)
+        } else {
+            about
         };
         add_volume(workload, container, (at, item), about, (target, read_only));
     }

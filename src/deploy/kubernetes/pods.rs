@@ -5,7 +5,7 @@ use crate::deploy::tree::{Node, Value};
 use crate::deploy::vocabulary::{
     Container, Health, Mount, Part, Pin, Placed, Port, Probe, Resources, Storage, Variable, Volume, Workload,
 };
-use crate::deploy::words;
+use crate::deploy::{mounts, words};
 
 impl Cluster<'_> {
     pub(super) fn pod(&self, workload: &mut Workload, object: &Node, spec: &Node) {
@@ -65,6 +65,7 @@ impl Cluster<'_> {
                 .any(|key| node.entry(key).is_some_and(|(_, node)| node.value == Value::Unknown)),
         };
         container.resources = resources(node);
+        container.resources.unknown |= self.reserving.iter().any(|own| same_namespace(own, space));
         container.mounts = node.items_at("volumeMounts").iter().filter_map(mount).collect();
         container
     }
@@ -113,7 +114,10 @@ impl Cluster<'_> {
         let kind = key.map_or("emptyDir", |key| &*key.name);
         let (storage, shown) = match kind {
             "emptyDir" => (Storage::Scratch, "emptyDir".to_owned()),
-            "hostPath" | "local" => (Storage::Node, format!("hostPath {}", about.text_at("path").unwrap_or_default())),
+            "hostPath" | "local" => {
+                let path = about.text_at("path").unwrap_or_default();
+                (mounts::of_machine(path, ""), format!("hostPath {path}"))
+            }
             "configMap" | "secret" | "projected" | "downwardAPI" => (Storage::Input, kind.to_owned()),
             "nfs" | "cephfs" | "glusterfs" | "azureFile" | "quobyte" => (Storage::Shared, kind.to_owned()),
             "awsElasticBlockStore" | "gcePersistentDisk" | "azureDisk" | "rbd" | "iscsi" | "fc" | "cinder" | "vsphereVolume" => {
