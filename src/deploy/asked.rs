@@ -6,9 +6,10 @@ use super::programs::Does;
 use super::stages::Stage;
 use super::vocabulary::{Container, Copies, Mount, Platform, Storage, Volume, Workload};
 use crate::finding::Place;
+use std::collections::BTreeMap;
 
 /// Words of names for what there is one of by design, or what takes no requests.
-const SINGULAR: [&str; 16] = [
+const SINGULAR: [&str; 21] = [
     "operator",
     "controller",
     "scheduler",
@@ -25,16 +26,26 @@ const SINGULAR: [&str; 16] = [
     "database",
     "jupyter",
     "notebook",
+    "autoscaler",
+    "metrics",
+    "prometheus",
+    "alertmanager",
+    "grafana",
 ];
 
 impl Deployment {
-    /// Each workload in its scenarios, without those of development and tests; a workload that has no others is left out.
+    /// Each workload in its scenarios, without those of development and tests; a workload that has no others is left out. What
+    /// has the same name and image in several files is one workload, however the files belong together.
     pub fn serious_groups(&self) -> impl Iterator<Item = Vec<&Workload>> {
-        self.groups().filter_map(|group| {
-            let serious = group.into_iter().map(|(_, workload)| workload).filter(|workload| workload.stage != Stage::Development);
-            let serious: Vec<&Workload> = serious.collect();
-            (!serious.is_empty()).then_some(serious)
-        })
+        let mut found: BTreeMap<[&str; 3], Vec<&Workload>> = BTreeMap::new();
+        for group in self.groups() {
+            let serious: Vec<&Workload> =
+                group.into_iter().map(|(_, workload)| workload).filter(|workload| workload.stage != Stage::Development).collect();
+            if let Some(first) = serious.first() {
+                found.entry(first.identity()).or_default().extend(serious);
+            }
+        }
+        found.into_values()
     }
 
     /// Where some file asks for more copies of a workload than its own does, with the number.
@@ -52,6 +63,20 @@ pub(crate) fn foremost<'w>(scenarios: &[&'w Workload]) -> Option<&'w Workload> {
 }
 
 impl Workload {
+    /// What tells it from other workloads of the tree.
+    fn identity(&self) -> [&str; 3] {
+        let image = self.mains().next().and_then(|main| match (&main.build, &main.image) {
+            (Some(build), _) => Some(build.dockerfile.as_str()),
+            (None, Some(image)) => Some(images::short_name(&image.value)),
+            (None, None) => None,
+        });
+        match image {
+            // Every stack has a store of its own, called the same.
+            Some(image) if !(self.is_on_one_machine() && self.made_by_others().is_some()) => [&self.kind, &self.name, image],
+            _ => [&self.group, "", ""],
+        }
+    }
+
     /// Whether all of it runs on one machine, as its platform has it: copies there share the machine's folders and ports, and the
     /// number of copies is as often told on the command line as in a file.
     #[must_use]
@@ -92,13 +117,17 @@ impl Workload {
     pub fn is_singular(&self) -> bool {
         self.replaced_at_once.is_some()
             || self.copies != Copies::Alike
-            || is_singular_name(&self.name)
+            || self.is_singular_by_name()
             || self.keeps_data()
-            || self.mains().any(|container| {
-                let image = container.image.as_ref().map(|image| images::short_name(&image.value));
-                image.is_some_and(is_singular_name) || container.elects_a_leader()
-            })
+            || self.mains().any(Container::elects_a_leader)
             || self.processes().any(|(_, process)| process.does == Does::Scheduler || process.embeds_scheduler.is_some())
+    }
+
+    /// Whether its name or that of its image says that there is one of it.
+    #[must_use]
+    pub fn is_singular_by_name(&self) -> bool {
+        let mut images = self.mains().filter_map(|main| Some(images::short_name(&main.image.as_ref()?.value)));
+        is_singular_name(&self.name) || images.any(is_singular_name)
     }
 
     /// Whether a copy of it may write to storage that another copy might not have.
@@ -143,21 +172,27 @@ impl Container {
         let Some(first) = words.next() else { return self.entrypoint.is_none() && self.command.is_none() };
         let name = first.rsplit('/').next().unwrap_or(&first);
         let starts = first.starts_with('-')
-            || images::known(name).is_some()
+            || names_a_server(name)
             || matches!(name, "server" | "start" | "agent" | "docker-entrypoint.sh" | "run")
             || self.processes.iter().any(|process| process.does == Does::Store);
         starts && !words.chain([first]).any(|word| matches!(word.as_str(), "-dev" | "--dev" | "start-dev" | "dev"))
     }
 }
 
+/// Whether others make an image of this name that keeps something.
+fn is_store(name: &str) -> bool {
+    images::known(name).is_some_and(|known| matches!(known.does, Kind::Store | Kind::Index | Kind::Queue | Kind::Cache))
+}
+
+/// Whether a program is the server of a store, by the name of its image. Some clients have that name too.
+fn names_a_server(program: &str) -> bool {
+    is_store(program) && !matches!(program, "mysql" | "mariadb" | "mongo")
+}
+
 /// Whether a name says that there is one of it: by a word, or because it is that of a store.
 fn is_singular_name(name: &str) -> bool {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
-    words.into_iter().any(|word| {
-        SINGULAR.contains(&word.as_str())
-            || images::known(&word)
-                .is_some_and(|known| matches!(known.does, Kind::Store | Kind::Index | Kind::Queue | Kind::Cache))
-    })
+    words.into_iter().any(|word| SINGULAR.contains(&word.as_str()) || is_store(&word))
 }
 
 #[cfg(test)]

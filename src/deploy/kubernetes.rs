@@ -184,7 +184,8 @@ impl<'d> Cluster<'d> {
 
     /// Whether a rollout starts the new copy before the old one has gone.
     fn rollout(&self, workload: &mut Workload, node: &Node) {
-        if workload.copies != Copies::Alike {
+        // Nothing replaces the copies of a set that stands alone.
+        if workload.copies != Copies::Alike || matches!(&*workload.kind, "ReplicaSet" | "ReplicationController") {
             return;
         }
         let strategy = node.at("spec.strategy.type");

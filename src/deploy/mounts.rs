@@ -66,6 +66,10 @@ pub(super) fn of_machine(source: &str, target: &str) -> Storage {
             || name.starts_with(".env")
             || name == "Caddyfile"
     };
+    let is_settings = |path: &str| {
+        let folder = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        matches!(folder, "certs" | "cert" | "certificates" | "ssl" | "tls" | "secrets" | "keys" | "conf" | "conf.d" | "src")
+    };
     let has_logs = |path: &str| path.split('/').any(|part| matches!(part, "log" | "logs"));
     let is_socket = |path: &str| path.ends_with(".sock");
     if source == "/"
@@ -76,7 +80,12 @@ pub(super) fn of_machine(source: &str, target: &str) -> Storage {
         || has_logs(target)
     {
         Storage::Machine
-    } else if ends_as_input(source) || ends_as_input(target) || is_below(&SETTINGS, target) {
+    } else if ends_as_input(source)
+        || ends_as_input(target)
+        || is_below(&SETTINGS, target)
+        || is_settings(source)
+        || is_settings(target)
+    {
         Storage::Input
     } else {
         Storage::Node

@@ -13,7 +13,7 @@ pub enum Stage {
 }
 
 /// Words of development, tests and examples.
-const DEVELOPMENT: [&str; 34] = [
+const DEVELOPMENT: [&str; 45] = [
     "dev",
     "devel",
     "develop",
@@ -48,10 +48,21 @@ const DEVELOPMENT: [&str; 34] = [
     "testdata",
     "quickstart",
     "docs",
+    "hack",
+    "developer",
+    "loadtest",
+    "loadtests",
+    "unittest",
+    "unittests",
+    "regtest",
+    "playwright",
+    "mock",
+    "mocks",
+    "antithesis",
 ];
 
 /// Words of production and of what rehearses it.
-const PRODUCTION: [&str; 7] = ["prod", "production", "prd", "live", "staging", "stage", "stg"];
+const PRODUCTION: [&str; 6] = ["prod", "production", "prd", "staging", "stage", "stg"];
 
 impl Stage {
     /// By the words of a path. The file's own name decides over its folders.

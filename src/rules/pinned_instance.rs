@@ -27,7 +27,10 @@ fn asked_for_many(deployment: &Deployment, workload: &Workload) -> bool {
 }
 
 fn pins(findings: &mut Findings<'_>, deployment: &Deployment, workload: &Workload) {
-    let Some(first) = workload.pins.iter().max_by_key(|pin| pin.everywhere) else { return };
+    // The network of the machine is given once only to what takes a port of it.
+    let takes_ports = workload.answers_requests() || workload.mains().any(|main| main.ports.iter().any(|port| port.host.is_some()));
+    let pins = workload.pins.iter().filter(|pin| pin.everywhere || takes_ports);
+    let Some(first) = pins.rev().max_by_key(|pin| pin.everywhere) else { return };
     let is_own = workload.mains().any(|container| container.build.is_some());
     let (name, setting) = (&workload.name, &first.setting);
     let refuses = if first.everywhere { "allows for one copy" } else { "allows for one copy on a machine" };
@@ -38,7 +41,7 @@ fn pins(findings: &mut Findings<'_>, deployment: &Deployment, workload: &Workloa
         };
         let draft = findings.deployed(workload, first.place, format!("{setting} {refuses}, and {name} is to have {amount}"));
         finish(draft, deployment, workload, first).report();
-    } else if workload.answers_requests() && (is_own || workload.mains().all(|main| main.made_by_others().is_none())) {
+    } else if workload.answers_requests() && is_own && !workload.is_singular() {
         let draft = findings.deployed(workload, first.place, format!("{setting} {refuses}: {name} cannot be scaled as it is"));
         // Nobody has asked for a second one yet.
         finish(draft, deployment, workload, first).at_most(Confidence::Low).report();
@@ -60,7 +63,8 @@ fn finish<'f, 'p>(draft: Draft<'f, 'p>, deployment: &Deployment, workload: &Work
 
 /// Several copies that answer requests, all of which end before new ones start.
 fn replaced_at_once(findings: &mut Findings<'_>, workload: &Workload) {
-    let Some(place) = workload.replaced_at_once.filter(|_| workload.answers_requests() && !keeps(workload)) else { return };
+    let is_a_service = workload.answers_requests() && !workload.is_singular_by_name() && !keeps(workload);
+    let Some(place) = workload.replaced_at_once.filter(|_| is_a_service) else { return };
     if workload.replicas.amount.least.is_none_or(|least| least < 2) {
         return;
     }

@@ -8,7 +8,9 @@ use crate::link::Project;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let deployment = project.deployment();
-    for scenarios in deployment.serious_groups() {
+    for mut scenarios in deployment.serious_groups() {
+        // Where all copies are on one machine, more of them make nothing safer.
+        scenarios.retain(|workload| !workload.is_on_one_machine());
         // What is only a part of a workload says nothing about the number by its silence, but may raise it.
         let (whole, parts): (Vec<&Workload>, Vec<&Workload>) = scenarios.iter().partition(|workload| workload.whole);
         let Some(workload) = foremost(&whole) else { continue };
@@ -34,9 +36,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
-/// One copy at most, by a file that could have said otherwise.
+/// One copy at most, but for what is switched off.
 fn is_pinned(workload: &Workload) -> bool {
-    workload.replicas.amount.most == Some(1) && !workload.is_on_one_machine()
+    workload.replicas.amount.most == Some(1)
 }
 
 fn is_a_service(workload: &Workload) -> bool {

@@ -19,7 +19,7 @@ const MOST_EXTENDED: usize = 8;
 /// Read one service.
 pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut Stacks) {
     let node = extended(scenario, node);
-    let platform = platform(&node);
+    let platform = platform(scenario, &node);
     let mut workload = Workload::new(&key.name, "service", platform, key.place);
     workload.group = format!("{}/{}", scenario.folder, key.name);
     workload.stage = stage(scenario, &key.name, &node);
@@ -81,10 +81,12 @@ fn extended(scenario: &Scenario<'_>, node: &Node) -> Node {
     found
 }
 
-/// Settings that only a swarm reads tell a stack from a plain compose file.
-fn platform(node: &Node) -> Platform {
-    let swarm = ["mode", "placement", "update_config", "rollback_config", "endpoint_mode"];
-    if swarm.iter().any(|key| node.at("deploy").is_some_and(|deploy| deploy.get(key).is_some())) {
+/// Settings that only a swarm reads, of any service, tell a stack from a plain compose file; so does its name.
+fn platform(scenario: &Scenario<'_>, node: &Node) -> Platform {
+    let settings = ["mode", "placement", "update_config", "rollback_config", "endpoint_mode"];
+    let swarm = |node: &Node| node.get("deploy").is_some_and(|deploy| settings.iter().any(|key| deploy.get(key).is_some()));
+    let others = scenario.node.get("services").map_or(&[][..], Node::entries);
+    if scenario.is_stack || swarm(node) || others.iter().any(|(_, other)| swarm(other)) {
         Platform::Swarm
     } else {
         Platform::Compose

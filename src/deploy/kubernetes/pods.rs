@@ -1,6 +1,7 @@
 //! What a pod's description says: containers, environment, probes, resources, volumes.
 
 use super::{Cluster, namespace, same_namespace, span_of};
+use crate::deploy::stages::Stage;
 use crate::deploy::tree::{Node, Value};
 use crate::deploy::vocabulary::{
     Container, Health, Mount, Part, Pin, Placed, Port, Probe, Resources, Storage, Variable, Volume, Workload,
@@ -27,6 +28,11 @@ impl Cluster<'_> {
                 }));
                 workload.containers.push(container);
             }
+        }
+        // An image that no registry has is on the machine of whoever made it.
+        let made_here = |node: &Node| node.text_at("imagePullPolicy") == Some("Never");
+        if workload.stage == Stage::Unclear && spec.items_at("containers").iter().any(made_here) {
+            workload.stage = Stage::Development;
         }
         // A template whose list of containers is not known says nothing of them.
         workload.whole &= spec.get("containers").is_some_and(
