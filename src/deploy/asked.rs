@@ -9,7 +9,7 @@ use crate::finding::Place;
 use std::collections::BTreeMap;
 
 /// Words of names for what there is one of by design, or what takes no requests.
-const SINGULAR: [&str; 21] = [
+const SINGULAR: [&str; 27] = [
     "operator",
     "controller",
     "scheduler",
@@ -17,6 +17,12 @@ const SINGULAR: [&str; 21] = [
     "cron",
     "clock",
     "leader",
+    "master",
+    "primary",
+    "coordinator",
+    "singleton",
+    "watcher",
+    "poller",
     "worker",
     "consumer",
     "exporter",
@@ -48,10 +54,11 @@ impl Deployment {
         found.into_values()
     }
 
-    /// Where some file asks for more copies of a workload than its own does, with the number.
+    /// Where a script asks for several copies of a workload that the file at `path` declares, with the number.
     #[must_use]
-    pub fn scaled_by_command(&self, workload: &Workload) -> Option<&super::scripts::Scaled> {
-        self.scaled.iter().find(|scaled| scaled.copies > 1 && scaled.service == workload.name)
+    pub fn scaled_by_command(&self, workload: &Workload, path: &str) -> Option<&super::scripts::Scaled> {
+        let asks = |scaled: &&super::scripts::Scaled| scaled.copies > 1 && scaled.service == workload.name && scaled.reads(path);
+        self.scaled.iter().find(asks)
     }
 }
 

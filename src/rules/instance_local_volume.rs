@@ -44,11 +44,16 @@ fn report(findings: &mut Findings<'_>, workload: &Workload, mount: &Mount, volum
             Level::Note,
             Confidence::Low,
         ),
+        // On one host all copies see the same folder, until there is a second host.
+        _ if many && workload.is_on_one_machine() => (
+            format!("{name} has {amount} copies, and {path} is on {shown}: copies on a second machine would see another one"),
+            Level::Warning,
+            Confidence::Low,
+        ),
         _ if many => (
             format!("{name} has {amount} copies, and {path} is on {shown}: what one copy writes is on its own machine"),
             Level::Error,
-            // On one host all copies see the same folder, until there is a second host.
-            if workload.copies == Copies::Numbered || workload.is_on_one_machine() { Confidence::Low } else { Confidence::High },
+            if workload.copies == Copies::Numbered { Confidence::Low } else { Confidence::High },
         ),
         _ => return,
     };

@@ -2,19 +2,19 @@
 
 use super::findings::{Draft, Findings};
 use crate::deploy::vocabulary::{Copies, Pin, Storage, Workload};
-use crate::deploy::{Deployment, foremost};
+use crate::deploy::foremost;
+use crate::deploy::scripts::Scaled;
 use crate::finding::{Confidence, Note};
 use crate::link::Project;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
-    let deployment = project.deployment();
-    for scenarios in deployment.serious_groups() {
-        let scaled = scenarios.iter().copied().find(|workload| asked_for_many(deployment, workload));
+    for scenarios in project.deployment().serious_groups() {
+        let scaled = scenarios.iter().copied().find(|workload| asked_for_many(project, workload));
         let pinned: Vec<&Workload> = scenarios.iter().copied().filter(|workload| !workload.pins.is_empty()).collect();
         // The settings must stand where the copies are asked for; a command asks for those of any file.
         let chosen = scaled.filter(|workload| !workload.pins.is_empty()).or(foremost(&pinned));
         if let Some(workload) = chosen.filter(|workload| workload.copies == Copies::Alike) {
-            pins(findings, deployment, workload);
+            pins(findings, project, workload);
         }
         if let Some(workload) = foremost(&scenarios) {
             replaced_at_once(findings, workload);
@@ -22,35 +22,41 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
-fn asked_for_many(deployment: &Deployment, workload: &Workload) -> bool {
-    workload.replicas.amount.may_be_many() || deployment.scaled_by_command(workload).is_some()
+fn asked_for_many(project: &Project, workload: &Workload) -> bool {
+    workload.replicas.amount.may_be_many() || by_command(project, workload).is_some()
 }
 
-fn pins(findings: &mut Findings<'_>, deployment: &Deployment, workload: &Workload) {
+fn by_command<'p>(project: &'p Project, workload: &Workload) -> Option<&'p Scaled> {
+    project.deployment().scaled_by_command(workload, &project.files().get(workload.place.file).path)
+}
+
+fn pins(findings: &mut Findings<'_>, project: &Project, workload: &Workload) {
     // The network of the machine is given once only to what takes a port of it.
     let takes_ports = workload.answers_requests() || workload.mains().any(|main| main.ports.iter().any(|port| port.host.is_some()));
-    let pins = workload.pins.iter().filter(|pin| pin.everywhere || takes_ports);
+    // What looks after the machine belongs on it.
+    let is_of_machine = workload.mounted().any(|(_, volume)| volume.storage == Storage::Machine);
+    let pins = workload.pins.iter().filter(|pin| pin.everywhere || takes_ports && !is_of_machine);
     let Some(first) = pins.rev().max_by_key(|pin| pin.everywhere) else { return };
     let is_own = workload.mains().any(|container| container.build.is_some());
     let (name, setting) = (&workload.name, &first.setting);
     let refuses = if first.everywhere { "allows for one copy" } else { "allows for one copy on a machine" };
-    if asked_for_many(deployment, workload) {
-        let amount = match deployment.scaled_by_command(workload) {
+    if asked_for_many(project, workload) {
+        let amount = match by_command(project, workload) {
             Some(scaled) => scaled.copies.to_string(),
             None => workload.replicas.amount.to_string(),
         };
         let draft = findings.deployed(workload, first.place, format!("{setting} {refuses}, and {name} is to have {amount}"));
-        finish(draft, deployment, workload, first).report();
+        finish(draft, project, workload, first).report();
     } else if workload.answers_requests() && is_own && !workload.is_singular() {
         let draft = findings.deployed(workload, first.place, format!("{setting} {refuses}: {name} cannot be scaled as it is"));
         // Nobody has asked for a second one yet.
-        finish(draft, deployment, workload, first).at_most(Confidence::Low).report();
+        finish(draft, project, workload, first).at_most(Confidence::Low).report();
     }
 }
 
-fn finish<'f, 'p>(draft: Draft<'f, 'p>, deployment: &Deployment, workload: &Workload, first: &Pin) -> Draft<'f, 'p> {
+fn finish<'f, 'p>(draft: Draft<'f, 'p>, project: &Project, workload: &Workload, first: &Pin) -> Draft<'f, 'p> {
     let others = workload.pins.iter().filter(|pin| pin.place != first.place);
-    let command = deployment.scaled_by_command(workload).map(|scaled| Note {
+    let command = by_command(project, workload).map(|scaled| Note {
         place: scaled.place,
         message: format!("asks for {} copies of {}", scaled.copies, scaled.service),
     });
