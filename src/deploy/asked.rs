@@ -9,7 +9,7 @@ use crate::finding::Place;
 use std::collections::BTreeMap;
 
 /// Words of names for what there is one of by design, or what takes no requests.
-const SINGULAR: [&str; 27] = [
+const SINGULAR: [&str; 28] = [
     "operator",
     "controller",
     "scheduler",
@@ -24,6 +24,7 @@ const SINGULAR: [&str; 27] = [
     "watcher",
     "poller",
     "worker",
+    "celery",
     "consumer",
     "exporter",
     "migration",

@@ -1,6 +1,7 @@
 //! `single-replica`: a workload that answers requests runs as one copy, and nothing makes more of it.
 
 use super::findings::Findings;
+use crate::deploy::stages::Stage;
 use crate::deploy::vocabulary::Workload;
 use crate::deploy::{Deployment, foremost};
 use crate::finding::Confidence;
@@ -48,7 +49,12 @@ fn is_a_service(workload: &Workload) -> bool {
 /// The project's own service is known to have copies to gain; of somebody else's image nobody here knows whether it can have any.
 fn surety(deployment: &Deployment, workload: &Workload) -> Confidence {
     let own = |workload: &Workload| workload.mains().any(|container| container.build.is_some());
+    // A number from a file of settings is a default that whoever deploys it may set.
+    let is_default = workload.autoscaler.is_none()
+        && workload.count_place().file != workload.place.file
+        && workload.stage != Stage::Production;
     match own(workload) {
+        _ if is_default => Confidence::Low,
         true => Confidence::High,
         // A tree that holds manifests alone.
         false if !deployment.workloads.iter().any(own) => Confidence::Medium,
