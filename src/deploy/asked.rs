@@ -98,12 +98,15 @@ impl Workload {
         self.replicas.evidence.first().map_or(self.place, |note| note.place)
     }
 
-    /// Whether requests reach it: one of its processes answers some, or something sends it some and no process is known to do
-    /// anything else.
+    /// Whether requests reach it: one of its processes answers some, or something sends it some, it has a port for them, and no
+    /// process is known to do anything else.
     #[must_use]
     pub fn answers_requests(&self) -> bool {
         let does = |wanted: Does| self.processes().any(|(_, process)| process.does == wanted);
-        does(Does::Web) || self.served_by.is_some() && !does(Does::Worker) && !does(Does::Scheduler) && !does(Does::Job)
+        // A service that selects by labels may be there for a name alone.
+        let has_port = || self.labels.is_empty() || self.mains().any(|main| !main.ports.is_empty());
+        let other = || does(Does::Worker) || does(Does::Scheduler) || does(Does::Job);
+        does(Does::Web) || self.served_by.is_some() && has_port() && !other()
     }
 
     /// Whether it takes work from a queue.
