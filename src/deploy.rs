@@ -9,12 +9,17 @@
 //! | `tree`, `yaml`, `ini`, `dockerfile`, `shell` | what does a text say, syntax aside? |
 //! | `commands`, `programs`, `images` | which words are run, what do such programs do, what is in such images? |
 //! | `vocabulary`, `amount`, `stages`, `schedules`, `words` | what workloads, containers, volumes are; how many; for what stage; how often |
+//! | `mounts` | what is a mounted path of the machine for? |
 //! | `kubernetes`, `compose` | what does this platform's file say of workloads? |
 //! | `helm`, `kustomize` | which Kubernetes objects do a chart and an overlay make? |
 //! | `mapped` | where was each value of a made-up text written? |
 //! | `launch`, `assemble` | what does a container run in the end, and what do all files say together? |
+//! | `scripts` | how many copies do commands in scripts ask for? |
+//! | `asked`, `advice` | what do rules ask of workloads, and how does each platform call the remedy? |
 
+pub mod advice;
 pub mod amount;
+mod asked;
 mod assemble;
 pub mod commands;
 mod compose;
@@ -26,8 +31,10 @@ mod kubernetes;
 mod kustomize;
 mod launch;
 mod mapped;
+mod mounts;
 pub mod programs;
 pub mod schedules;
+pub mod scripts;
 mod sheets;
 mod shell;
 pub mod stages;
@@ -36,5 +43,6 @@ pub mod vocabulary;
 mod words;
 mod yaml;
 
+pub(crate) use asked::foremost;
 pub use assemble::Deployment;
 pub use sheets::{Entry, Format, Sheet, SheetFrontEnd};

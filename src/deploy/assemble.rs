@@ -25,6 +25,8 @@ pub struct Deployment {
     pub affinities: Vec<Affinity>,
     /// Databases that are set up.
     pub databases: Vec<Database>,
+    /// Copies that commands in scripts ask for.
+    pub scaled: Vec<super::scripts::Scaled>,
     /// How many files could not be resolved: templates without values, broken texts.
     pub unresolved: usize,
 }
@@ -67,7 +69,8 @@ impl Deployment {
                     }
                 }
                 Sheet::Template => deployment.unresolved += 1,
-                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Script(_) => {}
+                Sheet::Script(steps) => deployment.scaled.extend(super::scripts::scaled(steps)),
+                Sheet::Dockerfile(_) | Sheet::Procfile(_) => {}
             }
         }
         for set in [&plain].into_iter().chain(&charts.sets).chain(&overlays.sets) {

@@ -47,6 +47,12 @@ fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// Whether the name of a file says that a swarm runs it.
+fn is_stack(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    name.starts_with("docker-stack") || name.starts_with("stack.") || name.split(['.', '-', '_']).any(|word| word == "swarm")
+}
+
 /// Fill in variables: `env` is what `.env` files say, by folder.
 pub(super) fn filled<'f>(path: &'f str, node: &Node, env: &BTreeMap<String, BTreeMap<String, String>>) -> File<'f> {
     let values = env.get(folder(path));
@@ -65,6 +71,7 @@ pub(super) fn read(files: &[File<'_>]) -> Stacks {
             folder: base.map_or(folder(file.path), |base| folder(base.path)),
             node: &whole,
             stage: Stage::of_path(file.path),
+            is_stack: is_stack(file.path),
             files: &by_path,
         };
         // A file that is laid over another one always is no scenario of its own, but what it adds is.
@@ -84,6 +91,8 @@ pub(super) struct Scenario<'s> {
     folder: &'s str,
     node: &'s Node,
     stage: Stage,
+    /// Whether the name of the file says that a swarm runs it.
+    is_stack: bool,
     files: &'s BTreeMap<&'s str, &'s File<'s>>,
 }
 

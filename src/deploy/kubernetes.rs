@@ -48,6 +48,8 @@ struct Cluster<'d> {
     documents: Vec<(&'d Document, &'d Node)>,
     /// Access modes of claims, by namespace and name.
     claims: BTreeMap<(&'d str, &'d str), Vec<&'d str>>,
+    /// Namespaces in which the cluster fills in what containers do not reserve.
+    reserving: Vec<&'d str>,
     /// Data of configuration maps.
     settings: BTreeMap<(&'d str, &'d str), &'d Node>,
 }
@@ -90,7 +92,7 @@ impl<'d> Cluster<'d> {
                 documents.push((document, &document.node));
             }
         }
-        let mut cluster = Self { documents, claims: BTreeMap::new(), settings: BTreeMap::new() };
+        let mut cluster = Self { documents, claims: BTreeMap::new(), reserving: Vec::new(), settings: BTreeMap::new() };
         for (_, node) in &cluster.documents {
             let key = (namespace(node), name(node));
             match node.text_at("kind") {
@@ -98,6 +100,7 @@ impl<'d> Cluster<'d> {
                     let modes = node.items_at("spec.accessModes").iter().filter_map(Node::text).collect();
                     cluster.claims.insert(key, modes);
                 }
+                Some("LimitRange") => cluster.reserving.push(key.0),
                 Some("ConfigMap") => {
                     cluster.settings.extend(node.get("data").map(|data| (key, data)));
                 }
@@ -185,10 +188,13 @@ impl<'d> Cluster<'d> {
 
     /// Whether a rollout starts the new copy before the old one has gone.
     fn rollout(&self, workload: &mut Workload, node: &Node) {
-        if workload.copies != Copies::Alike {
+        // Nothing replaces the copies of a set that stands alone.
+        if workload.copies != Copies::Alike || matches!(&*workload.kind, "ReplicaSet" | "ReplicationController") {
             return;
         }
         let strategy = node.at("spec.strategy.type");
+        workload.replaced_at_once =
+            strategy.filter(|strategy| strategy.text() == Some("Recreate")).map(|strategy| strategy.place);
         workload.overlaps = match strategy.and_then(Node::text) {
             Some("Recreate") => strategy.map(|strategy| Placed::new(false, strategy.place)),
             _ if strategy.is_some_and(|strategy| strategy.value == Value::Unknown) || !workload.whole => None,

@@ -13,7 +13,7 @@ pub enum Stage {
 }
 
 /// Words of development, tests and examples.
-const DEVELOPMENT: [&str; 40] = [
+const DEVELOPMENT: [&str; 47] = [
     "dev",
     "devel",
     "develop",
@@ -54,10 +54,17 @@ const DEVELOPMENT: [&str; 40] = [
     "hack",
     "loadtest",
     "locust",
+    "developer",
+    "loadtests",
+    "unittest",
+    "unittests",
+    "regtest",
+    "playwright",
+    "antithesis",
 ];
 
 /// Words of production and of what rehearses it.
-const PRODUCTION: [&str; 7] = ["prod", "production", "prd", "live", "staging", "stage", "stg"];
+const PRODUCTION: [&str; 6] = ["prod", "production", "prd", "staging", "stage", "stg"];
 
 impl Stage {
     /// By the words of a path. The file's own name decides over its folders.

@@ -85,6 +85,8 @@ pub struct Workload {
     pub labels: Vec<(String, String)>,
     /// Settings that allow one copy only.
     pub pins: Vec<Pin>,
+    /// Where it is said that all copies end before new ones start.
+    pub replaced_at_once: Option<Place>,
     /// Name of the group of equal workloads in several scenarios: the same chart with other values, the same base in other overlays.
     pub group: String,
 }
@@ -277,6 +279,8 @@ pub enum Storage {
     Node,
     /// Copies on the one machine it is attached to; another machine cannot attach it.
     Attached,
+    /// The machine's own things, not data of the service: its sockets, devices, clock, logs.
+    Machine,
     /// All copies.
     Shared,
     /// Input that nobody writes: settings, secrets, source bound in for development.
@@ -419,6 +423,7 @@ impl Workload {
             grace: None,
             labels: Vec::new(),
             pins: Vec::new(),
+            replaced_at_once: None,
             group: name.to_owned(),
         }
     }

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `capacity` | how many connections may all processes open, and does the database accept them? |
 //! | `code` | which code does this container run? |
+//! | `clients` | do the clients of a workload keep their connection? |
 //! | `copies` | how many processes run this function, and who says so? |
 //! | `ordinals` | by which number do copies share out work, and do they have one? |
 //! | `processes` | which processes does production start, and where? |
 //! | `ties` | what would a client lose that reaches another copy? |
 
 pub(crate) mod capacity;
+pub(crate) mod clients;
 pub(crate) mod code;
 pub(crate) mod copies;
 pub(crate) mod ordinals;

@@ -10,7 +10,7 @@ use crate::deploy::vocabulary::{
     Affinity, Build, Container, Copies, Health, Mount, Part, Pin, Placed, Platform, Port, Probe, Resources, Storage, Variable,
     Volume, Workload,
 };
-use crate::deploy::words;
+use crate::deploy::{mounts, words};
 use crate::finding::Note;
 
 /// How deep one service may extend another.
@@ -19,7 +19,7 @@ const MOST_EXTENDED: usize = 8;
 /// Read one service.
 pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut Stacks) {
     let node = extended(scenario, node);
-    let platform = platform(&node);
+    let platform = platform(scenario, &node);
     let mut workload = Workload::new(&key.name, "service", platform, key.place);
     workload.group = format!("{}/{}", scenario.folder, key.name);
     workload.stage = stage(scenario, &key.name, &node);
@@ -36,7 +36,7 @@ pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut
     container.resources = resources(&node);
     ports(&mut workload, &mut container, &node);
     volumes(scenario, &mut workload, &mut container, &node);
-    if let Some((key, value)) = node.entry("container_name").filter(|(_, value)| value.value != Value::Null) {
+    if let Some((key, value)) = node.entry("container_name").filter(|(_, value)| names_one(&workload, value)) {
         let setting = format!("container_name: {}", value.text().unwrap_or("..."));
         workload.pins.push(Pin { place: words::joined(key.place, value.place), setting, everywhere: true });
     }
@@ -54,6 +54,11 @@ pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut
     labels(&mut workload, &node, stacks);
     workload.containers.push(container);
     stacks.workloads.push(workload);
+}
+
+/// Whether a container name names one container: not on a swarm, which passes over it, nor where nobody knows what it is.
+fn names_one(workload: &Workload, name: &Node) -> bool {
+    workload.platform != Platform::Swarm && name.text().is_some()
 }
 
 /// The service with what it extends below it.
@@ -76,10 +81,12 @@ fn extended(scenario: &Scenario<'_>, node: &Node) -> Node {
     found
 }
 
-/// Settings that only a swarm reads tell a stack from a plain compose file.
-fn platform(node: &Node) -> Platform {
-    let swarm = ["mode", "placement", "update_config", "rollback_config", "endpoint_mode"];
-    if swarm.iter().any(|key| node.at("deploy").is_some_and(|deploy| deploy.get(key).is_some())) {
+/// Settings that only a swarm reads, of any service, tell a stack from a plain compose file; so does its name.
+fn platform(scenario: &Scenario<'_>, node: &Node) -> Platform {
+    let settings = ["mode", "placement", "update_config", "rollback_config", "endpoint_mode"];
+    let swarm = |node: &Node| node.get("deploy").is_some_and(|deploy| settings.iter().any(|key| deploy.get(key).is_some()));
+    let others = scenario.node.get("services").map_or(&[][..], Node::entries);
+    if scenario.is_stack || swarm(node) || others.iter().any(|(_, other)| swarm(other)) {
         Platform::Swarm
     } else {
         Platform::Compose
@@ -176,8 +183,9 @@ fn ports(workload: &mut Workload, container: &mut Container, node: &Node) {
             }
             None => (item.text_at("published"), item.text_at("target").unwrap_or_default()),
         };
-        // A range gives each copy a port of its own.
-        let host = host.and_then(|host| host.parse().ok()).map(|port: u16| Placed::new(port, item.place));
+        // A range gives each copy a port of its own; on a swarm the port belongs to all machines, unless it says otherwise.
+        let shared = workload.platform == Platform::Swarm && item.text_at("mode") != Some("host");
+        let host = host.filter(|_| !shared).and_then(|host| host.parse().ok()).map(|port: u16| Placed::new(port, item.place));
         if let Some(host) = &host {
             workload.pins.push(Pin { place: item.place, setting: format!("host port {}", host.value), everywhere: false });
         }
@@ -208,10 +216,17 @@ fn volumes(scenario: &Scenario<'_>, workload: &mut Workload, container: &mut Con
             ),
         };
         let about = match kind {
-            "bind" => (Storage::Node, format!("bind mount {source}")),
+            _ if item.is_partly_unknown() => (Storage::Unknown, "a volume".to_owned()),
+            "bind" => (mounts::of_machine(source, target), format!("bind mount {source}")),
             "tmpfs" => (Storage::Scratch, "tmpfs".to_owned()),
             _ if source.is_empty() => (Storage::Scratch, "an anonymous volume".to_owned()),
             _ => (named(scenario, source), format!("volume `{source}`")),
+        };
+        // Copies that are told where to run may all run on one machine.
+        let about = if node.at("deploy.placement.constraints").is_some() && about.0 == Storage::Node {
+            (Storage::Unknown, about.1)
+        } else {
+            about
         };
         add_volume(workload, container, (at, item), about, (target, read_only));
     }

@@ -1,11 +1,12 @@
 //! What a pod's description says: containers, environment, probes, resources, volumes.
 
 use super::{Cluster, namespace, same_namespace, span_of};
+use crate::deploy::stages::Stage;
 use crate::deploy::tree::{Node, Value};
 use crate::deploy::vocabulary::{
     Container, Health, Mount, Part, Pin, Placed, Port, Probe, Resources, Storage, Variable, Volume, Workload,
 };
-use crate::deploy::words;
+use crate::deploy::{mounts, words};
 
 impl Cluster<'_> {
     pub(super) fn pod(&self, workload: &mut Workload, object: &Node, spec: &Node) {
@@ -27,6 +28,11 @@ impl Cluster<'_> {
                 }));
                 workload.containers.push(container);
             }
+        }
+        // An image that no registry has is on the machine of whoever made it.
+        let made_here = |node: &Node| node.text_at("imagePullPolicy") == Some("Never");
+        if workload.stage == Stage::Unclear && spec.items_at("containers").iter().any(made_here) {
+            workload.stage = Stage::Development;
         }
         // A template whose list of containers is not known says nothing of them.
         workload.whole &= spec.get("containers").is_some_and(
@@ -66,6 +72,7 @@ impl Cluster<'_> {
         };
         container.waits = node.at("lifecycle.preStop").and_then(waits);
         container.resources = resources(node);
+        container.resources.unknown |= self.reserving.iter().any(|own| same_namespace(own, space));
         container.mounts = node.items_at("volumeMounts").iter().filter_map(mount).collect();
         container
     }
@@ -114,7 +121,10 @@ impl Cluster<'_> {
         let kind = key.map_or("emptyDir", |key| &*key.name);
         let (storage, shown) = match kind {
             "emptyDir" => (Storage::Scratch, "emptyDir".to_owned()),
-            "hostPath" | "local" => (Storage::Node, format!("hostPath {}", about.text_at("path").unwrap_or_default())),
+            "hostPath" | "local" => {
+                let path = about.text_at("path").unwrap_or_default();
+                (mounts::of_machine(path, ""), format!("hostPath {path}"))
+            }
             "configMap" | "secret" | "projected" | "downwardAPI" => (Storage::Input, kind.to_owned()),
             "nfs" | "cephfs" | "glusterfs" | "azureFile" | "quobyte" => (Storage::Shared, kind.to_owned()),
             "awsElasticBlockStore" | "gcePersistentDisk" | "azureDisk" | "rbd" | "iscsi" | "fc" | "cinder" | "vsphereVolume" => {

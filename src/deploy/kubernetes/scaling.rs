@@ -8,6 +8,9 @@ use crate::deploy::vocabulary::{Autoscaler, Copies, Measure, Placed};
 use crate::finding::{Note, Place};
 use std::collections::BTreeMap;
 
+/// Kinds of workloads that can be scaled and that are read here.
+const SCALABLE: [&str; 6] = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout", "DeploymentConfig"];
+
 /// The autoscaler that a document describes.
 pub(super) fn autoscaler(document: &Document, node: &Node, kind: &str) -> Option<Autoscaler> {
     let keda = match kind {
@@ -20,6 +23,10 @@ pub(super) fn autoscaler(document: &Document, node: &Node, kind: &str) -> Option
     let reference = spec.get("scaleTargetRef");
     let target = reference.and_then(|reference| {
         let kind = reference.text_at("kind").or(keda.then_some("Deployment"))?;
+        // Of kinds that only an operator knows nobody can say whether they are there.
+        if !SCALABLE.contains(&kind) {
+            return None;
+        }
         let named = reference.get("name")?;
         Some(Placed::new((kind.to_owned(), named.text()?.to_owned()), named.place))
     });
@@ -65,7 +72,8 @@ fn metrics(spec: &Node) -> (Vec<Placed<Measure>>, bool) {
     }
     let mut others = spec.entry("metrics").is_some_and(|(_, node)| node.value == Value::Unknown);
     for metric in spec.items_at("metrics") {
-        let resource = metric.get("resource").or_else(|| metric.get("containerResource"));
+        // A measure of one named container needs what that one reserves: which of several is not told apart here.
+        let resource = metric.get("resource");
         let measured = resource.and_then(|resource| {
             // A share of what is reserved; a plain value needs no reservation. The old form has the share in the resource.
             let share = resource.text_at("target.type") == Some("Utilization")
@@ -83,6 +91,10 @@ fn metrics(spec: &Node) -> (Vec<Placed<Measure>>, bool) {
             Some(measure) => measures.push(measure),
             None => others = true,
         }
+    }
+    // Without any measure the cluster takes the share of the processor.
+    if measures.is_empty() && !others && spec.get("maxReplicas").is_some() {
+        measures.push(Placed::new(Measure::Cpu, spec.place));
     }
     (measures, others)
 }

@@ -41,7 +41,11 @@ impl Project {
     /// Whether an entry keeps the connection of one client for as long as that lasts: a websocket is among its parameters.
     #[must_use]
     pub fn holds_socket(&self, reached: &Reached) -> bool {
-        let Some(&entry) = reached.functions.first() else { return false };
+        reached.functions.first().is_some_and(|&entry| self.takes_socket(entry))
+    }
+
+    /// Whether the connection of one client is among the parameters of an entry.
+    pub(crate) fn takes_socket(&self, entry: FnId) -> bool {
         let params = self.facts(entry).params.len();
         self.values(entry).iter().take(params).any(|value| value.ty().is_some_and(|ty| self.leads_to(ty.base, Carries::Client)))
     }
