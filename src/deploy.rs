@@ -6,25 +6,31 @@
 //! | file | question |
 //! |---|---|
 //! | `sheets` | which files are deployment files, and what does extraction keep of one? |
-//! | `tree`, `yaml`, `ini`, `dockerfile`, `shell` | what does a text say, syntax aside? |
+//! | `tree`, `yaml`, `toml`, `ini`, `hcl`, `directives`, `dockerfile`, `shell` | what does a text say, syntax aside? |
 //! | `commands`, `programs`, `images` | which words are run, what do such programs do, what is in such images? |
 //! | `vocabulary`, `amount`, `stages`, `words` | what workloads, containers, volumes are; how many; for what stage |
-//! | `kubernetes`, `compose` | what does this platform's file say of workloads? |
+//! | `kubernetes`, `compose`, `terraform`, `platforms`, `proxies` | what does this platform's file say of workloads? |
 //! | `launch`, `assemble` | what does a container run in the end, and what do all files say together? |
 
 pub mod amount;
 mod assemble;
 pub mod commands;
 mod compose;
+pub mod directives;
 pub mod dockerfile;
+pub mod hcl;
 pub mod images;
 mod ini;
 mod kubernetes;
 mod launch;
+mod platforms;
 pub mod programs;
+mod proxies;
 mod sheets;
 mod shell;
 pub mod stages;
+mod terraform;
+mod toml;
 pub mod tree;
 pub mod vocabulary;
 mod words;

@@ -5,8 +5,11 @@ use super::compose;
 use super::images::Images;
 use super::kubernetes::{self, Document, Set};
 use super::launch::Launcher;
+use super::platforms;
+use super::proxies;
 use super::sheets::Sheet;
 use super::stages::Stage;
+use super::terraform;
 use super::vocabulary::{Affinity, Autoscaler, Build, Container, Copies, Database, Platform, Workload};
 use crate::finding::{Note, Place};
 use crate::link::Files;
@@ -37,6 +40,7 @@ impl Deployment {
         }
         let mut plain = Set::default();
         let mut stacks = Vec::new();
+        let mut infrastructure = Vec::new();
         let env = BTreeMap::new();
         for (_, data) in files.iter() {
             let Some(sheet) = data.facts.sheet.as_deref() else { continue };
@@ -53,7 +57,8 @@ impl Deployment {
                     }
                 }
                 Sheet::Template => deployment.unresolved += 1,
-                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Script(_) => {}
+                Sheet::Blocks(body) => infrastructure.push(terraform::File { path: &data.path, body }),
+                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Script(_) | Sheet::Directives(..) => {}
             }
         }
         deployment.add_cluster(kubernetes::read(&plain));
@@ -64,7 +69,10 @@ impl Deployment {
             affinity.workloads.iter_mut().for_each(|at| *at += first);
             affinity
         }));
+        deployment.add_infrastructure(terraform::read(&infrastructure));
+        platforms::read(files, &mut deployment);
         deployment.procfiles(files);
+        proxies::read(files, &mut deployment);
         deployment.link_images(files);
         deployment
     }
@@ -81,6 +89,14 @@ impl Deployment {
         self.workloads.append(&mut objects.workloads);
         self.autoscalers.append(&mut objects.autoscalers);
         self.affinities.append(&mut objects.affinities);
+    }
+
+    /// What Terraform sets up; the objects of a cluster among it are read as such.
+    fn add_infrastructure(&mut self, found: terraform::Infrastructure) {
+        let terraform::Infrastructure { workloads, autoscalers, affinities, databases, objects } = found;
+        self.add_cluster(kubernetes::Objects { workloads, autoscalers, affinities });
+        self.databases.extend(databases);
+        self.add_cluster(kubernetes::read(&objects));
     }
 
     /// Processes of Procfiles: how many there are of each is said elsewhere.

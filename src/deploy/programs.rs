@@ -89,6 +89,37 @@ pub struct Process {
     pub(super) count_setting: Option<&'static str>,
 }
 
+impl Process {
+    /// A process that a platform starts by the name of its code, without a command.
+    pub(super) fn plain(does: Does, shown: &str, place: Place, target: Target) -> Self {
+        Self { target: Some(target), ..Self::new(does, shown, place) }
+    }
+
+    fn new(does: Does, shown: &str, place: Place) -> Self {
+        Self {
+            does,
+            name: shown.to_owned(),
+            shown: shown.to_owned(),
+            place,
+            target: None,
+            workers: Counted::by_default(Amount::exactly(1)),
+            development: None,
+            detached: None,
+            logs: Vec::new(),
+            embeds_scheduler: None,
+            locked: false,
+            queues: None,
+            grace: None,
+            migrates: false,
+            background: false,
+            certain: true,
+            replaces: true,
+            settings: None,
+            count_setting: None,
+        }
+    }
+}
+
 /// A word with its text, when that is known.
 #[derive(Debug, Clone)]
 struct Read<'w> {
@@ -261,25 +292,11 @@ struct Start<'s, 'w> {
 impl Start<'_, '_> {
     fn bare(&self, does: Does, name: &str) -> Process {
         Process {
-            does,
             name: name.to_owned(),
-            shown: self.command.shown(),
-            place: self.command.place,
-            target: None,
-            workers: Counted::by_default(Amount::exactly(1)),
-            development: None,
-            detached: None,
-            logs: Vec::new(),
-            embeds_scheduler: None,
-            locked: false,
-            queues: None,
-            grace: None,
-            migrates: false,
             background: self.command.background,
             certain: self.command.certain,
             replaces: self.command.replaces,
-            settings: None,
-            count_setting: None,
+            ..Process::new(does, &self.command.shown(), self.command.place)
         }
     }
 
