@@ -73,6 +73,7 @@ registry! {
     "retry-without-backoff" => retry_without_backoff,
     "sensitive-data-in-log" => sensitive_data_in_log,
     "shared-executor" => shared_executor,
+    "single-database-instance" => single_database_instance,
     "singleton-service" => singleton_service,
     "slow-startup" => slow_startup,
     "stale-pool-connection" => stale_pool_connection,

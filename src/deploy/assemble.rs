@@ -108,7 +108,8 @@ impl Deployment {
                 let mut workload = Workload::new(&entry.name, "process", Platform::Procfile, entry.place);
                 workload.stage = Stage::of_path(&data.path);
                 workload.group = format!("{}:{}", data.path, entry.name);
-                workload.replicas = Counted::by_default(Amount::UNKNOWN);
+                let asked = platforms::formation(files, folder, &entry.name);
+                workload.replicas = asked.unwrap_or_else(|| Counted::by_default(Amount::UNKNOWN));
                 if entry.name == "release" {
                     workload.copies = Copies::ToTheEnd;
                 }
@@ -139,6 +140,9 @@ impl Deployment {
             if let (Some(image), Some(build)) = (&container.image, &container.build) {
                 images.name(&image.value, build);
             }
+        }
+        for (image, build) in platforms::image_names(files) {
+            images.name(&image, &build);
         }
         let own: BTreeSet<&str> = containers()
             .filter(|container| container.build.is_none())

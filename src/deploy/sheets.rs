@@ -96,6 +96,7 @@ impl Format {
             "service" | "timer" => Some(Self::Ini),
             "conf" | "ini" if stem.contains("supervisor") || stem.contains("uwsgi") => Some(Self::Ini),
             "tf" | "tofu" | "tfvars" => Some(Self::Hcl),
+            "hcl" if stem.contains("bake") => Some(Self::Hcl),
             "toml" if stem.starts_with("fly") || stem.contains("traefik") => Some(Self::Toml),
             "json" if stem == "app" => Some(Self::Yaml),
             "cfg" if stem.contains("haproxy") => Some(Self::Proxy),
@@ -182,8 +183,13 @@ impl SheetFrontEnd {
 
 /// Whether some line begins with a key that only manifests, compose files and platform files have.
 fn speaks_of_deployment(text: &str) -> bool {
-    let starts = ["apiVersion:", "kind:", "services:", "\"apiVersion\"", "include:", "functions:"];
-    text.lines().any(|line| starts.iter().any(|start| line.trim_start_matches(['{', ' ']).starts_with(start)))
+    let starts =
+        ["apiVersion:", "kind:", "services:", "\"apiVersion\"", "include:", "functions:", "runtime:", "Resources:", "\"formation\""];
+    let types = ["Web Service", "Backend Service", "Worker Service", "Scheduled Job"];
+    text.lines().any(|line| {
+        starts.iter().any(|start| line.trim_start_matches(['{', ' ']).starts_with(start))
+            || (line.starts_with("type:") && types.iter().any(|kind| line.contains(kind)))
+    })
 }
 
 /// Whether it is a template of a chart.

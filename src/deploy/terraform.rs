@@ -53,7 +53,8 @@ const MOST_SCENARIOS: usize = 200;
 /// Read the Terraform files of a tree.
 pub(super) fn read(files: &[File<'_>]) -> Infrastructure {
     let mut modules: BTreeMap<String, Module<'_>> = BTreeMap::new();
-    let (values, code): (Vec<File<'_>>, Vec<File<'_>>) = files.iter().partition(|file| file.path.ends_with(".tfvars"));
+    let files = files.iter().filter(|file| !file.path.ends_with(".hcl"));
+    let (values, code): (Vec<File<'_>>, Vec<File<'_>>) = files.partition(|file| file.path.ends_with(".tfvars"));
     for file in code {
         let module = modules.entry(folder(file.path).to_owned()).or_default();
         module.folder = folder(file.path).to_owned();
@@ -158,7 +159,9 @@ fn stack<'t>(modules: &'t BTreeMap<String, Module<'t>>, root: &'t Module<'t>, sc
     }
     let stage = scenario.stage.or(stage_of(&world, root));
     let is_part = root.folder.split('/').any(|part| matches!(part, "modules" | "module"));
-    Stack { resources, root: root.folder.clone(), stage, assumed: is_part && !root.is_applied && scenario.values.is_empty() }
+    let variables = root.variables.values().filter(|_| scenario.values.is_empty());
+    let defaults = variables.filter_map(|variable| variable.body.get("default")).map(|default| default.place).collect();
+    Stack { resources, root: root.folder.clone(), stage, defaults, assumed: is_part && !root.is_applied && scenario.values.is_empty() }
 }
 
 /// What a root is for: by its folder, else by what its variables call the environment.
@@ -225,7 +228,7 @@ fn lower(stack: &Stack<'_>, found: &mut Infrastructure) {
     databases::read(stack, found);
     stickiness::read(stack, &behind, found);
     for workload in &mut found.workloads[first..] {
-        workload.whole &= !stack.assumed;
+        workload.whole &= !stack.assumed && !workload.replicas.evidence.iter().any(|note| stack.is_default(note.place));
     }
 }
 

@@ -15,6 +15,17 @@ const AURORA: &str = "add a second `aws_rds_cluster_instance`";
 const GOOGLE: &str = "set `availability_type = \"REGIONAL\"` and leave `disk_autoresize` on, or add a replica with `master_instance_name`";
 const AZURE: &str = "add a `high_availability` block and let the storage grow by itself, or add a server with `create_mode = \"Replica\"`";
 
+/// Settings that decide whether a database stands alone.
+const DECIDING: [&str; 7] = [
+    "multi_az",
+    "max_allocated_storage",
+    "settings.availability_type",
+    "settings.disk_autoresize",
+    "auto_grow_enabled",
+    "storage.auto_grow_enabled",
+    "high_availability",
+];
+
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
 /// The kind of resource that a public module makes, when its inputs are named like that one's settings.
@@ -39,12 +50,13 @@ pub(super) fn read(stack: &Stack<'_>, found: &mut Infrastructure) {
         let named = ["identifier", "cluster_identifier", "name"].iter().find(|path| resource.text(path).is_some_and(|text| !text.is_empty()));
         let name = resource.name(named.copied().unwrap_or("name"));
         let known = |switch: Switch| switch != Switch::Unknown;
+        let is_open = stack.is_left_open(resource, &DECIDING);
         found.databases.push(Database {
             stage: stack.stage_of(resource, &name),
             name,
             place: resource.place,
             kind: resource.kind.clone(),
-            whole: stack.whole(resource) && database.whole && known(database.stands_in) && known(database.grows),
+            whole: stack.whole(resource) && !is_open && database.whole && known(database.stands_in) && known(database.grows),
             stands_in: database.stands_in == Switch::On,
             has_readers: database.has_readers,
             grows: database.grows == Switch::On,

@@ -36,6 +36,8 @@ pub(super) struct Stack<'t> {
     pub stage: Stage,
     /// Whether somebody else uses the root as a module: then its variables are not known.
     pub assumed: bool,
+    /// Where defaults of the root's variables stand, when no file of values is in the tree: whoever applies it may say otherwise.
+    pub defaults: Vec<Place>,
 }
 
 /// What a setting is.
@@ -202,6 +204,19 @@ impl<'t> Stack<'t> {
     /// What a resource is for.
     pub(super) fn stage_of(&self, resource: &Resource<'_>, name: &str) -> Stage {
         self.stage.or(Stage::of_name(name)).or(Stage::of_name(resource.label)).or(module_stage(&resource.address))
+    }
+
+    /// Whether a value is the default of a variable that is set elsewhere, maybe.
+    pub(super) fn is_default(&self, place: Place) -> bool {
+        let around = |default: &Place| {
+            default.file == place.file && default.span.start <= place.span.start && place.span.end <= default.span.end
+        };
+        self.defaults.iter().any(around)
+    }
+
+    /// Whether one of these settings of a resource is such a value.
+    pub(super) fn is_left_open(&self, resource: &Resource<'_>, paths: &[&str]) -> bool {
+        paths.iter().filter_map(|path| resource.at(path)).any(|(_, node)| self.is_default(node.place))
     }
 
     /// Whether what a resource does not say is not said anywhere.

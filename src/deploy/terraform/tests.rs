@@ -109,7 +109,7 @@ fn an_autoscaler_needs_a_policy() {
 #[test]
 fn files_of_values_are_scenarios() {
     let main = "variable \"zones\" {}\nvariable \"name\" { default = \"db\" }\nresource \"aws_db_instance\" \"main\" {\n  identifier = var.name\n  engine = \"postgres\"\n  instance_class = \"db.t3.medium\"\n  multi_az = var.zones\n}\n";
-    let of = found(&[("db.tf", main), ("terraform.tfvars", "name = \"shop\"\n"), ("env/prod.tfvars", "zones = true\n"), ("env/dev.tfvars", "zones = false\n")]);
+    let of = found(&[("db.tf", main), ("terraform.tfvars", "name = \"shop\"\n"), ("env/dev.tfvars", "zones = false\n"), ("env/prod.tfvars", "zones = true\n")]);
     let databases: Vec<_> = of.databases.iter().map(|database| (database.stage, database.stands_in, database.whole)).collect();
     assert_eq!(databases, [(Stage::Development, false, true), (Stage::Production, true, true)]);
     assert_eq!((of.databases[0].name.as_str(), of.databases[0].connections.amount), ("shop", Amount::between(396, 450)));
@@ -180,6 +180,9 @@ resource "google_cloud_run_v2_service" "api" {
 resource "google_cloud_run_service" "old" {
   name = "old"
   template {
+    metadata {
+      annotations = { "autoscaling.knative.dev/maxScale" = "1" }
+    }
     metadata { annotations = { "autoscaling.knative.dev/maxScale" = "1" } }
     spec {
       containers { image = "gcr.io/p/old" }
