@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let facts = match Language::of_path(&path) {
         Some(Language::Python) => PythonFrontEnd::new().extract(&source, &Limits::default()),
         Some(Language::Rust) => RustFrontEnd::new().extract(&source, &Limits::default()),
-        Some(Language::Sql) | None => {
+        Some(Language::Sql | Language::Deployment(_)) | None => {
             eprintln!("{}: neither Python nor Rust by its name", path.display());
             return ExitCode::FAILURE;
         }

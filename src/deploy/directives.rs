@@ -282,13 +282,17 @@ mod tests {
 
     #[test]
     fn sections_and_lines() {
-        let (_, list) = read("defaults\n  mode http\nbackend app # it\n  balance source\n  cookie SRV insert\n").unwrap_or_else(|| panic!("nothing"));
+        let (_, list) = read("defaults\n  mode http\nbackend app # it\n  balance source\n  cookie SRV insert\n")
+            .unwrap_or_else(|| panic!("nothing"));
         assert_eq!((list.len(), list[1].inside[1].shown()), (2, "cookie SRV insert".to_owned()));
         let caddy = "shop.example {\n  reverse_proxy {$HOST:web}:80 api:80 {\n    lb_policy cookie\n  }\n}\n";
         let (dialect, list) = read(caddy).unwrap_or_else(|| panic!("nothing"));
         assert_eq!(dialect, Dialect::Caddy);
         let proxy = &list[0].inside[0];
-        assert_eq!((proxy.shown(), proxy.inside[0].shown()), ("reverse_proxy {$HOST:web}:80 api:80".into(), "lb_policy cookie".into()));
+        assert_eq!(
+            (proxy.shown(), proxy.inside[0].shown()),
+            ("reverse_proxy {$HOST:web}:80 api:80".into(), "lb_policy cookie".into())
+        );
         assert_eq!(read("[Unit]\nDescription=x\n"), None);
     }
 

@@ -212,7 +212,9 @@ fn expr(written: &Expression) -> Expr {
         Expression::Number(value) => Form::Scalar(value.to_string().into()),
         Expression::String(value) => Form::Scalar(value.as_str().into()),
         Expression::Array(items) => Form::List(items.iter().map(expr).collect()),
-        Expression::Object(object) => Form::Map(object.iter().map(|(key, value)| (object_key(key), expr(value.expr()))).collect()),
+        Expression::Object(object) => {
+            Form::Map(object.iter().map(|(key, value)| (object_key(key), expr(value.expr()))).collect())
+        }
         Expression::StringTemplate(template) => Form::Template(template.iter().map(element).collect()),
         Expression::HeredocTemplate(heredoc) => template(&heredoc.template),
         Expression::Parenthesis(inner) => return expr(inner.inner()),

@@ -100,7 +100,8 @@ fn number_at(node: &Node, path: &str) -> Option<(u32, Place)> {
 
 /// From a least to a most number, with the place of the most.
 fn range(least: Option<(u32, Place)>, most: Option<(u32, Place)>, lowest: u32, highest: Option<u32>) -> Counted {
-    let amount = Amount { least: Some(least.map_or(lowest, |(number, _)| number)), most: most.map(|(number, _)| number).or(highest) };
+    let amount =
+        Amount { least: Some(least.map_or(lowest, |(number, _)| number)), most: most.map(|(number, _)| number).or(highest) };
     let place = most.or(least).map(|(_, place)| place);
     Counted { amount, evidence: place.map(|place| Note { place, message: format!("{amount} instances") }).into_iter().collect() }
 }

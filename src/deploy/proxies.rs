@@ -26,7 +26,7 @@ struct On<'d> {
 pub(super) fn read(files: &Files, deployment: &mut Deployment) {
     for (_, data) in files.iter() {
         let found = match data.facts.sheet.as_deref() {
-            Some(Sheet::Directives(dialect, list)) => directives(*dialect, list),
+            Some(Sheet::Directives(dialect, list)) => in_directives(*dialect, list),
             Some(Sheet::Documents(documents)) => documents.iter().flat_map(traefik).collect(),
             _ => continue,
         };
@@ -50,7 +50,7 @@ fn host(server: &str) -> &str {
 }
 
 /// Settings in files of directives, wherever they stand.
-fn directives(dialect: Dialect, list: &[Directive]) -> Vec<On<'_>> {
+fn in_directives(dialect: Dialect, list: &[Directive]) -> Vec<On<'_>> {
     let mut found = Vec::new();
     let mut stack: Vec<&Directive> = list.iter().rev().collect();
     while let Some(next) = stack.pop() {
@@ -84,7 +84,14 @@ fn nginx(upstream: &Directive) -> Option<On<'_>> {
 
 /// What of the client a hash is made of; a hash of the address that is asked for is for caches.
 fn hashed_by(key: &str) -> Option<&'static str> {
-    let of_client = ["$remote_addr", "$binary_remote_addr", "$http_x_forwarded_for", "$http_x_real_ip", "$proxy_protocol_addr", "$realip_remote_addr"];
+    let of_client = [
+        "$remote_addr",
+        "$binary_remote_addr",
+        "$http_x_forwarded_for",
+        "$http_x_real_ip",
+        "$proxy_protocol_addr",
+        "$realip_remote_addr",
+    ];
     if key.contains("$cookie_") {
         Some(COOKIE)
     } else if of_client.iter().any(|name| key.contains(name)) && !key.contains("$request_uri") && !key.contains("$uri") {
@@ -158,13 +165,14 @@ mod tests {
 
     fn found(text: &str) -> Vec<(String, &'static str, Vec<String>)> {
         let (dialect, list) = directives::read(text).unwrap_or_else(|| panic!("not a proxy: {text}"));
-        let on = super::directives(dialect, &list);
+        let on = in_directives(dialect, &list);
         on.into_iter().map(|on| (on.setting, on.by, on.servers.iter().map(|server| host(server).to_owned()).collect())).collect()
     }
 
     #[test]
     fn what_ties_and_what_does_not() {
-        let tied = |text: &str, setting: &str, by| assert_eq!(found(text), [(setting.to_owned(), by, vec!["web".to_owned()])], "{text}");
+        let tied =
+            |text: &str, setting: &str, by| assert_eq!(found(text), [(setting.to_owned(), by, vec!["web".to_owned()])], "{text}");
         tied("upstream a { ip_hash; server web:80; }", "ip_hash", ADDRESS);
         tied("http { upstream a { server web; hash $cookie_session consistent; } }", "hash $cookie_session consistent", COOKIE);
         tied("upstream a { hash $remote_addr; server web:1 weight=2; }", "hash $remote_addr", ADDRESS);

@@ -68,17 +68,8 @@ pub struct Entry {
 
 impl Format {
     /// Every format, in order.
-    pub const ALL: [Self; 9] = [
-        Self::Yaml,
-        Self::Values,
-        Self::Dockerfile,
-        Self::Procfile,
-        Self::Ini,
-        Self::Shell,
-        Self::Hcl,
-        Self::Toml,
-        Self::Proxy,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Yaml, Self::Values, Self::Dockerfile, Self::Procfile, Self::Ini, Self::Shell, Self::Hcl, Self::Toml, Self::Proxy];
 
     /// By the name of the file.
     #[must_use]
@@ -183,8 +174,17 @@ impl SheetFrontEnd {
 
 /// Whether some line begins with a key that only manifests, compose files and platform files have.
 fn speaks_of_deployment(text: &str) -> bool {
-    let starts =
-        ["apiVersion:", "kind:", "services:", "\"apiVersion\"", "include:", "functions:", "runtime:", "Resources:", "\"formation\""];
+    let starts = [
+        "apiVersion:",
+        "kind:",
+        "services:",
+        "\"apiVersion\"",
+        "include:",
+        "functions:",
+        "runtime:",
+        "Resources:",
+        "\"formation\"",
+    ];
     let types = ["Web Service", "Backend Service", "Worker Service", "Scheduled Job"];
     text.lines().any(|line| {
         starts.iter().any(|start| line.trim_start_matches(['{', ' ']).starts_with(start))

@@ -3,13 +3,14 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `scope`, `eval`, `functions`, `values` | what is an expression worth? |
+//! | `scope`, `eval`, `blocks`, `functions`, `values` | what is an expression worth? |
 //! | `resources` | which resources are there, and which refers to which? |
 //! | `amazon`, `google`, `azure`, `cluster` | what do the resources of one provider run? |
 //! | `databases`, `stickiness` | which databases are there; what ties clients to copies? |
 
 mod amazon;
 mod azure;
+mod blocks;
 mod cluster;
 mod containers;
 mod databases;
@@ -135,7 +136,15 @@ fn stack<'t>(modules: &'t BTreeMap<String, Module<'t>>, root: &'t Module<'t>, sc
             let at = At { scope: &scope, names: &Names::default() };
             let node = world.body(at, &call.body, call.place);
             let address = format!("{}module.{name}", scope.address);
-            resources.push(Resource { kind: kind.to_owned(), label: name, address, place: call.place, node, sure: true, body: &call.body });
+            resources.push(Resource {
+                kind: kind.to_owned(),
+                label: name,
+                address,
+                place: call.place,
+                node,
+                sure: true,
+                body: &call.body,
+            });
         }
         for (is_data, (kind, label), block) in blocks.chain(data) {
             if !is_read(kind) {
@@ -161,7 +170,13 @@ fn stack<'t>(modules: &'t BTreeMap<String, Module<'t>>, root: &'t Module<'t>, sc
     let is_part = root.folder.split('/').any(|part| matches!(part, "modules" | "module"));
     let variables = root.variables.values().filter(|_| scenario.values.is_empty());
     let defaults = variables.filter_map(|variable| variable.body.get("default")).map(|default| default.place).collect();
-    Stack { resources, root: root.folder.clone(), stage, defaults, assumed: is_part && !root.is_applied && scenario.values.is_empty() }
+    Stack {
+        resources,
+        root: root.folder.clone(),
+        stage,
+        defaults,
+        assumed: is_part && !root.is_applied && scenario.values.is_empty(),
+    }
 }
 
 /// What a root is for: by its folder, else by what its variables call the environment.

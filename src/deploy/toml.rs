@@ -46,7 +46,8 @@ mod tests {
     fn tables_and_places() {
         let text = "app = \"shop\"\n[http_service]\nmin_machines_running = 2\n[[services]]\n[services.concurrency]\ntype = 'x'\n";
         let node = read(text).unwrap_or_else(|error| panic!("{error}"));
-        let (key, value) = node.at("http_service").and_then(|of| of.entry("min_machines_running")).unwrap_or_else(|| panic!("nothing"));
+        let (key, value) =
+            node.at("http_service").and_then(|of| of.entry("min_machines_running")).unwrap_or_else(|| panic!("nothing"));
         assert_eq!((key.place.span.of(text), value.number()), ("min_machines_running", Some(2)));
         assert_eq!(node.items_at("services")[0].text_at("concurrency.type"), Some("x"));
         assert!(read(&format!("a = {}", "[".repeat(100_000))).is_err());

@@ -38,7 +38,8 @@ pub(super) fn read(file: File<'_>, deployment: &mut Deployment) {
             suspended: schedule.text() == Some("none"),
         });
     }
-    let shared = node.at("storage.volumes").map_or(&[][..], Node::entries).iter().filter(|(_, volume)| volume.get("efs").is_some());
+    let shared =
+        node.at("storage.volumes").map_or(&[][..], Node::entries).iter().filter(|(_, volume)| volume.get("efs").is_some());
     for (key, _) in shared {
         let shown = format!("file system `{}`", key.name);
         workload.volumes.push(Volume { name: key.name.to_string(), place: key.place, storage: Storage::Shared, shown });

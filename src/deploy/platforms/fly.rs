@@ -104,7 +104,8 @@ fn group(file: File<'_>, exists: Exists<'_>, name: &str, command: Option<(&Key, 
     workload.overlaps = Some(Placed::new(overlaps, strategy.map_or(place, |node| node.place)));
     let mut container = container(file, exists, name);
     container.command = command.and_then(|(_, node)| words::line(node, Form::Exec));
-    let own = services.iter().flat_map(|(node, _)| ["checks", "http_checks", "tcp_checks"].iter().flat_map(|key| node.items_at(key)));
+    let own =
+        services.iter().flat_map(|(node, _)| ["checks", "http_checks", "tcp_checks"].iter().flat_map(|key| node.items_at(key)));
     let named = root.get("checks").map_or(&[][..], Node::entries).iter().map(|(_, node)| node);
     container.health.ready = own.chain(named.filter(|check| is_of(check, name))).next().map(|check| Probe {
         place: check.place,

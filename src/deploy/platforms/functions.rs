@@ -14,7 +14,15 @@ pub(super) fn read(file: File<'_>, deployment: &mut Deployment) {
         let functions = node.get("functions").map_or(&[][..], Node::entries);
         let listed = node.items_at("functions").iter().flat_map(Node::entries);
         for (key, function) in functions.iter().chain(listed).filter(|(_, function)| !function.entries().is_empty()) {
-            add(file, deployment, key, "function", function.get("handler"), file.folder(), number_at(function, "reservedConcurrency"));
+            add(
+                file,
+                deployment,
+                key,
+                "function",
+                function.get("handler"),
+                file.folder(),
+                number_at(function, "reservedConcurrency"),
+            );
         }
     }
     for (key, resource) in node.get("Resources").map_or(&[][..], Node::entries) {
@@ -48,7 +56,12 @@ fn add(
     let place = handler.map_or(key.place, |handler| setting(key, handler));
     let mut container = file.container(&key.name, key.place, "handler of a function");
     if let Some((handler, text)) = handler.and_then(|handler| Some((handler, handler.text()?))) {
-        container.build = Some(Build { context: source.to_owned(), dockerfile: String::new(), target: None, known_by: "handler of a function" });
+        container.build = Some(Build {
+            context: source.to_owned(),
+            dockerfile: String::new(),
+            target: None,
+            known_by: "handler of a function",
+        });
         let module = text.rsplit_once('.').map_or(text, |(module, _)| module).replace('/', ".");
         container.processes.push(Process::plain(Does::Command, text, handler.place, Target::Module(module)));
         container.understood = true;

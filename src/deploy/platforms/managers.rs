@@ -29,7 +29,8 @@ pub(super) fn unit(file: File<'_>, deployment: &mut Deployment) {
     workload.grace = service.get("TimeoutStopSec").and_then(|node| Some(Placed::new(words::seconds(node.text()?)?, node.place)));
     let mut container = file.container(&workload.name, workload.place, "unit in the tree");
     // Units lie in folders of their own; the code is somewhere in the tree.
-    container.build = Some(Build { context: String::new(), dockerfile: String::new(), target: None, known_by: "unit in the tree" });
+    container.build =
+        Some(Build { context: String::new(), dockerfile: String::new(), target: None, known_by: "unit in the tree" });
     let signs: &[char] = &['-', '@', '+', '!', ':'];
     let text = start.text().unwrap_or_default();
     let bare = text.trim_start_matches(signs);
@@ -64,14 +65,21 @@ pub(super) fn supervisor(file: File<'_>, files: &Files, deployment: &mut Deploym
         let Some(command) = program.get("command") else { continue };
         let mut workload = file.workload(name, "program", Platform::Manager, key.place);
         workload.replicas = match number_at(program, "numprocs") {
-            Some((number, place)) => Counted::stated(Amount::exactly(number), Note { place, message: format!("numprocs: {number}") }),
+            Some((number, place)) => {
+                Counted::stated(Amount::exactly(number), Note { place, message: format!("numprocs: {number}") })
+            }
             None => Counted::by_default(Amount::exactly(1)),
         };
         workload.overlaps = Some(Placed::new(false, workload.place));
         let stop = program.get("stopwaitsecs");
         workload.grace = Some(Placed::new(stop.and_then(Node::number).unwrap_or(10), stop.map_or(key.place, |node| node.place)));
         let mut container = file.container(name, key.place, "supervisord file in the tree");
-        container.build = Some(Build { context: String::new(), dockerfile: String::new(), target: None, known_by: "supervisord file in the tree" });
+        container.build = Some(Build {
+            context: String::new(),
+            dockerfile: String::new(),
+            target: None,
+            known_by: "supervisord file in the tree",
+        });
         container.command = words::line(command, Form::Exec);
         container.workdir = program.text_at("directory").map(str::to_owned);
         workload.containers.push(container);

@@ -90,7 +90,8 @@ fn container(file: File<'_>, node: &Node, name: &str, runtime: &str) -> Containe
         container.image = image.text().map(|text| Placed::new(text.to_owned(), image.place));
     } else {
         let docker = runtime == "docker";
-        let context = node.text_at("dockerContext").filter(|_| docker).map_or_else(|| root.clone(), |context| join(&root, context));
+        let context =
+            node.text_at("dockerContext").filter(|_| docker).map_or_else(|| root.clone(), |context| join(&root, context));
         let dockerfile = if docker { join(&root, node.text_at("dockerfilePath").unwrap_or("Dockerfile")) } else { String::new() };
         container.build = Some(Build { context, dockerfile, target: None, known_by: "render.yaml" });
     }

@@ -39,9 +39,16 @@ fn app_engine_copilot_and_functions() {
     let manifest = "name: api\ntype: Load Balanced Web Service\nimage:\n  build: api/Dockerfile\ncount:\n  range: 2-8\nhttp:\n  path: /\n  stickiness: true\n";
     let functions = "service: x\nprovider: {name: aws}\nfunctions:\n  pay:\n    handler: src/pay.handler\n";
     let sam = "Resources:\n  Mail:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: mail/\n      Handler: app.run\n";
-    let files = [("app.yaml", app), ("copilot/api/manifest.yml", manifest), ("serverless.yml", functions), ("template.yaml", sam), ("mail/app.py", "def run(event, context):\n    pass\n")];
+    let files = [
+        ("app.yaml", app),
+        ("copilot/api/manifest.yml", manifest),
+        ("serverless.yml", functions),
+        ("template.yaml", sam),
+        ("mail/app.py", "def run(event, context):\n    pass\n"),
+    ];
     read(&files, |of| {
-        let said: Vec<_> = of.workloads.iter().map(|workload| (workload.name.as_str(), workload.platform, workload.replicas.amount)).collect();
+        let said: Vec<_> =
+            of.workloads.iter().map(|workload| (workload.name.as_str(), workload.platform, workload.replicas.amount)).collect();
         assert_eq!(
             said,
             [
@@ -60,10 +67,20 @@ fn app_engine_copilot_and_functions() {
 fn units_programs_and_dynos() {
     let unit = "[Service]\nExecStart=-/usr/bin/gunicorn shop:app\nTimeoutStopSec=20\n";
     let programs = "[program:work]\ncommand=celery -A shop worker\nnumprocs=2\n";
-    let files = [("contrib/web@.service", unit), ("supervisord.conf", programs), ("Procfile", "web: gunicorn shop:app\nworker: celery -A shop worker\n"), ("app.json", "{\"formation\": {\"web\": {\"quantity\": 3}}}")];
+    let files = [
+        ("contrib/web@.service", unit),
+        ("supervisord.conf", programs),
+        ("Procfile", "web: gunicorn shop:app\nworker: celery -A shop worker\n"),
+        ("app.json", "{\"formation\": {\"web\": {\"quantity\": 3}}}"),
+    ];
     read(&files, |of| {
         let said: Vec<_> = of.workloads.iter().map(|workload| (workload.name.as_str(), workload.replicas.amount)).collect();
-        let expected = [("web", Amount::at_least(1)), ("work", Amount::exactly(2)), ("web", Amount::exactly(3)), ("worker", Amount::UNKNOWN)];
+        let expected = [
+            ("web", Amount::at_least(1)),
+            ("work", Amount::exactly(2)),
+            ("web", Amount::exactly(3)),
+            ("worker", Amount::UNKNOWN),
+        ];
         assert_eq!(said, expected);
         assert_eq!(of.workloads[0].grace.as_ref().map(|grace| grace.value), Some(20));
     });
@@ -77,7 +94,10 @@ fn names_of_images() {
         ("build.sh", "#!/bin/sh\ndocker build -t acme/shop-api:$TAG -f docker/api.Dockerfile .\n"),
         ("docker/api.Dockerfile", "FROM x\n"),
         ("docker/other.Dockerfile", "FROM x\n"),
-        ("k8s.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n      containers: [{name: a, image: 'reg/acme/shop-api:3'}]\n"),
+        (
+            "k8s.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n      containers: [{name: a, image: 'reg/acme/shop-api:3'}]\n",
+        ),
     ];
     read(&files, |of| {
         let build = of.workloads[0].containers[0].build.as_ref();

@@ -72,7 +72,9 @@ fn task_of<'s, 't>(stack: &'s Stack<'t>, node: &Node) -> Option<&'s Resource<'t>
     // Looked up by its family, which another resource may define.
     let family = referred.get("task_definition")?;
     let mut tasks = stack.of_kind("aws_ecs_task_definition");
-    tasks.find(|task| super::resources::mentions(family, &task.address) || task.get("family").is_some_and(|own| own.text() == family.text()))
+    tasks.find(|task| {
+        super::resources::mentions(family, &task.address) || task.get("family").is_some_and(|own| own.text() == family.text())
+    })
 }
 
 /// What a target group asks its targets.
@@ -105,9 +107,9 @@ fn ecs_count(stack: &Stack<'_>, service: &Resource<'_>, workload: &mut Workload,
     }
     let Some(target) = stack.of_kind("aws_appautoscaling_target").find(|target| scales(target, service)) else { return };
     let follows = |policy: &Resource<'_>| {
-        policy.get("resource_id").is_some_and(|node| {
-            super::resources::mentions(node, &target.address) || node.text() == target.text("resource_id")
-        })
+        policy
+            .get("resource_id")
+            .is_some_and(|node| super::resources::mentions(node, &target.address) || node.text() == target.text("resource_id"))
     };
     let policies: Vec<&Resource<'_>> = ["aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action"]
         .iter()
@@ -160,7 +162,9 @@ fn task(stack: &Stack<'_>, task: &Resource<'_>, workload: &mut Workload) {
         let Some(name) = volume.text_at("name") else { continue };
         let has = |key: &str| volume.get(key).is_some();
         let (storage, about) = match () {
-            () if has("efs_volume_configuration") || has("fsx_windows_file_server_volume_configuration") => (Storage::Shared, "a shared file system"),
+            () if has("efs_volume_configuration") || has("fsx_windows_file_server_volume_configuration") => {
+                (Storage::Shared, "a shared file system")
+            }
             () if has("host_path") => (Storage::Node, "a folder of the instance"),
             () if has("docker_volume_configuration") => (Storage::Node, "a volume of the instance"),
             () if super::values::is_sure(volume) => (Storage::Scratch, "storage of the task"),
@@ -177,6 +181,9 @@ fn task(stack: &Stack<'_>, task: &Resource<'_>, workload: &mut Workload) {
     let single = items.iter().filter(|item| item.get("essential").and_then(Node::flag) != Some(false)).count() == 1;
     for item in items.iter().filter(|item| !item.entries().is_empty()) {
         let mut container = ecs_container(stack, item);
+        if !container.name.chars().any(char::is_alphanumeric) {
+            container.name.clone_from(&workload.name);
+        }
         if single && container.part == Part::Main {
             let cpu = task.number("cpu");
             container.resources.cpu_limit = cpu.map(|cpu| Placed::new(cpu.value.saturating_mul(1000) / 1024, cpu.place));
@@ -237,7 +244,10 @@ fn own_image(stack: &Stack<'_>, node: &Node) -> Option<Placed<String>> {
     let Some((address, _)) = references(text).find(|(address, _)| address.contains("aws_ecr_repository.")) else {
         return image(Some(node));
     };
-    let repository = stack.resources.iter().find(|resource| resource.address == address || resource.address.starts_with(&format!("{address}[")));
+    let repository = stack
+        .resources
+        .iter()
+        .find(|resource| resource.address == address || resource.address.starts_with(&format!("{address}[")));
     let name = repository.map(|repository| repository.name("name"))?;
     Some(Placed::new(name, node.place))
 }
@@ -299,7 +309,8 @@ fn scaling_group(stack: &Stack<'_>, group: &Resource<'_>, found: &mut Infrastruc
     let at = found.workloads.len();
     behind.add(stack, group.get("target_group_arns"), at);
     behind.add(stack, group.get("load_balancers"), at);
-    let attachments = stack.of_kind("aws_autoscaling_attachment").filter(|of| of.refers("autoscaling_group_name", &group.address));
+    let attachments =
+        stack.of_kind("aws_autoscaling_attachment").filter(|of| of.refers("autoscaling_group_name", &group.address));
     for attachment in attachments {
         behind.add(stack, attachment.get("lb_target_group_arn").or_else(|| attachment.get("alb_target_group_arn")), at);
     }
@@ -320,7 +331,8 @@ fn lambda(stack: &Stack<'_>, function: &Resource<'_>) -> Workload {
         && let Some(text) = sure_text(handler)
     {
         let source = source_folder(stack, function);
-        container.build = source.map(|context| Build { context, dockerfile: String::new(), target: None, known_by: "archive of the function" });
+        container.build =
+            source.map(|context| Build { context, dockerfile: String::new(), target: None, known_by: "archive of the function" });
         container.processes.push(handled(text, handler));
         container.understood = true;
     }
@@ -340,7 +352,7 @@ fn source_folder(stack: &Stack<'_>, function: &Resource<'_>) -> Option<String> {
     let (address, _) = only_reference(file)?;
     let archive = stack.of_kind("data.archive_file").find(|of| of.address == address)?;
     let folder = archive.get("source_dir").and_then(sure_text);
-    let single = || archive.get("source_file").and_then(sure_text).map(|file| file.rsplit_once('/').map_or("", |(folder, _)| folder));
+    let single =
+        || archive.get("source_file").and_then(sure_text).map(|file| file.rsplit_once('/').map_or("", |(folder, _)| folder));
     Some(crate::deploy::dockerfile::join("", folder.or_else(single)?))
 }
-

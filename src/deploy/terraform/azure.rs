@@ -115,7 +115,12 @@ fn own_count(resource: &Resource<'_>, path: &str) -> Counted {
     let count = resource.number(path);
     count.map_or_else(
         || Counted::by_default(Amount::UNKNOWN),
-        |count| Counted::stated(Amount::exactly(count.value), Note { place: count.place, message: format!("{} instances", count.value) }),
+        |count| {
+            Counted::stated(
+                Amount::exactly(count.value),
+                Note { place: count.place, message: format!("{} instances", count.value) },
+            )
+        },
     )
 }
 

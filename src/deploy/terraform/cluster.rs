@@ -60,7 +60,8 @@ fn object(resource: &Resource<'_>) -> Option<Node> {
         return resource.get("manifest").filter(|node| matches!(node.value, Value::Map(_))).cloned();
     }
     let kind = resource.kind.strip_prefix("kubernetes_")?;
-    let kind = ["_v1", "_v2", "_v1beta1", "_v2beta2"].iter().fold(kind, |kind, version| kind.strip_suffix(version).unwrap_or(kind));
+    let kind =
+        ["_v1", "_v2", "_v1beta1", "_v2beta2"].iter().fold(kind, |kind, version| kind.strip_suffix(version).unwrap_or(kind));
     let (_, kind, version) = KINDS.iter().find(|(own, ..)| *own == kind)?;
     let Value::Map(mut entries) = manifest(&resource.node).value else { return None };
     entries.push((key("apiVersion", resource.place), scalar(resource.place, *version)));

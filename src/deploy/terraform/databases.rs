@@ -12,8 +12,10 @@ use crate::finding::Note;
 
 const AMAZON: &str = "set `multi_az = true` and `max_allocated_storage`, or add a replica with `replicate_source_db`";
 const AURORA: &str = "add a second `aws_rds_cluster_instance`";
-const GOOGLE: &str = "set `availability_type = \"REGIONAL\"` and leave `disk_autoresize` on, or add a replica with `master_instance_name`";
-const AZURE: &str = "add a `high_availability` block and let the storage grow by itself, or add a server with `create_mode = \"Replica\"`";
+const GOOGLE: &str =
+    "set `availability_type = \"REGIONAL\"` and leave `disk_autoresize` on, or add a replica with `master_instance_name`";
+const AZURE: &str =
+    "add a `high_availability` block and let the storage grow by itself, or add a server with `create_mode = \"Replica\"`";
 
 /// Settings that decide whether a database stands alone.
 const DECIDING: [&str; 7] = [
@@ -43,11 +45,20 @@ pub(super) fn read(stack: &Stack<'_>, found: &mut Infrastructure) {
             "google_sql_database_instance" => google(stack, resource),
             "azurerm_postgresql_flexible_server" | "azurerm_mysql_flexible_server" => azure(stack, resource),
             "azurerm_postgresql_server" | "azurerm_mysql_server" => azure_single(stack, resource),
-            "azurerm_mssql_database" => Some(Found { stands_in: Switch::On, grows: Switch::Absent, has_readers: false, whole: true, advice: AZURE, ..base() }),
+            "azurerm_mssql_database" => Some(Found {
+                stands_in: Switch::On,
+                grows: Switch::Absent,
+                has_readers: false,
+                whole: true,
+                advice: AZURE,
+                ..base()
+            }),
             _ => None,
         };
         let Some(database) = database else { continue };
-        let named = ["identifier", "cluster_identifier", "name"].iter().find(|path| resource.text(path).is_some_and(|text| !text.is_empty()));
+        let named = ["identifier", "cluster_identifier", "name"]
+            .iter()
+            .find(|path| resource.text(path).is_some_and(|text| !text.is_empty()));
         let name = resource.name(named.copied().unwrap_or("name"));
         let known = |switch: Switch| switch != Switch::Unknown;
         let is_open = stack.is_left_open(resource, &DECIDING);
@@ -126,8 +137,10 @@ fn instance(stack: &Stack<'_>, resource: &Resource<'_>) -> Option<Found> {
 
 /// Aurora's storage always grows; each further instance stands in and answers reads.
 fn cluster(stack: &Stack<'_>, resource: &Resource<'_>) -> Option<Found> {
-    let instances: Vec<&Resource<'_>> =
-        stack.of_kind("aws_rds_cluster_instance").filter(|instance| instance.refers("cluster_identifier", &resource.address)).collect();
+    let instances: Vec<&Resource<'_>> = stack
+        .of_kind("aws_rds_cluster_instance")
+        .filter(|instance| instance.refers("cluster_identifier", &resource.address))
+        .collect();
     // A cluster of three machines that is not Aurora.
     let is_plain = is_set(resource, "db_cluster_instance_class") != Switch::Absent;
     let known = instances.iter().all(|instance| instance.sure) && !instances.is_empty();
@@ -156,11 +169,12 @@ fn amazon_connections(stack: &Stack<'_>, resource: &Resource<'_>, group: &str, k
 /// What a group of parameters says; unknown where one is named that is not in the tree.
 fn parameter(stack: &Stack<'_>, resource: &Resource<'_>, group: &str, kind: &str) -> Option<Counted> {
     let named = resource.get(group)?;
-    let groups = stack.of_kind(kind).filter(|found| resource.refers(group, &found.address));
-    let mut parameters = groups.flat_map(|group| group.all("parameter")).peekable();
-    if parameters.peek().is_none() && sure_text(named).is_none_or(|name| !name.starts_with("default.")) {
-        return stack.of_kind(kind).any(|found| resource.refers(group, &found.address)).then_some(None).unwrap_or(Some(Counted::by_default(Amount::UNKNOWN)));
+    let groups: Vec<&Resource<'_>> = stack.of_kind(kind).filter(|found| resource.refers(group, &found.address)).collect();
+    if groups.is_empty() {
+        let is_stock = sure_text(named).is_some_and(|name| name.starts_with("default."));
+        return (!is_stock).then(|| Counted::by_default(Amount::UNKNOWN));
     }
+    let mut parameters = groups.iter().flat_map(|group| group.all("parameter"));
     let stated = parameters.find(|parameter| parameter.text_at("name") == Some("max_connections"))?;
     Some(stated_number(stated.get("value")))
 }
@@ -241,7 +255,9 @@ fn google(stack: &Stack<'_>, resource: &Resource<'_>) -> Option<Found> {
 /// Google's defaults, by memory for PostgreSQL.
 fn by_tier(resource: &Resource<'_>) -> Counted {
     let unknown = || Counted::by_default(Amount::UNKNOWN);
-    let (Some(node), Some(version)) = (resource.get("settings.tier"), resource.text("database_version")) else { return unknown() };
+    let (Some(node), Some(version)) = (resource.get("settings.tier"), resource.text("database_version")) else {
+        return unknown();
+    };
     let Some(tier) = sure_text(node) else { return unknown() };
     let custom = tier.strip_prefix("db-custom-").and_then(|rest| rest.split('-').nth(1)?.parse::<f64>().ok());
     let number = match (version.split('_').next(), tier) {
@@ -335,11 +351,9 @@ mod tests {
 
     #[test]
     fn memory_of_classes() {
-        assert_eq!([memory("db.t3.micro"), memory("db.r5.4xlarge"), memory("db.m6g.large"), memory("db.serverless")], [
-            Some(1.0),
-            Some(128.0),
-            Some(8.0),
-            None
-        ]);
+        assert_eq!(
+            [memory("db.t3.micro"), memory("db.r5.4xlarge"), memory("db.m6g.large"), memory("db.serverless")],
+            [Some(1.0), Some(128.0), Some(8.0), None]
+        );
     }
 }

@@ -87,7 +87,13 @@ fn plain(place: Place, name: &str, nodes: Vec<Node>) -> Option<Node> {
         }
         "contains" => contains(first, nodes.get(1)?).and_then(flag),
         "keys" => entries(first).map(|entries| {
-            list(place, entries.iter().map(|(key, _)| if &*key.name == MORE { unknown(place) } else { scalar(key.place, key.name.clone()) }).collect())
+            list(
+                place,
+                entries
+                    .iter()
+                    .map(|(key, _)| if &*key.name == MORE { unknown(place) } else { scalar(key.place, key.name.clone()) })
+                    .collect(),
+            )
         }),
         "values" => entries(first).map(|entries| list(place, entries.iter().map(|(_, node)| node.clone()).collect())),
         "zipmap" => zipmap(place, first, nodes.get(1)?),

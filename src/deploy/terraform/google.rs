@@ -32,7 +32,9 @@ pub(super) fn read(stack: &Stack<'_>, found: &mut Infrastructure, behind: &mut B
     }
     for service in stack.of_kind("google_cloud_run_service") {
         let mut workload = cloud_run(stack, service, "template.spec");
-        let note = |name: &str| service.get("template.metadata.annotations").and_then(|notes| notes.get(&format!("autoscaling.knative.dev/{name}")));
+        let note = |name: &str| {
+            service.get("template.metadata.annotations").and_then(|notes| notes.get(&format!("autoscaling.knative.dev/{name}")))
+        };
         let number = |node: Option<&Node>| node.and_then(|node| Some(Placed::new(node.number()?, node.place)));
         workload.replicas = scaled(service, number(note("minScale")), number(note("maxScale")), note("maxScale"));
         let open = service.get("template.metadata.annotations").is_some_and(|notes| !super::values::is_sure(notes));
@@ -132,7 +134,6 @@ fn plain(node: &Node, otherwise: &str) -> Container {
     container
 }
 
-
 fn machines(stack: &Stack<'_>, group: &Resource<'_>, found: &mut Infrastructure, behind: &mut Behind) {
     let mut workload = workload(stack, group, &group.name("name"), Platform::Machines);
     if let Some(size) = group.number("target_size") {
@@ -140,7 +141,8 @@ fn machines(stack: &Stack<'_>, group: &Resource<'_>, found: &mut Infrastructure,
         workload.replicas = Counted::stated(Amount::exactly(size.value), note);
         workload.stated = Some(size);
     }
-    let scalers = ["google_compute_autoscaler", "google_compute_region_autoscaler"].into_iter().flat_map(|kind| stack.of_kind(kind));
+    let scalers =
+        ["google_compute_autoscaler", "google_compute_region_autoscaler"].into_iter().flat_map(|kind| stack.of_kind(kind));
     if let Some(scaler) = scalers.into_iter().find(|scaler| scaler.refers("target", &group.address)) {
         let (least, most) = (scaler.number("autoscaling_policy.min_replicas"), scaler.number("autoscaling_policy.max_replicas"));
         let amount = Amount { least: least.as_ref().map(|of| of.value), most: most.as_ref().map(|of| of.value) };

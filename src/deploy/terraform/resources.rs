@@ -124,8 +124,11 @@ pub(super) fn mentions(node: &Node, address: &str) -> bool {
 
 /// Whether a reference means a resource: the same copy, or a copy that is not said.
 fn is_of(reference: &str, address: &str) -> bool {
-    let bare = |text: &str| -> Option<String> { text.ends_with(']').then(|| text[..text.rfind('[')?].to_owned().into()).flatten() };
-    reference == address || bare(address).is_some_and(|bare| bare == reference) || bare(reference).is_some_and(|bare| bare == address)
+    let bare =
+        |text: &str| -> Option<String> { text.ends_with(']').then(|| text[..text.rfind('[')?].to_owned().into()).flatten() };
+    reference == address
+        || bare(address).is_some_and(|bare| bare == reference)
+        || bare(reference).is_some_and(|bare| bare == address)
 }
 
 /// From a key to its value when that stands on the same spot of the file, else the key alone.

@@ -74,6 +74,9 @@ pub(super) enum Inputs<'t> {
     Call(usize, &'t Block, Vec<(Box<str>, Node)>),
 }
 
+/// What a name is worth, with its size; nothing while that is being found out.
+type Memo = Option<(Node, usize)>;
+
 /// One use of a module.
 #[derive(Debug)]
 pub(super) struct Scope<'t> {
@@ -83,7 +86,7 @@ pub(super) struct Scope<'t> {
     /// `module.web.`, empty for the root.
     pub address: String,
     depth: usize,
-    memo: RefCell<BTreeMap<(What, &'t str), Option<(Node, usize)>>>,
+    memo: RefCell<BTreeMap<(What, &'t str), Memo>>,
     children: RefCell<BTreeMap<&'t str, Vec<Instance>>>,
 }
 
@@ -234,7 +237,9 @@ impl<'t> World<'t> {
                     let known = entries.iter().filter(|(key, _)| !key.name.contains(MARK));
                     known
                         .take(MOST_COPIES)
-                        .map(|(key, value)| Instance::keyed(&key.name, super::values::scalar(key.place, &*key.name), value.clone()))
+                        .map(|(key, value)| {
+                            Instance::keyed(&key.name, super::values::scalar(key.place, &*key.name), value.clone())
+                        })
                         .collect()
                 }
                 Value::List(items) => {
@@ -242,7 +247,11 @@ impl<'t> World<'t> {
                     texts.take(MOST_COPIES).map(|(text, item)| Instance::keyed(text, item.clone(), item.clone())).collect()
                 }
                 Value::Null => Vec::new(),
-                _ => vec![Instance { sure: false, key: String::new(), ..Instance::keyed("", unknown(node.place), unknown(node.place)) }],
+                _ => vec![Instance {
+                    sure: false,
+                    key: String::new(),
+                    ..Instance::keyed("", unknown(node.place), unknown(node.place))
+                }],
             };
         }
         vec![Instance { key: String::new(), names: Vec::new(), sure: true, scope: None }]
@@ -289,10 +298,13 @@ impl<'t> World<'t> {
                     Some(node) if !(refuses && node.value == Value::Null) => self.with_defaults(at, variable, node),
                     _ => {
                         let default = variable.and_then(|variable| variable.body.get("default"));
-                        default.map_or_else(|| unknown(place), |default| {
-                            let node = self.value(at, default);
-                            self.with_defaults(at, variable, node)
-                        })
+                        default.map_or_else(
+                            || unknown(place),
+                            |default| {
+                                let node = self.value(at, default);
+                                self.with_defaults(at, variable, node)
+                            },
+                        )
                     }
                 }
             }

@@ -74,7 +74,11 @@ resource "aws_lb_target_group" "app" {
 #[test]
 fn a_service_of_a_module_with_its_task_and_balancer() {
     let main = "module \"web\" {\n  source = \"./service\"\n  settings = { port = 8000 }\n  sticky = true\n}\n";
-    let of = found(&[("main.tf", main), ("service/main.tf", SERVICE), ("service/vars.tf", "variable \"tag\" {}\nvariable \"sticky\" { default = false }\n")]);
+    let of = found(&[
+        ("main.tf", main),
+        ("service/main.tf", SERVICE),
+        ("service/vars.tf", "variable \"tag\" {}\nvariable \"sticky\" { default = false }\n"),
+    ]);
     assert_eq!(of.workloads.len(), 1);
     let web = &of.workloads[0];
     assert_eq!((web.name.as_str(), web.replicas.amount), ("shop-b", Amount::exactly(3)));
@@ -85,21 +89,29 @@ fn a_service_of_a_module_with_its_task_and_balancer() {
     assert_eq!(container.variable("B").and_then(|variable| variable.value.as_deref()), Some("1"));
     assert_eq!(container.ports[0].container, Some(8000));
     assert_eq!(container.resources.cpu_limit.as_ref().map(|cpu| cpu.value), Some(500));
-    assert_eq!(container.health.ready.as_ref().and_then(|probe| probe.path.as_ref()).map(|path| path.value.as_str()), Some("/up"));
+    assert_eq!(
+        container.health.ready.as_ref().and_then(|probe| probe.path.as_ref()).map(|path| path.value.as_str()),
+        Some("/up")
+    );
     assert_eq!(of.affinities.iter().map(|affinity| affinity.workloads.clone()).collect::<Vec<_>>(), [[0]]);
 }
 
 #[test]
 fn nothing_sticks_where_the_module_is_not_told_to() {
     let main = "module \"web\" {\n  source = \"./service\"\n  settings = { port = 8000, count = var.unknown }\n}\nvariable \"unknown\" {}\n";
-    let of = found(&[("main.tf", main), ("service/main.tf", SERVICE), ("service/vars.tf", "variable \"tag\" {}\nvariable \"sticky\" { default = false }\n")]);
+    let of = found(&[
+        ("main.tf", main),
+        ("service/main.tf", SERVICE),
+        ("service/vars.tf", "variable \"tag\" {}\nvariable \"sticky\" { default = false }\n"),
+    ]);
     assert_eq!((of.affinities.len(), of.workloads[0].replicas.amount), (0, Amount::UNKNOWN));
 }
 
 #[test]
 fn an_autoscaler_needs_a_policy() {
     let target = "resource \"aws_ecs_service\" \"web\" {\n  name = \"web\"\n  desired_count = 2\n  lifecycle { ignore_changes = [desired_count] }\n}\nresource \"aws_appautoscaling_target\" \"web\" {\n  min_capacity = 2\n  max_capacity = 9\n  resource_id = \"service/main/${aws_ecs_service.web.name}\"\n  scalable_dimension = \"ecs:service:DesiredCount\"\n}\n";
-    let policy = "resource \"aws_appautoscaling_policy\" \"web\" {\n  resource_id = aws_appautoscaling_target.web.resource_id\n}\n";
+    let policy =
+        "resource \"aws_appautoscaling_policy\" \"web\" {\n  resource_id = aws_appautoscaling_target.web.resource_id\n}\n";
     assert_eq!(found(&[("a.tf", target)]).workloads[0].replicas.amount, Amount::UNKNOWN);
     let of = found(&[("a.tf", target), ("b.tf", policy)]);
     assert_eq!(of.workloads[0].replicas.amount, Amount::between(2, 9));
@@ -109,7 +121,12 @@ fn an_autoscaler_needs_a_policy() {
 #[test]
 fn files_of_values_are_scenarios() {
     let main = "variable \"zones\" {}\nvariable \"name\" { default = \"db\" }\nresource \"aws_db_instance\" \"main\" {\n  identifier = var.name\n  engine = \"postgres\"\n  instance_class = \"db.t3.medium\"\n  multi_az = var.zones\n}\n";
-    let of = found(&[("db.tf", main), ("terraform.tfvars", "name = \"shop\"\n"), ("env/dev.tfvars", "zones = false\n"), ("env/prod.tfvars", "zones = true\n")]);
+    let of = found(&[
+        ("db.tf", main),
+        ("terraform.tfvars", "name = \"shop\"\n"),
+        ("env/dev.tfvars", "zones = false\n"),
+        ("env/prod.tfvars", "zones = true\n"),
+    ]);
     let databases: Vec<_> = of.databases.iter().map(|database| (database.stage, database.stands_in, database.whole)).collect();
     assert_eq!(databases, [(Stage::Development, false, true), (Stage::Production, true, true)]);
     assert_eq!((of.databases[0].name.as_str(), of.databases[0].connections.amount), ("shop", Amount::between(396, 450)));
@@ -150,12 +167,7 @@ resource "aws_rds_cluster_instance" "d" {
     let said: Vec<_> = of.databases.iter().map(|of| (of.stands_in, of.has_readers, of.grows, of.whole)).collect();
     assert_eq!(
         said,
-        [
-            (false, true, true, true),
-            (true, true, true, true),
-            (false, false, false, true),
-            (true, false, false, true)
-        ]
+        [(false, true, true, true), (true, true, true, true), (false, false, false, true), (true, false, false, true)]
     );
     assert_eq!(of.databases[3].connections.amount, Amount::exactly(400));
     assert_eq!(of.databases[2].connections.amount, Amount::exactly(859));
@@ -254,12 +266,20 @@ fn bombs_and_circles_end() {
         let below = level - 1;
         text.push_str(&format!("  a{level} = [{}]\n", vec![format!("local.a{below}"); 9].join(", ")));
         text.push_str(&format!("  s{level} = \"{}\"\n", format!("${{local.s{below}}}").repeat(9)));
-        text.push_str(&format!("  f{level} = [for x in local.a{level} : [for y in local.a{level} : [for z in local.a{level} : z]]]\n"));
+        text.push_str(&format!(
+            "  f{level} = [for x in local.a{level} : [for y in local.a{level} : [for z in local.a{level} : z]]]\n"
+        ));
     }
     text.push_str("}\nresource \"aws_ecs_service\" \"x\" {\n  name = local.s39\n  desired_count = length(local.f39)\n  task_definition = local.c\n}\n");
     text.push_str("module \"again\" {\n  source = \"./x\"\n  count = 30\n}\n");
     let again = "module \"m\" {\n  source = \"./x\"\n  count = 30\n}\n";
-    let of = found(&[("main.tf", &text), ("x/a.tf", again), ("x/x/a.tf", again), ("x/x/x/a.tf", again), ("y/a.tf", "module \"m\" {\n  source = \"../y\"\n}\n")]);
+    let of = found(&[
+        ("main.tf", &text),
+        ("x/a.tf", again),
+        ("x/x/a.tf", again),
+        ("x/x/x/a.tf", again),
+        ("y/a.tf", "module \"m\" {\n  source = \"../y\"\n}\n"),
+    ]);
     assert_eq!(of.workloads.len(), 1);
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
