@@ -96,7 +96,9 @@ impl Deployment {
         let terraform::Infrastructure { workloads, autoscalers, affinities, databases, objects } = found;
         self.add_cluster(kubernetes::Objects { workloads, autoscalers, affinities });
         self.databases.extend(databases);
-        self.add_cluster(kubernetes::read(&objects));
+        for set in &objects {
+            self.add_cluster(kubernetes::read(set));
+        }
     }
 
     /// Processes of Procfiles: how many there are of each is said elsewhere.

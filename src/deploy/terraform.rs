@@ -44,8 +44,8 @@ pub(super) struct Infrastructure {
     pub autoscalers: Vec<Autoscaler>,
     pub affinities: Vec<Affinity>,
     pub databases: Vec<Database>,
-    /// Kubernetes objects that are written as resources.
-    pub objects: Set,
+    /// Kubernetes objects that are written as resources, those of one root together.
+    pub objects: Vec<Set>,
 }
 
 /// Most roots times scenarios that are read.

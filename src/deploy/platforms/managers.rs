@@ -33,7 +33,7 @@ pub(super) fn unit(file: File<'_>, deployment: &mut Deployment) {
         Some(Build { context: String::new(), dockerfile: String::new(), target: None, known_by: "unit in the tree" });
     let signs: &[char] = &['-', '@', '+', '!', ':'];
     let text = start.text().unwrap_or_default();
-    let bare = text.trim_start_matches(signs);
+    let bare = without_folder(text.trim_start_matches(signs));
     let node = Node { place: start.place, value: Value::Scalar(bare.into()) };
     container.command = words::line(&node, Form::Exec);
     container.workdir = service.text_at("WorkingDirectory").map(str::to_owned);
@@ -49,6 +49,15 @@ pub(super) fn unit(file: File<'_>, deployment: &mut Deployment) {
     }
     workload.containers.push(container);
     deployment.workloads.push(workload);
+}
+
+/// A program by its name alone, where its folder is one of installed programs.
+fn without_folder(command: &str) -> &str {
+    let end = command.find(char::is_whitespace).unwrap_or(command.len());
+    match command[..end].rfind("bin/") {
+        Some(at) if command.starts_with('/') => &command[at + 4..],
+        _ => command,
+    }
 }
 
 /// Programs of a file that nothing in the tree starts: somebody's machine does.

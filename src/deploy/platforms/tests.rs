@@ -1,3 +1,5 @@
+//! What small platform files are read as.
+
 use crate::deploy::Deployment;
 use crate::deploy::amount::Amount;
 use crate::deploy::vocabulary::{Copies, Platform, Storage};

@@ -4,7 +4,7 @@
 use super::Infrastructure;
 use super::resources::{Resource, Stack};
 use super::values::{key, scalar, shown};
-use crate::deploy::kubernetes::Document;
+use crate::deploy::kubernetes::{Document, Set};
 use crate::deploy::tree::{Key, Node, Value};
 
 /// Kinds of resources with the kind and version of their objects.
@@ -44,14 +44,18 @@ const LISTS: [(&str, &str); 16] = [
 const FREE: [&str; 7] = ["labels", "annotations", "match_labels", "selector", "data", "limits", "requests"];
 
 pub(super) fn read(stack: &Stack<'_>, found: &mut Infrastructure) {
+    let mut set = Set::default();
     for resource in stack.resources.iter().filter(|resource| resource.kind.starts_with("kubernetes_")) {
         let Some(node) = object(resource) else { continue };
-        found.objects.documents.push(Document {
+        set.documents.push(Document {
             node,
             stage: stack.stage_of(resource, resource.label),
             whole: stack.whole(resource),
             group: format!("{}:{}", stack.root, resource.address),
         });
+    }
+    if !set.documents.is_empty() {
+        found.objects.push(set);
     }
 }
 

@@ -1,3 +1,5 @@
+//! What Terraform files are read as.
+
 use super::*;
 use crate::deploy::amount::Amount;
 use crate::deploy::hcl;
@@ -251,7 +253,7 @@ resource "kubernetes_service" "web" {
 }
 "#,
     )]);
-    let objects = kubernetes::read(&of.objects);
+    let objects = kubernetes::read(&of.objects[0]);
     let web = &objects.workloads[0];
     assert_eq!((web.kind.as_str(), web.replicas.amount, web.copies), ("Deployment", Amount::exactly(3), Copies::Alike));
     assert!(web.containers[0].health.alive.is_some() && web.containers[0].variable("A").is_some());
