@@ -18,9 +18,9 @@ pub(super) fn unit(file: File<'_>, deployment: &mut Deployment) {
     let name = file.name().trim_end_matches(".service");
     let mut workload = file.workload(name.trim_end_matches('@'), "unit", Platform::Manager, setting(key, start));
     workload.replicas = match name.ends_with('@') {
-        // As many as somebody enables.
         true => Counted::stated(Amount::at_least(1), Note { place: key.place, message: "a template of units".to_owned() }),
-        false => Counted::by_default(Amount::exactly(1)),
+        // One on a machine; how many machines there are nobody says.
+        false => Counted::by_default(Amount::at_least(1)),
     };
     if service.text_at("Type") == Some("oneshot") {
         workload.copies = Copies::ToTheEnd;
@@ -75,9 +75,9 @@ pub(super) fn supervisor(file: File<'_>, files: &Files, deployment: &mut Deploym
         let mut workload = file.workload(name, "program", Platform::Manager, key.place);
         workload.replicas = match number_at(program, "numprocs") {
             Some((number, place)) => {
-                Counted::stated(Amount::exactly(number), Note { place, message: format!("numprocs: {number}") })
+                Counted::stated(Amount::at_least(number), Note { place, message: format!("numprocs: {number}") })
             }
-            None => Counted::by_default(Amount::exactly(1)),
+            None => Counted::by_default(Amount::at_least(1)),
         };
         workload.overlaps = Some(Placed::new(false, workload.place));
         let stop = program.get("stopwaitsecs");

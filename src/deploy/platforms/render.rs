@@ -78,7 +78,8 @@ fn count(workload: &mut Workload, node: &Node) {
             Counted::stated(Amount::exactly(number), Note { place, message: format!("numInstances: {number}") })
         }
         (None, Some(_)) => Counted::by_default(Amount::UNKNOWN),
-        (None, None) => Counted::by_default(Amount::exactly(1)),
+        // One at first; what somebody sets by hand later is kept.
+        (None, None) => Counted::by_default(Amount::at_least(1)),
     };
 }
 

@@ -19,7 +19,7 @@ const MOST_SCOPES: usize = 400;
 const MOST_COPIES: usize = 32;
 
 /// How many values may be made for one root.
-const BUDGET: usize = 400_000;
+const BUDGET: usize = 200_000;
 
 /// The files of one folder.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ pub(super) const MARK: char = '…';
 pub(super) const MORE: &str = "…";
 
 /// Longest text that is put together.
-const LONGEST: usize = 50_000;
+const LONGEST: usize = 20_000;
 
 pub(super) fn unknown(place: Place) -> Node {
     Node { place, value: Value::Unknown }
@@ -137,12 +137,12 @@ pub(super) fn text_of(pieces: &[Node]) -> String {
     text
 }
 
-/// How many values there are in it.
+/// How much a copy of it costs: one for each value, more for long texts.
 pub(super) fn size(node: &Node) -> usize {
     let mut stack = vec![node];
     let mut size = 0;
     while let Some(next) = stack.pop() {
-        size += 1;
+        size += 1 + next.text().map_or(0, |text| text.len() / 100);
         stack.extend(next.items());
         stack.extend(next.entries().iter().map(|(_, node)| node));
     }
