@@ -4,7 +4,7 @@ use super::Infrastructure;
 use super::containers::{self, image, is_hidden, line, variables};
 use super::resources::{Resource, Stack, Switch, down};
 use super::stickiness::Behind;
-use super::values::{MARK, only_reference, references, shown, sure_text};
+use super::values::{MARK, references, shown, sure_text};
 use crate::deploy::amount::{Amount, Counted};
 use crate::deploy::programs::{Does, Process, Target};
 use crate::deploy::tree::{Node, Value};
@@ -346,13 +346,17 @@ pub(in crate::deploy) fn handled(text: &str, node: &Node) -> Process {
     Process::plain(Does::Command, text, node.place, Target::Module(module))
 }
 
-/// The folder that a function's archive is made of.
+/// The folder that a function's archive is made of: its file or its checksum says which archive that is; an archive that something
+/// else made has the name of its folder.
 fn source_folder(stack: &Stack<'_>, function: &Resource<'_>) -> Option<String> {
-    let file = function.get("filename")?;
-    let (address, _) = only_reference(file)?;
-    let archive = stack.of_kind("data.archive_file").find(|of| of.address == address)?;
-    let folder = archive.get("source_dir").and_then(sure_text);
-    let single =
-        || archive.get("source_file").and_then(sure_text).map(|file| file.rsplit_once('/').map_or("", |(folder, _)| folder));
-    Some(crate::deploy::dockerfile::join("", folder.or_else(single)?))
+    let named = ["filename", "source_code_hash"].iter().filter_map(|path| function.get(path));
+    let archive = named.flat_map(|node| stack.referred(node)).find(|of| of.kind == "data.archive_file");
+    let folder = match archive {
+        Some(archive) => {
+            let file = || archive.get("source_file").and_then(sure_text)?.rsplit_once('/').map(|(folder, _)| folder);
+            archive.get("source_dir").and_then(sure_text).or_else(file)?
+        }
+        None => function.get("filename").and_then(sure_text)?.strip_suffix(".zip")?,
+    };
+    Some(crate::deploy::dockerfile::join("", folder))
 }

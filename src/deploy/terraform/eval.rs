@@ -178,7 +178,10 @@ impl<'t> World<'t> {
                 let block = at.scope.module.data.get(&(&**first, &**second));
                 self.resource(at, place, block, &format!("{}data.{first}.{second}", at.scope.address), rest)
             }
-            "path" => Some(scalar(place, at.scope.module.folder.as_str())),
+            "path" => {
+                let root = self.scope(0).map(|root| root.module.folder.clone()).filter(|_| &**first != "module");
+                Some(scalar(place, root.unwrap_or_else(|| at.scope.module.folder.clone())))
+            }
             "each" | "count" | "terraform" | "self" => Some(unknown(place)),
             kind => {
                 let block = at.scope.module.resources.get(&(kind, &**first));

@@ -285,3 +285,57 @@ fn bombs_and_circles_end() {
     assert_eq!(of.workloads.len(), 1);
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
+
+#[test]
+fn functions_and_their_folders() {
+    let text = r#"
+data "archive_file" "mail" {
+  type       = "zip"
+  source_dir = "${path.module}/mail"
+}
+resource "aws_lambda_function" "mail" {
+  handler          = "app.send"
+  s3_key           = "mail.zip"
+  source_code_hash = data.archive_file.mail.output_base64sha256
+}
+resource "aws_lambda_function" "roles" {
+  handler                        = "roles.run"
+  filename                       = "${path.module}/roles.zip"
+  reserved_concurrent_executions = 1
+}
+"#;
+    let of = found(&[("infra/main.tf", text)]);
+    let folders: Vec<_> =
+        of.workloads.iter().map(|workload| workload.containers[0].build.as_ref().map(|build| build.context.as_str())).collect();
+    assert_eq!(folders, [Some("infra/mail"), Some("infra/roles")]);
+    assert!(of.workloads.iter().all(|workload| workload.copies == Copies::PerEvent));
+    assert_eq!(of.workloads[1].replicas.amount, Amount::between(0, 1));
+}
+
+#[test]
+fn tasks_that_a_schedule_starts() {
+    let text = r#"
+resource "aws_ecs_task_definition" "tidy" {
+  family                = "tidy"
+  container_definitions = <<EOT
+[{"name": "tidy", "image": "acme/shop:${var.tag}", "command": ["python", "-m", "shop.tidy"]}]
+EOT
+}
+variable "tag" {}
+resource "aws_cloudwatch_event_rule" "nightly" { schedule_expression = "cron(0 3 * * ? *)" }
+resource "aws_cloudwatch_event_target" "tidy" {
+  rule = aws_cloudwatch_event_rule.nightly.name
+  ecs_target {
+    task_definition_arn = aws_ecs_task_definition.tidy.arn
+  }
+}
+"#;
+    let of = found(&[("main.tf", text)]);
+    let tidy = &of.workloads[0];
+    assert_eq!(
+        (tidy.copies, tidy.schedule.as_ref().map(|schedule| schedule.text.as_str())),
+        (Copies::Scheduled, Some("cron(0 3 * * ? *)"))
+    );
+    assert_eq!(tidy.containers[0].image.as_ref().map(|image| image.value.as_str()), Some("acme/shop:…"));
+    assert!(tidy.containers[0].command.is_some());
+}
