@@ -71,7 +71,11 @@ pub(super) fn read(stack: &Stack<'_>, found: &mut Infrastructure) {
             stands_in: database.stands_in == Switch::On,
             has_readers: database.has_readers,
             grows: database.grows == Switch::On,
-            connections: database.connections,
+            // By a class that whoever applies it may replace, nothing is known.
+            connections: match database.connections.evidence.iter().any(|note| stack.is_default(note.place)) {
+                true => Counted::by_default(Amount::UNKNOWN),
+                false => database.connections,
+            },
             advice: database.advice,
         });
     }
