@@ -48,6 +48,32 @@ fn kinds<'n>(notices: &'n [(String, String)], path: &str) -> Vec<&'n str> {
     notices.iter().filter(|(of, _)| of == path).map(|(_, kind)| kind.as_str()).collect()
 }
 
+/// Terraform and settings of proxies: whatever they hold, the run ends; what was not read is named.
+#[test]
+fn infrastructure_and_proxies() {
+    let chain: String = (0..400)
+        .map(|at| format!("  v{at} = local.v{} + max(local.v{}, {})\n", at + 1, at + 1, nested("(1 + ", ")", 20)))
+        .collect();
+    let bombs: String = (1..40).map(|at| format!("  b{at} = [{}]\n", vec![format!("local.b{}", at - 1); 9].join(", "))).collect();
+    let asked = "resource \"aws_ecs_service\" \"x\" {\n  desired_count = local.v0\n  name = length(local.b39)\n}\n";
+    let project = Project::new()
+        .file("nested.tf", format!("locals {{\n  a = {}\n}}\n", nested("[", "]", 100_000)))
+        .file("filled.tf", format!("locals {{\n  a = {}\n}}\n", "\"${".repeat(100_000)))
+        .file("open.tf", "locals {\n  a = <<EOT\nnever ended ${\n")
+        .file("blocks.tf", "b {\n".repeat(100_000))
+        .file("flags.tf", format!("locals {{\n  a = {}true\n}}\n", "!".repeat(100_000)))
+        .file("fly.toml", format!("a = {}", "[".repeat(100_000)))
+        .file("apart/main.tf", format!("locals {{\n  v400 = 1\n  b0 = [1]\n{chain}{bombs}}}\n{asked}"))
+        .file("circle/main.tf", "module \"a\" {\n  source = \"../circle\"\n  count = 30\n}\n")
+        .file("nginx.conf", format!("http {{{}", "server {".repeat(100_000)))
+        .file("quoted.conf", format!("server {{ {}", "\"".repeat(100_001)))
+        .file("haproxy.cfg", format!("backend a\n{}", " server b c\n".repeat(50_000)));
+    let notices = survives(project);
+    for path in ["nested.tf", "filled.tf", "open.tf", "blocks.tf", "flags.tf", "fly.toml"] {
+        assert!(!kinds(&notices, path).is_empty(), "{path} is not named");
+    }
+}
+
 #[test]
 fn nesting() {
     let mut project = Project::new();

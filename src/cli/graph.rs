@@ -43,6 +43,39 @@ fn services(project: &Project) -> String {
             }
         }
     }
+    for database in &deployment.databases {
+        let stage = format!("{:?}", database.stage).to_lowercase();
+        let said = |is: bool, what: &'static str| is.then_some(what);
+        let has = [
+            said(database.stands_in, "stand-in"),
+            said(database.has_readers, "readers"),
+            said(database.grows, "growing storage"),
+            said(!database.whole, "not all known"),
+        ];
+        let has: Vec<&str> = has.into_iter().flatten().collect();
+        let _ = writeln!(
+            text,
+            "{}  {}  {}  {stage}\n  database: {}; connections: {}",
+            visible(&database.name),
+            database.kind,
+            shown(project, database.place),
+            if has.is_empty() { "nothing stands in".to_owned() } else { has.join(", ") },
+            database.connections.amount,
+        );
+    }
+    for affinity in &deployment.affinities {
+        let behind = affinity.workloads.iter().filter_map(|&at| deployment.workloads.get(at));
+        let behind: Vec<String> = behind.map(|workload| visible(&workload.name).to_string()).collect();
+        let place = shown(project, affinity.place);
+        let _ = writeln!(
+            text,
+            "{}  {place}  {}\n  ties clients by {}: {}",
+            visible(&affinity.setting),
+            format!("{:?}", affinity.stage).to_lowercase(),
+            affinity.by,
+            if behind.is_empty() { "behind it unknown".to_owned() } else { behind.join(", ") },
+        );
+    }
     if text.is_empty() {
         text.push_str("no deployment file says what is run\n");
     }

@@ -7,8 +7,11 @@ use super::images::Images;
 use super::kubernetes::{self, Document, Set};
 use super::kustomize;
 use super::launch::Launcher;
+use super::platforms;
+use super::proxies;
 use super::sheets::Sheet;
 use super::stages::Stage;
+use super::terraform;
 use super::vocabulary::{Affinity, Autoscaler, Build, Container, Copies, Database, Platform, Workload};
 use crate::finding::Place;
 use crate::link::Files;
@@ -41,6 +44,7 @@ impl Deployment {
         }
         let mut plain = Set::default();
         let mut stacks = Vec::new();
+        let mut infrastructure = Vec::new();
         let env = BTreeMap::new();
         let charts = helm::read(files);
         let overlays = kustomize::read(files, &charts.used);
@@ -70,7 +74,8 @@ impl Deployment {
                 }
                 Sheet::Template => deployment.unresolved += 1,
                 Sheet::Script(steps) => deployment.scaled.extend(super::scripts::scaled(steps)),
-                Sheet::Dockerfile(_) | Sheet::Procfile(_) => {}
+                Sheet::Blocks(body) => infrastructure.push(terraform::File { path: &data.path, body }),
+                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) => {}
             }
         }
         for set in [&plain].into_iter().chain(&charts.sets).chain(&overlays.sets) {
@@ -83,7 +88,10 @@ impl Deployment {
             affinity.workloads.iter_mut().for_each(|at| *at += first);
             affinity
         }));
+        deployment.add_infrastructure(terraform::read(&infrastructure));
+        platforms::read(files, &mut deployment);
         deployment.procfiles(files);
+        proxies::read(files, &mut deployment);
         deployment.link_images(files);
         deployment
     }
@@ -102,6 +110,16 @@ impl Deployment {
         self.affinities.append(&mut objects.affinities);
     }
 
+    /// What Terraform sets up; the objects of a cluster among it are read as such.
+    fn add_infrastructure(&mut self, found: terraform::Infrastructure) {
+        let terraform::Infrastructure { workloads, autoscalers, affinities, databases, objects } = found;
+        self.add_cluster(kubernetes::Objects { workloads, autoscalers, affinities });
+        self.databases.extend(databases);
+        for set in &objects {
+            self.add_cluster(kubernetes::read(set));
+        }
+    }
+
     /// Processes of Procfiles: how many there are of each is said elsewhere.
     fn procfiles(&mut self, files: &Files) {
         for (_, data) in files.iter() {
@@ -112,7 +130,8 @@ impl Deployment {
                 workload.stage = Stage::of_path(&data.path);
                 workload.group = format!("{}:{}", data.path, entry.name);
                 // Whoever runs it starts as many as they like.
-                workload.replicas = Counted::by_default(Amount::at_least(1));
+                let asked = platforms::formation(files, folder, &entry.name);
+                workload.replicas = asked.unwrap_or_else(|| Counted::by_default(Amount::at_least(1)));
                 if entry.name == "release" {
                     workload.copies = Copies::ToTheEnd;
                 }
@@ -143,6 +162,9 @@ impl Deployment {
             if let (Some(image), Some(build)) = (&container.image, &container.build) {
                 images.name(&image.value, build);
             }
+        }
+        for (image, build) in platforms::image_names(files) {
+            images.name(&image, &build);
         }
         let own: BTreeSet<&str> = containers()
             .filter(|container| container.build.is_none())

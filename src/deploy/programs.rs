@@ -122,6 +122,11 @@ pub struct Process {
 }
 
 impl Process {
+    /// A process that a platform starts by the name of its code, without a command.
+    pub(super) fn plain(does: Does, shown: &str, place: Place, target: Target) -> Self {
+        Self { target: Some(target), ..Self::new(does, shown, place) }
+    }
+
     fn new(does: Does, shown: &str, place: Place) -> Self {
         Self {
             does,

@@ -6,7 +6,7 @@ use super::dockerfile::{self, Dockerfile};
 use super::shell::{self, Origin};
 use super::stages::Stage;
 use super::tree::Node;
-use super::{ini, yaml};
+use super::{directives, hcl, ini, toml, yaml};
 use crate::facts::{Builder, FileFacts, Gap};
 use crate::finding::{FileId, Place};
 use crate::lang::{ExtractError, FrontEnd, Limits, suppression};
@@ -33,6 +33,12 @@ pub enum Format {
     Ini,
     /// A shell script.
     Shell,
+    /// Terraform: configuration and values of variables.
+    Hcl,
+    /// TOML whose name says whose it is: Fly, Traefik.
+    Toml,
+    /// Proxies: directives and blocks of them.
+    Proxy,
 }
 
 /// What a deployment file says, as its syntax has it.
@@ -48,6 +54,10 @@ pub enum Sheet {
     Procfile(Vec<Entry>),
     /// A script.
     Script(Vec<Step>),
+    /// Blocks and expressions, not yet evaluated.
+    Blocks(hcl::Body),
+    /// Directives of a proxy.
+    Directives(directives::Dialect, Vec<directives::Directive>),
 }
 
 /// A line of a Procfile.
@@ -63,8 +73,19 @@ pub struct Entry {
 
 impl Format {
     /// Every format, in order.
-    pub const ALL: [Self; 8] =
-        [Self::Yaml, Self::Values, Self::Staged, Self::Template, Self::Dockerfile, Self::Procfile, Self::Ini, Self::Shell];
+    pub const ALL: [Self; 11] = [
+        Self::Yaml,
+        Self::Values,
+        Self::Staged,
+        Self::Template,
+        Self::Dockerfile,
+        Self::Procfile,
+        Self::Ini,
+        Self::Shell,
+        Self::Hcl,
+        Self::Toml,
+        Self::Proxy,
+    ];
 
     /// By the name of the file.
     #[must_use]
@@ -82,14 +103,22 @@ impl Format {
                     _ => Self::Yaml,
                 })
             }
-            "tpl" => Some(Self::Template),
+            "tpl" if !stem.contains(".conf") && !stem.contains("nginx") => Some(Self::Template),
             "dockerfile" | "containerfile" => Some(Self::Dockerfile),
             "sh" | "bash" => Some(Self::Shell),
             "service" | "timer" => Some(Self::Ini),
             "conf" | "ini" if stem.contains("supervisor") || stem.contains("uwsgi") => Some(Self::Ini),
+            "tf" | "tofu" | "tfvars" => Some(Self::Hcl),
+            "hcl" if stem.contains("bake") => Some(Self::Hcl),
+            "toml" if stem.starts_with("fly") || stem.contains("traefik") => Some(Self::Toml),
+            "json" if stem == "app" => Some(Self::Yaml),
+            "cfg" if stem.contains("haproxy") => Some(Self::Proxy),
+            "conf" | "caddyfile" => Some(Self::Proxy),
+            "template" | "tmpl" | "tpl" if stem.contains(".conf") || stem.contains("nginx") => Some(Self::Proxy),
             "py" | "rs" | "md" | "txt" | "dockerignore" => None,
             _ if lower == "kustomization" => Some(Self::Values),
             _ if docker(lower.split(['.', '-', '_']).next().unwrap_or_default()) => Some(Self::Dockerfile),
+            _ if lower.starts_with("caddyfile") || lower.starts_with("nginx.conf") => Some(Self::Proxy),
             _ if stem == "procfile" || lower == "procfile" => Some(Self::Procfile),
             _ => None,
         }
@@ -105,6 +134,9 @@ impl Format {
             Self::Procfile => "procfile",
             Self::Ini => "ini",
             Self::Shell => "sh",
+            Self::Hcl => "terraform",
+            Self::Toml => "toml",
+            Self::Proxy => "nginx",
         }
     }
 }
@@ -154,14 +186,43 @@ impl SheetFrontEnd {
                 let steps = shell::steps(text, Origin::Exact(Place { file: FileId::default(), span: Span::default() }));
                 (Some(Sheet::Script(steps)), None)
             }
+            Format::Hcl => match hcl::read(text) {
+                Ok(body) => (Some(Sheet::Blocks(body)), None),
+                Err(why) => (None, Some(why)),
+            },
+            Format::Toml => match toml::read(text) {
+                Ok(node) => (Some(Sheet::Documents(vec![node])), None),
+                Err(why) => (None, Some(why)),
+            },
+            Format::Proxy => match directives::read(text) {
+                Some((dialect, list)) => (Some(Sheet::Directives(dialect, list)), None),
+                None => (None, None),
+            },
         }
     }
 }
 
 /// Whether some line begins with a key that only manifests, compose files and platform files have.
 fn speaks_of_deployment(text: &str) -> bool {
-    let starts = ["apiVersion:", "kind:", "services:", "\"apiVersion\"", "include:", "functions:", "- op:", "- {op:", "op:"];
-    text.lines().any(|line| starts.iter().any(|start| line.trim_start_matches(['{', ' ']).starts_with(start)))
+    let starts = [
+        "apiVersion:",
+        "kind:",
+        "services:",
+        "\"apiVersion\"",
+        "include:",
+        "functions:",
+        "runtime:",
+        "Resources:",
+        "\"formation\"",
+        "- op:",
+        "- {op:",
+        "op:",
+    ];
+    let types = ["Web Service", "Backend Service", "Worker Service", "Scheduled Job"];
+    text.lines().any(|line| {
+        starts.iter().any(|start| line.trim_start_matches(['{', ' ']).starts_with(start))
+            || (line.starts_with("type:") && types.iter().any(|kind| line.contains(kind)))
+    })
 }
 
 /// Whether it is a template of a chart.
@@ -205,6 +266,8 @@ impl Sheet {
                 entry.line.set_file(file);
             }),
             Self::Script(steps) => steps.iter_mut().for_each(|step| step.set_file(file)),
+            Self::Blocks(body) => body.set_file(file),
+            Self::Directives(_, list) => list.iter_mut().for_each(|directive| directive.set_file(file)),
         }
     }
 }
