@@ -4,7 +4,7 @@ use super::findings::Findings;
 use crate::deploy::stages::Stage;
 use crate::deploy::vocabulary::{Affinity, Workload};
 use crate::finding::{Confidence, FileId, Level, Note};
-use crate::link::Project;
+use crate::link::{Behind, Project};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many workloads a message names.
@@ -28,11 +28,21 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let single = !behind.is_empty() && behind.iter().all(|(_, workload)| workload.replicas.amount.is_single());
         // A connection that stays open is with one copy anyway.
         let only_sockets = !behind.is_empty() && behind.iter().all(|(at, _)| project.serves_only_sockets(*at));
+        let positions: Vec<usize> = behind.iter().map(|(at, _)| *at).collect();
+        // The same setting deserves opposite advice: state has to move first, or nothing needs it any more.
+        let (state, advice) = match project.state_behind(&positions) {
+            Behind::State(state) => {
+                (Some((state.place, format!("{} is kept in the process behind it", state.name))), format!("keep {} in a store that every copy asks, then {}", state.name, first.advice))
+            }
+            Behind::Nothing => (None, format!("nothing in the code behind it was seen to keep what clients come back for: {}", first.advice)),
+            Behind::Unknown => (None, format!("keep sessions in a store that every copy asks, then {}", first.advice)),
+        };
         let counts: Vec<Note> = behind.iter().flat_map(|(_, workload)| workload.replicas.evidence.clone()).collect();
         let others: BTreeSet<_> = affinities.iter().map(|affinity| affinity.place).filter(|place| *place != first.place).collect();
         findings
             .declared("affinity", &first.setting, first.place, message(first, &behind, single))
-            .help(format!("keep sessions in a store that every copy asks, then {}", first.advice))
+            .help(advice)
+            .all_related(state)
             .deployment(&counts)
             .all_related(others.into_iter().map(|place| (place, "this as well".to_owned())))
             .level(if single { Level::Note } else { Level::Error })
