@@ -31,13 +31,13 @@ fn main() {
 fn parse(path: &Path, language: Language) -> usize {
     let Ok(text) = std::fs::read(path) else { return 0 };
     PARSERS.with_borrow_mut(|parsers| {
-        let grammar = match language {
-            Language::Python => tree_sitter_python::LANGUAGE,
-            Language::Rust => tree_sitter_rust::LANGUAGE,
-            // We read it with another parser.
-            Language::Sql => return 0,
+        let (slot, grammar) = match language {
+            Language::Python => (0, tree_sitter_python::LANGUAGE),
+            Language::Rust => (1, tree_sitter_rust::LANGUAGE),
+            // We read these with other parsers.
+            Language::Sql | Language::Deployment(_) => return 0,
         };
-        let parser = parsers[language as usize].get_or_insert_with(|| {
+        let parser = parsers[slot].get_or_insert_with(|| {
             let mut parser = Parser::new();
             parser.set_language(&grammar.into()).expect("a grammar of this version");
             parser

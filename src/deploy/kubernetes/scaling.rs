@@ -117,7 +117,12 @@ pub(super) fn knative(node: &Node) -> Counted {
 pub(super) fn join(objects: &mut Objects) {
     let Objects { workloads, autoscalers, .. } = objects;
     for (at, autoscaler) in autoscalers.iter().enumerate() {
-        let Some(target) = &autoscaler.target else { continue };
+        let Some(target) = &autoscaler.target else {
+            // It may scale any of them.
+            let scalable = workloads.iter_mut().filter(|workload| matches!(workload.copies, Copies::Alike | Copies::Numbered));
+            scalable.for_each(|workload| workload.replicas = Counted::by_default(Amount::UNKNOWN));
+            continue;
+        };
         let (kind, name) = &target.value;
         let space = autoscaler.namespace.as_deref().unwrap_or_default();
         let scaled = workloads.iter_mut().filter(|workload| {
