@@ -17,9 +17,10 @@ mod value;
 use super::kubernetes::{self, Document, Set};
 use super::mapped;
 use super::sheets::Sheet;
-use super::tree::Node;
-use crate::finding::FileId;
+use super::tree::{Key, Node, Value};
+use crate::finding::{FileId, Place};
 use crate::link::Files;
+use crate::source::Span;
 use charts::{Chart, Charts, Scenario};
 use eval::{Defined, Run};
 use parse::Template;
@@ -47,6 +48,9 @@ const PASSED_OVER: [&str; 14] = [
     "Issuer",
     "ClusterIssuer",
 ];
+
+/// Kinds of objects that change the number of copies of others: when nobody knows whether one is there, nobody knows that number.
+const SCALERS: [&str; 2] = ["HorizontalPodAutoscaler", "ScaledObject"];
 
 /// What the charts of a tree say.
 #[derive(Debug, Default)]
@@ -150,7 +154,7 @@ impl Reader<'_> {
         }
         if !data.text.contains("{{") {
             if let Some(Sheet::Documents(nodes)) = data.facts.sheet.as_deref() {
-                nodes.iter().for_each(|node| self.add(node.clone(), true, group, set));
+                nodes.iter().for_each(|node| self.add(node.clone(), (true, name), group, set));
             }
             return;
         }
@@ -168,13 +172,21 @@ impl Reader<'_> {
         if failed > 0 {
             self.failed.insert(file);
         }
-        documents.into_iter().for_each(|mapped::Document { node, whole }| self.add(node, whole, group, set));
+        for kind in SCALERS {
+            let is_known = documents.iter().any(|document| document.node.text_at("kind") == Some(kind));
+            if !is_known && text.text().contains(&format!("kind: {kind}\n")) {
+                self.add(doubtful(kind, file), (false, name), group, set);
+            }
+        }
+        documents.into_iter().for_each(|mapped::Document { node, whole }| self.add(node, (whole, name), group, set));
     }
 
-    fn add(&self, node: Node, whole: bool, group: &str, set: &mut Set) {
+    /// Add an object that a file of this name describes.
+    fn add(&self, mut node: Node, (whole, file): (bool, &str), group: &str, set: &mut Set) {
         let hook = node.at("metadata.annotations").and_then(|notes| notes.get("helm.sh/hook")).and_then(Node::text);
         let is_test = hook.is_some_and(|hook| hook.contains("test"));
         if kubernetes::is_object(&node) && !is_test {
+            name_after(&mut node, file);
             let stage = self.scenario.stage;
             set.documents.push(Document { node, stage, whole, group: group.to_owned(), origin: String::new() });
         }
@@ -205,6 +217,29 @@ impl Reader<'_> {
             ("Files", Val::UNKNOWN),
             ("Subcharts", Val::UNKNOWN),
         ])
+    }
+}
+
+/// An object that may be there or not, of which nothing else is known.
+fn doubtful(kind: &str, file: FileId) -> Node {
+    let place = Place { file, span: Span::default() };
+    let of = |value| Node { place, value };
+    let entry = |name: &str, value| (Key { name: name.into(), place }, of(value));
+    of(Value::Map(vec![
+        entry("apiVersion", Value::Unknown),
+        entry("kind", Value::Scalar(kind.into())),
+        entry("spec", Value::Map(Vec::new())),
+    ]))
+}
+
+/// Call an object whose name only a cluster could tell after its file, so that it can be told from others.
+fn name_after(node: &mut Node, file: &str) {
+    let Value::Map(entries) = &mut node.value else { return };
+    let about = entries.iter_mut().find(|(key, _)| &*key.name == "metadata");
+    let Some((_, Node { value: Value::Map(entries), .. })) = about else { return };
+    for (_, name) in entries.iter_mut().filter(|(key, name)| &*key.name == "name" && name.value == Value::Unknown) {
+        let stem = file.split('.').next().unwrap_or(file);
+        name.value = Value::Scalar(stem.into());
     }
 }
 

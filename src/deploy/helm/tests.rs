@@ -185,6 +185,22 @@ fn the_library_that_most_charts_name_is_known() {
 }
 
 #[test]
+fn a_scaler_of_nobody_known_may_scale_any() {
+    let deployment = DEPLOYMENT.replace("shop.", "gone.").replace("  replicas: {{ .Values.replicaCount }}\n", "");
+    let scaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: {{ include \"gone.fullname\" . }}\nspec:\n  \
+                  scaleTargetRef:\n    kind: Deployment\n    name: {{ include \"gone.fullname\" . }}\n  maxReplicas: 9\n";
+    let base = [("shop/values.yaml", VALUES), ("shop/templates/web.yaml", deployment.as_str())];
+    let project = chart(&base);
+    assert_eq!((only(&project).name.as_str(), only(&project).replicas.amount.to_string().as_str()), ("web", "1"));
+    let project = chart(&[&base[..], &[("shop/templates/hpa.yaml", scaler)]].concat());
+    assert_eq!(only(&project).replicas.amount.to_string(), "unknown");
+    let doubtful = format!("{{{{ if .Capabilities.KubeVersion.Major }}}}\n{}{{{{ end }}}}\n", scaler.replace("gone.", "shop."));
+    let helpers = [("shop/templates/_helpers.tpl", HELPERS), ("shop/templates/hpa.yaml", doubtful.as_str())];
+    let project = chart(&[&base[..], &helpers].concat());
+    assert_eq!(only(&project).replicas.amount.to_string(), "unknown");
+}
+
+#[test]
 fn objects_that_may_not_be_there_are_not_there() {
     let project = chart(&[(
         "shop/templates/web.yaml",

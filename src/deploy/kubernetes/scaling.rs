@@ -135,7 +135,12 @@ pub(super) fn join(objects: &mut Objects) {
         named.entry((workload.kind.clone(), workload.name.clone())).or_default().push(at);
     }
     for (at, autoscaler) in autoscalers.iter().enumerate() {
-        let Some(target) = &autoscaler.target else { continue };
+        let Some(target) = &autoscaler.target else {
+            // One whose target nobody could read may scale any of them.
+            let scalable = workloads.iter_mut().filter(|workload| matches!(workload.copies, Copies::Alike | Copies::Numbered));
+            scalable.filter(|_| !autoscaler.whole).for_each(|workload| workload.replicas = Counted::by_default(Amount::UNKNOWN));
+            continue;
+        };
         let space = autoscaler.namespace.as_deref().unwrap_or_default();
         for &scaled in named.get(&target.value).into_iter().flatten() {
             let workload = &mut workloads[scaled];
