@@ -45,23 +45,17 @@ fn is_kept(workload: &Workload, container: &Container) -> bool {
 fn report(findings: &mut Findings<'_>, workload: &Workload, known: &Known, container: &Container) {
     let scratch = data_volumes(workload, container).find(|volume| volume.storage == Storage::Scratch);
     let name = &workload.name;
-    let noun = match known.does {
-        Kind::Queue => "work that waits",
-        Kind::Index => "index",
-        _ => "data",
-    };
     let message = match scratch {
-        Some(volume) => format!("the {noun} of {name} is on {}, which ends with the copy: the next one starts empty", volume.shown),
-        None => format!("the {noun} of {name} is in the container, and no volume keeps it: the next one starts empty"),
+        Some(volume) => format!("what {name} stores is on {}, which ends with the copy: the next one starts empty", volume.shown),
+        None => format!("what {name} stores is in the container, and no volume keeps it: the next one starts empty"),
     };
     // An index can be made again; a stack on one host may be a trial unless something says that it is for production.
     let serious = !workload.is_on_one_machine() || workload.stage == Stage::Production;
     let sure = if serious && known.does != Kind::Index { Confidence::High } else { Confidence::Low };
     let kept = workload.platform.words().kept_storage;
-    let folder = known.data.first().map(|folder| format!(" at {folder}")).unwrap_or_default();
     findings
         .deployed(workload, workload.place, message)
-        .help(format!("give it {kept}{folder}, or use a managed service"))
+        .help(format!("give it {kept} at the folder of its data, or use a managed service"))
         .all_related(scratch.map(|volume| (volume.place, "ends with the copy".to_owned())))
         .at_most(sure)
         .report();
