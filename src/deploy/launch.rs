@@ -98,7 +98,7 @@ impl<'f> Launcher<'f> {
 
 /// Whether a line begins with a program that we know, and is no list of arguments.
 fn names_program(line: &Line) -> bool {
-    line.commands().any(|command| programs::begins_known(command))
+    line.commands().any(programs::begins_known)
 }
 
 /// Environment, working folder and health check of the image.

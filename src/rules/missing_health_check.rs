@@ -38,7 +38,8 @@ fn unasked(workload: &Workload) -> Option<&Container> {
     let asks = workload.platform.asks_for_health() && workload.whole && workload.stays() && workload.served_by.is_some();
     let silent = |container: &&Container| {
         let health = &container.health;
-        !health.is_asked() && !health.elsewhere && !(workload.platform.asks_by_image() && health.image.is_some())
+        let by_image = workload.platform.asks_by_image() && health.image.is_some();
+        !(health.is_asked() || health.elsewhere || by_image)
     };
     let mut mains = workload.mains().filter(|container| !container.ports.is_empty() || workload.containers.len() == 1);
     mains.find(silent).filter(|_| asks && !workload.mains().any(|container| container.health.is_asked() || container.health.elsewhere))

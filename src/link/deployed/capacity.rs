@@ -89,7 +89,7 @@ impl Project {
         let (first, accepted) = found.next()?;
         // The same database in several scenarios: the one that accepts most speaks for all.
         found.try_fold(accepted, |best, (other, accepted)| {
-            (other.name == first.name).then(|| if accepted.0 > best.0 { accepted } else { best })
+            (other.name == first.name).then_some(if accepted.0 > best.0 { accepted } else { best })
         })
     }
 }
