@@ -3,52 +3,31 @@
 //! Extraction gives a [`Sheet`] for each file, by its syntax alone. Readers of platforms lower the sheets of a tree to one vocabulary,
 //! and [`Deployment`] joins them. Rules see workloads, containers, processes; no rule has seen a manifest.
 //!
-//! | file | question |
+//! | room | about |
 //! |---|---|
-//! | `sheets` | which files are deployment files, and what does extraction keep of one? |
-//! | `tree`, `yaml`, `toml`, `ini`, `hcl`, `directives`, `dockerfile`, `shell` | what does a text say, syntax aside? |
-//! | `commands`, `programs`, `images` | which words are run, what do such programs do, what is in such images? |
-//! | `vocabulary`, `amount`, `stages`, `schedules`, `words` | what workloads, containers, volumes are; how many; for what stage; how often |
-//! | `mounts` | what is a mounted path of the machine for? |
-//! | `helm`, `kustomize` | which Kubernetes objects do a chart and an overlay make? |
-//! | `mapped` | where was each value of a made-up text written? |
-//! | `kubernetes`, `compose`, `terraform`, `platforms`, `proxies` | what does this platform's file say of workloads? |
-//! | `launch`, `assemble` | what does a container run in the end, and what do all files say together? |
-//! | `scripts` | how many copies do commands in scripts ask for? |
-//! | `asked`, `advice` | what do rules ask of workloads, and how does each platform call the remedy? |
+//! | `texts` | what a text says, syntax aside: trees, blocks, commands of a shell |
+//! | `sheets` | which files are deployment files, and what extraction keeps of one |
+//! | `vocabulary` | what workloads, containers, volumes and databases are; how many, for what stage, how often |
+//! | `processes` | which words are run, what such programs and images do, and what a container runs in the end |
+//! | `readers` | what each platform's files say, in that vocabulary |
+//! | `assemble` | what all files of a tree say together |
 
-pub mod advice;
-pub mod amount;
-mod asked;
 mod assemble;
-pub mod commands;
-mod compose;
-pub mod directives;
-pub mod dockerfile;
-pub mod hcl;
-mod helm;
-pub mod images;
-mod ini;
-mod kubernetes;
-mod kustomize;
-mod launch;
-mod mapped;
-mod mounts;
-mod platforms;
-pub mod programs;
-mod proxies;
-pub mod schedules;
-pub mod scripts;
+mod processes;
+mod readers;
 mod sheets;
-mod shell;
-pub mod stages;
-mod terraform;
-mod toml;
-pub mod tree;
-pub mod vocabulary;
-mod words;
-mod yaml;
+mod texts;
+mod vocabulary;
 
-pub(crate) use asked::foremost;
-pub use assemble::Deployment;
+pub use processes::{commands, images, programs, scripts};
 pub use sheets::{Entry, Format, Sheet, SheetFrontEnd};
+pub use texts::{directives, dockerfile, hcl, tree};
+pub use vocabulary::deployment::Deployment;
+pub use vocabulary::{advice, amount, schedules, stages, workloads};
+
+pub(crate) use vocabulary::asked::foremost;
+
+use processes::launch;
+use readers::{compose, helm, hosted, kubernetes, kustomize, mapped, proxies, terraform, words};
+use texts::{ini, shell, toml, yaml};
+use vocabulary::mounts;

@@ -21,8 +21,8 @@
 //! |---|---|
 //! | teach it a library | `src/lang/<language>/models/<library>.toml`; the notation is in [`models`] |
 //! | add a rule | `rules/<name>.md`, `src/rules/<name>.rs`, one line in `src/rules.rs` |
-//! | teach it a program or an image that deployment files name | `src/deploy/programs.toml`, `src/deploy/images.toml` |
-//! | read another format or platform | a file in `src/deploy/`, lowered to its `vocabulary` |
+//! | teach it a program or an image that deployment files name | `src/deploy/processes/programs.toml`, `src/deploy/processes/images.toml` |
+//! | read another format or platform | a file in `src/deploy/readers/`, lowered to the `vocabulary` |
 //! | lower more syntax | `src/lang/<language>/`, onto the vocabulary of [`facts`] |
 //! | answer a question that several rules have | a method on [`link::Project`], in the room and file of `src/link/` whose question it is |
 //! | try a rule or a model on a few lines | [`workbench`] |

@@ -1,7 +1,7 @@
 //! `scalelint graph`: what is known of a project rather than what is wrong with it.
 
 use super::{GraphArgs, print};
-use crate::deploy::vocabulary::{Container, Part, Workload};
+use crate::deploy::workloads::{Container, Part, Workload};
 use crate::error::Error;
 use crate::finding::Place;
 use crate::link::Project;

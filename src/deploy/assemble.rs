@@ -1,38 +1,21 @@
 //! Joins what all deployment files of a tree say into one [`Deployment`].
 
-use super::amount::{Amount, Counted};
-use super::compose;
-use super::helm;
-use super::images::Images;
-use super::kubernetes::{self, Document, Set};
-use super::kustomize;
-use super::launch::Launcher;
-use super::platforms;
-use super::proxies;
-use super::sheets::Sheet;
-use super::stages::Stage;
-use super::terraform;
-use super::vocabulary::{Affinity, Autoscaler, Build, Container, Copies, Database, Platform, Workload};
+use crate::deploy::amount::{Amount, Counted};
+use crate::deploy::compose;
+use crate::deploy::helm;
+use crate::deploy::images::Images;
+use crate::deploy::kubernetes::{self, Document, Set};
+use crate::deploy::kustomize;
+use crate::deploy::launch::Launcher;
+use crate::deploy::proxies;
+use crate::deploy::sheets::Sheet;
+use crate::deploy::stages::Stage;
+use crate::deploy::terraform;
+use crate::deploy::workloads::{Build, Container, Copies, Platform, Workload};
+use crate::deploy::{Deployment, hosted};
 use crate::finding::Place;
 use crate::link::Files;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What the deployment files of a tree say together.
-#[derive(Debug, Default)]
-pub struct Deployment {
-    /// What is run, in order of the files.
-    pub workloads: Vec<Workload>,
-    /// What changes the number of copies.
-    pub autoscalers: Vec<Autoscaler>,
-    /// What ties clients to copies.
-    pub affinities: Vec<Affinity>,
-    /// Databases that are set up.
-    pub databases: Vec<Database>,
-    /// Copies that commands in scripts ask for.
-    pub scaled: Vec<super::scripts::Scaled>,
-    /// How many files could not be resolved: templates without values, broken texts.
-    pub unresolved: usize,
-}
 
 impl Deployment {
     /// Of all files of a tree.
@@ -73,7 +56,7 @@ impl Deployment {
                     }
                 }
                 Sheet::Template => deployment.unresolved += 1,
-                Sheet::Script(steps) => deployment.scaled.extend(super::scripts::scaled(steps)),
+                Sheet::Script(steps) => deployment.scaled.extend(crate::deploy::scripts::scaled(steps)),
                 Sheet::Blocks(body) => infrastructure.push(terraform::File { path: &data.path, body }),
                 Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) => {}
             }
@@ -89,7 +72,7 @@ impl Deployment {
             affinity
         }));
         deployment.add_infrastructure(terraform::read(&infrastructure));
-        platforms::read(files, &mut deployment);
+        hosted::read(files, &mut deployment);
         deployment.procfiles(files);
         proxies::read(files, &mut deployment);
         deployment.link_images(files);
@@ -130,7 +113,7 @@ impl Deployment {
                 workload.stage = Stage::of_path(&data.path);
                 workload.group = format!("{}:{}", data.path, entry.name);
                 // Whoever runs it starts as many as they like.
-                let asked = platforms::formation(files, folder, &entry.name);
+                let asked = hosted::formation(files, folder, &entry.name);
                 workload.replicas = asked.unwrap_or_else(|| Counted::by_default(Amount::at_least(1)));
                 if entry.name == "release" {
                     workload.copies = Copies::ToTheEnd;
@@ -163,14 +146,14 @@ impl Deployment {
                 images.name(&image.value, build);
             }
         }
-        for (image, build) in platforms::image_names(files) {
+        for (image, build) in hosted::image_names(files) {
             images.name(&image, &build);
         }
         let own: BTreeSet<&str> = containers()
             .filter(|container| container.build.is_none())
             .filter_map(|container| container.image.as_ref())
-            .map(|image| super::images::short_name(&image.value))
-            .filter(|short| super::images::known(short).is_none())
+            .map(|image| crate::deploy::images::short_name(&image.value))
+            .filter(|short| crate::deploy::images::known(short).is_none())
             .collect();
         // Where some services are built here, one that is not is somebody else's.
         let only = own.len() == 1 && !containers().any(|container| container.build.is_some());
@@ -201,14 +184,5 @@ impl Deployment {
             workload.containers.push(container);
             self.workloads.push(workload);
         }
-    }
-
-    /// The workloads of one group: one workload in all its scenarios.
-    pub fn groups(&self) -> impl Iterator<Item = Vec<(usize, &Workload)>> {
-        let mut groups: BTreeMap<&str, Vec<(usize, &Workload)>> = BTreeMap::new();
-        for (at, workload) in self.workloads.iter().enumerate() {
-            groups.entry(&workload.group).or_default().push((at, workload));
-        }
-        groups.into_values()
     }
 }

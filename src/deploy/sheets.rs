@@ -1,12 +1,12 @@
 //! Deployment files as facts: which formats there are, how a file is known to be one, and what extraction keeps of it. One file at a
 //! time and without its path, as for every language; what the files mean together is for `assemble`.
 
-use super::commands::{Form, Line, Step};
-use super::dockerfile::{self, Dockerfile};
-use super::shell::{self, Origin};
-use super::stages::Stage;
-use super::tree::Node;
-use super::{directives, hcl, ini, toml, yaml};
+use crate::deploy::commands::{Form, Line, Step};
+use crate::deploy::dockerfile::{self, Dockerfile};
+use crate::deploy::shell::{self, Origin};
+use crate::deploy::stages::Stage;
+use crate::deploy::tree::Node;
+use crate::deploy::{directives, hcl, ini, toml, yaml};
 use crate::facts::{Builder, FileFacts, Gap};
 use crate::finding::{FileId, Place};
 use crate::lang::{ExtractError, FrontEnd, Limits, suppression};

@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Container, Measure, Part, Workload};
+use crate::deploy::workloads::{Container, Measure, Part, Workload};
 use crate::finding::{Confidence, Place};
 use crate::link::Project;
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Autoscaler, Workload};
+use crate::deploy::workloads::{Autoscaler, Workload};
 use crate::finding::Place;
 use crate::link::Project;
 use std::collections::BTreeSet;

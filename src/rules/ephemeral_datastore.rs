@@ -4,7 +4,7 @@ use super::findings::Findings;
 use crate::deploy::foremost;
 use crate::deploy::images::{Kind, Known};
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Container, Storage, Volume, Workload};
+use crate::deploy::workloads::{Container, Storage, Volume, Workload};
 use crate::finding::Confidence;
 use crate::link::Project;
 

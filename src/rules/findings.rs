@@ -1,7 +1,7 @@
 //! What a rule fills: findings with their evidence, built up by small sentences.
 
 use super::Rule;
-use crate::deploy::vocabulary::Workload;
+use crate::deploy::workloads::Workload;
 use crate::facts::OpId;
 use crate::finding::{Confidence, Finding, Level, Note, Place};
 use crate::link::value::FnId;

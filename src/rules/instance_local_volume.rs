@@ -1,7 +1,7 @@
 //! `instance-local-volume`: copies of a workload write to storage that one machine has.
 
 use super::findings::Findings;
-use crate::deploy::vocabulary::{Copies, Mount, Storage, Volume, Workload};
+use crate::deploy::workloads::{Copies, Mount, Storage, Volume, Workload};
 use crate::finding::{Confidence, Level, Place};
 use crate::link::Project;
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use crate::deploy::foremost;
-use crate::deploy::vocabulary::Workload;
+use crate::deploy::workloads::Workload;
 use crate::finding::Confidence;
 use crate::link::Project;
 

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::deploy::images;
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Container, Workload};
+use crate::deploy::workloads::{Container, Workload};
 use crate::finding::{Confidence, Level};
 use crate::link::{Project, Service};
 

@@ -1,7 +1,7 @@
 //! `pinned-instance`: settings that refuse a second copy, on a workload that has several or should.
 
 use super::findings::{Draft, Findings};
-use crate::deploy::vocabulary::{Copies, Pin, Storage, Workload};
+use crate::deploy::workloads::{Copies, Pin, Storage, Workload};
 use crate::deploy::foremost;
 use crate::deploy::scripts::Scaled;
 use crate::finding::{Confidence, Note};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     // Several uses of one module are one place in the files: the surest of them speaks.
-    let mut lone: BTreeMap<Place, (Stage, &crate::deploy::vocabulary::Database)> = BTreeMap::new();
+    let mut lone: BTreeMap<Place, (Stage, &crate::deploy::workloads::Database)> = BTreeMap::new();
     for database in &project.deployment().databases {
         let has_help = database.stands_in || database.has_readers || database.grows;
         if !database.whole || has_help || database.stage == Stage::Development {

@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::Workload;
+use crate::deploy::workloads::Workload;
 use crate::deploy::{Deployment, foremost};
 use crate::finding::Confidence;
 use crate::link::Project;

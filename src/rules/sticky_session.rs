@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Affinity, Workload};
+use crate::deploy::workloads::{Affinity, Workload};
 use crate::finding::{Confidence, FileId, Level, Note};
 use crate::link::{Behind, Project};
 use std::collections::{BTreeMap, BTreeSet};

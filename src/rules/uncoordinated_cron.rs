@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::deploy::schedules;
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::Workload;
+use crate::deploy::workloads::Workload;
 use crate::finding::Confidence;
 use crate::link::Project;
 

@@ -3,7 +3,7 @@
 use crate::deploy::images;
 use crate::deploy::programs::AtOnce;
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Container, Workload};
+use crate::deploy::workloads::{Container, Workload};
 use crate::finding::{Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::values::arguments::Chosen;

@@ -2,7 +2,7 @@
 //! we find links to nothing.
 
 use crate::deploy::programs::{Process, Target};
-use crate::deploy::vocabulary::Container;
+use crate::deploy::workloads::Container;
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::names::modules::folder_of;

@@ -4,7 +4,7 @@ use super::code::Link;
 use crate::deploy::amount::{Amount, Counted};
 use crate::deploy::programs::{Does, Process};
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Platform, Workload};
+use crate::deploy::workloads::{Platform, Workload};
 use crate::finding::{Note, Place};
 use crate::link::project::Project;
 use crate::link::values::value::FnId;

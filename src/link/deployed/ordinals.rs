@@ -2,7 +2,7 @@
 
 use super::code::Link;
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Copies, Variable, Workload};
+use crate::deploy::workloads::{Copies, Variable, Workload};
 use crate::facts::{Literal, Op, OpId, OpKind, Operator, Target};
 use crate::finding::{FileId, Place};
 use crate::link::project::Project;

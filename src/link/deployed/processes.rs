@@ -3,7 +3,7 @@
 use super::code::Link;
 use crate::deploy::programs::{Does, Process, Target};
 use crate::deploy::stages::Stage;
-use crate::deploy::vocabulary::{Container, Platform, Workload};
+use crate::deploy::workloads::{Container, Platform, Workload};
 use crate::finding::Confidence;
 use crate::link::project::Project;
 use crate::link::values::value::FnId;

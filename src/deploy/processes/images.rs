@@ -1,0 +1,162 @@
+//! Images that others make: what runs in them, and which image of the tree a name means.
+
+use crate::deploy::workloads::Build;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// What somebody else's image is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Keeps data that exists nowhere else.
+    Store,
+    /// Keeps data that can be made again at a price.
+    Index,
+    /// Keeps work that waits.
+    Queue,
+    /// May lose what it keeps.
+    Cache,
+    /// Hands requests on.
+    Proxy,
+    /// Anything else.
+    Tool,
+}
+
+/// An image of others.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    name: Vec<String>,
+    /// What it is for.
+    pub does: Kind,
+    /// Folders that hold what it keeps.
+    #[serde(default)]
+    pub data: Vec<String>,
+    /// The port it listens on.
+    pub port: Option<u16>,
+    /// How many connections it accepts.
+    pub connections: Option<Connections>,
+}
+
+/// How many connections a database accepts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connections {
+    /// The setting, as its command line has it.
+    pub flag: String,
+    /// What holds without it.
+    pub otherwise: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    image: Vec<Known>,
+}
+
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| toml::from_str(include_str!("images.toml")).unwrap_or_else(|_| Table { image: Vec::new() }));
+
+/// The name of an image without host, owner, tag and digest: `ghcr.io/acme/shop-api:1.2` is `shop-api`.
+#[must_use]
+pub fn short_name(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    let last = image.rsplit('/').next().unwrap_or(image);
+    last.split(':').next().unwrap_or(last)
+}
+
+/// What is known of an image that others make.
+#[must_use]
+pub fn known(image: &str) -> Option<&'static Known> {
+    let short = short_name(image);
+    TABLE.image.iter().find(|known| known.name.iter().any(|name| name == short))
+}
+
+/// Images that the tree builds, by what they are called.
+#[derive(Debug, Default)]
+pub(in crate::deploy) struct Images {
+    /// Full name without tag, and short name, with the builds that make it.
+    named: BTreeMap<String, Vec<Build>>,
+    /// Every Dockerfile: its path.
+    files: Vec<String>,
+}
+
+impl Images {
+    /// Of the Dockerfiles with these paths.
+    pub(in crate::deploy) fn new(files: impl IntoIterator<Item = String>) -> Self {
+        Self { named: BTreeMap::new(), files: files.into_iter().collect() }
+    }
+
+    /// Some file says that `build` makes an image called so.
+    pub(in crate::deploy) fn name(&mut self, image: &str, build: &Build) {
+        let builds = self.named.entry(short_name(image).to_owned()).or_default();
+        if !builds.contains(build) {
+            builds.push(build.clone());
+        }
+    }
+
+    /// What builds an image with this name; `only` says that the tree's manifests name just one image of their own.
+    pub(in crate::deploy) fn build_of(&self, image: &str, only: bool) -> Option<Build> {
+        if known(image).is_some() {
+            return None;
+        }
+        let short = short_name(image);
+        if let Some([build]) = self.named.get(short).map(Vec::as_slice) {
+            return Some(Build { known_by: "image name in another file", ..build.clone() });
+        }
+        let by_place: Vec<&String> = self.files.iter().filter(|path| is_named(path, short)).collect();
+        if let [path] = by_place.as_slice() {
+            return Some(Build { known_by: "folder or Dockerfile of the image's name", ..self.build_at(path) });
+        }
+        match self.files.as_slice() {
+            [path] if only => Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) }),
+            _ => None,
+        }
+    }
+
+    /// A Dockerfile is built from its own folder, unless that is one for Dockerfiles alone.
+    pub(in crate::deploy) fn build_at(&self, path: &str) -> Build {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let last = folder.rsplit('/').next().unwrap_or_default();
+        let apart = matches!(
+            last,
+            "docker" | "dockerfiles" | "deploy" | "deployment" | "build" | "ci" | ".docker" | "containers" | "infra"
+        );
+        let context = if apart { folder.rsplit_once('/').map_or("", |(above, _)| above) } else { folder };
+        Build { context: context.to_owned(), dockerfile: path.to_owned(), target: None, known_by: "" }
+    }
+}
+
+/// Whether a Dockerfile is for the image called `short`: its folder has that name, or it has it itself.
+fn is_named(path: &str, short: &str) -> bool {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let file = file.to_ascii_lowercase();
+    let own = file.strip_prefix("dockerfile.").or_else(|| file.strip_suffix(".dockerfile"));
+    own == Some(short) || (file == "dockerfile" && folder.rsplit('/').next() == Some(short))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sound() {
+        let table: Result<Table, _> = toml::from_str(include_str!("images.toml"));
+        assert!(table.is_ok(), "{:?}", table.err());
+    }
+
+    #[test]
+    fn names() {
+        assert_eq!(short_name("ghcr.io/acme/shop-api:1.2@sha256:ab"), "shop-api");
+        assert_eq!(short_name("localhost:5000/web"), "web");
+        assert!(known("bitnami/redis:7").is_some_and(|known| known.does == Kind::Cache));
+        let mut images = Images::new(["Dockerfile".to_owned(), "services/web/Dockerfile".to_owned()]);
+        let of = |images: &Images, image: &str| images.build_of(image, true).map(|build| build.dockerfile);
+        assert_eq!(of(&images, "acme/web:1").as_deref(), Some("services/web/Dockerfile"));
+        assert_eq!(of(&images, "acme/other"), None);
+        let build = Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, known_by: "" };
+        images.name("registry/acme/other:2", &build);
+        assert_eq!(of(&images, "acme/other").as_deref(), Some("Dockerfile"));
+    }
+}

@@ -1,0 +1,444 @@
+//! What a container runs: its command and that of its image joined, shells and scripts followed, down to processes.
+
+mod sources;
+
+use crate::deploy::amount::Amount;
+use crate::deploy::commands::{Command, Form, Line, Step, Test, Values, Word};
+use crate::deploy::dockerfile::{Dockerfile, Stage, join};
+use crate::deploy::images;
+use crate::deploy::programs::{self, AtOnce, Does, Inner, Process, Signal};
+use crate::deploy::sheets::Sheet;
+use crate::deploy::shell::{self, Origin};
+use crate::deploy::tree::Node;
+use crate::deploy::workloads::{Container, Probe, Variable};
+use crate::link::Files;
+use std::collections::BTreeMap;
+
+/// How deep shells and scripts may start each other.
+const DEEPEST: usize = 6;
+
+/// Most processes of one container.
+const MOST: usize = 64;
+
+/// Words of images whose `/bin/sh` keeps its place when it runs one command: dash.
+const DASH: [&str; 8] = ["debian", "ubuntu", "python:", "slim", "bookworm", "bullseye", "trixie", "buster"];
+
+/// Words of images with another shell.
+const OTHER_SHELLS: [&str; 10] =
+    ["alpine", "ubi", "centos", "fedora", "rocky", "alma", "amazonlinux", "oraclelinux", "suse", "busybox"];
+
+/// The files that commands lead to, by path.
+pub(in crate::deploy) struct Launcher<'f> {
+    files: &'f Files,
+    by_path: BTreeMap<&'f str, &'f Sheet>,
+}
+
+/// What a container's image adds to what its workload says.
+struct Image<'f> {
+    lineage: Vec<&'f Stage>,
+    context: &'f str,
+}
+
+impl<'f> Launcher<'f> {
+    pub(in crate::deploy) fn new(files: &'f Files) -> Self {
+        let sheets = files.iter().filter_map(|(_, data)| Some((data.path.as_str(), data.facts.sheet.as_deref()?)));
+        Self { files, by_path: sheets.collect() }
+    }
+
+    pub(in crate::deploy) fn dockerfile(&self, path: &str) -> Option<&'f Dockerfile> {
+        match self.by_path.get(path) {
+            Some(Sheet::Dockerfile(dockerfile)) => Some(dockerfile),
+            _ => None,
+        }
+    }
+
+    /// Fill in what the image says, and find the processes.
+    pub(in crate::deploy) fn launch(&self, container: &mut Container) {
+        let build = container.build.clone();
+        let image = build.as_ref().map(|build| {
+            let lineage = self.dockerfile(&build.dockerfile).map(|file| file.lineage(build.target.as_deref()));
+            Image { lineage: lineage.unwrap_or_default(), context: &build.context }
+        });
+        // Where no image is built, as for a Procfile, there is none that could add anything.
+        let seen = image.as_ref().is_some_and(|image| !image.lineage.is_empty())
+            || build.as_ref().is_some_and(|build| build.dockerfile.is_empty());
+        if let Some(image) = &image {
+            inherit(container, image);
+        }
+        if !seen && container.image.as_ref().is_some_and(|image| images::known(&image.value).is_some()) {
+            // What others make is known by its image; its words are theirs.
+            return;
+        }
+        let (entrypoint, command) = lines(container, image.as_ref());
+        if !seen && entrypoint.is_none() && !command.as_ref().is_some_and(names_program) {
+            // Arguments of an entry point that nobody shows us.
+            return;
+        }
+        let Some(commands) = joined(entrypoint.as_ref(), command.as_ref()) else { return };
+        let mut run = Run {
+            launcher: self,
+            image: image.as_ref(),
+            env: values(&container.env),
+            processes: Vec::new(),
+            understood: true,
+            kept: Signal::Reaches,
+            hands_on: false,
+            folder: container.workdir.clone().unwrap_or_else(|| "/".to_owned()),
+        };
+        run.kept = run.shell_of_image();
+        run.steps(&commands, &[], 0);
+        if run.hands_on {
+            run.processes.iter_mut().for_each(|process| process.signal = Signal::Reaches);
+        }
+        let understood = run.understood && !run.processes.is_empty();
+        container.processes = run.processes;
+        container.understood = understood;
+    }
+}
+
+/// Whether a line begins with a program that we know, and is no list of arguments.
+fn names_program(line: &Line) -> bool {
+    line.commands().any(programs::begins_known)
+}
+
+/// Environment, working folder and health check of the image.
+fn inherit(container: &mut Container, image: &Image<'_>) {
+    let mut env: Vec<Variable> = Vec::new();
+    for stage in image.lineage.iter().rev() {
+        for (name, word) in &stage.env {
+            let before = |name: &str| env.iter().rev().find(|known| known.name == name).and_then(|known| known.value.clone());
+            let value = word.resolve(&before);
+            env.push(Variable { name: name.to_string(), value, field: None, place: word.place });
+        }
+    }
+    env.append(&mut container.env);
+    container.env = env;
+    if !image.lineage.is_empty() {
+        container.workdir.get_or_insert_with(|| Dockerfile::workdir(&image.lineage));
+    }
+    let check = image.lineage.iter().find_map(|stage| stage.health.as_ref());
+    if let Some(check) = check.filter(|check| check.asks && !container.health.is_asked()) {
+        container.health.image = Some(Probe { place: check.place, path: None, budget: None });
+    }
+}
+
+/// What the container's own settings and its image's say is run: an entry point and a command.
+fn lines(container: &Container, image: Option<&Image<'_>>) -> (Option<Line>, Option<Line>) {
+    if container.entrypoint.is_some() {
+        return (container.entrypoint.clone(), container.command.clone());
+    }
+    let Some(image) = image else { return (None, container.command.clone()) };
+    let at = image.lineage.iter().position(|stage| stage.entrypoint.is_some());
+    let entrypoint = at.and_then(|at| image.lineage[at].entrypoint.clone());
+    // A command from before the entry point was set belongs to the one before.
+    let stages = &image.lineage[..at.map_or(image.lineage.len(), |at| at + 1)];
+    let command = container.command.clone().or_else(|| stages.iter().find_map(|stage| stage.command.clone()));
+    (entrypoint, command)
+}
+
+/// The steps of an entry point with a command as its arguments.
+fn joined(entrypoint: Option<&Line>, command: Option<&Line>) -> Option<Vec<Step>> {
+    let words = |line: &Line| line.commands().flat_map(|command| command.words.clone()).collect::<Vec<Word>>();
+    match (entrypoint, command) {
+        (None, None) => None,
+        (None, Some(line)) | (Some(line), None) => Some(line.steps.clone()),
+        // A shell does not hand arguments on.
+        (Some(entrypoint), Some(_)) if entrypoint.form == Form::Shell => Some(entrypoint.steps.clone()),
+        (Some(entrypoint), Some(command)) => {
+            let mut all = words(entrypoint);
+            if command.form == Form::Exec {
+                all.extend(words(command));
+                return Some(vec![Step::Run(Command::of_words(all, command.place))]);
+            }
+            // An entry point that only passes on: what the shell runs is what counts.
+            let mut steps = vec![Step::Run(Command::of_words(all, entrypoint.place))];
+            steps.extend(command.steps.iter().cloned());
+            Some(steps)
+        }
+    }
+}
+
+fn values(env: &[Variable]) -> BTreeMap<String, Option<String>> {
+    env.iter().map(|variable| (variable.name.clone(), variable.value.clone())).collect()
+}
+
+/// Whether what stands behind a command is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goes {
+    On,
+    NoFurther,
+}
+
+/// Following the commands of one container.
+struct Run<'r, 'f> {
+    launcher: &'r Launcher<'f>,
+    image: Option<&'r Image<'r>>,
+    env: BTreeMap<String, Option<String>>,
+    processes: Vec<Process>,
+    understood: bool,
+    /// What becomes of signals to a process that does not take its shell's place.
+    kept: Signal,
+    /// Something hands signals to all processes.
+    hands_on: bool,
+    /// The folder of the container that commands run in.
+    folder: String,
+}
+
+impl<'f> Run<'_, 'f> {
+    /// Follow the steps of one shell, up to where another program takes its place or it ends.
+    fn steps(&mut self, steps: &[Step], arguments: &[Word], depth: usize) {
+        let mut arguments = arguments.to_vec();
+        for step in steps {
+            match step {
+                Step::Set { name, value, tests, certain } => {
+                    let look = |name: &str| self.look(name, &arguments);
+                    let Some(holds) = hold(tests, &look) else { continue };
+                    let value = value.resolve(&look);
+                    // What only some runs set is not known any more.
+                    let known = *certain && holds || !self.env.contains_key(&**name);
+                    self.env.insert(name.to_string(), value.filter(|_| known));
+                }
+                Step::Run(command) => {
+                    let Some(holds) = hold(&command.tests, &|name| self.look(name, &arguments)) else { continue };
+                    let certain = command.certain && holds;
+                    if self.command(&Command { certain, ..command.clone() }, &arguments, depth) == Goes::NoFurther {
+                        return;
+                    }
+                }
+                Step::Arguments(words) => arguments = spliced(words, &arguments),
+                Step::Shift => arguments = arguments.split_first().map_or(Vec::new(), |(_, rest)| rest.to_vec()),
+            }
+        }
+    }
+
+    /// What a variable, or an argument by its number, is worth.
+    fn look(&self, name: &str, arguments: &[Word]) -> Option<String> {
+        match name.parse::<usize>() {
+            Ok(0) => None,
+            Ok(at) => arguments.get(at - 1).map_or(Some(String::new()), Word::literal),
+            Err(_) => self.env.get(name).cloned().flatten(),
+        }
+    }
+
+    fn command(&mut self, command: &Command, arguments: &[Word], depth: usize) -> Goes {
+        if self.processes.len() >= MOST || depth > DEEPEST {
+            self.understood = false;
+            return Goes::On;
+        }
+        let mut command = command.clone();
+        if command.words.iter().any(Word::is_arguments) {
+            command.words = spliced(&command.words, arguments);
+            if let (Some(first), Some(last)) = (arguments.first(), arguments.last()) {
+                command.place = crate::deploy::words::joined(first.place, last.place);
+            }
+        }
+        self.split_variable(&mut command, arguments);
+        let Some(first) = command.words.first() else { return Goes::On };
+        self.hands_on |= programs::signals_all(&command);
+        if first.literal().as_deref() == Some("cd") {
+            if let Some(to) = command.words.get(1).and_then(|word| word.resolve(&|name| self.look(name, arguments))) {
+                self.folder = join(&self.folder, &to);
+            }
+            return Goes::On;
+        }
+        if first.literal().as_deref() == Some("exit") {
+            return if command.certain { Goes::NoFurther } else { Goes::On };
+        }
+        let look = |name: &str| self.look(name, arguments);
+        let inner = programs::inner(&command, &look);
+        let process = programs::process(&command, &look);
+        let goes = match inner {
+            Some(Inner::Text(text, place, shell)) => {
+                let mut steps = shell::steps(&text, Origin::Whole(place));
+                let kept = self.keeps_its_place(&shell, &mut steps);
+                self.nested(&steps, &command, (&[], kept), depth)
+            }
+            Some(Inner::Script(path, rest)) => match self.script(&path) {
+                Some(steps) => self.nested(steps, &command, (&rest, Signal::Lost), depth),
+                None => {
+                    self.understood = false;
+                    // An entry point that nobody shows us is taken to pass on what is known to be a program.
+                    let passed = Command { words: rest, ..command.clone() };
+                    if programs::begins_known(&passed) {
+                        let place =
+                            crate::deploy::words::joined(passed.words[0].place, passed.words[passed.words.len() - 1].place);
+                        self.command(&Command { place, ..passed }, &[], depth + 1)
+                    } else {
+                        self.add(process, &command);
+                        Goes::On
+                    }
+                }
+            },
+            None => {
+                self.add(process, &command);
+                Goes::On
+            }
+        };
+        if command.replaces && command.certain { Goes::NoFurther } else { goes }
+    }
+
+    /// `$SERVER_COMMAND` where a program stands is several words.
+    fn split_variable(&self, command: &mut Command, arguments: &[Word]) {
+        let Some(Word { pieces, place }) = command.words.first() else { return };
+        let ([crate::deploy::commands::Piece::Variable { .. }], place) = (pieces.as_slice(), *place) else { return };
+        let Some(text) = command.words[0].resolve(&|name| self.look(name, arguments)) else { return };
+        let words = text.split_whitespace().map(|word| Word::plain(word, place));
+        command.words.splice(..1, words.collect::<Vec<_>>());
+    }
+
+    fn add(&mut self, process: Option<Process>, command: &Command) {
+        let signal = if command.replaces { Signal::Reaches } else { self.kept };
+        let folders = |process: &Process| {
+            let folder = process.changes_to.as_deref().map_or(self.folder.clone(), |to| join(&self.folder, to));
+            self.image.map_or(Vec::new(), |image| image.folders_of(&folder))
+        };
+        let process = process.map(|process| Process { signal, folders: folders(&process), ..process });
+        match process {
+            // A shell that waits for signals itself hands them on.
+            Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
+            Some(process) if process.does == Does::Supervisor => self.supervised(process, command),
+            Some(process) => self.processes.push(self.counted(process)),
+            None => self.understood = false,
+        }
+    }
+
+    /// What a shell or script runs is as certain as that itself, and hears signals only where each shell gives up its place: `kept`
+    /// says what becomes of them where one does not say `exec`. Where it ends, whoever called it goes on.
+    fn nested(&mut self, steps: &[Step], outer: &Command, (arguments, kept): (&[Word], Signal), depth: usize) -> Goes {
+        let before = self.processes.len();
+        let above = std::mem::replace(&mut self.kept, kept);
+        self.steps(steps, arguments, depth + 1);
+        self.kept = above;
+        for process in &mut self.processes[before..] {
+            process.certain &= outer.certain;
+            process.background |= outer.background;
+            process.signal = process.signal.max(if outer.replaces { Signal::Reaches } else { above });
+        }
+        Goes::On
+    }
+
+    /// What becomes of signals below `sh -c`: a shell that runs one command alone may hand it its place.
+    fn keeps_its_place(&self, shell: &str, steps: &mut [Step]) -> Signal {
+        if let [Step::Run(only)] = steps
+            && matches!(shell, "bash" | "zsh")
+        {
+            only.replaces = true;
+        }
+        self.shell_of_image()
+    }
+
+    /// Whether the shell of the image is known to keep its place: Debian's does, those of Alpine and Red Hat may not.
+    fn shell_of_image(&self) -> Signal {
+        let base = self.image.and_then(|image| image.lineage.last()).map_or("", |stage| stage.from.as_str());
+        let named = |words: &[&str]| words.iter().any(|word| base.contains(word));
+        if !named(&OTHER_SHELLS) && named(&DASH) { Signal::Lost } else { Signal::Perhaps }
+    }
+
+    /// A script of the container: found by what was copied, else by its name below the build context.
+    fn script(&self, path: &str) -> Option<&'f [Step]> {
+        let image = self.image?;
+        let sheet = |path: &str| match self.launcher.by_path.get(path) {
+            Some(Sheet::Script(steps)) => Some(steps.as_slice()),
+            _ => None,
+        };
+        let copied = image.sources_of(path).iter().find_map(|path| sheet(path));
+        copied.or_else(|| sheet(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
+            let name = format!("/{}", path.rsplit('/').next().unwrap_or(path));
+            let inside = |path: &str| image.context.is_empty() || path.starts_with(&format!("{}/", image.context));
+            let mut found =
+                self.launcher.by_path.iter().filter(|(path, sheet)| {
+                    matches!(sheet, Sheet::Script(_)) && inside(path) && format!("/{path}").ends_with(&name)
+                });
+            let first = found.next()?;
+            if found.next().is_some() { None } else { sheet(first.0) }
+        })
+    }
+
+    /// The processes that a supervisor starts, by its file of programs.
+    fn supervised(&mut self, process: Process, command: &Command) {
+        let before = self.processes.len();
+        if let Some(documents) = process.settings.as_deref().and_then(|path| self.settings(path)) {
+            let programs = documents.iter().flat_map(Node::entries).filter(|(key, _)| key.name.starts_with("program:"));
+            for (_, node) in programs {
+                let Some(text) = node.get("command") else { continue };
+                let steps = shell::steps(text.text().unwrap_or_default(), Origin::Whole(text.place));
+                let first = self.processes.len();
+                self.steps(&steps, &[], 1);
+                for process in &mut self.processes[first..] {
+                    process.background = true;
+                    process.place = text.place;
+                    process.signal = Signal::Reaches;
+                    if let Some(copies) = node.get("numprocs").and_then(Node::number) {
+                        process.workers.amount = process.workers.amount.times(Amount::exactly(copies));
+                    }
+                }
+            }
+        } else if let Some(entries) = self.procfile(command) {
+            for entry in entries {
+                let first = self.processes.len();
+                self.steps(&entry.line.steps, &[], 1);
+                self.processes[first..].iter_mut().for_each(|process| {
+                    process.background = true;
+                    process.signal = Signal::Reaches;
+                });
+            }
+        }
+        if self.processes.len() == before {
+            self.understood = false;
+        }
+        self.processes.insert(before, process);
+    }
+
+    fn settings(&self, path: &str) -> Option<&'f [Node]> {
+        let image = self.image?;
+        let tree = |path: &str| match self.launcher.by_path.get(path) {
+            Some(Sheet::Documents(documents)) => Some(documents.as_slice()),
+            _ => None,
+        };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let copied = image.sources_of(path).iter().find_map(|path| tree(path));
+        copied.or_else(|| tree(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
+            let ends = |path: &&&str| path.rsplit('/').next() == Some(name);
+            self.launcher.by_path.keys().filter(ends).find_map(|path| tree(path))
+        })
+    }
+
+    /// The Procfile beside the code, for supervisors that read one.
+    fn procfile(&self, command: &Command) -> Option<&'f [crate::deploy::sheets::Entry]> {
+        let told = command.words.iter().filter_map(Word::literal).find(|word| word.contains("Procfile"));
+        let path = join(self.image?.context, told.as_deref().unwrap_or("Procfile"));
+        match self.launcher.by_path.get(path.as_str()) {
+            Some(Sheet::Procfile(entries)) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The process with what its own file of settings says of their number.
+    fn counted(&self, mut process: Process) -> Process {
+        let (Some(path), Some(image)) = (process.settings.as_deref(), self.image) else { return process };
+        let mut candidates = image.sources_of(path);
+        candidates.push(join(image.context, path.trim_start_matches('/')));
+        let Some(path) = candidates.iter().find(|path| self.launcher.is_code(path)) else { return process };
+        // Such a file may choose how a process works too.
+        process.at_once = AtOnce::Unknown;
+        let stated = process.count_setting.filter(|_| process.workers.evidence.is_empty());
+        if let Some(workers) = stated.and_then(|setting| self.launcher.number_in(path, setting)) {
+            process.workers = workers;
+        }
+        process
+    }
+}
+
+/// Whether the tests hold, as far as is known; nothing when one surely does not.
+fn hold(tests: &[Test], values: Values<'_>) -> Option<bool> {
+    tests.iter().try_fold(true, |sure, test| match test.holds(values) {
+        Some(true) => Some(sure),
+        Some(false) => None,
+        None => Some(false),
+    })
+}
+
+/// Words with the arguments where `"$@"` stands.
+fn spliced(words: &[Word], arguments: &[Word]) -> Vec<Word> {
+    words.iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![word.clone()] }).collect()
+}

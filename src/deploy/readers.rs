@@ -1,0 +1,22 @@
+//! Readers: what each platform's files say, in the vocabulary that rules know.
+//!
+//! | file | question |
+//! |---|---|
+//! | `kubernetes` | what do these objects say of workloads? |
+//! | `helm`, `kustomize` | which Kubernetes objects do a chart and an overlay make? |
+//! | `mapped` | where was each value of a made-up text written? |
+//! | `compose` | what do the services of a compose file say, and how do such files merge? |
+//! | `terraform` | what do the resources of three clouds say? |
+//! | `hosted` | what do the small files of hosting platforms, units and dynos say? |
+//! | `proxies` | what ties clients to copies in the files of proxies? |
+//! | `words` | what do lists of words and quantities mean, on any platform? |
+
+pub(super) mod compose;
+pub(super) mod helm;
+pub(super) mod hosted;
+pub(super) mod kubernetes;
+pub(super) mod kustomize;
+pub(super) mod mapped;
+pub(super) mod proxies;
+pub(super) mod terraform;
+pub(super) mod words;
