@@ -264,13 +264,13 @@ impl<'f> Run<'_, 'f> {
                             crate::deploy::words::joined(passed.words[0].place, passed.words[passed.words.len() - 1].place);
                         self.command(&Command { place, ..passed }, &[], depth + 1)
                     } else {
-                        self.add(process, &command);
+                        self.add(process, &command, depth);
                         Goes::On
                     }
                 }
             },
             None => {
-                self.add(process, &command);
+                self.add(process, &command, depth);
                 Goes::On
             }
         };
@@ -286,7 +286,7 @@ impl<'f> Run<'_, 'f> {
         command.words.splice(..1, words.collect::<Vec<_>>());
     }
 
-    fn add(&mut self, process: Option<Process>, command: &Command) {
+    fn add(&mut self, process: Option<Process>, command: &Command, depth: usize) {
         let signal = if command.replaces { Signal::Reaches } else { self.kept };
         let folders = |process: &Process| {
             let folder = process.changes_to.as_deref().map_or(self.folder.clone(), |to| join(&self.folder, to));
@@ -296,7 +296,7 @@ impl<'f> Run<'_, 'f> {
         match process {
             // A shell that waits for signals itself hands them on.
             Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
-            Some(process) if process.does == Does::Supervisor => self.supervised(process, command),
+            Some(process) if process.does == Does::Supervisor => self.supervised(process, command, depth),
             Some(process) => self.processes.push(self.counted(process)),
             None => self.understood = false,
         }
@@ -355,7 +355,7 @@ impl<'f> Run<'_, 'f> {
     }
 
     /// The processes that a supervisor starts, by its file of programs.
-    fn supervised(&mut self, process: Process, command: &Command) {
+    fn supervised(&mut self, process: Process, command: &Command, depth: usize) {
         let before = self.processes.len();
         if let Some(documents) = process.settings.as_deref().and_then(|path| self.settings(path)) {
             let programs = documents.iter().flat_map(Node::entries).filter(|(key, _)| key.name.starts_with("program:"));
@@ -363,7 +363,7 @@ impl<'f> Run<'_, 'f> {
                 let Some(text) = node.get("command") else { continue };
                 let steps = shell::steps(text.text().unwrap_or_default(), Origin::Whole(text.place));
                 let first = self.processes.len();
-                self.steps(&steps, &[], 1);
+                self.steps(&steps, &[], depth + 1);
                 for process in &mut self.processes[first..] {
                     process.background = true;
                     process.place = text.place;
@@ -376,7 +376,7 @@ impl<'f> Run<'_, 'f> {
         } else if let Some(entries) = self.procfile(command) {
             for entry in entries {
                 let first = self.processes.len();
-                self.steps(&entry.line.steps, &[], 1);
+                self.steps(&entry.line.steps, &[], depth + 1);
                 self.processes[first..].iter_mut().for_each(|process| {
                     process.background = true;
                     process.signal = Signal::Reaches;
