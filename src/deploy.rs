@@ -26,8 +26,3 @@ pub use vocabulary::deployment::Deployment;
 pub use vocabulary::{advice, amount, schedules, stages, workloads};
 
 pub(crate) use vocabulary::asked::foremost;
-
-use processes::launch;
-use readers::{compose, helm, hosted, kubernetes, kustomize, mapped, proxies, terraform, words};
-use texts::{ini, shell, toml, yaml};
-use vocabulary::mounts;

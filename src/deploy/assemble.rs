@@ -1,18 +1,19 @@
 //! Joins what all deployment files of a tree say into one [`Deployment`].
 
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::compose;
-use crate::deploy::helm;
-use crate::deploy::images::Images;
-use crate::deploy::kubernetes::{self, Document, Set};
-use crate::deploy::kustomize;
-use crate::deploy::launch::Launcher;
-use crate::deploy::proxies;
+use crate::deploy::processes::images::Images;
+use crate::deploy::processes::launch::Launcher;
+use crate::deploy::readers::compose;
+use crate::deploy::readers::helm;
+use crate::deploy::readers::hosted;
+use crate::deploy::readers::kubernetes::{self, Document, Set};
+use crate::deploy::readers::kustomize;
+use crate::deploy::readers::proxies;
+use crate::deploy::readers::terraform;
 use crate::deploy::sheets::Sheet;
-use crate::deploy::stages::Stage;
-use crate::deploy::terraform;
-use crate::deploy::workloads::{Build, Container, Copies, Platform, Workload};
-use crate::deploy::{Deployment, hosted};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Build, Container, Copies, Platform, Workload};
 use crate::finding::Place;
 use crate::link::Files;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +57,7 @@ impl Deployment {
                     }
                 }
                 Sheet::Template => deployment.unresolved += 1,
-                Sheet::Script(steps) => deployment.scaled.extend(crate::deploy::scripts::scaled(steps)),
+                Sheet::Script(steps) => deployment.scaled.extend(crate::deploy::processes::scripts::scaled(steps)),
                 Sheet::Blocks(body) => infrastructure.push(terraform::File { path: &data.path, body }),
                 Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) => {}
             }
@@ -152,8 +153,8 @@ impl Deployment {
         let own: BTreeSet<&str> = containers()
             .filter(|container| container.build.is_none())
             .filter_map(|container| container.image.as_ref())
-            .map(|image| crate::deploy::images::short_name(&image.value))
-            .filter(|short| crate::deploy::images::known(short).is_none())
+            .map(|image| crate::deploy::processes::images::short_name(&image.value))
+            .filter(|short| crate::deploy::processes::images::known(short).is_none())
             .collect();
         // Where some services are built here, one that is not is somebody else's.
         let only = own.len() == 1 && !containers().any(|container| container.build.is_some());

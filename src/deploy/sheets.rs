@@ -1,12 +1,16 @@
 //! Deployment files as facts: which formats there are, how a file is known to be one, and what extraction keeps of it. One file at a
 //! time and without its path, as for every language; what the files mean together is for `assemble`.
 
-use crate::deploy::commands::{Form, Line, Step};
-use crate::deploy::dockerfile::{self, Dockerfile};
-use crate::deploy::shell::{self, Origin};
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::Node;
-use crate::deploy::{directives, hcl, ini, toml, yaml};
+use crate::deploy::processes::commands::{Form, Line, Step};
+use crate::deploy::texts::directives;
+use crate::deploy::texts::dockerfile::{self, Dockerfile};
+use crate::deploy::texts::hcl;
+use crate::deploy::texts::ini;
+use crate::deploy::texts::shell::{self, Origin};
+use crate::deploy::texts::toml;
+use crate::deploy::texts::tree::Node;
+use crate::deploy::texts::yaml;
+use crate::deploy::vocabulary::stages::Stage;
 use crate::facts::{Builder, FileFacts, Gap};
 use crate::finding::{FileId, Place};
 use crate::lang::{ExtractError, FrontEnd, Limits, suppression};

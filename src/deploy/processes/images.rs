@@ -1,6 +1,6 @@
 //! Images that others make: what runs in them, and which image of the tree a name means.
 
-use crate::deploy::workloads::Build;
+use crate::deploy::vocabulary::workloads::Build;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -2,15 +2,15 @@
 
 mod sources;
 
-use crate::deploy::amount::Amount;
-use crate::deploy::commands::{Command, Form, Line, Step, Test, Values, Word};
-use crate::deploy::dockerfile::{Dockerfile, Stage, join};
-use crate::deploy::images;
-use crate::deploy::programs::{self, AtOnce, Does, Inner, Process, Signal};
+use crate::deploy::processes::commands::{Command, Form, Line, Step, Test, Values, Word};
+use crate::deploy::processes::images;
+use crate::deploy::processes::programs::{self, AtOnce, Does, Inner, Process, Signal};
 use crate::deploy::sheets::Sheet;
-use crate::deploy::shell::{self, Origin};
-use crate::deploy::tree::Node;
-use crate::deploy::workloads::{Container, Probe, Variable};
+use crate::deploy::texts::dockerfile::{Dockerfile, Stage, join};
+use crate::deploy::texts::shell::{self, Origin};
+use crate::deploy::texts::tree::Node;
+use crate::deploy::vocabulary::amount::Amount;
+use crate::deploy::vocabulary::workloads::{Container, Probe, Variable};
 use crate::link::Files;
 use std::collections::BTreeMap;
 
@@ -229,7 +229,7 @@ impl<'f> Run<'_, 'f> {
         if command.words.iter().any(Word::is_arguments) {
             command.words = spliced(&command.words, arguments);
             if let (Some(first), Some(last)) = (arguments.first(), arguments.last()) {
-                command.place = crate::deploy::words::joined(first.place, last.place);
+                command.place = crate::deploy::readers::words::joined(first.place, last.place);
             }
         }
         self.split_variable(&mut command, arguments);
@@ -260,8 +260,10 @@ impl<'f> Run<'_, 'f> {
                     // An entry point that nobody shows us is taken to pass on what is known to be a program.
                     let passed = Command { words: rest, ..command.clone() };
                     if programs::begins_known(&passed) {
-                        let place =
-                            crate::deploy::words::joined(passed.words[0].place, passed.words[passed.words.len() - 1].place);
+                        let place = crate::deploy::readers::words::joined(
+                            passed.words[0].place,
+                            passed.words[passed.words.len() - 1].place,
+                        );
                         self.command(&Command { place, ..passed }, &[], depth + 1)
                     } else {
                         self.add(process, &command, depth);
@@ -280,7 +282,7 @@ impl<'f> Run<'_, 'f> {
     /// `$SERVER_COMMAND` where a program stands is several words.
     fn split_variable(&self, command: &mut Command, arguments: &[Word]) {
         let Some(Word { pieces, place }) = command.words.first() else { return };
-        let ([crate::deploy::commands::Piece::Variable { .. }], place) = (pieces.as_slice(), *place) else { return };
+        let ([crate::deploy::processes::commands::Piece::Variable { .. }], place) = (pieces.as_slice(), *place) else { return };
         let Some(text) = command.words[0].resolve(&|name| self.look(name, arguments)) else { return };
         let words = text.split_whitespace().map(|word| Word::plain(word, place));
         command.words.splice(..1, words.collect::<Vec<_>>());

@@ -4,8 +4,8 @@
 mod start;
 mod table;
 
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::{Command, Values, Word};
+use crate::deploy::processes::commands::{Command, Values, Word};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::finding::Place;
 use serde::Deserialize;
 use start::Start;

@@ -1,6 +1,6 @@
 //! Numbers of copies that commands in scripts ask for: `docker compose up --scale worker=4`.
 
-use crate::deploy::commands::{Step, Word};
+use crate::deploy::processes::commands::{Step, Word};
 use crate::finding::Place;
 
 /// A command that asks for copies of a service.
@@ -77,7 +77,7 @@ fn asked_for(text: &str, word: &Word) -> Option<Scaled> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::shell::{self, Origin};
+    use crate::deploy::texts::shell::{self, Origin};
     use crate::finding::FileId;
     use crate::source::Span;
 

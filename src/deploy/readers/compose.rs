@@ -4,10 +4,10 @@
 mod merge;
 mod services;
 
-use crate::deploy::dockerfile::join;
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::Node;
-use crate::deploy::workloads::{Affinity, Workload};
+use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::tree::Node;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Affinity, Workload};
 use std::collections::BTreeMap;
 
 /// A compose file.

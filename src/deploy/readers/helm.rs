@@ -14,10 +14,10 @@ mod functions;
 mod parse;
 mod value;
 
-use crate::deploy::kubernetes::{self, Document, Set};
-use crate::deploy::mapped;
+use crate::deploy::readers::kubernetes::{self, Document, Set};
+use crate::deploy::readers::mapped;
 use crate::deploy::sheets::Sheet;
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::finding::{FileId, Place};
 use crate::link::Files;
 use crate::source::Span;

@@ -17,14 +17,14 @@ mod render;
 
 pub(in crate::deploy) use names::image_names;
 
-use crate::deploy::Deployment;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::dockerfile::join;
+use crate::deploy::readers::words;
 use crate::deploy::sheets::Sheet;
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Key, Node};
-use crate::deploy::words;
-use crate::deploy::workloads::{Build, Container, Platform, Workload};
+use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::tree::{Key, Node};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Build, Container, Platform, Workload};
 use crate::finding::{Note, Place};
 use crate::link::Files;
 

@@ -5,11 +5,11 @@ mod pods;
 mod scaling;
 mod traffic;
 
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::words;
-use crate::deploy::workloads::{Affinity, Autoscaler, Copies, Placed, Platform, Schedule, Workload};
+use crate::deploy::readers::words;
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Affinity, Autoscaler, Copies, Placed, Platform, Schedule, Workload};
 use crate::finding::{Note, Place};
 use std::collections::BTreeMap;
 

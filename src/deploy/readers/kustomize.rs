@@ -11,12 +11,12 @@ mod patches;
 mod selection;
 mod settings;
 
-use crate::deploy::dockerfile::join;
-use crate::deploy::kubernetes::{self, Document, Set};
-use crate::deploy::mapped::Mapped;
+use crate::deploy::readers::kubernetes::{self, Document, Set};
+use crate::deploy::readers::mapped::Mapped;
 use crate::deploy::sheets::Sheet;
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::tree::{Key, Node, Value};
+use crate::deploy::vocabulary::stages::Stage;
 use crate::finding::{FileId, Place};
 use crate::link::Files;
 use std::collections::{BTreeMap, BTreeSet};

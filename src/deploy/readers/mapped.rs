@@ -3,8 +3,8 @@
 
 mod lines;
 
-use crate::deploy::tree::{Key, Node, Value};
-use crate::deploy::yaml;
+use crate::deploy::texts::tree::{Key, Node, Value};
+use crate::deploy::texts::yaml;
 use crate::finding::{FileId, Place};
 use crate::source::Span;
 use lines::{Role, indent, role, splits};

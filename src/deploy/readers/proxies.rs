@@ -1,11 +1,11 @@
 //! Proxies: settings that tie a client to one server behind them, in nginx, haproxy, Caddy and Traefik.
 
-use crate::deploy::Deployment;
-use crate::deploy::directives::{Dialect, Directive};
 use crate::deploy::sheets::Sheet;
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::workloads::{Affinity, Platform};
+use crate::deploy::texts::directives::{Dialect, Directive};
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Affinity, Platform};
 use crate::finding::Place;
 use crate::link::Files;
 
@@ -161,7 +161,7 @@ fn traefik(node: &Node) -> Vec<On<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::directives;
+    use crate::deploy::texts::directives;
 
     fn found(text: &str) -> Vec<(String, &'static str, Vec<String>)> {
         let (dialect, list) = directives::read(text).unwrap_or_else(|| panic!("not a proxy: {text}"));
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn traefik_files() {
         let text = "[http.services.a.loadBalancer.sticky.cookie]\nname = 's'\n[[http.services.a.loadBalancer.servers]]\nurl = 'http://web:80/'\n";
-        let node = crate::deploy::toml::read(text).unwrap_or_else(|error| panic!("{error}"));
+        let node = crate::deploy::texts::toml::read(text).unwrap_or_else(|error| panic!("{error}"));
         let on = traefik(&node);
         assert_eq!(on.len(), 1);
         assert_eq!((on[0].place.span.of(text), host(on[0].servers[0])), ("sticky", "web"));

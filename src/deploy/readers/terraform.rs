@@ -22,10 +22,10 @@ mod scope;
 mod stickiness;
 mod values;
 
-use crate::deploy::hcl::{Body, Expr};
-use crate::deploy::kubernetes::Set;
-use crate::deploy::stages::Stage;
-use crate::deploy::workloads::{Affinity, Autoscaler, Database, Workload};
+use crate::deploy::readers::kubernetes::Set;
+use crate::deploy::texts::hcl::{Body, Expr};
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Affinity, Autoscaler, Database, Workload};
 use resources::{Resource, Stack};
 use scope::{At, Module, Names, What, World};
 use std::collections::{BTreeMap, BTreeSet};

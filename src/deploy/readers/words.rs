@@ -1,8 +1,8 @@
 //! Small things that several readers of platforms need: lists of words as commands, places joined, quantities.
 
-use crate::deploy::commands::{Form, Line, Piece, Step, Word};
-use crate::deploy::shell::{self, Origin};
-use crate::deploy::tree::{Node, Value};
+use crate::deploy::processes::commands::{Form, Line, Piece, Step, Word};
+use crate::deploy::texts::shell::{self, Origin};
+use crate::deploy::texts::tree::{Node, Value};
 use crate::finding::Place;
 
 /// From the start of one place to the end of another of the same file. A value that comes from another file is told by its own place.

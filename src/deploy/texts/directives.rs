@@ -1,7 +1,7 @@
 //! Settings of proxies as directives: words, and other directives inside of braces or sections. Enough to find what balances requests;
 //! no proxy's full grammar.
 
-use crate::deploy::tree::Key;
+use crate::deploy::texts::tree::Key;
 use crate::finding::{FileId, Place};
 use crate::source::Span;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ impl Directive {
         let Some((first, last)) = self.words.first().zip(self.words.last()) else {
             return Place { file: FileId::default(), span: Span::default() };
         };
-        crate::deploy::words::joined(first.place, last.place)
+        crate::deploy::readers::words::joined(first.place, last.place)
     }
 
     /// As written, one blank between words.

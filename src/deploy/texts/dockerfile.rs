@@ -1,7 +1,7 @@
 //! Dockerfiles: what an image starts, with which environment, from which folder, and what was copied where.
 
-use crate::deploy::commands::{Form, Line, Step, Word};
-use crate::deploy::shell::{self, Origin};
+use crate::deploy::processes::commands::{Form, Line, Step, Word};
+use crate::deploy::texts::shell::{self, Origin};
 use crate::finding::{FileId, Place};
 use crate::source::Span;
 use parse_dockerfile::{Command, HealthcheckArguments, Instruction, JsonOrStringArray, Source, UnescapedString};
@@ -289,7 +289,7 @@ CMD [\"gunicorn\", \"app.wsgi:application\"]
         let last = lineage[0];
         assert_eq!(Dockerfile::workdir(&lineage), "/srv/app");
         let shown = |line: &Option<Line>| {
-            line.iter().flat_map(Line::commands).map(crate::deploy::commands::Command::shown).collect::<String>()
+            line.iter().flat_map(Line::commands).map(crate::deploy::processes::commands::Command::shown).collect::<String>()
         };
         assert_eq!((shown(&last.entrypoint), shown(&last.command)), ("tini --".into(), "gunicorn app.wsgi:application".into()));
         assert!(last.health.as_ref().is_some_and(|check| check.asks));

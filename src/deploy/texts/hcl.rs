@@ -1,6 +1,6 @@
 //! HCL texts as blocks, attributes and expressions with their places: what Terraform files say before anything is evaluated.
 
-use crate::deploy::tree::Key;
+use crate::deploy::texts::tree::Key;
 use crate::finding::{FileId, Place};
 use crate::source::Span;
 use hcl_edit::Span as _;

@@ -1,6 +1,6 @@
 //! Sections of keys as a tree: supervisord, systemd units, uWSGI. A key that is repeated keeps its last value, as the tree's maps do.
 
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::finding::{FileId, Place};
 use crate::source::Span;
 

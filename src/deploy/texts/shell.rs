@@ -6,7 +6,7 @@ mod expansions;
 
 pub(in crate::deploy) use expansions::expansion;
 
-use crate::deploy::commands::{Command, Piece, Step, Word};
+use crate::deploy::processes::commands::{Command, Piece, Step, Word};
 use crate::finding::Place;
 use crate::source::Span;
 use blocks::Blocks;

@@ -1,6 +1,6 @@
 //! TOML texts as trees with places.
 
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::finding::{FileId, Place};
 use crate::source::Span;
 use std::ops::Range;

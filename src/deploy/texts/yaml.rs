@@ -1,7 +1,7 @@
 //! YAML and JSON texts as trees with places. The parser is an iterator of events, so neither nesting nor aliases can hurt: both are
 //! counted here.
 
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::source::Span;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! How each platform calls the remedies that rules advise: words for people, one row a platform, so that no rule needs to know any.
 
-use crate::deploy::workloads::Platform;
+use crate::deploy::vocabulary::workloads::Platform;
 
 /// A platform's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

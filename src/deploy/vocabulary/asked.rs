@@ -1,10 +1,10 @@
 //! What rules ask of workloads: whether requests reach one, whether it can have copies at all, which of its scenarios count.
 
-use crate::deploy::Deployment;
-use crate::deploy::images::{self, Kind, Known};
-use crate::deploy::programs::Does;
-use crate::deploy::stages::Stage;
-use crate::deploy::workloads::{Container, Copies, Mount, Platform, Storage, Volume, Workload};
+use crate::deploy::processes::images::{self, Kind, Known};
+use crate::deploy::processes::programs::Does;
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Container, Copies, Mount, Platform, Storage, Volume, Workload};
 use crate::finding::Place;
 use std::collections::BTreeMap;
 
@@ -57,9 +57,10 @@ impl Deployment {
 
     /// Where a script asks for several copies of a workload that the file at `path` declares, with the number.
     #[must_use]
-    pub fn scaled_by_command(&self, workload: &Workload, path: &str) -> Option<&crate::deploy::scripts::Scaled> {
-        let asks =
-            |scaled: &&crate::deploy::scripts::Scaled| scaled.copies > 1 && scaled.service == workload.name && scaled.reads(path);
+    pub fn scaled_by_command(&self, workload: &Workload, path: &str) -> Option<&crate::deploy::processes::scripts::Scaled> {
+        let asks = |scaled: &&crate::deploy::processes::scripts::Scaled| {
+            scaled.copies > 1 && scaled.service == workload.name && scaled.reads(path)
+        };
         self.scaled.iter().find(asks)
     }
 }

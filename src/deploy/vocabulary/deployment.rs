@@ -15,7 +15,7 @@ pub struct Deployment {
     /// Databases that are set up.
     pub databases: Vec<Database>,
     /// Copies that commands in scripts ask for.
-    pub scaled: Vec<crate::deploy::scripts::Scaled>,
+    pub scaled: Vec<crate::deploy::processes::scripts::Scaled>,
     /// How many files could not be resolved: templates without values, broken texts.
     pub unresolved: usize,
 }

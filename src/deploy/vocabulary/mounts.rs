@@ -1,7 +1,7 @@
 //! What a path of the machine is for that a container has mounted: data, settings, or the machine's own things. By the words that
 //! paths are made of.
 
-use crate::deploy::workloads::Storage;
+use crate::deploy::vocabulary::workloads::Storage;
 
 /// Folders of a machine that hold no data of a service.
 const MACHINE: [&str; 18] = [

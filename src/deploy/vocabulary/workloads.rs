@@ -2,10 +2,10 @@
 //! to it, and rules know nothing else. A value that could not be resolved is absent or unknown, never a guess.
 
 pub use super::platform::Platform;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::Line;
-use crate::deploy::programs::Process;
-use crate::deploy::stages::Stage;
+use crate::deploy::processes::commands::Line;
+use crate::deploy::processes::programs::Process;
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::stages::Stage;
 use crate::finding::{Note, Place};
 
 /// A value and where it is written.
@@ -64,7 +64,7 @@ pub struct Workload {
     pub replicas: Counted,
     /// The number of copies that the file states, if it does.
     pub stated: Option<Placed<u32>>,
-    /// What scales it, by position in [`crate::deploy::Deployment::autoscalers`].
+    /// What scales it, by position in [`crate::deploy::vocabulary::deployment::Deployment::autoscalers`].
     pub autoscaler: Option<usize>,
     /// Whether a new copy starts before the old one has gone; absent when nobody says.
     pub overlaps: Option<Placed<bool>>,

@@ -1,8 +1,8 @@
 //! Where in the tree the files and folders of a container came from.
 
 use super::{Image, Launcher};
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::dockerfile::{Dockerfile, join};
+use crate::deploy::texts::dockerfile::{Dockerfile, join};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::facts::{Literal, OpKind, Target as FactTarget};
 use crate::finding::{Note, Place};
 

@@ -2,8 +2,8 @@
 
 use super::table::{CountSpec, Program, TargetForm, TargetSpec};
 use super::{AtOnce, Does, Process, Read, Target, base_name};
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::{Command, Values};
+use crate::deploy::processes::commands::{Command, Values};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::finding::{Note, Place};
 
 /// A start of a program: its words, with what they are worth.

@@ -1,8 +1,8 @@
 //! Commands as people write them, and what the table makes of them.
 
 use super::*;
-use crate::deploy::commands::Step;
-use crate::deploy::shell::{Origin, steps};
+use crate::deploy::processes::commands::Step;
+use crate::deploy::texts::shell::{Origin, steps};
 use crate::finding::FileId;
 use crate::source::Span;
 

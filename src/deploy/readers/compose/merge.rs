@@ -1,8 +1,8 @@
 //! How compose files merge and how variables are filled in, as its specification says.
 
-use crate::deploy::commands::Piece;
-use crate::deploy::shell::expansion;
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::processes::commands::Piece;
+use crate::deploy::texts::shell::expansion;
+use crate::deploy::texts::tree::{Key, Node, Value};
 
 /// Keys whose value replaces the base's whole.
 const REPLACED: [&str; 3] = ["command", "entrypoint", "test"];

@@ -1,16 +1,17 @@
 //! What a service of a compose file says.
 
 use super::{Scenario, Stacks, folder, merge};
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::Form;
-use crate::deploy::dockerfile::join;
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Key, Node, Value};
-use crate::deploy::workloads::{
+use crate::deploy::processes::commands::Form;
+use crate::deploy::readers::words;
+use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::tree::{Key, Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::mounts;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{
     Affinity, Build, Container, Copies, Health, Mount, Part, Pin, Placed, Platform, Port, Probe, Resources, Storage, Variable,
     Volume, Workload,
 };
-use crate::deploy::{mounts, words};
 use crate::finding::Note;
 
 /// How deep one service may extend another.

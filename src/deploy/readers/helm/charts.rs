@@ -1,10 +1,10 @@
 //! Which charts a tree holds, which files belong to each, and with which values each is used.
 
 use super::value::{OTHERS, merged};
-use crate::deploy::kubernetes;
+use crate::deploy::readers::kubernetes;
 use crate::deploy::sheets::Sheet;
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::tree::{Key, Node, Value};
+use crate::deploy::vocabulary::stages::Stage;
 use crate::finding::FileId;
 use crate::link::Files;
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +133,7 @@ impl<'f> Charts<'f> {
             for named in about.items_at("dependencies") {
                 let Some(name) = named.text_at("name") else { continue };
                 let path = named.text_at("repository").and_then(|repository| repository.strip_prefix("file://"));
-                let beside = path.map(|path| crate::deploy::dockerfile::join(dir, path));
+                let beside = path.map(|path| crate::deploy::texts::dockerfile::join(dir, path));
                 let below = format!("{dir}/charts/{name}");
                 let chart = by_dir.get(below.trim_start_matches('/')).or_else(|| by_dir.get(beside?.as_str())).copied();
                 parts.push(Part {

@@ -6,7 +6,7 @@ mod maps;
 use super::functions;
 use super::parse::{self, Block, Body, Head, Kind as BlockKind, Piece, Pipe, Term};
 use super::value::{Kind, OTHERS, Val, plain};
-use crate::deploy::mapped::Mapped;
+use crate::deploy::readers::mapped::Mapped;
 use crate::finding::{FileId, Place};
 use crate::source::Span;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Charts, as their scenarios come out.
 
-use crate::deploy::stages::Stage;
-use crate::deploy::workloads::Workload;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::Workload;
 use crate::link::Project;
 use crate::source::LineIndex;
 use crate::workbench;

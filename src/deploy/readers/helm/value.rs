@@ -1,8 +1,8 @@
 //! Values of charts while a template is filled in: typed as YAML and the templates' language have them, each with the place where it is
 //! written. What is not known stays so through everything that is done with it.
 
-use crate::deploy::mapped::Mapped;
-use crate::deploy::tree::{Node, Value};
+use crate::deploy::readers::mapped::Mapped;
+use crate::deploy::texts::tree::{Node, Value};
 use crate::finding::Place;
 use crate::link::Files;
 use std::cell::RefCell;
@@ -202,7 +202,7 @@ pub(super) fn of_node(node: &Node, files: &Files) -> Val {
     Val { kind, place: Some(node.place) }
 }
 
-fn entry(key: &crate::deploy::tree::Key, node: &Node, files: &Files) -> (Rc<str>, Entry) {
+fn entry(key: &crate::deploy::texts::tree::Key, node: &Node, files: &Files) -> (Rc<str>, Entry) {
     ((&*key.name).into(), Entry { key: Some(key.place), val: of_node(node, files) })
 }
 

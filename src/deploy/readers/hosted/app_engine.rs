@@ -1,12 +1,12 @@
 //! app.yaml of App Engine: one service, scaled by the platform.
 
 use super::{File, number_at, range, setting};
-use crate::deploy::Deployment;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::Form;
-use crate::deploy::tree::Node;
-use crate::deploy::words;
-use crate::deploy::workloads::{Affinity, Placed, Platform, Probe, Variable};
+use crate::deploy::processes::commands::Form;
+use crate::deploy::readers::words;
+use crate::deploy::texts::tree::Node;
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::workloads::{Affinity, Placed, Platform, Probe, Variable};
 use crate::finding::Note;
 
 /// Most instances where the file names no number.

@@ -1,12 +1,14 @@
 //! fly.toml: groups of machines, each machine with volumes of its own.
 
 use super::File;
-use crate::deploy::Deployment;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::Form;
-use crate::deploy::tree::{Key, Node, Value};
-use crate::deploy::words;
-use crate::deploy::workloads::{Build, Container, Copies, Mount, Placed, Platform, Probe, Storage, Variable, Volume, Workload};
+use crate::deploy::processes::commands::Form;
+use crate::deploy::readers::words;
+use crate::deploy::texts::tree::{Key, Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::workloads::{
+    Build, Container, Copies, Mount, Placed, Platform, Probe, Storage, Variable, Volume, Workload,
+};
 use crate::finding::Note;
 
 /// The group of machines that a file without `[processes]` has.

@@ -1,11 +1,11 @@
 //! Functions that a platform starts for events: serverless.yml and templates of AWS SAM.
 
 use super::{File, number_at, setting};
-use crate::deploy::Deployment;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::programs::{Does, Process, Target};
-use crate::deploy::tree::{Key, Node};
-use crate::deploy::workloads::{Build, Copies, Platform};
+use crate::deploy::processes::programs::{Does, Process, Target};
+use crate::deploy::texts::tree::{Key, Node};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::workloads::{Build, Copies, Platform};
 use crate::finding::Note;
 
 pub(super) fn read(file: File<'_>, deployment: &mut Deployment) {

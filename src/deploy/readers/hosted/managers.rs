@@ -1,13 +1,13 @@
 //! Process managers of one machine: units of systemd, programs of supervisord where no image starts them.
 
 use super::{File, number_at, setting};
-use crate::deploy::Deployment;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::Form;
+use crate::deploy::processes::commands::Form;
+use crate::deploy::readers::words;
 use crate::deploy::sheets::Sheet;
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::words;
-use crate::deploy::workloads::{Build, Copies, Placed, Platform, Variable};
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::workloads::{Build, Copies, Placed, Platform, Variable};
 use crate::finding::Note;
 use crate::link::Files;
 

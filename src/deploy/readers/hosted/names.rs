@@ -1,11 +1,11 @@
 //! What images are called that scripts and build files make: `docker build -t NAME -f FILE DIR`, bake targets, skaffold artifacts.
 
-use crate::deploy::commands::{Command, Step};
-use crate::deploy::dockerfile::join;
-use crate::deploy::hcl::{Body, Expr, Form};
+use crate::deploy::processes::commands::{Command, Step};
 use crate::deploy::sheets::Sheet;
-use crate::deploy::tree::Node;
-use crate::deploy::workloads::Build;
+use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::hcl::{Body, Expr, Form};
+use crate::deploy::texts::tree::Node;
+use crate::deploy::vocabulary::workloads::Build;
 use crate::link::Files;
 
 /// Names of images with what builds them.
@@ -33,7 +33,7 @@ pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
 
 /// `docker build -t NAME -f FILE DIR`.
 fn built(command: &Command, folders: &[&str], exists: &dyn Fn(&str) -> bool) -> Option<(String, Build)> {
-    let words: Vec<String> = command.words.iter().map(crate::deploy::commands::Word::shown).collect();
+    let words: Vec<String> = command.words.iter().map(crate::deploy::processes::commands::Word::shown).collect();
     let at = words.iter().position(|word| word == "build")?;
     if !words[..at].iter().any(|word| matches!(word.as_str(), "docker" | "podman" | "buildah")) {
         return None;
@@ -57,7 +57,7 @@ fn built(command: &Command, folders: &[&str], exists: &dyn Fn(&str) -> bool) -> 
 
 /// Whether the last part of a name, the tag left out, is known.
 fn is_plain_name(name: &str) -> bool {
-    let short = crate::deploy::images::short_name(name);
+    let short = crate::deploy::processes::images::short_name(name);
     !short.is_empty() && !short.contains(['$', '{', '}', '?'])
 }
 

@@ -1,13 +1,13 @@
 //! render.yaml: services with their instances and disks.
 
 use super::{File, number_at, range, setting};
-use crate::deploy::Deployment;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::Form;
-use crate::deploy::dockerfile::join;
-use crate::deploy::tree::Node;
-use crate::deploy::words;
-use crate::deploy::workloads::{
+use crate::deploy::processes::commands::Form;
+use crate::deploy::readers::words;
+use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::tree::Node;
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::workloads::{
     Build, Container, Copies, Mount, Pin, Placed, Platform, Probe, Schedule, Storage, Variable, Volume, Workload,
 };
 use crate::finding::Note;

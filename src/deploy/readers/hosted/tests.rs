@@ -1,8 +1,8 @@
 //! What small platform files are read as.
 
-use crate::deploy::Deployment;
-use crate::deploy::amount::Amount;
-use crate::deploy::workloads::{Copies, Platform, Storage};
+use crate::deploy::vocabulary::amount::Amount;
+use crate::deploy::vocabulary::deployment::Deployment;
+use crate::deploy::vocabulary::workloads::{Copies, Platform, Storage};
 use crate::workbench;
 
 /// What these files say: path and text.

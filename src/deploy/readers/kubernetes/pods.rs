@@ -1,12 +1,13 @@
 //! What a pod's description says: containers, environment, probes, resources, volumes.
 
 use super::{Cluster, namespace, same_namespace, span_of};
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::workloads::{
+use crate::deploy::readers::words;
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::mounts;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{
     Container, Health, Mount, Part, Pin, Placed, Port, Probe, Resources, Storage, Variable, Volume, Workload,
 };
-use crate::deploy::{mounts, words};
 
 impl Cluster<'_> {
     pub(super) fn pod(&self, workload: &mut Workload, object: &Node, spec: &Node) {

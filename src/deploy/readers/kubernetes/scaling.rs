@@ -1,10 +1,10 @@
 //! Autoscalers of Kubernetes, and which workload each scales.
 
 use super::{Document, Objects, name, namespace, same_namespace, span_of};
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::workloads::{Autoscaler, Copies, Measure, Placed};
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Autoscaler, Copies, Measure, Placed};
 use crate::finding::{Note, Place};
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
 //! What sends requests to workloads, and what ties a client to one copy.
 
 use super::{Cluster, Document, name, namespace, same_namespace, span_of};
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Key, Node};
-use crate::deploy::workloads::{Affinity, Workload};
+use crate::deploy::texts::tree::{Key, Node};
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::{Affinity, Workload};
 use crate::finding::Place;
 use std::collections::BTreeMap;
 

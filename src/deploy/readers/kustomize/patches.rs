@@ -2,7 +2,7 @@
 
 use super::selection::means;
 use super::{Object, get_mut, put};
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::tree::{Key, Node, Value};
 
 /// Lists of objects that Kubernetes itself defines, with what tells one item from another.
 const KEYED: [(&str, &[&str]); 10] = [

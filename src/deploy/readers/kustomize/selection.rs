@@ -1,7 +1,7 @@
 //! Which objects a patch or a setting is for.
 
 use super::Object;
-use crate::deploy::tree::Node;
+use crate::deploy::texts::tree::Node;
 
 /// Whether a `target` means an object. Names and kinds there are patterns over the whole name.
 pub(super) fn means(target: &Node, object: &Object) -> bool {

@@ -5,10 +5,10 @@ use super::containers::{self, image, is_hidden, line, variables};
 use super::resources::{Resource, Stack, Switch, down};
 use super::stickiness::Behind;
 use super::values::{MARK, references, shown, sure_text};
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::programs::{Does, Process, Target};
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::workloads::{
+use crate::deploy::processes::programs::{Does, Process, Target};
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::workloads::{
     Autoscaler, Build, Container, Copies, Part, Placed, Platform, Port, Probe, Schedule, Storage, Volume, Workload,
 };
 use crate::finding::Note;
@@ -358,5 +358,5 @@ fn source_folder(stack: &Stack<'_>, function: &Resource<'_>) -> Option<String> {
         }
         None => function.get("filename").and_then(sure_text)?.strip_suffix(".zip")?,
     };
-    Some(crate::deploy::dockerfile::join("", folder))
+    Some(crate::deploy::texts::dockerfile::join("", folder))
 }

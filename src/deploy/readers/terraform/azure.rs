@@ -6,11 +6,11 @@ use super::containers::{image, line, mounts, probe, variable_map, variables};
 use super::resources::{Resource, Stack, all};
 use super::stickiness::Behind;
 use super::values::sure_text;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::commands::Form;
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::words;
-use crate::deploy::workloads::{Container, Health, Placed, Platform, Probe, Storage, Volume};
+use crate::deploy::processes::commands::Form;
+use crate::deploy::readers::words;
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::workloads::{Container, Health, Placed, Platform, Probe, Storage, Volume};
 use crate::finding::Note;
 
 /// Most replicas of a container app that names no number.

@@ -3,8 +3,8 @@
 use super::eval::{DEEPEST, MOST_ITEMS};
 use super::scope::{At, Names, World};
 use super::values::{is_sure, key, list, scalar, unknown};
-use crate::deploy::hcl::{Block, Body, Expr, Form};
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::hcl::{Block, Body, Expr, Form};
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::finding::Place;
 
 impl<'t> World<'t> {

@@ -4,8 +4,8 @@
 use super::Infrastructure;
 use super::resources::{Resource, Stack};
 use super::values::{key, scalar, shown};
-use crate::deploy::kubernetes::{Document, Set};
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::readers::kubernetes::{Document, Set};
+use crate::deploy::texts::tree::{Key, Node, Value};
 
 /// Kinds of resources with the kind and version of their objects.
 const KINDS: [(&str, &str, &str); 9] = [

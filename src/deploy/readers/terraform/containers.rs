@@ -1,12 +1,12 @@
 //! Containers as Terraform's resources describe them, whatever the provider calls the fields.
 
 use super::values::{MARK, shown, sure_text};
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::words;
-use crate::deploy::workloads::{Container, Mount, Placed, Port, Probe, Variable};
+use crate::deploy::readers::words;
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::workloads::{Container, Mount, Placed, Port, Probe, Variable};
 
 /// A list of words as a command: words that are partly unknown are unknown.
-pub(super) fn line(node: Option<&Node>) -> Option<crate::deploy::commands::Line> {
+pub(super) fn line(node: Option<&Node>) -> Option<crate::deploy::processes::commands::Line> {
     let node = node?;
     let clean = |item: &Node| match item.text() {
         Some(text) if text.contains(MARK) => Node { place: item.place, value: Value::Unknown },
@@ -64,7 +64,7 @@ pub(super) fn variable_map(container: &mut Container, node: Option<&Node>) {
 pub(super) fn image(node: Option<&Node>) -> Option<Placed<String>> {
     let node = node?;
     let text = shown(node.text()?);
-    let short = crate::deploy::images::short_name(&text);
+    let short = crate::deploy::processes::images::short_name(&text);
     (!short.is_empty() && !short.contains(MARK)).then(|| Placed::new(text, node.place))
 }
 

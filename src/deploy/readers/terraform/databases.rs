@@ -4,10 +4,10 @@
 use super::Infrastructure;
 use super::resources::{Resource, Stack, Switch};
 use super::values::sure_text;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::hcl::{Block, Form};
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::workloads::Database;
+use crate::deploy::texts::hcl::{Block, Form};
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::workloads::Database;
 use crate::finding::Note;
 
 const AMAZON: &str = "set `multi_az = true` and `max_allocated_storage`, or add a replica with `replicate_source_db`";

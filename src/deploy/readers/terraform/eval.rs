@@ -5,8 +5,8 @@ use super::scope::{At, Names, What, World};
 use super::values::{
     MARK, MORE, key, list, number, of_number, only_reference, reference, same, scalar, sure_text, text_of, truth, unknown,
 };
-use crate::deploy::hcl::{Block, Expr, For, Form, Operator, Step};
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::hcl::{Block, Expr, For, Form, Operator, Step};
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::finding::Place;
 
 /// How deep expressions, and names in them, may lead.

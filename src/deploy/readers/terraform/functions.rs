@@ -4,8 +4,8 @@ use super::scope::{At, World};
 use super::values::{
     MARK, MORE, is_sure, key, list, number, of_number, only_reference, same, scalar, sure_text, text_of, truth, unknown,
 };
-use crate::deploy::hcl::Expr;
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::hcl::Expr;
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::finding::Place;
 
 /// Most numbers of a range.

@@ -6,10 +6,10 @@ use super::containers::{image, line, mounts, ports, probe, variables};
 use super::resources::{Resource, Stack, down};
 use super::stickiness::Behind;
 use super::values::sure_text;
-use crate::deploy::amount::{Amount, Counted};
-use crate::deploy::tree::{Node, Value};
-use crate::deploy::words;
-use crate::deploy::workloads::{Autoscaler, Container, Copies, Health, Placed, Platform, Storage, Volume, Workload};
+use crate::deploy::readers::words;
+use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::deploy::vocabulary::workloads::{Autoscaler, Container, Copies, Health, Placed, Platform, Storage, Volume, Workload};
 use crate::finding::Note;
 
 /// Most instances of a Cloud Run service that names no number.

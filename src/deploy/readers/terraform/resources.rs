@@ -1,11 +1,11 @@
 //! The resources of one root in one scenario, evaluated, and how they are found by what refers to them.
 
 use super::values::{references, shown, truth};
-use crate::deploy::hcl::{Body, Form};
-use crate::deploy::stages::Stage;
-use crate::deploy::tree::{Key, Node, Value};
-use crate::deploy::words;
-use crate::deploy::workloads::Placed;
+use crate::deploy::readers::words;
+use crate::deploy::texts::hcl::{Body, Form};
+use crate::deploy::texts::tree::{Key, Node, Value};
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::Placed;
 use crate::finding::Place;
 
 /// One resource, evaluated.

@@ -1,9 +1,9 @@
 //! Modules of Terraform and where they are used: what a name means in one use of one module.
 
 use super::values::{MARK, moved, size, unknown};
-use crate::deploy::dockerfile::join;
-use crate::deploy::hcl::{Block, Body, Expr};
-use crate::deploy::tree::{Node, Value};
+use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::hcl::{Block, Body, Expr};
+use crate::deploy::texts::tree::{Node, Value};
 use crate::finding::Place;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ impl<'t> Module<'t> {
 
     /// The folder of a module that one of its blocks uses, when that is in the tree.
     pub(super) fn source(&self, call: &Block) -> Option<String> {
-        let crate::deploy::hcl::Form::Scalar(source) = &call.body.get("source")?.form else { return None };
+        let crate::deploy::texts::hcl::Form::Scalar(source) = &call.body.get("source")?.form else { return None };
         (source.starts_with("./") || source.starts_with("../")).then(|| join(&self.folder, source))
     }
 }
@@ -336,7 +336,7 @@ impl Instance {
 
 /// The value at one place, for what is read from a text inside of a text.
 pub(super) fn decoded(text: &str, place: Place) -> Option<Node> {
-    let (mut documents, error) = crate::deploy::yaml::documents(text);
+    let (mut documents, error) = crate::deploy::texts::yaml::documents(text);
     if error.is_some() || documents.len() != 1 {
         return None;
     }

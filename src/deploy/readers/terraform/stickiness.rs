@@ -5,7 +5,7 @@
 use super::Infrastructure;
 use super::resources::{Resource, Stack, Switch};
 use super::values::sure_text;
-use crate::deploy::workloads::Affinity;
+use crate::deploy::vocabulary::workloads::Affinity;
 use crate::finding::Place;
 
 /// Which workloads stand behind a resource that balances: its address, and positions.
@@ -14,7 +14,7 @@ pub(super) struct Behind(pub Vec<(String, usize)>);
 
 impl Behind {
     /// A workload says that it is behind what a node refers to.
-    pub(super) fn add(&mut self, stack: &Stack<'_>, node: Option<&crate::deploy::tree::Node>, workload: usize) {
+    pub(super) fn add(&mut self, stack: &Stack<'_>, node: Option<&crate::deploy::texts::tree::Node>, workload: usize) {
         let Some(node) = node else { return };
         self.0.extend(stack.referred(node).into_iter().map(|resource| (resource.address.clone(), workload)));
     }

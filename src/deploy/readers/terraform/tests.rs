@@ -1,10 +1,10 @@
 //! What Terraform files are read as.
 
 use super::*;
-use crate::deploy::amount::Amount;
-use crate::deploy::hcl;
-use crate::deploy::kubernetes;
-use crate::deploy::workloads::{Copies, Part, Storage};
+use crate::deploy::readers::kubernetes;
+use crate::deploy::texts::hcl;
+use crate::deploy::vocabulary::amount::Amount;
+use crate::deploy::vocabulary::workloads::{Copies, Part, Storage};
 use crate::finding::FileId;
 
 /// What these files say: path and text.

@@ -1,7 +1,7 @@
 //! Values of Terraform as nodes. What only a run can tell is [`Value::Unknown`]; a text of which a part is unknown has a mark there,
 //! which may say of what resource it would come.
 
-use crate::deploy::tree::{Key, Node, Value};
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::finding::Place;
 
 /// Stands on both sides of the unknown part of a text; between them, maybe, `address|attribute`.

@@ -1,7 +1,7 @@
 //! Blocks of a shell text: on which tests a command depends, and which functions it calls.
 
 use super::End;
-use crate::deploy::commands::{Command, Step, Test, Word};
+use crate::deploy::processes::commands::{Command, Step, Test, Word};
 use std::collections::BTreeMap;
 
 /// How deep functions are followed into each other.

@@ -1,6 +1,6 @@
 //! Expansions of the shell: what `$NAME`, `${NAME:-default}` and `$(command)` stand for.
 
-use crate::deploy::commands::Piece;
+use crate::deploy::processes::commands::Piece;
 
 /// What `text` begins with, and how many bytes of it that takes. Nothing for a lone sign.
 pub(in crate::deploy) fn expansion(text: &str, sign: char) -> (Option<Piece>, usize) {

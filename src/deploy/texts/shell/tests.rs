@@ -1,7 +1,7 @@
 //! Shell texts and the commands in them.
 
 use super::*;
-use crate::deploy::commands::Test;
+use crate::deploy::processes::commands::Test;
 use crate::finding::FileId;
 
 fn shown_tests(tests: &[Test]) -> String {

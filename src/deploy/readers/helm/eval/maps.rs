@@ -1,7 +1,7 @@
 //! Functions that change maps, which all who hold such a map see.
 
 use super::Run;
-use crate::deploy::helm::value::{DEEPEST, Entry, Kind, OTHERS, Val};
+use crate::deploy::readers::helm::value::{DEEPEST, Entry, Kind, OTHERS, Val};
 use std::rc::Rc;
 
 impl Run<'_> {

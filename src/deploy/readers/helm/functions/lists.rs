@@ -1,7 +1,7 @@
 //! Functions on lists and maps.
 
 use super::same;
-use crate::deploy::helm::value::{Entry, Kind, OTHERS, Val};
+use crate::deploy::readers::helm::value::{Entry, Kind, OTHERS, Val};
 use std::rc::Rc;
 
 /// Longest list that counting makes.

@@ -1,8 +1,8 @@
 //! Functions on texts.
 
-use crate::deploy::helm::value::{self, Kind, Val};
-use crate::deploy::mapped::Mapped;
-use crate::deploy::yaml;
+use crate::deploy::readers::helm::value::{self, Kind, Val};
+use crate::deploy::readers::mapped::Mapped;
+use crate::deploy::texts::yaml;
 use crate::finding::Place;
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -51,7 +51,7 @@ fn of_layout(name: &str, given: &[Val], at: Place) -> Option<Val> {
         }
         ("fromYaml" | "fromJson" | "fromYamlArray" | "fromJsonArray", [val]) => {
             let (nodes, error) = yaml::documents(&val.shown()?);
-            if error.is_some() || nodes.iter().any(crate::deploy::tree::Node::is_partly_unknown) {
+            if error.is_some() || nodes.iter().any(crate::deploy::texts::tree::Node::is_partly_unknown) {
                 return Some(Val::UNKNOWN);
             }
             nodes.first().map_or_else(|| Val::map([]), value::without_places)
@@ -119,7 +119,7 @@ fn of_words(name: &str, given: &[Val]) -> Option<Val> {
         ("printf", _) => text(printed(given)),
         ("trunc" | "trimSuffix" | "trimPrefix" | "trimAll", 2) => match &given[1].kind {
             Kind::Null => Some("".into()),
-            Kind::Int(_) => call(name, &[given[0].clone(), shown(1)?.into()], crate::deploy::mapped::NOWHERE),
+            Kind::Int(_) => call(name, &[given[0].clone(), shown(1)?.into()], crate::deploy::readers::mapped::NOWHERE),
             _ => Some(Val::UNKNOWN),
         },
         ("replace", 3) => text(shown(0).zip(shown(1)).zip(shown(2)).map(|((old, new), text)| replaced(&text, &old, &new))),
