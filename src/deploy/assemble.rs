@@ -5,9 +5,10 @@ use crate::deploy::processes::launch::Launcher;
 use crate::deploy::readers::compose;
 use crate::deploy::readers::helm;
 use crate::deploy::readers::hosted;
-use crate::deploy::readers::kubernetes::{self, Document, Set};
+use crate::deploy::readers::kubernetes::{self, Document};
 use crate::deploy::readers::kustomize;
 use crate::deploy::readers::proxies;
+use crate::deploy::readers::stacks;
 use crate::deploy::readers::terraform;
 use crate::deploy::sheets::Sheet;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
@@ -26,7 +27,7 @@ impl Deployment {
         if !files.iter().any(|(_, data)| data.facts.sheet.is_some()) {
             return deployment;
         }
-        let mut plain = Set::default();
+        let mut plain: Vec<(&str, Document)> = Vec::new();
         let mut stacks = Vec::new();
         let mut infrastructure = Vec::new();
         let env = BTreeMap::new();
@@ -34,7 +35,7 @@ impl Deployment {
         let overlays = kustomize::read(files, &charts.used);
         deployment.unresolved = charts.unresolved;
         for (id, data) in files.iter().filter(|(id, _)| !charts.used.contains(id)) {
-            let Some(sheet) = data.facts.sheet.as_deref() else { continue };
+            let Some(sheet) = data.facts.sheet.as_deref().filter(|_| !is_vendored(&data.path)) else { continue };
             match sheet {
                 Sheet::Documents(documents) => {
                     for node in documents {
@@ -50,7 +51,7 @@ impl Deployment {
                                 group: data.path.clone(),
                                 origin: String::new(),
                             };
-                            plain.documents.push(document);
+                            plain.push((&data.path, document));
                         } else if compose::is_compose(&data.path, node) {
                             stacks.push(compose::filled(&data.path, node, &env));
                         }
@@ -62,7 +63,7 @@ impl Deployment {
                 Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) => {}
             }
         }
-        for set in [&plain].into_iter().chain(&charts.sets).chain(&overlays.sets) {
+        for set in stacks::of(plain).iter().chain(&charts.sets).chain(&overlays.sets) {
             deployment.add_cluster(kubernetes::read(set));
         }
         let stacks = compose::read(&stacks);
@@ -118,6 +119,7 @@ impl Deployment {
                 workload.replicas = asked.unwrap_or_else(|| Counted::by_default(Amount::at_least(1)));
                 if entry.name == "release" {
                     workload.copies = Copies::ToTheEnd;
+                    workload.replicas = Counted::by_default(Amount::exactly(1));
                 }
                 if entry.name == "web" {
                     workload.served_by = Some(entry.place);
@@ -156,13 +158,19 @@ impl Deployment {
             .map(|image| crate::deploy::processes::images::short_name(&image.value))
             .filter(|short| crate::deploy::processes::images::known(short).is_none())
             .collect();
-        // Where some services are built here, one that is not is somebody else's.
-        let only = own.len() == 1 && !containers().any(|container| container.build.is_some());
+        // Where services are built from other files, one that is not built is somebody else's.
+        let unknown = |container: &Container| container.build.is_none() && container.image.is_none();
+        let elsewhere = |container: &Container| container.build.as_ref().is_some_and(|build| !images.is_only(&build.dockerfile));
+        let only = own.len() == 1 && !containers().any(|container| elsewhere(container) || unknown(container));
         let mut used = BTreeSet::new();
         for workload in &mut self.workloads {
             for container in &mut workload.containers {
                 if container.build.is_none() {
                     container.build = container.image.as_ref().and_then(|image| images.build_of(&image.value, only));
+                }
+                // A context may be meant from the project's folder rather than from that of the file.
+                if let Some(build) = container.build.as_mut().filter(|build| !build.dockerfile.is_empty()) {
+                    images.settle(build);
                 }
                 // What only developers start says nothing of how the image is run elsewhere.
                 let build = container.build.as_ref().filter(|_| workload.stage != Stage::Development);
@@ -186,4 +194,9 @@ impl Deployment {
             self.workloads.push(workload);
         }
     }
+}
+
+/// Whether other people's files are kept there.
+fn is_vendored(path: &str) -> bool {
+    path.split('/').any(|part| matches!(part, "vendor" | "vendored" | "third_party" | "third-party" | "thirdparty"))
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `kubernetes` | what do these objects say of workloads? |
 //! | `helm`, `kustomize` | which Kubernetes objects do a chart and an overlay make? |
+//! | `stacks` | which plain manifests are applied together? |
 //! | `mapped` | where was each value of a made-up text written? |
 //! | `compose` | what do the services of a compose file say, and how do such files merge? |
 //! | `terraform` | what do the resources of three clouds say? |
@@ -18,5 +19,6 @@ pub(super) mod kubernetes;
 pub(super) mod kustomize;
 pub(super) mod mapped;
 pub(super) mod proxies;
+pub(super) mod stacks;
 pub(super) mod terraform;
 pub(super) mod words;

@@ -100,7 +100,8 @@ impl Format {
         match extension {
             "yaml" | "yml" => {
                 let named = stem.starts_with("values") || stem.ends_with("values") || stem == "chart" || stem == "kustomization";
-                let staged = ["dev", "qa", "uat", "test", "local"].contains(&stem) || Stage::of_name(stem) == Stage::Production;
+                let staged = ["dev", "test", "local"].contains(&stem)
+                    || Stage::is_named(stem) && Stage::of_name(stem) != Stage::Development;
                 Some(match (named, staged && !stem.contains("compose")) {
                     (true, _) => Self::Values,
                     (_, true) => Self::Staged,

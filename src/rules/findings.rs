@@ -219,8 +219,18 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// Report it.
+    /// Report it. A place in a deployment file speaks for every scenario that is made of it, and is said once: the surest stays.
     pub fn report(self) {
-        self.findings.list.push(self.finding);
+        let Self { findings, finding, function } = self;
+        if function.is_none() {
+            let known = findings.list.iter_mut().find(|known| known.place == finding.place);
+            if let Some(known) = known {
+                if (finding.confidence, finding.level) > (known.confidence, known.level) {
+                    *known = finding;
+                }
+                return;
+            }
+        }
+        findings.list.push(finding);
     }
 }

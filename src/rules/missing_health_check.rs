@@ -54,6 +54,11 @@ fn report(findings: &mut Findings<'_>, workload: &Workload) {
         .help("give the container a readiness probe that asks a cheap route, and a liveness probe that asks nothing but the process itself")
         .related(workload.served_by, "this sends requests to it")
         .level(if others { Level::Note } else { Level::Warning })
-        .at_most(if others { Confidence::Low } else { Confidence::High })
+        .at_most(match (others, container.build.is_some()) {
+            (true, _) => Confidence::Low,
+            // An image that nobody builds here may be somebody else's.
+            (false, false) => Confidence::Medium,
+            (false, true) => Confidence::High,
+        })
         .report();
 }

@@ -138,6 +138,15 @@ impl Word {
             .collect()
     }
 
+    /// Its text with every variable that is known filled in.
+    #[must_use]
+    pub fn filled(&self, values: Values<'_>) -> String {
+        let piece = |piece: &Piece| {
+            piece.resolve(values).unwrap_or_else(|| Self { pieces: vec![piece.clone()], place: self.place }.shown())
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
     /// Whether it stands for the arguments of the script.
     #[must_use]
     pub fn is_arguments(&self) -> bool {

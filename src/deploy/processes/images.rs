@@ -115,6 +115,23 @@ impl Images {
         }
     }
 
+    /// Whether it is the one Dockerfile of the tree, or none at all.
+    pub(in crate::deploy) fn is_only(&self, dockerfile: &str) -> bool {
+        dockerfile.is_empty() || self.files.len() == 1 && self.files[0] == dockerfile
+    }
+
+    /// Where there is no such Dockerfile, the one that is there when leading folders are left out.
+    pub(in crate::deploy) fn settle(&self, build: &mut Build) {
+        let exists = |path: &str| self.files.iter().any(|file| file == path);
+        let (mut dockerfile, mut context) = (build.dockerfile.as_str(), build.context.as_str());
+        while !exists(dockerfile) {
+            let Some((folder, rest)) = dockerfile.split_once('/') else { return };
+            context = context.strip_prefix(folder).unwrap_or_default().trim_start_matches('/');
+            dockerfile = rest;
+        }
+        (build.dockerfile, build.context) = (dockerfile.to_owned(), context.to_owned());
+    }
+
     /// A Dockerfile is built from its own folder, unless that is one for Dockerfiles alone.
     pub(in crate::deploy) fn build_at(&self, path: &str) -> Build {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);

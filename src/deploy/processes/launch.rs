@@ -2,7 +2,7 @@
 
 mod sources;
 
-use crate::deploy::processes::commands::{Command, Form, Line, Step, Test, Values, Word};
+use crate::deploy::processes::commands::{Command, Form, Line, Piece, Step, Test, Values, Word};
 use crate::deploy::processes::images;
 use crate::deploy::processes::programs::{self, AtOnce, Does, Inner, Process, Signal};
 use crate::deploy::sheets::Sheet;
@@ -84,6 +84,7 @@ impl<'f> Launcher<'f> {
             kept: Signal::Reaches,
             hands_on: false,
             folder: container.workdir.clone().unwrap_or_else(|| "/".to_owned()),
+            texts: BTreeMap::new(),
         };
         run.kept = run.shell_of_image();
         run.steps(&commands, &[], 0);
@@ -142,8 +143,24 @@ fn joined(entrypoint: Option<&Line>, command: Option<&Line>) -> Option<Vec<Step>
     match (entrypoint, command) {
         (None, None) => None,
         (None, Some(line)) | (Some(line), None) => Some(line.steps.clone()),
-        // A shell does not hand arguments on.
-        (Some(entrypoint), Some(_)) if entrypoint.form == Form::Shell => Some(entrypoint.steps.clone()),
+        // A shell does not hand arguments on, unless it is told to: `ENTRYPOINT /start.sh $0 $@`.
+        (Some(entrypoint), Some(command)) if entrypoint.form == Form::Shell => {
+            let given = words(command);
+            let (first, rest) = given.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
+            let mut steps = entrypoint.steps.clone();
+            for step in &mut steps {
+                if let Step::Run(Command { words, .. }) = step {
+                    *words = spliced(words, rest);
+                    for word in words {
+                        let names_first = matches!(word.pieces.as_slice(), [Piece::Variable { name, .. }] if &**name == "0");
+                        if let Some(first) = first.filter(|_| names_first) {
+                            *word = first.clone();
+                        }
+                    }
+                }
+            }
+            Some(steps)
+        }
         (Some(entrypoint), Some(command)) => {
             let mut all = words(entrypoint);
             if command.form == Form::Exec {
@@ -182,6 +199,8 @@ struct Run<'r, 'f> {
     hands_on: bool,
     /// The folder of the container that commands run in.
     folder: String,
+    /// What variables hold of which only a part is known, as it is written.
+    texts: BTreeMap<String, String>,
 }
 
 impl<'f> Run<'_, 'f> {
@@ -193,9 +212,13 @@ impl<'f> Run<'_, 'f> {
                 Step::Set { name, value, tests, certain } => {
                     let look = |name: &str| self.look(name, &arguments);
                     let Some(holds) = hold(tests, &look) else { continue };
+                    let shown = value.pieces.len().gt(&1).then(|| value.filled(&look));
                     let value = value.resolve(&look);
                     // What only some runs set is not known any more.
                     let known = *certain && holds || !self.env.contains_key(&**name);
+                    if let Some(text) = shown.filter(|_| known) {
+                        self.texts.insert(name.to_string(), text);
+                    }
                     self.env.insert(name.to_string(), value.filter(|_| known));
                 }
                 Step::Run(command) => {
@@ -226,13 +249,19 @@ impl<'f> Run<'_, 'f> {
             return Goes::On;
         }
         let mut command = command.clone();
-        if command.words.iter().any(Word::is_arguments) {
+        if command.words.iter().any(|word| word.pieces.contains(&Piece::Arguments)) {
             command.words = spliced(&command.words, arguments);
             if let (Some(first), Some(last)) = (arguments.first(), arguments.last()) {
                 command.place = crate::deploy::readers::words::joined(first.place, last.place);
             }
         }
         self.split_variable(&mut command, arguments);
+        // `"${PREFIX[@]}" gunicorn`: an array that is empty as a rule.
+        while command.words.len() > 1
+            && matches!(command.words[0].pieces.as_slice(), [Piece::Unknown(text)] if text.contains("[@]"))
+        {
+            command.words.remove(0);
+        }
         let Some(first) = command.words.first() else { return Goes::On };
         self.hands_on |= programs::signals_all(&command);
         if first.literal().as_deref() == Some("cd") {
@@ -282,8 +311,13 @@ impl<'f> Run<'_, 'f> {
     /// `$SERVER_COMMAND` where a program stands is several words.
     fn split_variable(&self, command: &mut Command, arguments: &[Word]) {
         let Some(Word { pieces, place }) = command.words.first() else { return };
-        let ([crate::deploy::processes::commands::Piece::Variable { .. }], place) = (pieces.as_slice(), *place) else { return };
-        let Some(text) = command.words[0].resolve(&|name| self.look(name, arguments)) else { return };
+        let ([Piece::Variable { .. }], place) = (pieces.as_slice(), *place) else { return };
+        let known = command.words[0].resolve(&|name| self.look(name, arguments));
+        let partly = || match command.words[0].pieces.as_slice() {
+            [Piece::Variable { name, .. }] => self.texts.get(&**name).cloned(),
+            _ => None,
+        };
+        let Some(text) = known.or_else(partly) else { return };
         let words = text.split_whitespace().map(|word| Word::plain(word, place));
         command.words.splice(..1, words.collect::<Vec<_>>());
     }
@@ -440,7 +474,12 @@ fn hold(tests: &[Test], values: Values<'_>) -> Option<bool> {
     })
 }
 
-/// Words with the arguments where `"$@"` stands.
+/// Words with the arguments where `"$@"` stands, alone or inside of a text.
 fn spliced(words: &[Word], arguments: &[Word]) -> Vec<Word> {
-    words.iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![word.clone()] }).collect()
+    let inside = |word: &Word| {
+        let all = || arguments.iter().map(Word::shown).collect::<Vec<_>>().join(" ");
+        let piece = |piece: &Piece| if *piece == Piece::Arguments { Piece::Text(all().into()) } else { piece.clone() };
+        Word { pieces: word.pieces.iter().map(piece).collect(), place: word.place }
+    };
+    words.iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![inside(word)] }).collect()
 }

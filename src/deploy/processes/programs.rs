@@ -262,7 +262,7 @@ fn unwrapped<'r, 'w>(mut words: &'r [Read<'w>]) -> &'r [Read<'w>] {
             None => rest,
         };
         let flags = inner.iter().take_while(|word| word.text.as_deref().is_some_and(|text| text.starts_with('-'))).count();
-        words = &inner[flags..];
+        words = inner.get(flags + wrapper.words..).unwrap_or_default();
     }
     words
 }
@@ -270,7 +270,9 @@ fn unwrapped<'r, 'w>(mut words: &'r [Read<'w>]) -> &'r [Read<'w>] {
 /// Whether we know what such a program does, or can read what it runs.
 fn is_known(text: &str) -> bool {
     let short = base_name(text);
-    is_interpreter(short)
+    let is_file = [".sh", ".bash", ".py"].iter().any(|end| short.ends_with(end));
+    is_file
+        || is_interpreter(short)
         || is_shell(short)
         || TABLE.program.iter().any(|program| program.does != Does::Helper && program.name.iter().any(|own| own == short))
         || TABLE.wrapper.iter().any(|wrapper| wrapper.name.iter().any(|own| own == short))
@@ -323,6 +325,13 @@ pub fn inner(command: &Command, values: Values<'_>) -> Option<Inner> {
     let (first, rest) = words.split_first()?;
     let name = first.text.as_deref()?;
     let owned = |rest: &[Read<'_>]| rest.iter().map(|read| read.word.clone()).collect::<Vec<Word>>();
+    // `su -p app -c "exec gunicorn .."` runs a shell as somebody else.
+    let as_other = matches!(base_name(name), "su" | "runuser") && rest.iter().any(|word| word.text.as_deref() == Some("-c"));
+    if as_other {
+        let at = rest.iter().position(|word| word.text.as_deref() == Some("-c"))?;
+        let script = rest.get(at + 1)?;
+        return Some(Inner::Text(script.text.clone()?, script.word.place, "sh".to_owned()));
+    }
     if !is_shell(name) {
         let is_script = [".sh", ".bash"].iter().any(|end| name.ends_with(end))
             || ((name.starts_with('/') || name.starts_with("./")) && !is_known(name) && !name.ends_with(".py"))

@@ -106,13 +106,14 @@ impl Scenario<'_> {
 
 /// The file that this one is laid over: one of the same folder that says what its services run, when this one does not.
 fn base_of<'f>(file: &File<'_>, files: &'f [File<'f>]) -> Option<&'f File<'f>> {
-    let runs = |node: &Node| ["image", "build", "extends"].iter().any(|key| node.get(key).is_some());
+    let says = |node: &Node| node.text().is_some() || !node.entries().is_empty();
+    let runs = |node: &Node| ["image", "build", "extends"].iter().any(|key| node.get(key).is_some_and(says));
     let services = file.node.get("services")?.entries();
     let lacking: Vec<&str> = services.iter().filter(|(_, node)| !runs(node)).map(|(key, _)| &*key.name).collect();
     if lacking.is_empty() {
         return None;
     }
-    let says = |other: &&File<'_>| {
+    let below = |other: &&File<'_>| {
         other.path != file.path
             && folder(other.path) == folder(file.path)
             && lacking.iter().any(|name| {
@@ -121,7 +122,7 @@ fn base_of<'f>(file: &File<'_>, files: &'f [File<'f>]) -> Option<&'f File<'f>> {
             })
     };
     // The shortest name is the base: `docker-compose.yml` before `docker-compose.prod.yml`.
-    files.iter().filter(says).min_by_key(|other| (file_name(other.path).len(), other.path))
+    files.iter().filter(below).min_by_key(|other| (file_name(other.path).len(), other.path))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::deploy::processes::commands::{Form, Line, Step, Word};
 use crate::deploy::texts::shell::{self, Origin};
+use crate::deploy::vocabulary::stages::Stage as Stages;
 use crate::finding::{FileId, Place};
 use crate::source::Span;
 use parse_dockerfile::{Command, HealthcheckArguments, Instruction, JsonOrStringArray, Source, UnescapedString};
@@ -206,7 +207,17 @@ impl Dockerfile {
         };
         let start = match target {
             Some(target) => named(target, self.stages.len()),
-            None => self.stages.len().checked_sub(1),
+            // A last stage for developers is not what is deployed: a target that stands somewhere else chooses.
+            None => {
+                let serious = |stage: &Stage| {
+                    let named = stage.name.as_deref().map_or(Stages::Unclear, Stages::of_name);
+                    named != Stages::Development && (stage.command.is_some() || stage.entrypoint.is_some())
+                };
+                let last = self.stages.len().checked_sub(1);
+                let developers = self.stages.last().and_then(|stage| stage.name.as_deref()).map(Stages::of_name);
+                let other = self.stages.iter().rposition(serious).filter(|_| developers == Some(Stages::Development));
+                other.or(last)
+            }
         };
         let mut found = Vec::new();
         let mut next = start;

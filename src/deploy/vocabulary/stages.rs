@@ -8,12 +8,12 @@ pub enum Stage {
     Development,
     /// Nothing says.
     Unclear,
-    /// Its name says that it is for production or for what rehearses it.
+    /// Its name says that it is for production.
     Production,
 }
 
 /// Words of development, tests and examples.
-const DEVELOPMENT: [&str; 47] = [
+const DEVELOPMENT: [&str; 46] = [
     "dev",
     "devel",
     "develop",
@@ -47,7 +47,6 @@ const DEVELOPMENT: [&str; 47] = [
     "fixtures",
     "testdata",
     "quickstart",
-    "docs",
     "mock",
     "mocks",
     "stub",
@@ -63,14 +62,27 @@ const DEVELOPMENT: [&str; 47] = [
     "antithesis",
 ];
 
-/// Words of production and of what rehearses it.
-const PRODUCTION: [&str; 6] = ["prod", "production", "prd", "staging", "stage", "stg"];
+/// Words of production. What rehearses it says nothing of the numbers there.
+const PRODUCTION: [&str; 3] = ["prod", "production", "prd"];
+
+/// Words of what comes before production.
+const REHEARSAL: [&str; 8] = ["staging", "stage", "stg", "preprod", "qa", "uat", "canary", "live"];
 
 impl Stage {
+    /// Whether a name says for what stage a file is, whichever that is.
+    #[must_use]
+    pub fn is_named(name: &str) -> bool {
+        let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+        Self::of_name(name) != Self::Unclear || words.any(|word| REHEARSAL.contains(&word.as_str()))
+    }
+
     /// By the words of a path. The file's own name decides over its folders.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        let parts = path.rsplit('/').map(Self::of_name);
+        // Documentation shows how; the name of a product may well be `docs`.
+        let folder =
+            |part: &str| if part == "docs" && path.starts_with("docs/") { Self::Development } else { Self::of_name(part) };
+        let parts = path.rsplit('/').map(folder);
         parts.fold(Self::Unclear, |found, part| if found == Self::Unclear { part } else { found })
     }
 
@@ -106,7 +118,7 @@ mod tests {
         assert_eq!(Stage::of_path("deploy/overlays/dev/kustomization.yaml"), Stage::Development);
         assert_eq!(Stage::of_path("dev/docker-compose.prod.yml"), Stage::Production);
         assert_eq!(Stage::of_path("docker-compose.yml"), Stage::Unclear);
-        assert_eq!(Stage::of_path("chart/values-staging.yaml"), Stage::Production);
+        assert_eq!(Stage::of_path("chart/values-staging.yaml"), Stage::Unclear);
         assert_eq!(Stage::of_name("device-service"), Stage::Unclear);
     }
 }

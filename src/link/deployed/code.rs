@@ -1,7 +1,7 @@
 //! Which code a container runs: the file that its command names, and everything that file leads to. A command that names nothing
 //! we find links to nothing.
 
-use crate::deploy::programs::{Process, Target};
+use crate::deploy::programs::{Does, Process, Target};
 use crate::deploy::workloads::Container;
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -133,6 +133,10 @@ impl Project {
         // A package that is run starts with its `__main__`; an application's module may be a package.
         let mut forms =
             vec![format!("{path}.py"), format!("{path}/__main__.py"), format!("{path}/__init__.py"), format!("{path}/celery.py")];
+        // A package that is named to a worker keeps its application in a module of its own.
+        if matches!(process.does, Does::Worker | Does::Scheduler) {
+            forms.swap(1, 3);
+        }
         if !whole && let Some((package, _)) = path.rsplit_once('/') {
             forms.extend([format!("{package}.py"), format!("{package}/__init__.py")]);
         }

@@ -21,6 +21,9 @@ pub(super) struct Wrapper {
     /// Words of its own stand before the other program: it is looked for among the words.
     #[serde(default)]
     pub(super) skips: bool,
+    /// So many words of its own stand before the other program, flags aside.
+    #[serde(default)]
+    pub(super) words: usize,
     /// It hands signals to all processes below it.
     #[serde(default)]
     pub(super) signals_all: bool,

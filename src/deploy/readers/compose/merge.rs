@@ -49,10 +49,25 @@ pub(super) fn interpolated(node: &Node, value: &dyn Fn(&str) -> Option<String>) 
     let filled = match &node.value {
         Value::Scalar(text) if text.contains('$') => fill(text, value).map_or(Value::Unknown, |text| Value::Scalar(text.into())),
         Value::List(items) => Value::List(items.iter().map(|item| interpolated(item, value)).collect()),
-        Value::Map(entries) => Value::Map(entries.iter().map(|(key, node)| (key.clone(), interpolated(node, value))).collect()),
+        Value::Map(entries) => {
+            let filled = |(key, node): &(Key, Node)| {
+                let mut filled = interpolated(node, value);
+                if filled.value == Value::Unknown && &*key.name == "image" {
+                    filled.value = node.text().and_then(named_image).map_or(Value::Unknown, |name| Value::Scalar(name.into()));
+                }
+                (key.clone(), filled)
+            };
+            Value::Map(entries.iter().map(filled).collect())
+        }
         other => other.clone(),
     };
     Node { place: node.place, value: filled }
+}
+
+/// The name of an image of which nobody knows the tag or the registry: `${REGISTRY}/shop:${TAG}`.
+fn named_image(text: &str) -> Option<&str> {
+    let name = text.rsplit('/').next().unwrap_or(text).split([':', '@']).next().unwrap_or_default();
+    (!name.is_empty() && !name.contains(['$', '{', '}'])).then_some(name)
 }
 
 fn fill(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {

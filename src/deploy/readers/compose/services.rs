@@ -191,7 +191,12 @@ fn ports(workload: &mut Workload, container: &mut Container, node: &Node) {
             workload.pins.push(Pin { place: item.place, setting: format!("host port {}", host.value), everywhere: false });
         }
         container.ports.push(Port { container: inside.parse().ok(), host });
-        workload.served_by.get_or_insert(item.place);
+        // A port on the loopback interface is for whoever is logged in.
+        let local =
+            item.text().is_some_and(|text| text.starts_with("127.0.0.1:")) || item.text_at("host_ip") == Some("127.0.0.1");
+        if !local {
+            workload.served_by.get_or_insert(item.place);
+        }
     }
 }
 

@@ -270,8 +270,7 @@ fn only(sheet: Option<&Sheet>) -> Option<&Node> {
 fn may_be_values(path: &str, node: &Node) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
-    let named =
-        stem.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "values") || Stage::of_name(&stem) != Stage::Unclear;
+    let named = stem.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "values") || Stage::is_named(&stem);
     let ours = ["apiVersion", "services", "kind"].iter().any(|key| node.entry(key).is_some());
     named && !kubernetes::is_object(node) && !ours
 }

@@ -163,7 +163,10 @@ impl Reader {
             from = end - piece.len();
         }
         if right {
-            piece = piece.trim_end();
+            let trimmed = piece.trim_end();
+            // A mark between documents stays on a line of its own: the language glues the next line to it, and its tools split there.
+            let mark = trimmed == "---" || trimmed.ends_with("\n---");
+            piece = &piece[..trimmed.len() + usize::from(mark && trimmed.len() < piece.len())];
         }
         if !piece.is_empty() {
             self.push(Piece::Text(piece.into(), from));

@@ -116,8 +116,8 @@ fn scenarios_are_one_group_and_the_defaults_do_not_speak_for_production() {
     let said: Vec<_> =
         groups[0].iter().map(|(_, web)| (web.stage, web.replicas.amount.to_string(), said_at(&project, web))).collect();
     let expected = [
-        (Stage::Production, "2", "shop/env/staging.yaml:1"),
         (Stage::Production, "5", "shop/values-prod.yaml:2"),
+        (Stage::Unclear, "2", "shop/env/staging.yaml:1"),
         (Stage::Development, "1", "deploy/dev.yaml:1"),
     ];
     assert_eq!(said, expected.map(|(stage, count, place)| (stage, count.to_owned(), place.to_owned())));

@@ -59,11 +59,13 @@ struct Switch {
 const REMOVE: &str = "remove the annotation once no instance keeps state of its clients";
 
 /// Annotations of ingress controllers, as their documentation has them (`knowledge/deployment.md` A5).
-const SWITCHES: [Switch; 12] = [
+const SWITCHES: [Switch; 14] = [
     Switch { key: "nginx.ingress.kubernetes.io/affinity", value: "cookie", by: "cookie", advice: REMOVE },
     Switch { key: "ingress.kubernetes.io/affinity", value: "cookie", by: "cookie", advice: REMOVE },
     Switch { key: "nginx.ingress.kubernetes.io/upstream-hash-by", value: "remote_addr", by: "client address", advice: REMOVE },
     Switch { key: "nginx.ingress.kubernetes.io/upstream-hash-by", value: "cookie", by: "cookie", advice: REMOVE },
+    Switch { key: "nginx.ingress.kubernetes.io/upstream-hash-by", value: "$arg_", by: "argument", advice: REMOVE },
+    Switch { key: "nginx.ingress.kubernetes.io/upstream-hash-by", value: "$http_", by: "header", advice: REMOVE },
     Switch { key: "nginx.com/sticky-cookie-services", value: "", by: "cookie", advice: REMOVE },
     Switch { key: "nginx.org/lb-method", value: "ip_hash", by: "client address", advice: REMOVE },
     Switch { key: "traefik.ingress.kubernetes.io/service.sticky.cookie", value: "true", by: "cookie", advice: REMOVE },
