@@ -7,6 +7,7 @@ mod ignored;
 pub mod read;
 pub mod root;
 
+use crate::deploy::Format;
 use crate::error::reason;
 use crate::finding::{Notice, NoticeKind};
 use crate::lang::Language;
@@ -49,6 +50,9 @@ pub struct Walked {
     /// What could not be looked at.
     pub notices: Vec<Notice>,
 }
+
+/// Where the workflows of a GitHub project are.
+pub(crate) const WORKFLOWS: &str = ".github/workflows/";
 
 /// Largest manifest: lock files are long.
 const MAX_MANIFEST: u64 = 16 * 1024 * 1024;
@@ -147,7 +151,10 @@ impl<'s> Walker<'s> {
         for entry in &entries {
             let path = join(&folder.path, &entry.name);
             let is_folder = entry.kind.is_dir();
-            if entry.name.starts_with('.') || self.skipped(&folder.patterns, &path, is_folder) {
+            // Of hidden folders one is looked into: its build steps say what images are called.
+            let hidden =
+                entry.name.starts_with('.') && path != ".github" || folder.path == ".github" && entry.name != "workflows";
+            if hidden || self.skipped(&folder.patterns, &path, is_folder) {
                 continue;
             }
             let real = folder.real.join(&entry.file_name);
@@ -174,6 +181,13 @@ impl<'s> Walker<'s> {
     /// A regular file, as the listing says; the descriptor is checked again when it is opened.
     fn file(&mut self, path: String, real: PathBuf) {
         let name = path.rsplit('/').next().unwrap_or_default();
+        if path.starts_with(".github") {
+            let is_workflow = path.starts_with(WORKFLOWS) && (name.ends_with(".yml") || name.ends_with(".yaml"));
+            if is_workflow {
+                self.walked.sources.push(Source { path, real, language: Language::Deployment(Format::Workflow) });
+            }
+            return;
+        }
         if is_manifest(&path, name)
             && let Some(manifest) = self.manifest(&path, &real)
         {

@@ -43,6 +43,8 @@ pub enum Format {
     Toml,
     /// Proxies: directives and blocks of them.
     Proxy,
+    /// Steps that build images; the walk knows them by their folder.
+    Workflow,
 }
 
 /// What a deployment file says, as its syntax has it.
@@ -77,7 +79,7 @@ pub struct Entry {
 
 impl Format {
     /// Every format, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Yaml,
         Self::Values,
         Self::Staged,
@@ -89,6 +91,7 @@ impl Format {
         Self::Hcl,
         Self::Toml,
         Self::Proxy,
+        Self::Workflow,
     ];
 
     /// By the name of the file.
@@ -133,7 +136,7 @@ impl Format {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Yaml | Self::Values | Self::Staged => "yaml",
+            Self::Yaml | Self::Values | Self::Staged | Self::Workflow => "yaml",
             Self::Template => "tpl",
             Self::Dockerfile => "dockerfile",
             Self::Procfile => "procfile",
@@ -171,6 +174,8 @@ impl SheetFrontEnd {
             Format::Yaml | Format::Staged | Format::Template if is_template(text) => (Some(Sheet::Template), None),
             Format::Template => (None, None),
             Format::Yaml if !speaks_of_deployment(text) => (None, None),
+            // Whatever is wrong with it is its owner's to be told by others.
+            Format::Workflow => (Some(Sheet::Documents(yaml::documents(text).0)), None),
             Format::Staged if !speaks_of_deployment(text) => match yaml::documents(text) {
                 (documents, None) if documents.len() == 1 => (Some(Sheet::Documents(documents)), None),
                 _ => (None, None),

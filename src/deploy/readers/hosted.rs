@@ -14,6 +14,7 @@ mod functions;
 mod managers;
 mod names;
 mod render;
+mod workflows;
 
 pub(in crate::deploy) use names::image_names;
 

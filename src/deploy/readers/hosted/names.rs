@@ -7,6 +7,7 @@ use crate::deploy::texts::hcl::{Body, Expr, Form};
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::workloads::Build;
 use crate::link::Files;
+use crate::walk::WORKFLOWS;
 
 /// Names of images with what builds them.
 pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
@@ -23,6 +24,10 @@ pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
                 let exists = |path: &str| files.iter().any(|(_, data)| data.path == path);
                 names.extend(commands.filter_map(|command| built(command, &["", folder], &exists)));
             }
+            Some(Sheet::Documents(documents)) if data.path.starts_with(WORKFLOWS) => {
+                let exists = |path: &str| files.iter().any(|(_, data)| data.path == path);
+                names.extend(documents.iter().flat_map(|node| super::workflows::images(node, &exists)));
+            }
             Some(Sheet::Blocks(body)) if data.path.contains("bake") => names.extend(baked(body, folder)),
             Some(Sheet::Documents(documents)) => names.extend(documents.iter().flat_map(|node| artifacts(node, folder))),
             _ => {}
@@ -32,7 +37,7 @@ pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
 }
 
 /// `docker build -t NAME -f FILE DIR`.
-fn built(command: &Command, folders: &[&str], exists: &dyn Fn(&str) -> bool) -> Option<(String, Build)> {
+pub(super) fn built(command: &Command, folders: &[&str], exists: &dyn Fn(&str) -> bool) -> Option<(String, Build)> {
     let words: Vec<String> = command.words.iter().map(crate::deploy::processes::commands::Word::shown).collect();
     let at = words.iter().position(|word| word == "build")?;
     if !words[..at].iter().any(|word| matches!(word.as_str(), "docker" | "podman" | "buildah")) {
@@ -56,7 +61,7 @@ fn built(command: &Command, folders: &[&str], exists: &dyn Fn(&str) -> bool) -> 
 }
 
 /// Whether the last part of a name, the tag left out, is known.
-fn is_plain_name(name: &str) -> bool {
+pub(super) fn is_plain_name(name: &str) -> bool {
     let short = crate::deploy::processes::images::short_name(name);
     !short.is_empty() && !short.contains(['$', '{', '}', '?'])
 }
