@@ -66,6 +66,7 @@ impl Deployment {
         for set in stacks::of(plain).iter().chain(&charts.sets).chain(&overlays.sets) {
             deployment.add_cluster(kubernetes::read(set));
         }
+        deployment.mark_absent_from_production();
         let stacks = compose::read(&stacks);
         let first = deployment.workloads.len();
         deployment.workloads.extend(stacks.workloads);
@@ -102,6 +103,20 @@ impl Deployment {
         self.databases.extend(databases);
         for set in &objects {
             self.add_cluster(kubernetes::read(set));
+        }
+    }
+
+    /// What a chart or base makes in other scenarios, and not in that of production, is for whoever tries it.
+    fn mark_absent_from_production(&mut self) {
+        let source = |workload: &Workload| workload.group.split(&format!("/{}/", workload.kind)).next().map(str::to_owned);
+        let serious = |workload: &&Workload| workload.stage == Stage::Production;
+        let produced: BTreeSet<String> = self.workloads.iter().filter(serious).filter_map(source).collect();
+        let present: BTreeSet<String> = self.workloads.iter().filter(serious).map(|workload| workload.group.clone()).collect();
+        for workload in self.workloads.iter_mut().filter(|workload| workload.stage == Stage::Unclear) {
+            let made = source(workload).is_some_and(|source| produced.contains(&source));
+            if made && !present.contains(&workload.group) {
+                workload.stage = Stage::Development;
+            }
         }
     }
 
@@ -143,6 +158,7 @@ impl Deployment {
         let launcher = Launcher::new(files);
         let dockerfiles = files.iter().filter(|(_, data)| matches!(data.facts.sheet.as_deref(), Some(Sheet::Dockerfile(_))));
         let mut images = Images::new(dockerfiles.map(|(_, data)| data.path.clone()));
+        images.name_packages(files.manifests());
         let containers = || self.workloads.iter().flat_map(|workload| &workload.containers);
         for container in containers() {
             if let (Some(image), Some(build)) = (&container.image, &container.build) {

@@ -40,6 +40,8 @@ fn cut_short(findings: &mut Findings<'_>, workload: &Workload) {
         let named = &container.name;
         // Two defaults that do not go together are nobody's decision; one number of the two must be written down.
         let drains = container.processes.iter().find_map(|process| process.grace.map(|(seconds, place)| (process, seconds, place)));
+        // What a server does when nobody tells it may suit whoever chose a short time on purpose.
+        let by_default = waits.is_none() && drains.is_some_and(|(_, _, place)| place.is_none());
         let (place, message) = match (waits, drains) {
             (Some(waits), _) if waited >= grace => {
                 (waits.place, format!("`{named}` waits {waited} seconds before it is told to end, and is killed after {grace}: nothing is left to end in"))
@@ -54,6 +56,7 @@ fn cut_short(findings: &mut Findings<'_>, workload: &Workload) {
             .deployed(workload, place, message)
             .help("give a copy longer to end than it waits and drains together")
             .related(stated.map(|stated| stated.place), format!("{grace} seconds to end"))
+            .at_most(if by_default { Confidence::Low } else { Confidence::High })
             .report();
     }
 }

@@ -80,12 +80,33 @@ pub(in crate::deploy) struct Images {
     named: BTreeMap<String, Vec<Build>>,
     /// Every Dockerfile: its path.
     files: Vec<String>,
+    /// Packages of code: their folder and name.
+    packages: Vec<(String, String)>,
 }
 
 impl Images {
     /// Of the Dockerfiles with these paths.
     pub(in crate::deploy) fn new(files: impl IntoIterator<Item = String>) -> Self {
-        Self { named: BTreeMap::new(), files: files.into_iter().collect() }
+        Self { named: BTreeMap::new(), files: files.into_iter().collect(), packages: Vec::new() }
+    }
+
+    /// What manifests say the packages of code in their folders are called.
+    pub(in crate::deploy) fn name_packages<'m>(&mut self, manifests: impl Iterator<Item = (&'m str, &'m str)>) {
+        for (path, text) in manifests {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let tables: &[&[&str]] = match name {
+                "Cargo.toml" => &[&["package"]],
+                "pyproject.toml" => &[&["project"], &["tool", "poetry"]],
+                _ => continue,
+            };
+            let Ok(manifest) = text.parse::<toml::Table>() else { continue };
+            let named = |keys: &&[&str]| {
+                let (first, rest) = keys.split_first()?;
+                let table = rest.iter().try_fold(manifest.get(*first)?, |table, key| table.get(key))?;
+                table.get("name")?.as_str().map(str::to_owned)
+            };
+            self.packages.extend(tables.iter().find_map(named).map(|name| (folder.to_owned(), name)));
+        }
     }
 
     /// Some file says that `build` makes an image called so.
@@ -108,6 +129,14 @@ impl Images {
         let by_place: Vec<&String> = self.files.iter().filter(|path| is_named(path, short)).collect();
         if let [path] = by_place.as_slice() {
             return Some(Build { known_by: "folder or Dockerfile of the image's name", ..self.build_at(path) });
+        }
+        let alike = |name: &str| name.replace('_', "-").eq_ignore_ascii_case(&short.replace('_', "-"));
+        let beside = self.packages.iter().filter(|(_, name)| alike(name)).map(|(folder, _)| match folder.as_str() {
+            "" => "Dockerfile".to_owned(),
+            folder => format!("{folder}/Dockerfile"),
+        });
+        if let [path] = beside.filter(|path| self.files.contains(path)).collect::<Vec<_>>().as_slice() {
+            return Some(Build { known_by: "package of the image's name beside the Dockerfile", ..self.build_at(path) });
         }
         match self.files.as_slice() {
             [path] if only => Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) }),

@@ -106,7 +106,8 @@ impl Workload {
     pub fn answers_requests(&self) -> bool {
         let does = |wanted: Does| self.processes().any(|(_, process)| process.does == wanted);
         // A service that selects by labels may be there for a name alone.
-        let has_port = || self.labels.is_empty() || self.mains().any(|main| !main.ports.is_empty());
+        let asked = |main: &Container| main.health.ready.iter().chain(&main.health.alive).any(|probe| probe.path.is_some());
+        let has_port = || self.labels.is_empty() || self.mains().any(|main| !main.ports.is_empty() || asked(main));
         let other = || does(Does::Worker) || does(Does::Scheduler) || does(Does::Job);
         does(Does::Web) || self.served_by.is_some() && has_port() && !other()
     }

@@ -1,0 +1,109 @@
+//! What programs read by themselves: a supervisor's file of programs, a Procfile, a server's file of settings.
+
+use super::Run;
+use crate::deploy::processes::commands::{Command, Word};
+use crate::deploy::processes::programs::{AtOnce, Process, Signal, Target};
+use crate::deploy::sheets::{Entry, Sheet};
+use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::shell::{self, Origin};
+use crate::deploy::texts::tree::Node;
+use crate::deploy::vocabulary::amount::{Amount, Counted};
+use crate::finding::Note;
+
+impl<'f> Run<'_, 'f> {
+    /// The processes that a supervisor starts, by its file of programs.
+    pub(super) fn supervised(&mut self, process: Process, command: &Command, depth: usize) {
+        let before = self.processes.len();
+        if let Some(documents) = process.settings.as_deref().and_then(|path| self.settings(path)) {
+            let programs = documents.iter().flat_map(Node::entries).filter(|(key, _)| key.name.starts_with("program:"));
+            for (_, node) in programs {
+                let Some(text) = node.get("command") else { continue };
+                let steps = shell::steps(text.text().unwrap_or_default(), Origin::Whole(text.place));
+                let first = self.processes.len();
+                self.steps(&steps, &[], depth + 1);
+                for process in &mut self.processes[first..] {
+                    process.background = true;
+                    process.place = text.place;
+                    process.signal = Signal::Reaches;
+                    if let Some(copies) = node.get("numprocs").and_then(Node::number) {
+                        process.workers.amount = process.workers.amount.times(Amount::exactly(copies));
+                    }
+                }
+            }
+        } else if let Some(entries) = self.procfile(command) {
+            for entry in entries {
+                let first = self.processes.len();
+                self.steps(&entry.line.steps, &[], depth + 1);
+                self.processes[first..].iter_mut().for_each(|process| {
+                    process.background = true;
+                    process.signal = Signal::Reaches;
+                });
+            }
+        }
+        if self.processes.len() == before {
+            self.understood = false;
+        }
+        self.processes.insert(before, process);
+    }
+
+    pub(super) fn settings(&self, path: &str) -> Option<&'f [Node]> {
+        let image = self.image?;
+        let tree = |path: &str| match self.launcher.by_path.get(path) {
+            Some(Sheet::Documents(documents)) => Some(documents.as_slice()),
+            _ => None,
+        };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let copied = image.sources_of(path).iter().find_map(|path| tree(path));
+        copied.or_else(|| tree(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
+            let ends = |path: &&&str| path.rsplit('/').next() == Some(name);
+            self.launcher.by_path.keys().filter(ends).find_map(|path| tree(path))
+        })
+    }
+
+    /// The Procfile beside the code, for supervisors that read one.
+    pub(super) fn procfile(&self, command: &Command) -> Option<&'f [Entry]> {
+        let told = command.words.iter().filter_map(Word::literal).find(|word| word.contains("Procfile"));
+        let path = join(self.image?.context, told.as_deref().unwrap_or("Procfile"));
+        match self.launcher.by_path.get(path.as_str()) {
+            Some(Sheet::Procfile(entries)) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The process with what its own file of settings says of their number.
+    pub(super) fn counted(&self, mut process: Process) -> Process {
+        let (Some(path), Some(image)) = (process.settings.as_deref(), self.image) else { return process };
+        if let Some(section) = self.settings(path).and_then(|documents| documents.iter().find_map(|node| node.get("uwsgi"))) {
+            return from_section(process, section);
+        }
+        let mut candidates = image.sources_of(path);
+        candidates.push(join(image.context, path.trim_start_matches('/')));
+        let Some(path) = candidates.iter().find(|path| self.launcher.is_code(path)) else { return process };
+        // Such a file may choose how a process works too.
+        process.at_once = AtOnce::Unknown;
+        let stated = process.count_setting.filter(|_| process.workers.evidence.is_empty());
+        if let Some(workers) = stated.and_then(|setting| self.launcher.number_in(path, setting)) {
+            process.workers = workers;
+        }
+        process
+    }
+}
+
+/// A process with what a section of settings says of its code and number.
+fn from_section(mut process: Process, section: &Node) -> Process {
+    let value = |keys: &[&str]| keys.iter().find_map(|key| section.get(key));
+    if process.target.is_none() {
+        let module = value(&["module", "wsgi"]).and_then(Node::text).map(|text| Target::Module(text.to_owned()));
+        let file = value(&["wsgi-file", "file"]).and_then(Node::text).map(|text| Target::Script(text.to_owned()));
+        process.target = module.or(file);
+    }
+    if process.workers.evidence.is_empty() {
+        // A number that the file takes from somewhere else is not known.
+        process.workers = value(&["processes", "workers"]).map_or(process.workers, |node| {
+            let amount = node.number().map_or(Amount::UNKNOWN, Amount::exactly);
+            Counted::stated(amount, Note { place: node.place, message: format!("{}: {amount} processes", process.name) })
+        });
+    }
+    process.changes_to = process.changes_to.or_else(|| value(&["chdir"]).and_then(Node::text).map(str::to_owned));
+    process
+}
