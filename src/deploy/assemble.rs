@@ -63,8 +63,9 @@ impl Deployment {
                 Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) => {}
             }
         }
-        for set in stacks::of(plain).iter().chain(&charts.sets).chain(&overlays.sets) {
-            deployment.add_cluster(kubernetes::read(set));
+        for mut set in stacks::of(plain).into_iter().chain(charts.sets).chain(overlays.sets) {
+            set.documents.retain(|document| !is_vendored(&files.get(document.node.place.file).path));
+            deployment.add_cluster(kubernetes::read(&set));
         }
         deployment.mark_absent_from_production();
         let stacks = compose::read(&stacks);
@@ -160,13 +161,23 @@ impl Deployment {
         let mut images = Images::new(dockerfiles.map(|(_, data)| data.path.clone()));
         images.name_packages(files.manifests());
         let containers = || self.workloads.iter().flat_map(|workload| &workload.containers);
-        for container in containers() {
+        for (image, build) in hosted::image_names(files) {
+            images.name(&image, &build);
+        }
+        // What developers build says which Dockerfile it is where nothing else does, and not which of its stages.
+        let by_stage = |developers: bool| {
+            let chosen = self.workloads.iter().filter(move |workload| (workload.stage == Stage::Development) == developers);
+            chosen.flat_map(|workload| &workload.containers)
+        };
+        for container in by_stage(false) {
             if let (Some(image), Some(build)) = (&container.image, &container.build) {
                 images.name(&image.value, build);
             }
         }
-        for (image, build) in hosted::image_names(files) {
-            images.name(&image, &build);
+        for container in by_stage(true) {
+            if let (Some(image), Some(build)) = (&container.image, &container.build) {
+                images.name_otherwise(&image.value, &Build { target: None, ..build.clone() });
+            }
         }
         let own: BTreeSet<&str> = containers()
             .filter(|container| container.build.is_none())

@@ -56,7 +56,8 @@ fn report(findings: &mut Findings<'_>, workload: &Workload) {
         .level(if others { Level::Note } else { Level::Warning })
         .at_most(match (others, container.build.is_some()) {
             (true, _) => Confidence::Low,
-            // An image that nobody builds here may be somebody else's.
+            // An image that nobody builds here may be somebody else's, and may ask by itself where the platform listens to images.
+            (false, false) if workload.platform.asks_by_image() => Confidence::Low,
             (false, false) => Confidence::Medium,
             (false, true) => Confidence::High,
         })

@@ -144,6 +144,13 @@ impl Images {
         }
     }
 
+    /// The same, when no file has said so before.
+    pub(in crate::deploy) fn name_otherwise(&mut self, image: &str, build: &Build) {
+        if !self.named.contains_key(short_name(image)) {
+            self.name(image, build);
+        }
+    }
+
     /// Whether it is the one Dockerfile of the tree, or none at all.
     pub(in crate::deploy) fn is_only(&self, dockerfile: &str) -> bool {
         dockerfile.is_empty() || self.files.len() == 1 && self.files[0] == dockerfile

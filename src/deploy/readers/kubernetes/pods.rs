@@ -53,8 +53,9 @@ impl Cluster<'_> {
 
     fn container(&self, node: &Node, part: Part, space: &str) -> Container {
         let name = node.get("name");
-        let mut container =
-            Container::new(name.and_then(Node::text).unwrap_or_default(), name.map_or(node.place, |name| name.place));
+        // A name that a template takes from somewhere else is no place to look at.
+        let place = name.map(|name| name.place).filter(|place| place.file == node.place.file).unwrap_or(node.place);
+        let mut container = Container::new(name.and_then(Node::text).unwrap_or_default(), place);
         container.part = part;
         container.image = node.get("image").and_then(|image| Some(Placed::new(image.text()?.to_owned(), image.place)));
         container.entrypoint = node.get("command").and_then(words::exec);
