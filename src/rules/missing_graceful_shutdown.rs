@@ -22,7 +22,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .report();
     }
     for started in project.started().iter().filter(|started| started.stays() && !started.process.background) {
-        unheard(findings, started);
+        unheard(findings, started, project.goes_on(started));
     }
     for group in project.deployment().groups() {
         let serious = group.iter().map(|(_, workload)| *workload).filter(|workload| workload.stage != Stage::Development);
@@ -62,10 +62,12 @@ fn cut_short(findings: &mut Findings<'_>, workload: &Workload) {
 }
 
 /// A process below a shell that does not hand signals on.
-fn unheard(findings: &mut Findings<'_>, started: &Started<'_>) {
+fn unheard(findings: &mut Findings<'_>, started: &Started<'_>, goes_on: bool) {
     let process = started.process;
     let sure = match process.signal {
         Signal::Reaches => return,
+        // What runs to its end is not told to end.
+        _ if !goes_on => Confidence::Low,
         Signal::Perhaps => Confidence::Low,
         Signal::Lost => Confidence::High,
     };

@@ -7,6 +7,7 @@ use crate::deploy::workloads::{Container, Platform, Workload};
 use crate::finding::Confidence;
 use crate::link::project::Project;
 use crate::link::values::value::FnId;
+use crate::models::Role;
 
 /// A process that deployment files start.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +77,17 @@ impl Project {
             let health = &workload.containers[link.container].health;
             workload.platform.asks_for_health() || health.is_asked() || health.image.is_some()
         })
+    }
+
+    /// Whether a process is known to go on until it is stopped: by its program, or because its code serves or works off a queue.
+    #[must_use]
+    pub fn goes_on(&self, started: &Started<'_>) -> bool {
+        if started.process.does != Does::Command {
+            return true;
+        }
+        let Some(link) = started.link else { return false };
+        let inside = |site: crate::link::Site<'_>| self.deployed.contains(link.entry, self.files().locate(site.function).0);
+        [Role::Serve, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(inside))
     }
 
     /// What one workload starts.

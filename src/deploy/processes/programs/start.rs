@@ -1,7 +1,7 @@
 //! One start of a program: its flags and arguments, read as the table says.
 
 use super::table::{CountSpec, Program, TargetForm, TargetSpec};
-use super::{AtOnce, Does, Process, Read, Target, base_name};
+use super::{AtOnce, Does, Process, Read, Target};
 use crate::deploy::processes::commands::{Command, Values};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::finding::{Note, Place};
@@ -88,7 +88,7 @@ impl Start<'_, '_> {
             None => short.to_owned(),
         };
         let mut process = self.bare(program.does, &name);
-        process.workers = program.processes.as_ref().map_or(process.workers, |spec| self.workers(spec));
+        process.workers = program.processes.as_ref().map_or(process.workers, |spec| self.workers(spec, short));
         process.target = program.target.as_ref().and_then(|spec| self.target(program, spec));
         let always = program.development.then(|| (self.command.place, name.clone()));
         process.development = self.flag(&program.reloads).or(always);
@@ -126,17 +126,13 @@ impl Start<'_, '_> {
         process
     }
 
-    fn workers(&self, spec: &CountSpec) -> Counted {
+    fn workers(&self, spec: &CountSpec, short: &str) -> Counted {
         let read = |value: Option<String>, place: Place, shown: String| {
             let amount = value.and_then(|value| value.trim().parse().ok()).map_or(Amount::UNKNOWN, Amount::exactly);
             Counted::stated(amount, Note { place, message: format!("{shown}: {amount} processes") })
         };
         if let Some((value, place)) = self.value(&spec.flag) {
-            return read(
-                value,
-                place,
-                self.command.words.first().map(|word| base_name(&word.shown()).to_owned()).unwrap_or_default(),
-            );
+            return read(value, place, short.to_owned());
         }
         if let Some((name, value)) = spec.env.iter().find_map(|name| Some((name, (self.own)(name)?))) {
             return read(Some(value), self.command.place, name.clone());
