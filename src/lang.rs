@@ -109,6 +109,13 @@ impl Language {
         }
     }
 
+    /// Whether a file of this kind may well have nothing to do with what we read it for: most YAML is no manifest.
+    #[must_use]
+    pub fn may_be_foreign(self) -> bool {
+        let Self::Deployment(format) = self else { return false };
+        !matches!(format, Format::Dockerfile | Format::Procfile | Format::Values | Format::Hcl)
+    }
+
     /// By file name and extension.
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Self> {

@@ -7,6 +7,7 @@ mod models;
 mod report;
 
 use crate::deploy::amount::{Amount, Counted};
+use crate::facts::Builder;
 use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report};
 use crate::guard::guard;
 use crate::lang::{FrontEnd, Language, Limits};
@@ -163,6 +164,11 @@ fn extract_one(source: Source, limits: &Limits) -> Result<FileData, Notice> {
     let Source { path, real, language } = source;
     let text = match read::text(&real, limits.file_bytes as u64, Some(language)) {
         Ok(text) => text,
+        // What is too large or no text and may well be somebody else's is passed over, as it is when its words say so.
+        Err((NoticeKind::TooLarge | NoticeKind::NotText, _)) if language.may_be_foreign() => {
+            let facts = Builder::new(Span::default()).finish(0);
+            return Ok(FileData { path, language, text: "".into(), facts });
+        }
         Err((kind, message)) => return Err(Notice { path, kind, message }),
     };
     let extracted = FRONT_ENDS.with_borrow_mut(|front_ends| {

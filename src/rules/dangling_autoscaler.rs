@@ -5,7 +5,7 @@ use crate::deploy::stages::Stage;
 use crate::deploy::workloads::{Autoscaler, Workload};
 use crate::finding::Place;
 use crate::link::Project;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let deployment = project.deployment();
@@ -13,16 +13,21 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     if deployment.unresolved > 0 {
         return;
     }
+    let mut named: BTreeMap<(&str, &str), Vec<&Workload>> = BTreeMap::new();
+    for workload in &deployment.workloads {
+        named.entry((workload.kind.as_str(), workload.name.as_str())).or_default().push(workload);
+    }
     let mut seen = BTreeSet::new();
     for scaler in deployment.autoscalers.iter().filter(|scaler| scaler.stage != Stage::Development) {
         let Some(target) = &scaler.target else { continue };
         let (kind, name) = &target.value;
-        let is_target = |workload: &&Workload| {
-            workload.name == *name && workload.kind == *kind && may_share(scaler, workload)
-        };
-        let beside = beside(project, scaler);
+        let targets = named.get(&(kind.as_str(), name.as_str())).map_or(&[][..], Vec::as_slice);
+        if targets.iter().any(|workload| may_share(scaler, workload)) {
+            continue;
+        }
         // Where nothing else of the set is in this tree, the target is elsewhere too.
-        if beside.is_empty() || deployment.workloads.iter().any(|workload| is_target(&workload)) || !seen.insert(target.place) {
+        let beside = beside(project, scaler);
+        if beside.is_empty() || !seen.insert(target.place) {
             continue;
         }
         let near = beside.iter().find(|workload| workload.name == *name).or(beside.first().filter(|_| beside.len() == 1));
