@@ -31,10 +31,7 @@ fn services(project: &Project) -> String {
         for (container_at, container) in workload.containers.iter().enumerate() {
             text.push_str(&head(workload, container));
             for (process_at, process) in container.processes.iter().enumerate() {
-                let link = project
-                    .links()
-                    .iter()
-                    .find(|link| (link.workload, link.container, link.process) == (at, container_at, process_at));
+                let link = project.link_of(at, container_at, process_at);
                 let code = link.map_or("no code known".to_owned(), |link| {
                     format!("{} ({})", visible(&project.files().get(link.entry).path), link.known_by)
                 });

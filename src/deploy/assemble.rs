@@ -17,7 +17,8 @@ use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::{Build, Container, Copies, Platform, Workload};
 use crate::finding::Place;
 use crate::link::Files;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::walk::folder_of;
+use std::collections::BTreeSet;
 
 impl Deployment {
     /// Of all files of a tree.
@@ -30,7 +31,6 @@ impl Deployment {
         let mut plain: Vec<(&str, Document)> = Vec::new();
         let mut stacks = Vec::new();
         let mut infrastructure = Vec::new();
-        let env = BTreeMap::new();
         let charts = helm::read(files);
         let overlays = kustomize::read(files, &charts.used);
         deployment.unresolved = charts.unresolved;
@@ -53,7 +53,7 @@ impl Deployment {
                             };
                             plain.push((&data.path, document));
                         } else if compose::is_compose(&data.path, node) {
-                            stacks.push(compose::filled(&data.path, node, &env));
+                            stacks.push(compose::filled(&data.path, node));
                         }
                     }
                 }
@@ -125,7 +125,7 @@ impl Deployment {
     fn procfiles(&mut self, files: &Files) {
         for (_, data) in files.iter() {
             let Some(Sheet::Procfile(entries)) = data.facts.sheet.as_deref() else { continue };
-            let folder = data.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = folder_of(&data.path);
             for entry in entries {
                 let mut workload = Workload::new(&entry.name, "process", Platform::Procfile, entry.place);
                 workload.stage = Stage::of_path(&data.path);

@@ -5,6 +5,7 @@ use crate::deploy::stages::Stage;
 use crate::deploy::workloads::{Autoscaler, Workload};
 use crate::finding::Place;
 use crate::link::Project;
+use crate::walk::folder_of;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
@@ -57,7 +58,7 @@ fn may_share(scaler: &Autoscaler, workload: &Workload) -> bool {
 fn beside<'p>(project: &'p Project, scaler: &Autoscaler) -> Vec<&'p Workload> {
     let folder = |place: Place| {
         let path = &project.files().get(place.file).path;
-        path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        folder_of(path)
     };
     let own = folder(scaler.place);
     let scalable = |workload: &&Workload| workload.stays() && !workload.containers.is_empty();

@@ -1,6 +1,7 @@
 //! Images that others make: what runs in them, and which image of the tree a name means.
 
 use crate::deploy::vocabulary::workloads::Build;
+use crate::walk::folder_of;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -170,13 +171,13 @@ impl Images {
 
     /// A Dockerfile is built from its own folder, unless that is one for Dockerfiles alone.
     pub(in crate::deploy) fn build_at(&self, path: &str) -> Build {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder_of(path);
         let last = folder.rsplit('/').next().unwrap_or_default();
         let apart = matches!(
             last,
             "docker" | "dockerfiles" | "deploy" | "deployment" | "build" | "ci" | ".docker" | "containers" | "infra"
         );
-        let context = if apart { folder.rsplit_once('/').map_or("", |(above, _)| above) } else { folder };
+        let context = if apart { folder_of(folder) } else { folder };
         Build { context: context.to_owned(), dockerfile: path.to_owned(), target: None, known_by: "" }
     }
 }

@@ -8,6 +8,7 @@ use crate::deploy::texts::dockerfile::join;
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::{Affinity, Workload};
+use crate::walk::folder_of;
 use std::collections::BTreeMap;
 
 /// A compose file.
@@ -43,21 +44,15 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// Whether the name of a file says that a swarm runs it.
 fn is_stack(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     name.starts_with("docker-stack") || name.starts_with("stack.") || name.split(['.', '-', '_']).any(|word| word == "swarm")
 }
 
-/// Fill in variables: `env` is what `.env` files say, by folder.
-pub(in crate::deploy) fn filled<'f>(path: &'f str, node: &Node, env: &BTreeMap<String, BTreeMap<String, String>>) -> File<'f> {
-    let values = env.get(folder(path));
-    let value = |name: &str| values.and_then(|values| values.get(name)).cloned();
-    File { path, node: merge::interpolated(node, &value) }
+/// A compose file with the defaults of its variables filled in.
+pub(in crate::deploy) fn filled<'f>(path: &'f str, node: &Node) -> File<'f> {
+    File { path, node: merge::interpolated(node) }
 }
 
 /// Read the compose files of a tree.
@@ -68,7 +63,7 @@ pub(in crate::deploy) fn read(files: &[File<'_>]) -> Stacks {
         let base = base_of(file, files);
         let whole = base.map_or_else(|| file.node.clone(), |base| merge::merged(&base.node, &file.node));
         let scenario = Scenario {
-            folder: base.map_or(folder(file.path), |base| folder(base.path)),
+            folder: base.map_or(folder_of(file.path), |base| folder_of(base.path)),
             node: &whole,
             stage: Stage::of_path(file.path),
             is_stack: is_stack(file.path),
@@ -115,7 +110,7 @@ fn base_of<'f>(file: &File<'_>, files: &'f [File<'f>]) -> Option<&'f File<'f>> {
     }
     let below = |other: &&File<'_>| {
         other.path != file.path
-            && folder(other.path) == folder(file.path)
+            && folder_of(other.path) == folder_of(file.path)
             && lacking.iter().any(|name| {
                 let service = other.node.get("services").and_then(|services| services.get(name));
                 service.is_some_and(runs)

@@ -25,9 +25,10 @@ use crate::deploy::texts::tree::{Key, Node};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::deployment::Deployment;
 use crate::deploy::vocabulary::stages::Stage;
-use crate::deploy::vocabulary::workloads::{Build, Container, Platform, Workload};
+use crate::deploy::vocabulary::workloads::{Affinity, Build, Container, Platform, Workload};
 use crate::finding::{Note, Place};
 use crate::link::Files;
+use crate::walk::folder_of;
 
 /// A file of a platform.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +69,7 @@ impl<'f> File<'f> {
     }
 
     fn folder(self) -> &'f str {
-        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        folder_of(self.path)
     }
 
     /// A path written in it, seen from the root.
@@ -105,6 +106,22 @@ fn range(least: Option<(u32, Place)>, most: Option<(u32, Place)>, lowest: u32, h
         Amount { least: Some(least.map_or(lowest, |(number, _)| number)), most: most.map(|(number, _)| number).or(highest) };
     let place = most.or(least).map(|(_, place)| place);
     Counted { amount, evidence: place.map(|place| Note { place, message: format!("{amount} instances") }).into_iter().collect() }
+}
+
+/// A setting under `parent` that is on and ties clients to copies of the workload that is added next.
+fn tie(deployment: &mut Deployment, stage: Stage, (parent, key): (Option<&Node>, &str), advice: &'static str) {
+    if let Some((key, value)) = parent.and_then(|parent| parent.entry(key))
+        && value.flag() == Some(true)
+    {
+        deployment.affinities.push(Affinity {
+            place: setting(key, value),
+            setting: format!("{}: true", key.name),
+            by: "cookie",
+            workloads: vec![deployment.workloads.len()],
+            stage,
+            advice,
+        });
+    }
 }
 
 /// From a key to the end of its value.

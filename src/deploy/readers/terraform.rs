@@ -26,6 +26,7 @@ use crate::deploy::readers::kubernetes::Set;
 use crate::deploy::texts::hcl::{Body, Expr};
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::{Affinity, Autoscaler, Database, Workload};
+use crate::walk::folder_of;
 use resources::{Resource, Stack};
 use scope::{At, Module, Names, What, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,8 +58,8 @@ pub(in crate::deploy) fn read(files: &[File<'_>]) -> Infrastructure {
     let files = files.iter().filter(|file| !file.path.ends_with(".hcl"));
     let (values, code): (Vec<File<'_>>, Vec<File<'_>>) = files.partition(|file| file.path.ends_with(".tfvars"));
     for file in code {
-        let module = modules.entry(folder(file.path).to_owned()).or_default();
-        module.folder = folder(file.path).to_owned();
+        let module = modules.entry(folder_of(file.path).to_owned()).or_default();
+        module.folder = folder_of(file.path).to_owned();
         module.add(file.body);
     }
     let used: BTreeSet<String> =
@@ -79,10 +80,6 @@ pub(in crate::deploy) fn read(files: &[File<'_>]) -> Infrastructure {
     found
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// Values that a root may be applied with.
 struct Scenario<'t> {
     values: BTreeMap<&'t str, &'t Expr>,
@@ -93,15 +90,15 @@ struct Scenario<'t> {
 fn scenarios<'t>(root: &str, files: &[File<'t>], modules: &BTreeMap<String, Module<'_>>) -> Vec<Scenario<'t>> {
     // A folder of values alone belongs to the nearest root above it.
     let owner = |path: &str| {
-        let mut at = folder(path);
+        let mut at = folder_of(path);
         while !modules.contains_key(at) && !at.is_empty() {
-            at = folder(at);
+            at = folder_of(at);
         }
         at.to_owned()
     };
     let own = files.iter().filter(|file| owner(file.path) == root);
     let automatic = |file: &&&File<'_>| {
-        folder(file.path) == root && (file.path.ends_with("terraform.tfvars") || file.path.ends_with(".auto.tfvars"))
+        folder_of(file.path) == root && (file.path.ends_with("terraform.tfvars") || file.path.ends_with(".auto.tfvars"))
     };
     let (automatic, chosen): (Vec<&File<'_>>, Vec<&File<'_>>) = own.partition(|file| automatic(&file));
     let is_example = |file: &&&File<'_>| file.path.contains("example") || file.path.contains("sample");

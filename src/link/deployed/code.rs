@@ -7,7 +7,9 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::names::modules::folder_of;
 use crate::link::project::Project;
+use crate::link::service::services::Services;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// What deployment and code have in common.
@@ -49,7 +51,9 @@ impl Deployed {
             }
         }
         let entries: FxHashSet<FileId> = deployed.links.iter().map(|link| link.entry).collect();
-        deployed.areas = entries.into_iter().map(|entry| (entry, project.led_to(entry))).collect();
+        // Looked for once, and only where imports do not show all of a program.
+        let services = LazyCell::new(|| project.services());
+        deployed.areas = entries.into_iter().map(|entry| (entry, project.led_to(entry, &services))).collect();
         deployed
     }
 
@@ -70,6 +74,14 @@ impl Project {
     #[must_use]
     pub fn links(&self) -> &[Link] {
         &self.deployed.links
+    }
+
+    /// The code of one process, by the positions of its workload, container and itself.
+    #[must_use]
+    pub fn link_of(&self, workload: usize, container: usize, process: usize) -> Option<&Link> {
+        let key = |link: &Link| (link.workload, link.container, link.process);
+        let at = self.links().binary_search_by_key(&(workload, container, process), key).ok()?;
+        self.links().get(at)
     }
 
     /// The file that a process starts with, and what was followed.
@@ -201,9 +213,14 @@ impl Project {
 
     /// Everything that a program that starts with `entry` may run: what its imports lead to, and where names are given as text,
     /// the whole unit.
-    fn led_to(&self, entry: FileId) -> FxHashSet<FileId> {
+    fn led_to<'p>(
+        &'p self,
+        entry: FileId,
+        services: &LazyCell<Services<'p>, impl FnOnce() -> Services<'p>>,
+    ) -> FxHashSet<FileId> {
+        let built_with = || services.files_around(self.module_body(entry)).map(|(file, _)| file);
         if self.files().get(entry).language == Language::Rust {
-            return self.files_built_with(entry).collect();
+            return built_with().collect();
         }
         let mut found = FxHashSet::from_iter([entry]);
         let mut waiting = vec![entry];
@@ -213,7 +230,7 @@ impl Project {
             waiting.extend(leads.filter(|next| found.insert(*next)).collect::<Vec<_>>());
         }
         if self.names_code_by_text(&found) {
-            found.extend(self.files_built_with(entry));
+            found.extend(built_with());
         }
         found
     }
@@ -224,12 +241,6 @@ impl Project {
             let names = &self.files().get(file).facts.names;
             names.iter().any(|(_, name)| BY_TEXT.contains(&name))
         })
-    }
-
-    /// The files that are built together with `entry`, tests left out.
-    fn files_built_with(&self, entry: FileId) -> impl Iterator<Item = FileId> + use<'_> {
-        let services = self.services();
-        services.files_around(self.module_body(entry)).map(|(file, _)| file)
     }
 }
 

@@ -31,14 +31,16 @@ impl Project {
     #[must_use]
     pub fn copies(&self, function: FnId) -> Option<Copied> {
         let (file, _) = self.files().locate(function);
-        let runs = |link: &&Link| self.deployed.contains(link.entry, file) && self.serves(self.process(link), function);
-        let links: Vec<&Link> = self.links().iter().filter(runs).collect();
-        // What people start at their desks counts only where nothing else is said.
-        let serious = |link: &&&Link| self.workload(link).stage != Stage::Development;
-        let chosen: Vec<&Link> = match links.iter().any(|link| serious(&link)) {
-            true => links.into_iter().filter(|link| serious(&link)).collect(),
-            false => return self.stated_copies(function),
+        // What people start at their desks does not count.
+        let runs = |link: &&Link| {
+            self.workload(link).stage != Stage::Development
+                && self.deployed.contains(link.entry, file)
+                && self.serves(self.process(link), function)
         };
+        let chosen: Vec<&Link> = self.links().iter().filter(runs).collect();
+        if chosen.is_empty() {
+            return self.stated_copies(function);
+        }
         // One workload in several scenarios has the widest range of them.
         let mut groups: BTreeMap<(&str, usize, usize), Vec<&Link>> = BTreeMap::new();
         for link in chosen {

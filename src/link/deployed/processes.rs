@@ -103,8 +103,7 @@ impl Project {
                 if Stage::of_path(&self.files().get(process.place.file).path) == Stage::Development {
                     continue;
                 }
-                let key = (at, container_at, process_at);
-                let link = self.links().iter().find(|link| (link.workload, link.container, link.process) == key);
+                let link = self.link_of(at, container_at, process_at);
                 let sure = sure(workload, process);
                 found.push(Started { workload, container, process, link, sure });
             }

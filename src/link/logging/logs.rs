@@ -9,6 +9,7 @@ use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
 use crate::link::values::value::{ClassRef, FnId, Kind};
 use crate::models::{Parameter, Role, Trait};
+use crate::walk::folder_of;
 use rustc_hash::FxHashSet;
 
 /// A call that writes to the log, or prints.
@@ -246,7 +247,7 @@ impl Project {
         }
         let folder = |function: FnId| {
             let path = &self.files().get(self.files().locate(function).0).path;
-            path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+            folder_of(path).to_owned()
         };
         let own = folder(site.function);
         let beside =

@@ -12,6 +12,7 @@ use crate::link::values::rounds::shares_module_scope;
 use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use crate::models::schema::EntryMethods;
 use crate::models::{EntryKind, Models, NodeId, Trait};
+use crate::walk::folder_of;
 use rustc_hash::FxHashMap;
 
 /// A function that the platform calls.
@@ -159,7 +160,7 @@ impl Finder<'_> {
         let manifests = files.manifests().filter(|(path, _)| path.ends_with("pyproject.toml"));
         let tables = manifests.filter_map(|(path, text)| Some((path, text.parse::<toml::Table>().ok()?)));
         for (path, table) in tables {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = folder_of(path);
             let standard = table.get("project").and_then(|project| project.get("scripts"));
             let poetry = table.get("tool").and_then(|tool| tool.get("poetry")?.get("scripts"));
             let scripts = [standard, poetry].into_iter().flatten().filter_map(toml::Value::as_table);

@@ -9,6 +9,7 @@ use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::{FnId, Kind, Slot};
 use crate::models::schema::Setting;
 use crate::models::{EntryKind, ModelTypeId};
+use crate::walk::folder_of;
 
 /// Functions of more operations are tables, or made by a program: what their variables hold is not looked for, once per call.
 const LONG: usize = 4096;
@@ -32,7 +33,7 @@ impl Project {
             })
         };
         let own = self.files().get(file);
-        let folder = own.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder_of(&own.path);
         let around = if imports(own, &|ty| self.is_application(ty)) { folder } else { "" };
         let belongs =
             |data: &FileData| data.path.starts_with(around) && super::surroundings::purpose(&data.path) != Some(EntryKind::Test);
@@ -61,8 +62,8 @@ impl Project {
     pub fn is_set_anew(&self, place: Place, name: &str) -> bool {
         let head = name.split('.').next().unwrap_or(name);
         let own = self.files().get(place.file);
-        let folder = own.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let beside = |data: &FileData| data.path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder;
+        let folder = folder_of(&own.path);
+        let beside = |data: &FileData| folder_of(&data.path) == folder;
         let mut others = self.files().iter().filter(|(_, data)| {
             data.language == Language::Python && beside(data) && !super::surroundings::is_for_development(&data.path)
         });

@@ -45,13 +45,13 @@ fn target(node: &Node) -> Option<&str> {
 
 /// The tree with variables filled in. One that nobody sets and that has no default makes its value unknown: whoever starts the
 /// stack sets it.
-pub(super) fn interpolated(node: &Node, value: &dyn Fn(&str) -> Option<String>) -> Node {
+pub(super) fn interpolated(node: &Node) -> Node {
     let filled = match &node.value {
-        Value::Scalar(text) if text.contains('$') => fill(text, value).map_or(Value::Unknown, |text| Value::Scalar(text.into())),
-        Value::List(items) => Value::List(items.iter().map(|item| interpolated(item, value)).collect()),
+        Value::Scalar(text) if text.contains('$') => fill(text).map_or(Value::Unknown, |text| Value::Scalar(text.into())),
+        Value::List(items) => Value::List(items.iter().map(interpolated).collect()),
         Value::Map(entries) => {
             let filled = |(key, node): &(Key, Node)| {
-                let mut filled = interpolated(node, value);
+                let mut filled = interpolated(node);
                 if filled.value == Value::Unknown && &*key.name == "image" {
                     filled.value = node.text().and_then(named_image).map_or(Value::Unknown, |name| Value::Scalar(name.into()));
                 }
@@ -70,7 +70,7 @@ fn named_image(text: &str) -> Option<&str> {
     (!name.is_empty() && !name.contains(['$', '{', '}'])).then_some(name)
 }
 
-fn fill(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+fn fill(text: &str) -> Option<String> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -83,9 +83,7 @@ fn fill(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         }
         let (piece, length) = expansion(rest, '$');
         match piece {
-            Some(Piece::Variable { name, otherwise }) => {
-                filled.push_str(&value(&name).or_else(|| otherwise.map(String::from))?);
-            }
+            Some(Piece::Variable { otherwise, .. }) => filled.push_str(&otherwise?),
             Some(_) => return None,
             None => filled.push('$'),
         }

@@ -1,6 +1,6 @@
 //! What a service of a compose file says.
 
-use super::{Scenario, Stacks, folder, merge};
+use super::{Scenario, Stacks, merge};
 use crate::deploy::processes::commands::Form;
 use crate::deploy::readers::words;
 use crate::deploy::texts::dockerfile::join;
@@ -13,6 +13,7 @@ use crate::deploy::vocabulary::workloads::{
     Volume, Workload,
 };
 use crate::finding::Note;
+use crate::walk::folder_of;
 
 /// How deep one service may extend another.
 const MOST_EXTENDED: usize = 8;
@@ -277,7 +278,7 @@ fn binds_source(scenario: &Scenario<'_>, node: &Node, build: Option<&Build>) -> 
             let inside = |outer: &str, inner: &str| outer.is_empty() || inner == outer || inner.starts_with(&format!("{outer}/"));
             // The whole context, or a folder of it that looks like its source.
             bound == build.context
-                || bound == folder(&build.dockerfile)
+                || bound == folder_of(&build.dockerfile)
                 || inside(&build.context, &bound)
                     && matches!(bound.rsplit('/').next(), Some("src" | "app" | "backend" | "server" | "api" | "web"))
         })

@@ -1,12 +1,12 @@
 //! app.yaml of App Engine: one service, scaled by the platform.
 
-use super::{File, number_at, range, setting};
+use super::{File, number_at, range, setting, tie};
 use crate::deploy::processes::commands::Form;
 use crate::deploy::readers::words;
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::deployment::Deployment;
-use crate::deploy::vocabulary::workloads::{Affinity, Placed, Platform, Probe, Variable};
+use crate::deploy::vocabulary::workloads::{Placed, Platform, Probe, Variable};
 use crate::finding::Note;
 
 /// Most instances where the file names no number.
@@ -61,17 +61,7 @@ pub(super) fn read(file: File<'_>, deployment: &mut Deployment) {
     container.health.ready = asked("readiness_check");
     container.health.alive = asked("liveness_check");
     workload.containers.push(container);
-    if let Some((key, value)) = node.get("network").and_then(|network| network.entry("session_affinity"))
-        && value.flag() == Some(true)
-    {
-        deployment.affinities.push(Affinity {
-            place: setting(key, value),
-            setting: "session_affinity: true".to_owned(),
-            by: "cookie",
-            workloads: vec![deployment.workloads.len()],
-            stage: workload.stage,
-            advice: "remove `session_affinity` once no instance keeps state of its clients",
-        });
-    }
+    let advice = "remove `session_affinity` once no instance keeps state of its clients";
+    tie(deployment, workload.stage, (node.get("network"), "session_affinity"), advice);
     deployment.workloads.push(workload);
 }

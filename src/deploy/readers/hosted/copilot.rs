@@ -1,6 +1,6 @@
 //! Manifests of AWS Copilot: one service or job each.
 
-use super::{File, number_at, range, setting};
+use super::{File, number_at, range, setting, tie};
 use crate::deploy::processes::commands::Form;
 use crate::deploy::readers::words;
 use crate::deploy::texts::dockerfile::join;
@@ -8,9 +8,10 @@ use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::deployment::Deployment;
 use crate::deploy::vocabulary::workloads::{
-    Affinity, Build, Container, Copies, Placed, Platform, Probe, Schedule, Storage, Variable, Volume, Workload,
+    Build, Container, Copies, Placed, Platform, Probe, Schedule, Storage, Variable, Volume, Workload,
 };
 use crate::finding::Note;
+use crate::walk::folder_of;
 
 const KINDS: [&str; 5] =
     ["Load Balanced Web Service", "Request-Driven Web Service", "Backend Service", "Worker Service", "Scheduled Job"];
@@ -45,18 +46,8 @@ pub(super) fn read(file: File<'_>, deployment: &mut Deployment) {
         workload.volumes.push(Volume { name: key.name.to_string(), place: key.place, storage: Storage::Shared, shown });
     }
     workload.containers.push(container(file, &workload));
-    if let Some((key, value)) = node.get("http").and_then(|http| http.entry("stickiness"))
-        && value.flag() == Some(true)
-    {
-        deployment.affinities.push(Affinity {
-            place: setting(key, value),
-            setting: "stickiness: true".to_owned(),
-            by: "cookie",
-            workloads: vec![deployment.workloads.len()],
-            stage: workload.stage,
-            advice: "set `stickiness: false` once no instance keeps state of its clients",
-        });
-    }
+    let advice = "set `stickiness: false` once no instance keeps state of its clients";
+    tie(deployment, workload.stage, (node.get("http"), "stickiness"), advice);
     deployment.workloads.push(workload);
 }
 
@@ -89,7 +80,7 @@ fn container(file: File<'_>, workload: &Workload) -> Container {
     let root = file.folder().rsplit_once("copilot/").map_or("", |(root, _)| root.trim_end_matches('/'));
     if let Some(build) = node.at("image.build") {
         let dockerfile = build.text().or_else(|| build.text_at("dockerfile")).unwrap_or("Dockerfile");
-        let own = dockerfile.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let own = folder_of(dockerfile);
         container.build = Some(Build {
             context: join(root, build.text_at("context").unwrap_or(own)),
             dockerfile: join(root, dockerfile),

@@ -8,12 +8,13 @@ use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::workloads::Build;
 use crate::link::Files;
 use crate::walk::WORKFLOWS;
+use crate::walk::folder_of;
 
 /// Names of images with what builds them.
 pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
     let mut names = Vec::new();
     for (_, data) in files.iter() {
-        let folder = data.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder_of(&data.path);
         match data.facts.sheet.as_deref() {
             Some(Sheet::Script(steps)) => {
                 let commands = steps.iter().filter_map(|step| match step {

@@ -4,6 +4,7 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
 use crate::link::values::value::{FolderId, Kind, ModuleId, Value};
+pub(crate) use crate::walk::folder_of;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The files of a project by module path.
@@ -215,11 +216,6 @@ fn is_crate_root(path: &str) -> bool {
     let (name, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     matches!(name, "lib.rs" | "main.rs" | "build.rs")
         || (matches!(folder, "bin" | "examples" | "tests" | "benches") && name != "mod.rs")
-}
-
-/// The folder of a path; empty for the root.
-pub(crate) fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn join(folder: &str, name: &str) -> String {
