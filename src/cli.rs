@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod graph;
+mod init;
 mod progress;
 mod rules;
 
@@ -11,7 +12,7 @@ use crate::finding::Confidence;
 use crate::output::Format;
 use crate::session::FailOn;
 use crate::terminal::ColorChoice;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -42,6 +43,15 @@ enum Command {
     Graph(GraphArgs),
     /// List the rules
     Rules,
+    /// Write a commented scalelint.toml, and print what continuous integration needs
+    Init(InitArgs),
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Explain a rule
     Explain {
         /// The rule's name
@@ -100,6 +110,9 @@ struct CheckArgs {
     /// Print the files that would be reported on, and stop
     #[arg(long)]
     show_files: bool,
+    /// Print every setting that holds and where it comes from, and stop
+    #[arg(long)]
+    show_config: bool,
     /// Print the number of findings of each rule to standard error
     #[arg(long)]
     statistics: bool,
@@ -109,6 +122,17 @@ struct CheckArgs {
     /// Print every notice, and how long each step took
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+struct InitArgs {
+    /// The folder to write to [default: the current directory]
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// Print the JSON Schema of the configuration, and write nothing
+    #[arg(long)]
+    schema: bool,
 }
 
 /// Options of `graph`.
@@ -174,6 +198,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Check(arguments) => check::run(arguments, cli.color),
         Command::Graph(arguments) => graph::run(arguments),
         Command::Rules => rules::run(),
+        Command::Init(arguments) => init::run(arguments),
+        Command::Completions { shell } => completions(*shell),
+        Command::Man => manual(),
         Command::Explain { rule } => explain::run(rule, cli.color),
     };
     result.unwrap_or_else(|error| {
@@ -181,6 +208,30 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         say(&error.render(color));
         error.exit_code()
     })
+}
+
+/// The completions of `shell`.
+fn completions(shell: clap_complete::Shell) -> Result<u8, Error> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "scalelint", &mut text);
+    print(&text).map(|()| 0)
+}
+
+/// The manual page: the program, then each command on a page of its own.
+fn manual() -> Result<u8, Error> {
+    let mut text = Vec::new();
+    let mut pages = vec![Cli::command()];
+    pages.extend(
+        Cli::command()
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set())
+            .map(|command| command.clone().name(format!("scalelint-{}", command.get_name()))),
+    );
+    for page in pages {
+        let target = || "the manual page".to_owned();
+        clap_mangen::Man::new(page).render(&mut text).map_err(|source| Error::Output { target: target(), source })?;
+    }
+    print(&text).map(|()| 0)
 }
 
 /// Help and version go to standard output and are no error; anything else is one of usage.

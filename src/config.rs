@@ -3,8 +3,18 @@
 //! One configuration governs a project: the one at its root. Patterns in it are relative to the root, with the syntax of
 //! `.gitignore`; `extends` takes a parent from inside the root, whose lists come first and whose single values give way.
 
+mod keys;
 mod reader;
+mod schema;
+mod shown;
+mod starter;
+#[cfg(test)]
+mod tests;
 mod validate;
+
+pub use schema::schema;
+pub use shown::shown;
+pub use starter::starter;
 
 use crate::error::{Error, reason};
 use crate::finding::{Confidence, Level};
@@ -44,7 +54,7 @@ pub struct Config {
     /// What fails the run.
     pub fail_on: Option<FailOn>,
     /// What not to look at, in the syntax of `.gitignore`.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Exclude>,
     /// The user's own models: patterns of files.
     pub models: Vec<String>,
     /// What this project's own framework calls.
@@ -55,6 +65,19 @@ pub struct Config {
     pub suppressions: Vec<ConfigSuppression>,
     /// Bounds of the run.
     pub limits: Limits,
+    /// Where each key stands that a file gives, parents first.
+    pub origins: Vec<Origin>,
+}
+
+/// Where a key of the configuration is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The key with those above it: `rules.missing-timeout.level`.
+    pub key: String,
+    /// Which of [`Config::files`] it stands in.
+    pub file: usize,
+    /// Its value's place in that file.
+    pub span: Span,
 }
 
 /// A configuration file.
@@ -66,6 +89,17 @@ pub struct ConfigFile {
     pub text: Arc<str>,
 }
 
+/// A pattern of `exclude`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclude {
+    /// As written.
+    pub pattern: String,
+    /// Which of [`Config::files`] it stands in.
+    pub file: usize,
+    /// Where in that file.
+    pub span: Span,
+}
+
 /// An entry point that the project declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryPoint {
@@ -73,6 +107,10 @@ pub struct EntryPoint {
     pub pattern: EntryPattern,
     /// When it runs.
     pub kind: EntryKind,
+    /// Which of [`Config::files`] it stands in.
+    pub file: usize,
+    /// Where in that file.
+    pub span: Span,
 }
 
 /// What makes a function an entry point.
@@ -80,7 +118,7 @@ pub struct EntryPoint {
 pub enum EntryPattern {
     /// It carries this decorator or attribute: a qualified name.
     Decorator(String),
-    /// It is this function: a qualified name.
+    /// It is this function: the end of its qualified name, as `jobs.nightly.run`, `Worker.run` or `crate::jobs::run`.
     Function(String),
     /// It has this name, wherever it is defined.
     Name(String),

@@ -47,7 +47,7 @@ pub use deployed::ties::Behind;
 pub use logging::logs::{LogCall, LogFile};
 pub use logging::secrets::Shown;
 pub use names::files::{FileData, Files};
-pub use project::{Deadlines, Options, Project, Site};
+pub use project::{Deadlines, DeclaredEntry, Options, Project, Site};
 pub use reach::entries::EntryPoint;
 pub use reach::event_loop::Walk;
 pub use reach::loops::{LoopAround, Over};

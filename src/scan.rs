@@ -34,6 +34,10 @@ pub struct Extracted {
     pub manifests: Vec<Manifest>,
     /// The user's own models.
     pub models: Vec<Manifest>,
+    /// For each pattern of the configuration's `exclude`, whether it kept something out.
+    pub excluded: Vec<bool>,
+    /// For each entry point of the configuration, whether there is such code.
+    pub entered: Vec<bool>,
     /// What could not be analysed.
     pub notices: Vec<Notice>,
 }
@@ -70,8 +74,13 @@ pub fn extract(session: &Session) -> Extracted {
         result
     };
     let results: Vec<_> = session.timed("extract", || walked.sources.into_par_iter().map(one).collect());
-    let mut extracted =
-        Extracted { manifests: walked.manifests, models: walked.models, notices: walked.notices, ..Extracted::default() };
+    let mut extracted = Extracted {
+        manifests: walked.manifests,
+        models: walked.models,
+        excluded: walked.excluded,
+        notices: walked.notices,
+        ..Extracted::default()
+    };
     for result in results {
         match result {
             Ok(file) => {
@@ -97,7 +106,8 @@ fn link(extracted: &mut Extracted, session: &Session) -> Project {
     let max_seconds = session.config.option("missing-timeout", "max-seconds").unwrap_or(Options::default().max_seconds);
     let configuration = files.iter().count() + files.manifests().count();
     let processes = stated_processes(session, configuration);
-    session.timed("link", || Project::link(files, models, Options { max_seconds, processes }))
+    let entry_points = models::declared_functions(session);
+    session.timed("link", || Project::link(files, models, Options { max_seconds, processes, entry_points }))
 }
 
 /// What the configuration says of the deployment; its files are numbered from `first` on.
@@ -131,6 +141,7 @@ fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
         guard(|| (rule.check)(&project, &mut findings)).map(|()| findings.into_list()).map_err(|panic| (rule.name, panic))
     };
     let results: Vec<_> = session.timed("check", || rules.par_iter().map(run).collect());
+    extracted.entered = models::entered(&project, session);
     extracted.files = project.into_files();
     let mut findings = Vec::new();
     for result in results {

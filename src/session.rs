@@ -2,6 +2,7 @@
 
 mod selection;
 
+pub(crate) use selection::selectors;
 pub use selection::{Selection, Selector, known_rule, near_rule};
 
 use crate::config::{self, Config};

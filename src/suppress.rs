@@ -10,6 +10,7 @@
 
 mod comments;
 mod configured;
+mod dead;
 #[cfg(test)]
 mod tests;
 
@@ -27,11 +28,20 @@ pub const UNUSED_SUPPRESSION_PAGE: &str = "\
 # unused-suppression
 
 A suppression that silences nothing: its rule finds nothing there any more, is unknown, or the suppression has expired or gives
-no reason. Suppressions that outlive their cause hide the next finding on that line.
+no reason. The same goes for a pattern of `exclude` that keeps nothing out and for an entry point without code. Suppressions that outlive their cause hide the next finding on that line.
 
 Remove the suppression, correct the rule's name, give the reason, or decide anew and set a later `until`. This report is switched
 like a rule (`--ignore unused-suppression`) and belongs to the recommended set; it is made by the tool itself, not by a rule.
 ";
+
+/// What of the configuration met something in the project: for each entry, in the configuration's order.
+#[derive(Debug, Clone, Copy)]
+pub struct Met<'a> {
+    /// Patterns of `exclude` that kept something out.
+    pub excluded: &'a [bool],
+    /// Entry points with code.
+    pub entered: &'a [bool],
+}
 
 /// Findings after suppression.
 #[derive(Debug, Default)]
@@ -47,7 +57,14 @@ pub struct Suppressed {
 /// Apply every suppression. `config_files` is the place of the configuration's files in the table of files; `complete` says that
 /// every file of the project was analysed whole.
 #[must_use]
-pub fn apply(findings: Vec<Finding>, files: &[FileData], config_files: FileId, complete: bool, session: &Session) -> Suppressed {
+pub fn apply(
+    findings: Vec<Finding>,
+    files: &[FileData],
+    met: Met<'_>,
+    config_files: FileId,
+    complete: bool,
+    session: &Session,
+) -> Suppressed {
     let mut inline = comments::Comments::new(files, session);
     let mut configured = configured::Configured::new(config_files, session);
     let mut result = Suppressed::default();
@@ -65,6 +82,7 @@ pub fn apply(findings: Vec<Finding>, files: &[FileData], config_files: FileId, c
     if let Some(level) = session.selection.level(UNUSED_SUPPRESSION) {
         result.reports = inline.reports(files, level, session);
         result.reports.extend(configured.reports(level, complete, session));
+        result.reports.extend(dead::reports(met, config_files, level, complete, session));
     }
     result
 }

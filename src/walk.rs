@@ -13,6 +13,7 @@ use crate::finding::{Notice, NoticeKind};
 use crate::lang::Language;
 use crate::session::Session;
 use ignored::Patterns;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,8 @@ pub struct Walked {
     pub manifests: Vec<Manifest>,
     /// The user's model files, sorted by path.
     pub models: Vec<Manifest>,
+    /// For each pattern of `exclude`, whether it kept something out.
+    pub excluded: Vec<bool>,
     /// What could not be looked at.
     pub notices: Vec<Notice>,
 }
@@ -64,6 +67,7 @@ pub fn walk(session: &Session) -> Walked {
     walker.folder(session.root.clone(), String::new());
     walker.links();
     let mut walked = walker.walked;
+    walked.excluded = walker.exclude_lines.into_iter().map(|(_, used)| used.get()).collect();
     walked.sources.sort_by(|a, b| (&a.path, &a.real).cmp(&(&b.path, &b.real)));
     walked.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     walked.models.sort_by(|a, b| a.path.cmp(&b.path));
@@ -80,6 +84,8 @@ pub fn walk(session: &Session) -> Walked {
 struct Walker<'s> {
     session: &'s Session,
     exclude: Patterns,
+    /// The same, one by one, each with whether it kept something out.
+    exclude_lines: Vec<(Patterns, Cell<bool>)>,
     /// Each pattern of the user's models, and whether it matched.
     models: BTreeMap<String, bool>,
     model_patterns: Vec<(String, Patterns)>,
@@ -100,9 +106,11 @@ struct Folder {
 impl<'s> Walker<'s> {
     fn new(session: &'s Session) -> Self {
         let model_patterns = session.config.models.iter().map(|line| (line.clone(), Patterns::of_lines("", [line.as_str()])));
+        let exclude = || session.config.exclude.iter().map(|exclude| exclude.pattern.as_str());
         Self {
             session,
-            exclude: Patterns::of_lines("", session.config.exclude.iter().map(String::as_str)),
+            exclude: Patterns::of_lines("", exclude()),
+            exclude_lines: exclude().map(|line| (Patterns::of_lines("", [line]), Cell::new(false))).collect(),
             models: session.config.models.iter().map(|line| (line.clone(), false)).collect(),
             model_patterns: model_patterns.collect(),
             listed: HashSet::new(),
@@ -175,6 +183,10 @@ impl<'s> Walker<'s> {
 
     fn skipped(&self, patterns: &[Arc<Patterns>], path: &str, is_folder: bool) -> bool {
         let excluded = self.exclude.verdict(path, is_folder) == Some(true);
+        if excluded {
+            let matching = self.exclude_lines.iter().filter(|(line, _)| line.verdict(path, is_folder) == Some(true));
+            matching.for_each(|(_, used)| used.set(true));
+        }
         excluded || patterns.iter().rev().find_map(|patterns| patterns.verdict(path, is_folder)).unwrap_or(false)
     }
 

@@ -366,6 +366,99 @@ fn unmatched_model_patterns_are_noticed() {
     assert_eq!(noticed(&report), [("scalelint.toml".into(), "unreadable".into())]);
 }
 
+/// Entries of the configuration that meet nothing are reported at their place.
+#[test]
+fn dead_entries_are_reported() {
+    let config = "exclude = [\"old/\", \"nowhere/\"]\n\n[[entry-points]]\nkind = \"job\"\nfunction = \"app.nothing\"\n\n\
+                  [[entry-points]]\nkind = \"job\"\nfunction = \"jobs.nightly.Report.run\"\n\n[[entry-points]]\nkind = \"job\"\n\
+                  decorator = \"ourlib.missing\"\n";
+    let job = "import requests\n\n\nclass Report:\n    def run(self):\n        requests.get('https://example.org')\n";
+    let project = Project::new().file("old/a.py", "").file("services/jobs/nightly.py", job).file("scalelint.toml", config);
+    let report = json(&project.run(&["check", "--format", "json"]).out);
+    let messages = report["findings"].as_array().expect("findings").iter();
+    let messages: Vec<_> = messages.map(|finding| (finding["line"].clone(), finding["message"].clone())).collect();
+    let expected = [
+        (1.into(), "`nowhere/` under `exclude` keeps nothing out".into()),
+        (3.into(), "the project has no function `app.nothing`".into()),
+        (11.into(), "nothing in the project is decorated with `ourlib.missing`".into()),
+    ];
+    assert_eq!(messages[..3], expected, "{report}");
+    // The one that is there counts: the call is on a job's path, and the trace says so.
+    assert_eq!(report["findings"][3]["rule"], "missing-timeout", "{report}");
+    assert_eq!(report["findings"][3]["trace"].as_array().map(Vec::len), Some(1), "{report}");
+}
+
+/// A method of another class with the same last name is not meant.
+#[test]
+fn declared_functions_are_told_apart() {
+    let code = "import requests\n\n\nclass A:\n    def run(self):\n        requests.get('https://example.org')\n\n\n\
+                class B:\n    def run(self):\n        requests.get('https://example.org')\n";
+    let lines = |entry: &str| {
+        let config = format!("[[entry-points]]\nkind = \"request\"\n{entry}\n");
+        let project = Project::new().file("app/work.py", code).file("scalelint.toml", config);
+        let report =
+            json(&project.run(&["check", "--format", "json", "--select", "missing-timeout", "--min-confidence", "low"]).out);
+        let traced = report["findings"].as_array().expect("findings").iter();
+        let traced = traced.filter(|finding| finding["trace"].as_array().is_some_and(|trace| !trace.is_empty()));
+        traced.filter_map(|finding| finding["line"].as_u64()).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("function = \"work.B.run\""), [11]);
+    assert_eq!(lines("function = \"run\""), [6, 11]);
+    assert_eq!(lines("name = \"run\""), [6, 11]);
+}
+
+#[test]
+fn a_project_is_begun() {
+    let project = Project::with_finding();
+    let run = project.run(&["init"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), "wrote ./scalelint.toml\n"));
+    for service in ["github/codeql-action", "codequality:", "--staged"] {
+        assert!(run.out.contains(service), "{}", run.out);
+    }
+    assert_eq!(project.run(&["check"]).code, Some(1), "all of it is commented out");
+    let again = project.run(&["init"]);
+    assert!(again.code == Some(2) && again.err.contains("left as it is"), "{again:?}");
+    let nowhere = project.run(&["init", "nowhere"]);
+    assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
+    let schema = json(&project.run(&["init", "--schema"]).out);
+    assert_eq!(schema["title"], "scalelint.toml");
+}
+
+/// Each value with where it comes from, and TOML that says the same again.
+#[test]
+fn settings_are_shown_with_their_origin() {
+    let base = "min-confidence = \"high\"\nignore = [\"in-process-cache\"]\n";
+    let child = "extends = \"base.toml\"\nfail-on = \"error\"\n[rules.missing-timeout]\nlevel = \"note\"\nmax-seconds = 30\n";
+    let project = Project::clean().file("base.toml", base).file("scalelint.toml", child);
+    let run = project.run(&["check", "--show-config", "--fail-on", "never"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    let settings: Vec<Vec<&str>> =
+        run.out.lines().map(|line| line.split("  ").map(str::trim).filter(|part| !part.is_empty()).collect()).collect();
+    for expected in [
+        vec!["# scalelint.toml, which extends base.toml"],
+        vec!["min-confidence = \"high\"", "# base.toml:1"],
+        vec!["fail-on = \"never\"", "# command line"],
+        vec!["ignore = [\"in-process-cache\"]", "# base.toml:2"],
+        vec!["select = [\"recommended\"]", "# default"],
+        vec!["missing-timeout.level = \"note\"", "# scalelint.toml:4"],
+        vec!["missing-timeout.max-seconds = 30", "# scalelint.toml:5"],
+        vec!["in-process-cache.level = \"off\"", "# not selected; recommended, state"],
+    ] {
+        assert!(settings.contains(&expected), "{expected:?}\n{}", run.out);
+    }
+    assert!(toml::from_str::<toml::Table>(&run.out).is_ok(), "{}", run.out);
+}
+
+#[test]
+fn shells_and_man_are_served() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = Project::new().run(&["completions", shell]);
+        assert!(run.code == Some(0) && run.out.contains("min-confidence"), "{shell}: {run:?}");
+    }
+    let run = Project::new().run(&["man"]);
+    assert!(run.code == Some(0) && run.out.contains(".TH scalelint") && run.out.contains("fail"), "{run:?}");
+}
+
 /// What is run, how often, and which code that is; nothing to say is said too.
 #[test]
 fn services_are_shown() {

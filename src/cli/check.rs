@@ -2,6 +2,7 @@
 
 use super::{CheckArgs, Output, print, progress, say};
 use crate::atomic;
+use crate::config;
 use crate::error::Error;
 use crate::finding::{Level, Report};
 use crate::output::{self, Format, Style};
@@ -23,7 +24,12 @@ const NOTICES: usize = 5;
 /// Run `check`.
 pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error> {
     let outputs = outputs(arguments)?;
-    let session = Session::new(&options(arguments))?;
+    let options = options(arguments);
+    let session = Session::new(&options)?;
+    if arguments.show_config {
+        print(config::shown(&session, &options).as_bytes())?;
+        return Ok(0);
+    }
     if arguments.show_files {
         return show_files(&session, arguments);
     }

@@ -6,6 +6,7 @@ use crate::error::{Error, Excerpt, nearest};
 use crate::source::Span;
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
+use std::rc::Rc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -17,7 +18,13 @@ pub(super) struct Section<'a> {
     name: String,
     span: Range<usize>,
     asked: RefCell<Vec<&'static str>>,
+    /// The way here from the top, as keys: `rules.missing-timeout`; empty at the top.
+    path: String,
+    given: Given,
 }
+
+/// Every key that a file gives and somebody asked for, with its way from the top and its place: shared by a table and those in it.
+pub(super) type Given = Rc<RefCell<Vec<(String, Span)>>>;
 
 /// A value with its place.
 pub(super) struct At<'a, T> {
@@ -45,13 +52,32 @@ impl From<Excerpt> for Error {
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn new(file: &'a ConfigFile, table: &'a DeTable<'a>, name: String, span: Range<usize>) -> Self {
-        Self { file, table, name, span, asked: RefCell::default() }
+    /// The topmost table.
+    pub(super) fn top(file: &'a ConfigFile, table: &'a DeTable<'a>, name: String, span: Range<usize>) -> Self {
+        Self { file, table, name, span, asked: RefCell::default(), path: String::new(), given: Given::default() }
+    }
+
+    fn inner(&self, table: &'a DeTable<'a>, name: String, span: Range<usize>, key: &str) -> Self {
+        Self { file: self.file, table, name, span, asked: RefCell::default(), path: self.way(key), given: Rc::clone(&self.given) }
+    }
+
+    fn way(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().push(key);
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+        let value = self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value);
+        if let Some(value) = value {
+            let span = value.span();
+            self.given.borrow_mut().push((self.way(key), Span::new(span.start, span.end)));
+        }
+        value
+    }
+
+    /// What was found so far, in this table and all others of the file.
+    pub(super) fn given(&self) -> Given {
+        Rc::clone(&self.given)
     }
 
     fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Excerpt {
@@ -132,7 +158,7 @@ impl<'a> Section<'a> {
     pub(super) fn table(&self, key: &'static str) -> Result<Option<Section<'a>>, Excerpt> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let table = value.get_ref().as_table().ok_or_else(|| self.wrong(key, value, "a table"))?;
-        Ok(Some(Section::new(self.file, table, format!("[{key}]"), value.span())))
+        Ok(Some(self.inner(table, format!("[{key}]"), value.span(), key)))
     }
 
     /// A list of tables inside this one.
@@ -141,7 +167,7 @@ impl<'a> Section<'a> {
         let list = value.get_ref().as_array().ok_or_else(|| self.wrong(key, value, "a list of tables"))?;
         let item = |item: &'a Spanned<DeValue<'a>>| {
             let table = item.get_ref().as_table().ok_or_else(|| self.wrong(key, item, "a list of tables"))?;
-            Ok(Section::new(self.file, table, format!("[[{key}]]"), item.span()))
+            Ok(self.inner(table, format!("[[{key}]]"), item.span(), key))
         };
         list.iter().map(item).collect()
     }
@@ -151,7 +177,7 @@ impl<'a> Section<'a> {
         let entry = |(key, value): (&'a Spanned<std::borrow::Cow<'a, str>>, &'a Spanned<DeValue<'a>>)| {
             let name: &'a str = key.get_ref();
             let table = value.get_ref().as_table().ok_or_else(|| self.wrong(name, value, "a table"))?;
-            let section = Section::new(self.file, table, format!("[{name}]"), key.span());
+            let section = self.inner(table, format!("[{name}]"), key.span(), name);
             Ok((At { value: name, span: key.span(), file: self.file }, section))
         };
         self.table.iter().map(entry).collect()

@@ -2,7 +2,9 @@
 //! reported at its place and never met later.
 
 use super::reader::{At, Section, error};
-use super::{Config, ConfigFile, ConfigSuppression, Deployment, EntryPattern, EntryPoint, MAX_BYTES, RULE_OPTIONS, utf8};
+use super::{
+    Config, ConfigFile, ConfigSuppression, Deployment, EntryPattern, EntryPoint, Exclude, MAX_BYTES, Origin, RULE_OPTIONS, utf8,
+};
 use crate::error::{Error, Excerpt, nearest};
 use crate::finding::{Confidence, Level};
 use crate::models::EntryKind;
@@ -40,10 +42,13 @@ pub(super) fn read(file: ConfigFile, root: &Path, depth: usize) -> Result<Option
         (table, span) = (inner, value.span());
     }
     let name = if sections.is_empty() { "the configuration".to_string() } else { format!("[{}]", sections.join(".")) };
-    let section = Section::new(&file, table, name, span);
+    let section = Section::top(&file, table, name, span);
+    let given = section.given();
     let mut config = parent(&section, root, depth)?;
     config.files.push(file.clone());
     fill(&mut config, section, root)?;
+    let at = config.files.len() - 1;
+    config.origins.extend(given.take().into_iter().map(|(key, span)| Origin { key, file: at, span }));
     Ok(Some(config))
 }
 
@@ -77,14 +82,15 @@ fn fill(config: &mut Config, section: Section<'_>, root: &Path) -> Result<(), Er
     config.fail_on = choice(section.string("fail-on")?, &failures)?.or(config.fail_on);
     for pattern in section.strings("exclude")?.unwrap_or_default() {
         patterns(root, &pattern)?;
-        config.exclude.push(pattern.value.into());
+        let span = Span::new(pattern.span.start, pattern.span.end);
+        config.exclude.push(Exclude { pattern: pattern.value.into(), file: config.files.len() - 1, span });
     }
     for pattern in section.strings("models")?.unwrap_or_default() {
         patterns(root, &pattern)?;
         config.models.push(pattern.value.into());
     }
     for entry in section.tables("entry-points")? {
-        config.entry_points.push(entry_point(entry)?);
+        config.entry_points.push(entry_point(entry, config.files.len() - 1)?);
     }
     if let Some(deployment) = section.table("deployment")? {
         let Deployment { replicas, workers, .. } = config.deployment;
@@ -143,7 +149,7 @@ fn patterns(root: &Path, pattern: &At<'_, &str>) -> Result<Gitignore, Excerpt> {
     builder.build().map_err(bad)
 }
 
-fn entry_point(entry: Section<'_>) -> Result<EntryPoint, Excerpt> {
+fn entry_point(entry: Section<'_>, file: usize) -> Result<EntryPoint, Excerpt> {
     let kinds = EntryKind::ALL.iter().map(|kind| (kind.name(), *kind)).collect::<Vec<_>>();
     entry.required("kind", "say when it runs: request, job, scheduled, startup, command, migration or test")?;
     let kind = choice(entry.string("kind")?, &kinds)?.unwrap_or(EntryKind::Request);
@@ -157,8 +163,9 @@ fn entry_point(entry: Section<'_>) -> Result<EntryPoint, Excerpt> {
         let message = "an entry point has exactly one of `decorator`, `function` and `name`";
         return Err(error(entry.file, &entry.span(), message).label("in this table"));
     };
+    let span = entry.span();
     entry.finish()?;
-    Ok(EntryPoint { pattern, kind })
+    Ok(EntryPoint { pattern, kind, file, span: Span::new(span.start, span.end) })
 }
 
 fn known(name: &At<'_, &str>) -> Result<&'static str, Excerpt> {

@@ -35,11 +35,24 @@ pub struct Options {
     pub max_seconds: f64,
     /// How many processes run the service, where no deployment file says.
     pub processes: Option<Counted>,
+    /// Functions that the platform calls although nothing in the code says so.
+    pub entry_points: Vec<DeclaredEntry>,
+}
+
+/// A function that the configuration declares as an entry point.
+#[derive(Debug, Clone)]
+pub struct DeclaredEntry {
+    /// Its name, or the end of its qualified name with dots: `jobs.nightly.run`.
+    pub name: String,
+    /// Whether the name is a qualified one; else it is that of every function called so.
+    pub qualified: bool,
+    /// When it runs.
+    pub kind: crate::models::EntryKind,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_seconds: 60.0, processes: None }
+        Self { max_seconds: 60.0, processes: None, entry_points: Vec::new() }
     }
 }
 
@@ -59,6 +72,8 @@ pub struct Project {
     pub(crate) once: Vec<Vec<Once>>,
     pub(crate) graph: Graph,
     pub(crate) entries: Entries,
+    /// For each declared entry point, whether there is such a function.
+    pub(super) declared_found: Vec<bool>,
     pub(crate) paths: Paths,
     slots: Slots,
     pub(super) growth: Growth,
@@ -181,6 +196,7 @@ impl Project {
             once: record.once,
             graph: Graph::default(),
             entries: Entries::default(),
+            declared_found: Vec::new(),
             paths: Paths::default(),
             slots: Slots::default(),
             growth: Growth::default(),
@@ -196,6 +212,7 @@ impl Project {
         };
         project.entries =
             entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
+        project.add_declared_entries();
         project.settle_once();
         project.graph = Graph::of(&project.events, &project.once);
         project.add_implementations();

@@ -3,6 +3,7 @@
 //! | file | question |
 //! |---|---|
 //! | `decided` | does something decide whether this runs at all? |
+//! | `declared` | what does the configuration declare to be called from outside? |
 //! | `entries` | who calls this from outside, and when? |
 //! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
@@ -16,6 +17,7 @@
 //! | `words` | what do the names of routes and modules say? |
 
 pub(crate) mod decided;
+pub(crate) mod declared;
 pub(crate) mod entries;
 pub(crate) mod event_loop;
 pub(crate) mod graph;

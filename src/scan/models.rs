@@ -1,11 +1,11 @@
 //! The models that hold for one project: the built-in ones for its versions, the user's own, and the entry points it declares.
 
 use super::Extracted;
-use crate::config::EntryPattern;
+use crate::config::{EntryPattern, EntryPoint};
 use crate::finding::{Notice, NoticeKind};
 use crate::lang::Language;
-use crate::link::Files;
-use crate::models::schema::{Behaviour, ConventionModel, Entry, ModelFile};
+use crate::link::{DeclaredEntry, Files, Project};
+use crate::models::schema::{Behaviour, Entry, ModelFile};
 use crate::models::{Models, Versions, built_in};
 use crate::session::Session;
 
@@ -44,25 +44,42 @@ fn fault(path: &str, message: &str) -> Notice {
     Notice { path: path.to_owned(), kind: NoticeKind::NotParsed, message: format!("the model is left out: {message}") }
 }
 
-/// Decorators and functions that the configuration names as called by the platform.
+/// Decorators that the configuration names as making entry points.
 fn declared_entry_points(session: &Session) -> Vec<(Language, ModelFile)> {
     let mut file = ModelFile { package: "scalelint.toml".to_owned(), ..ModelFile::default() };
     for point in &session.config.entry_points {
-        let entry = Entry { kind: point.kind, handler: None, path: None, verb: None, alone: false, verbs: None };
-        match &point.pattern {
-            EntryPattern::Decorator(name) => {
-                file.call.push(Behaviour { name: vec![name.clone()], entry: Some(entry), ..Behaviour::default() });
-            }
-            EntryPattern::Function(name) | EntryPattern::Name(name) => {
-                let function = name.rsplit(['.', ':']).next().unwrap_or(name).to_owned();
-                file.convention.push(ConventionModel {
-                    function: vec![function],
-                    parameters: Vec::new(),
-                    kind: point.kind,
-                    bounded: false,
-                });
-            }
+        if let EntryPattern::Decorator(name) = &point.pattern {
+            let entry = Entry { kind: point.kind, handler: None, path: None, verb: None, alone: false, verbs: None };
+            file.call.push(Behaviour { name: vec![name.clone()], entry: Some(entry), ..Behaviour::default() });
         }
     }
     Language::ALL.into_iter().map(|language| (language, file.clone())).collect()
+}
+
+/// Functions that the configuration names as called by the platform.
+pub(super) fn declared_functions(session: &Session) -> Vec<DeclaredEntry> {
+    let declared = |point: &EntryPoint| match &point.pattern {
+        EntryPattern::Decorator(_) => None,
+        EntryPattern::Function(name) => {
+            let plain = name.replace("::", ".");
+            let name = plain.strip_prefix("crate.").unwrap_or(&plain).to_owned();
+            Some(DeclaredEntry { name, qualified: true, kind: point.kind })
+        }
+        EntryPattern::Name(name) => Some(DeclaredEntry { name: name.clone(), qualified: false, kind: point.kind }),
+    };
+    session.config.entry_points.iter().filter_map(declared).collect()
+}
+
+/// For each entry point of the configuration, whether the project has such code. Of a decorator its last name is looked for.
+pub(super) fn entered(project: &Project, session: &Session) -> Vec<bool> {
+    let mut functions = project.declared_entries_found().iter();
+    let named = |name: &str| {
+        let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+        project.files().iter().any(|(_, file)| file.facts.names.iter().any(|(_, known)| known == last))
+    };
+    let found = |point: &EntryPoint| match &point.pattern {
+        EntryPattern::Decorator(name) => named(name),
+        EntryPattern::Function(_) | EntryPattern::Name(_) => functions.next().copied().unwrap_or_default(),
+    };
+    session.config.entry_points.iter().map(found).collect()
 }

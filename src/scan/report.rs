@@ -5,7 +5,7 @@ use crate::finding::{FileId, Finding, Notice, NoticeKind, Report, ReportFile, Su
 use crate::fingerprint;
 use crate::session::Session;
 use crate::source::LineIndex;
-use crate::suppress;
+use crate::suppress::{self, Met};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,7 +25,8 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     fingerprint::assign(&mut findings, &files);
     let config_files = FileId::from_index(extracted.files.len() + extracted.manifests.len());
     let complete = extracted.notices.is_empty();
-    let mut suppressed = suppress::apply(findings, &extracted.files, config_files, complete, session);
+    let met = Met { excluded: &extracted.excluded, entered: &extracted.entered };
+    let mut suppressed = suppress::apply(findings, &extracted.files, met, config_files, complete, session);
     sort(&mut suppressed.reports, &files);
     show(&mut files, &extracted, &suppressed.reports, session);
     fingerprint::assign(&mut suppressed.reports, &files);

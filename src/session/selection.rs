@@ -64,6 +64,16 @@ fn rules() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     registered.chain([(UNUSED_SUPPRESSION, "recommended", "suppressions")])
 }
 
+/// Every word that names rules, or rules alone, for the configuration's schema.
+#[must_use]
+pub(crate) fn selectors(rules_only: bool) -> Vec<&'static str> {
+    let wide = rules().flat_map(|(_, set, group)| [set, group]).chain(["all"]);
+    let mut words: Vec<&str> = rules().map(|(name, ..)| name).chain(wide.filter(|_| !rules_only)).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// The rule of this name as the registry spells it, the report on suppressions included.
 #[must_use]
 pub fn known_rule(name: &str) -> Option<&'static str> {

@@ -46,7 +46,7 @@ fn judge(text: &str) -> Result<(usize, Vec<String>), Error> {
     let mut session = Session::new(&options)?;
     session.today = jiff::civil::date(2026, 6, 1);
     let (file, findings) = file(text);
-    let result = apply(findings, &[file], FileId(1), true, &session);
+    let result = apply(findings, &[file], Met { excluded: &[], entered: &[] }, FileId(1), true, &session);
     Ok((result.kept.len(), result.reports.into_iter().map(|finding| finding.message).collect()))
 }
 

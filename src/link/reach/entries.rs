@@ -49,6 +49,13 @@ impl Entries {
         &self.points[start..start + count]
     }
 
+    /// Put the points in the order that `of` needs, each once.
+    pub(crate) fn sort(&mut self) {
+        self.points
+            .sort_by(|a, b| (a.function, a.kind, &a.label, a.registered).cmp(&(b.function, b.kind, &b.label, b.registered)));
+        self.points.dedup();
+    }
+
     /// Whether requests, jobs or the clock call a function.
     pub(crate) fn serves(&self, function: FnId) -> bool {
         self.of(function).iter().any(|point| point.kind.serves())
@@ -87,11 +94,7 @@ pub(crate) fn find(
     finder.programs();
     impls.iter().for_each(|block| finder.implementation(*block));
     (0..count).map(FnId::from_index).for_each(|id| finder.by_nature(id));
-    finder
-        .entries
-        .points
-        .sort_by(|a, b| (a.function, a.kind, &a.label, a.registered).cmp(&(b.function, b.kind, &b.label, b.registered)));
-    finder.entries.points.dedup();
+    finder.entries.sort();
     finder.entries
 }
 

@@ -10,6 +10,8 @@ macro_rules! closed {
         impl $name {
             /// Every one, in order.
             pub const ALL: &'static [Self] = &[$(Self::$item),*];
+            /// Their names in files, in the same order.
+            pub const NAMES: &'static [&'static str] = &[$($text),*];
             /// As written in models.
             #[must_use]
             pub fn name(self) -> &'static str { match self { $(Self::$item => $text),* } }
