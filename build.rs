@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     println!("cargo::rerun-if-changed=src/models/schema.rs");
+    println!("cargo::rerun-if-changed=src/models/schema");
     for language in ["python", "rust"] {
         let folder = Path::new("src/lang").join(language).join("models");
         println!("cargo::rerun-if-changed={}", folder.display());

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 #[test]
 fn every_example_of_every_page_is_true() {
-    // `PAGE=missing-timeout cargo test --test pages` looks at one page while it is being written.
+    // `PAGE=missing-timeout cargo test --test pages` looks at one page while it is being written; names may be joined by commas.
     let only = std::env::var("PAGE").ok();
     let mut faults = Vec::new();
     let mut examples = 0;
-    for rule in Rule::all().iter().filter(|rule| only.as_deref().is_none_or(|only| rule.name == only)) {
+    for rule in Rule::all().iter().filter(|rule| only.as_deref().is_none_or(|only| only.split(',').any(|name| rule.name == name)))
+    {
         for example in &rule.page().examples {
             let texts: Vec<_> = example.files.iter().map(|file| (file.path.clone(), file.text())).collect();
             let project = match workbench::project(&texts, None) {

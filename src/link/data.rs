@@ -2,6 +2,7 @@
 //!
 //! | file | question |
 //! |---|---|
+//! | `actions` | which methods of a view do its routes name? |
 //! | `client_values`, `declared` | does the client choose this value, and how large may it be? |
 //! | `entities` | which columns and indexes does the table of an entity have? |
 //! | `growth` | does this table grow with use? |
@@ -20,6 +21,7 @@
 //! | `transfers` | is an upload or body read whole, whatever its size? |
 //! | `updates` | is a stored value changed in more than one step? |
 
+pub(crate) mod actions;
 pub(crate) mod client_values;
 pub(crate) mod columns;
 pub(crate) mod declared;

@@ -24,6 +24,7 @@ use crate::deploy::amount::Counted;
 use crate::facts::{Function, OpId, OpKind};
 use crate::finding::Place;
 use crate::lang::Language;
+use crate::link::DeclaredEntry;
 use crate::models::{Act, ActId, Models, Role};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
@@ -37,17 +38,6 @@ pub struct Options {
     pub processes: Option<Counted>,
     /// Functions that the platform calls although nothing in the code says so.
     pub entry_points: Vec<DeclaredEntry>,
-}
-
-/// A function that the configuration declares as an entry point.
-#[derive(Debug, Clone)]
-pub struct DeclaredEntry {
-    /// Its name, or the end of its qualified name with dots: `jobs.nightly.run`.
-    pub name: String,
-    /// Whether the name is a qualified one; else it is that of every function called so.
-    pub qualified: bool,
-    /// When it runs.
-    pub kind: crate::models::EntryKind,
 }
 
 impl Default for Options {

@@ -341,6 +341,12 @@ pub struct SettingModel {
     /// Values that count; substrings of a constant string.
     #[serde(default)]
     pub values: Vec<String>,
+    /// Constants of the library that stand for the name where an item is set: the end of a dotted path.
+    #[serde(default)]
+    pub constant: Vec<String>,
+    /// Module without which nobody reads the setting.
+    #[serde(default)]
+    pub needs: Option<String>,
 }
 
 /// What a setting can say.

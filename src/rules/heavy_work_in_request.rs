@@ -11,7 +11,7 @@ const FELT: f64 = 0.5;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let walk = project.while_client_waits();
-    let queued = project.setting(Setting::QueuedMail).is_some();
+    let queued = project.is_set_or_default(Setting::QueuedMail);
     let mut seen = BTreeSet::new();
     for (role, does) in WORK {
         for site in project.sites(role) {

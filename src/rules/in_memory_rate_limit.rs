@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let configured =
-        project.setting(Setting::LimiterStorage).is_some() || project.is_set_by_argument(Setting::LimiterStorage);
+        project.is_set_or_default(Setting::LimiterStorage) || project.is_set_by_argument(Setting::LimiterStorage);
     // Several in one function are one thing to mend.
     let mut seen = BTreeSet::new();
     for site in project.sites(Role::LocalLimiter) {

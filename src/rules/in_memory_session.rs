@@ -65,7 +65,9 @@ fn keys(project: &Project, findings: &mut Findings<'_>) {
         if hot || project.is_conditional(site.function, site.op) || project.is_test(site.function) || project.is_script(site.function) || !signs(&name) {
             continue;
         }
-        let used = if project.signs(project.files().locate(site.function).0) { Confidence::High } else { Confidence::Low };
+        // What somebody starts by hand is one process.
+        let by_hand = project.is_by_hand(site.function, site.op);
+        let used = if !by_hand && project.signs(project.files().locate(site.function).0) { Confidence::High } else { Confidence::Low };
         let message = format!("{name} is drawn anew by {} in every process: what one instance signs, another refuses", project.callee_name(&site));
         findings.site(&site, message).help("read the key from the environment or a secret store").level(Level::Warning).at_most(used).in_copies().report();
     }

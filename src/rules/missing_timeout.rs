@@ -23,7 +23,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if !is_judged_here(&site) || project.is_by_hand(site.function, site.op) || project.has_deadline(site.function, site.op) {
             continue;
         }
-        if requests_end && only_for_requests(project, &site) {
+        if requests_end && project.only_serves_requests(site.function, site.op) {
             continue;
         }
         let placement = project.placement(site.function, site.op);
@@ -73,11 +73,4 @@ fn is_judged_here(site: &Site<'_>) -> bool {
         Role::SdkClient => matches!(site.deadline, Deadline::Missing | Deadline::Disabled),
         _ => true,
     }
-}
-
-/// No job, nothing by the clock, nothing at start-up waits for it.
-fn only_for_requests(project: &Project, site: &Site<'_>) -> bool {
-    let others = [EntryKind::Job, EntryKind::Scheduled, EntryKind::Startup];
-    let reached = |kind| project.runs_from(site.function, site.op, kind);
-    reached(EntryKind::Request) && !others.into_iter().any(reached)
 }

@@ -49,7 +49,9 @@ impl Project {
             let field = self.classes.field(class, name)?;
             Some(self.state.field(field).kind != Kind::None)
         };
-        if lists.verbs.as_ref().is_some_and(|attribute| self.refuses_to_get(class, attribute)) {
+        if lists.verbs.as_ref().is_some_and(|attribute| self.refuses_to_get(class, attribute))
+            || self.is_routed_past(class, lists)
+        {
             return None;
         }
         let own = lists.unless.iter().any(|name| self.classes.method(class, name).is_some());

@@ -66,7 +66,10 @@ impl Project {
         let (file, local) = self.files().locate_class(view);
         let declared = &self.files().get(file).facts.classes[local.index()];
         let own = |name: &String| lists.rows_by.as_ref() != Some(name) && self.classes.method(view, name).is_some();
-        if lists.unless.iter().any(own) || self.is_test(self.files().function(file, declared.body)) {
+        if lists.unless.iter().any(own)
+            || self.is_routed_past(view, lists)
+            || self.is_test(self.files().function(file, declared.body))
+        {
             return None;
         }
         let field = |name: &String| self.classes.field(view, name).map(|field| self.state.field(field));

@@ -97,7 +97,10 @@ impl<'p> Uses<'p> {
         let is_none = |op: OpId| matches!(self.facts.op(op).kind, OpKind::Literal(Literal::None));
         let cuts = match self.facts.op(key).kind {
             OpKind::Literal(Literal::Int(0 | -1)) => true,
-            OpKind::Construct(Construct::Slice, parts) => self.facts.list(parts).get(1).is_some_and(|end| !is_none(end.value)),
+            // All but the last are nearly all.
+            OpKind::Construct(Construct::Slice, parts) => self.facts.list(parts).get(1).is_some_and(|end| {
+                !is_none(end.value) && !matches!(self.facts.op(end.value).kind, OpKind::Literal(Literal::Int(..=-1)))
+            }),
             _ => false,
         };
         if cuts && loaded { self.found.push((at, Reduction::Cut)) } else { self.escapes = true }

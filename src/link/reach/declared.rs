@@ -2,8 +2,20 @@
 
 use super::entries::EntryPoint;
 use crate::facts::FunctionKind;
+use crate::link::Project;
 use crate::link::value::FnId;
-use crate::link::{DeclaredEntry, Project};
+use crate::models::EntryKind;
+
+/// A function that the configuration declares as an entry point.
+#[derive(Debug, Clone)]
+pub struct DeclaredEntry {
+    /// Its name, or the end of its qualified name with dots: `jobs.nightly.run`.
+    pub name: String,
+    /// Whether the name is a qualified one; else it is that of every function called so.
+    pub qualified: bool,
+    /// When it runs.
+    pub kind: EntryKind,
+}
 
 impl Project {
     /// Add what the configuration declares to the entry points, and remember which declarations have code.

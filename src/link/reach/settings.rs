@@ -1,13 +1,13 @@
 //! What settings say: constants under known names, at module level or in an application's configuration.
 
-use crate::facts::{Construct, FunctionKind, Literal, OpId, OpKind, Target};
+use crate::facts::{Construct, Function, FunctionKind, Import, Literal, OpId, OpKind, Target};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::link::FileData;
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::{FnId, Kind, Slot};
-use crate::models::schema::Setting;
+use crate::models::schema::{Setting, SettingModel};
 use crate::models::{EntryKind, ModelTypeId};
 use crate::walk::folder_of;
 
@@ -16,6 +16,15 @@ const LONG: usize = 4096;
 
 /// How far back along a builder an address is looked for.
 const CHAIN: usize = 16;
+
+/// A value given to a setting.
+struct Said {
+    place: Place,
+    /// Its text, when that is a constant.
+    text: Option<String>,
+    /// It only holds where the environment gives none.
+    otherwise: bool,
+}
 
 impl Project {
     /// Whether some file of the application whose key is set in `file` imports what signs sessions, tokens or forms; else the
@@ -43,16 +52,32 @@ impl Project {
     /// Whether some settings file says `what`; with the place where it does, and the setting's name.
     #[must_use]
     pub fn setting(&self, what: Setting) -> Option<(Place, String)> {
-        let models = self.models().settings().iter().filter(|model| model.says == what);
-        models.flat_map(|model| self.setting_values(&model.name).map(move |found| (model, found))).find_map(|(model, found)| {
-            let (place, text) = found;
-            let says = match &text {
-                Some(text) => {
-                    model.values.is_empty() || model.values.iter().any(|value| text == value || text.ends_with(value.as_str()))
-                }
-                None => model.values.is_empty(),
-            };
-            says.then(|| (place, model.name.clone()))
+        self.settings_that_say(what).find(|(said, _)| !said.otherwise).map(|(said, model)| (said.place, model.name.clone()))
+    }
+
+    /// Whether a settings file says `what`, be it only as what holds where the environment gives nothing:
+    /// `os.getenv("EMAIL_BACKEND", "..")`.
+    #[must_use]
+    pub fn is_set_or_default(&self, what: Setting) -> bool {
+        self.settings_that_say(what).next().is_some()
+    }
+
+    fn settings_that_say(&self, what: Setting) -> impl Iterator<Item = (Said, &SettingModel)> {
+        let models = self.models().settings().iter().filter(move |model| model.says == what);
+        let read = models.filter(|model| model.needs.as_ref().is_none_or(|module| self.is_imported(module)));
+        read.flat_map(|model| self.setting_values(&model.name, &model.constant).map(move |said| (said, model))).filter(
+            |(said, model)| {
+                model.values.is_empty()
+                    || said.text.as_ref().is_some_and(|text| model.values.iter().any(|value| text.ends_with(value.as_str())))
+            },
+        )
+    }
+
+    /// Whether some file of the service imports a module.
+    fn is_imported(&self, module: &str) -> bool {
+        self.files().iter().any(|(_, data)| {
+            let names = |import: &Import| import.path.first().is_some_and(|&first| data.facts.names.get(first) == module);
+            super::surroundings::purpose(&data.path) != Some(EntryKind::Test) && data.facts.imports.iter().any(names)
         })
     }
 
@@ -152,8 +177,9 @@ impl Project {
         let is_local = |op: OpId| match facts.op(op).kind {
             _ if self.beginning(site.function, op, 0).is_some_and(|text| is_local_address(&text)) => true,
             OpKind::Name(id) | OpKind::Attribute(_, id) if is_constant_name(name(id)) => {
-                let mut values = self.setting_values(name(id)).peekable();
-                values.peek().is_some() && values.all(|(_, text)| text.is_some_and(|text| is_local_address(&text)))
+                let mut values = self.setting_values(name(id), &[]).peekable();
+                values.peek().is_some()
+                    && values.all(|said| !said.otherwise && said.text.is_some_and(|text| is_local_address(&text)))
             }
             _ => false,
         };
@@ -191,8 +217,9 @@ impl Project {
         }
     }
 
-    /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
-    fn setting_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Place, Option<String>)> + 'a {
+    /// Constant values given to a dotted setting at module level: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`. As the key of an item
+    /// its library's `constants` stand for the name too.
+    fn setting_values<'a>(&'a self, name: &'a str, constants: &'a [String]) -> impl Iterator<Item = Said> + 'a {
         let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
         let read = |data: &FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
         let bodies = self
@@ -209,6 +236,7 @@ impl Project {
                     // `app.config["SESSION_TYPE"] = ..`
                     Target::Item(_, key) => match body.op(key).kind {
                         OpKind::Literal(Literal::Text(text)) => data.facts.names.get(text) == head,
+                        OpKind::Attribute(..) => ends_in(data, body, key, constants),
                         _ => false,
                     },
                     _ => false,
@@ -224,15 +252,36 @@ impl Project {
                         body.list(parts).iter().find(|part| part.name.is_some_and(|name| data.facts.names.get(name) == key));
                     named.map(|part| part.value)
                 })?;
-                let text = match body.op(value).kind {
+                let text = |op: OpId| match body.op(op).kind {
                     OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
-                    OpKind::Literal(Literal::None) => return None,
                     _ => None,
                 };
-                Some((Place { file, span: body.op(value).span }, text))
+                let (said, otherwise) = match body.op(value).kind {
+                    OpKind::Literal(Literal::None) => return None,
+                    // `os.getenv("EMAIL_BACKEND", "..")`, `env("EMAIL_BACKEND", default="..")`
+                    OpKind::Call { args, .. } => {
+                        let args = body.list(args);
+                        let is_default = |name| data.facts.names.get(name) == "default";
+                        let default = args.iter().enumerate().find(|(at, arg)| arg.name.map_or(*at == 1, is_default));
+                        let default = default.and_then(|(_, arg)| text(arg.value));
+                        let otherwise = default.is_some();
+                        (default, otherwise)
+                    }
+                    _ => (text(value), false),
+                };
+                Some(Said { place: Place { file, span: body.op(value).span }, text: said, otherwise })
             })
         })
     }
+}
+
+/// Whether a dotted path ends in one of `constants`: `flask_limiter.constants.ConfigVars.STORAGE_URI`.
+fn ends_in(data: &FileData, body: &Function, path: OpId, constants: &[String]) -> bool {
+    let Some(path) = body.path(path).filter(|_| !constants.is_empty()) else { return false };
+    let path = path.into_iter().map(|name| data.facts.names.get(name)).collect::<Vec<_>>().join(".");
+    constants
+        .iter()
+        .any(|constant| path == *constant || path.strip_suffix(constant.as_str()).is_some_and(|rest| rest.ends_with('.')))
 }
 
 /// `unix:///run/redis.sock`, `/run/redis.sock`, `http://localhost:9000`, `127.0.0.1`.

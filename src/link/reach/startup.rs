@@ -149,4 +149,12 @@ impl Project {
         let script = || self.is_script(function) || self.is_program_by_hand(function);
         !serving && (script() || by_hand && !reached(EntryKind::Startup))
     }
+
+    /// Whether requests come here, and neither jobs, nor the clock, nor the start of the process.
+    #[must_use]
+    pub fn only_serves_requests(&self, function: FnId, op: OpId) -> bool {
+        let others = [EntryKind::Job, EntryKind::Scheduled, EntryKind::Startup];
+        let reached = |kind| self.runs_from(function, op, kind);
+        reached(EntryKind::Request) && !others.into_iter().any(reached)
+    }
 }

@@ -3,8 +3,9 @@
 use crate::facts::{FunctionId, Literal, OpId, OpKind};
 use crate::lang::Language;
 use crate::link::project::Project;
-use crate::link::values::eval::How;
+use crate::link::values::eval::{Event, How};
 use crate::link::values::value::FnId;
+use crate::models::Role;
 
 impl Project {
     /// Whether no code of the project leads to a function: nothing calls it or what calls it, and nothing says its name. What a
@@ -23,8 +24,9 @@ impl Project {
             let path = parent.and_then(|parent| parent.path(*op));
             path.is_some_and(|path| matches!(path.as_slice(), [name] if ["staticmethod", "classmethod", "property"].contains(&self.files().name(file, *name))))
         };
-        let handed =
-            !facts.decorators.iter().all(is_plain) || name.starts_with("__") || self.may_be_called_from_outside(function);
+        let handed = !facts.decorators.iter().all(|op| is_plain(op) || self.is_wrapped_by(function, *op))
+            || name.starts_with("__")
+            || self.may_be_called_from_outside(function);
         if handed || !self.entries.of(function).is_empty() {
             return false;
         }
@@ -34,6 +36,21 @@ impl Project {
             return !self.is_named(name, function);
         }
         depth < 3 && callers.into_iter().all(|edge| self.is_unused(edge.caller, depth + 1))
+    }
+
+    /// Whether a decorator is known, and calls what it stands on for nobody but its callers: it caches, limits or retries.
+    fn is_wrapped_by(&self, function: FnId, decorator: OpId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let Some(parent) = self.facts(function).parent.map(|parent| self.files().function(file, parent)) else { return false };
+        self.events(parent).iter().any(|event| match event {
+            Event::Decorated { function: of, op, act: Some(act), .. } if *of == function && *op == decorator => {
+                let behaviour = &self.models().act(*act).behaviour;
+                let keeps =
+                    behaviour.role.is_some_and(|role| matches!(role, Role::CacheMemo | Role::LocalCache | Role::BoundedCache));
+                behaviour.entry.is_none() && (keeps || behaviour.once)
+            }
+            _ => false,
+        })
     }
 
     /// A method that stands in for one of a base class, interface or trait.

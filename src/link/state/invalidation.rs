@@ -128,7 +128,9 @@ impl Project {
         let roles = [Role::LocalCache, Role::BoundedCache, Role::CacheMemo];
         let sites = roles.into_iter().flat_map(|role| self.sites(role));
         let memos = sites.filter_map(|site| Some((site, self.decorated(&site)?)));
-        let memos = memos.filter(|(_, memo)| !self.is_test(memo.function) && !self.is_kept_by_object(memo.function));
+        let memos = memos.filter(|(_, memo)| {
+            !self.is_test(memo.function) && !self.is_kept_by_object(memo.function) && !self.takes_transaction(memo.function)
+        });
         memos
             .map(|(site, memo)| Reader {
                 at: (memo.around, memo.op),
@@ -147,6 +149,17 @@ impl Project {
     fn is_kept_by_object(&self, function: FnId) -> bool {
         let owner = self.classes.owner[function.index()].filter(|_| !self.facts(function).is_static);
         owner.is_some_and(|class| !self.state.takes_class(function) && !self.is_resident(class))
+    }
+
+    /// Whether results are kept by the session or connection that is passed in: no other request finds them.
+    fn takes_transaction(&self, function: FnId) -> bool {
+        let count = u16::try_from(self.facts(function).params.len()).unwrap_or(u16::MAX);
+        (0..count).filter_map(|at| self.state.param(function, at).model_type()).any(|ty| {
+            self.models()
+                .lineage(ty)
+                .flat_map(|ty| ty.methods.values())
+                .any(|&act| self.act(act).behaviour.role == Some(Role::Commit))
+        })
     }
 
     /// Functions that look a key up, and store what they read from the database when it is missing.

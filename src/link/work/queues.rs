@@ -68,6 +68,10 @@ impl Project {
                 || uses.iter().any(|used| used.kind == UseKind::Read && used.function == fill.function)
                 || self.measures(fill)
         };
+        // Each request empties it again.
+        if taken.iter().any(|used| self.only_serves_requests(used.function, used.op)) {
+            return None;
+        }
         let taker = taken.first().map(|used| (used.function, used.op))?;
         let hot = fills.iter().filter(|fill| !bounds(fill)).find_map(|fill| match self.placement(fill.function, fill.op) {
             Placement::Hot(reached) if !reached.is_probe() => {

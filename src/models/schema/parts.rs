@@ -157,6 +157,12 @@ pub struct Lists {
     /// The method by which a subclass chooses the rows.
     #[serde(default)]
     pub rows_by: Option<String>,
+    /// The method that makes a route of it and takes a map from verbs to methods.
+    #[serde(default)]
+    pub maps: Option<String>,
+    /// The method that lists, as such a map names it.
+    #[serde(default)]
+    pub answers: Option<String>,
     /// The framework's settings can page every such view.
     #[serde(default)]
     pub by_setting: bool,

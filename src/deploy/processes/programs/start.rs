@@ -131,6 +131,13 @@ impl Start<'_, '_> {
             let amount = value.and_then(|value| value.trim().parse().ok()).map_or(Amount::UNKNOWN, Amount::exactly);
             Counted::stated(amount, Note { place, message: format!("{shown}: {amount} processes") })
         };
+        let pool = spec.single.as_ref().and_then(|single| Some((single, self.value(&single.flag)?)));
+        if let Some((single, (kind, place))) = pool {
+            let Some(kind) = kind else { return Counted::by_default(Amount::at_least(1)) };
+            if single.words.iter().any(|word| kind.contains(word.as_str())) {
+                return Counted::stated(Amount::exactly(1), Note { place, message: format!("{short}: one process ({kind})") });
+            }
+        }
         if let Some((value, place)) = self.value(&spec.flag) {
             return read(value, place, short.to_owned());
         }

@@ -100,6 +100,8 @@ pub(super) struct CountSpec {
     pub(super) env: Vec<String>,
     pub(super) setting: Option<String>,
     pub(super) otherwise: u32,
+    /// With these words the number is one of threads, and there is one process.
+    pub(super) single: Option<UnlessSpec>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,7 +133,7 @@ pub(super) struct AtOnceSpec {
     pub(super) unless: Option<UnlessSpec>,
 }
 
-/// Words of a flag with which that bound does not hold.
+/// Words of a flag with which something does not hold.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UnlessSpec {

@@ -107,6 +107,8 @@ pub(super) fn affinities(cluster: &Cluster<'_>, services: &[Service<'_>]) -> Vec
         if node.text_at("kind") == Some("Service")
             && let Some((key, value)) = node.at("spec").and_then(|spec| spec.entry("sessionAffinity"))
             && value.text() == Some("ClientIP")
+            // Clients of a service without an address of its own choose among the copies themselves.
+            && node.text_at("spec.clusterIP") != Some("None")
         {
             let advice = "set `sessionAffinity: None` once no instance keeps state of its clients";
             add(span_of(key.place, value.place), "sessionAffinity: ClientIP".to_owned(), "client address", advice);
