@@ -123,7 +123,9 @@ impl Format {
             "cfg" if stem.contains("haproxy") => Some(Self::Proxy),
             "conf" | "caddyfile" => Some(Self::Proxy),
             "template" | "tmpl" | "tpl" if stem.contains(".conf") || stem.contains("nginx") => Some(Self::Proxy),
-            "py" | "rs" | "md" | "txt" | "dockerignore" => None,
+            // Code and texts that are called like one: a snippet of an editor, a test.
+            "py" | "rs" | "md" | "rst" | "txt" | "dockerignore" | "js" | "ts" | "jsx" | "tsx" | "go" | "rb" | "java" | "php"
+            | "html" | "css" | "json" => None,
             _ if lower == "kustomization" => Some(Self::Values),
             _ if docker(lower.split(['.', '-', '_']).next().unwrap_or_default()) => Some(Self::Dockerfile),
             _ if lower.starts_with("caddyfile") || lower.starts_with("nginx.conf") => Some(Self::Proxy),
@@ -293,6 +295,7 @@ mod tests {
         assert_eq!(of("Dockerfile.prod"), Some(Format::Dockerfile));
         assert_eq!(of("api.Dockerfile"), Some(Format::Dockerfile));
         assert_eq!(of("dockerfile_test.py"), None);
+        assert_eq!(of("dockerfile.js"), None);
         assert_eq!(of("Dockerfile.dockerignore"), None);
         assert_eq!(of("values-prod.yaml"), Some(Format::Values));
         assert_eq!(of("docker-compose.yml"), Some(Format::Yaml));

@@ -13,6 +13,7 @@
 //! | `settings` | what do constants under known names say? |
 //! | `startup` | does each instance do this when it starts? |
 //! | `surroundings` | what do its file and name say it is for? |
+//! | `test_crates` | which crates serve tests alone? |
 //! | `unused` | is this code dead? |
 //! | `words` | what do the names of routes and modules say? |
 
@@ -29,5 +30,6 @@ pub(crate) mod programs;
 pub(crate) mod settings;
 pub(crate) mod startup;
 pub(crate) mod surroundings;
+mod test_crates;
 pub(crate) mod unused;
 pub(crate) mod words;

@@ -59,7 +59,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
     // Small pictures, tables and archives are quick; nobody can tell here.
     let small = matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
     // Asks the machine something, whoever the client is; a file or two; a text made of what is in memory already.
-    let trifle = match site.role {
+    let trifle = project.is_done_once_on_disk(site.function, site.op) || match site.role {
         Role::RunProgram => project.is_given_constants(site.function, site.op),
         Role::PackArchive => site.act.adds.has(Trait::OnePart) && !project.is_in_loop(site.function, site.op),
         Role::ProcessTable => !project.has_arguments(site.function, site.op),

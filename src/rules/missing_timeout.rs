@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut patched = BTreeMap::new();
+    let waited_for = project.while_client_waits();
     let jobs_end = project.ends_jobs();
     let requests_end = project.ends_requests();
     let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
@@ -20,7 +21,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if *patched.entry(site.act.library.as_str()).or_insert_with(|| project.sends_with_limit(&site.act.library)) {
             continue;
         }
-        if !is_judged_here(&site) || project.is_by_hand(site.function, site.op) || project.has_deadline(site.function, site.op) {
+        if !is_judged_here(&site) || project.only_listens(&site) || project.is_by_hand(site.function, site.op) || project.has_deadline(site.function, site.op) {
             continue;
         }
         if requests_end && project.only_serves_requests(site.function, site.op) {
@@ -32,7 +33,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .help_otherwise("give it a time limit that fits what the caller can wait");
         // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
         let chosen = matches!(site.deadline, Deadline::Chosen(_) | Deadline::SlowClient)
-            && !project.runs_from(site.function, site.op, EntryKind::Request);
+            && project.way_of(&waited_for, site.function, site.op).is_none();
         let serves = |kind| project.runs_from(site.function, site.op, kind);
         let harmless = chosen
             || jobs_end && !serves(EntryKind::Request) && project.is_reached(site.function, EntryKind::Job)

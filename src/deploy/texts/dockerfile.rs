@@ -7,6 +7,7 @@ use crate::finding::{FileId, Place};
 use crate::source::Span;
 use parse_dockerfile::{Command, HealthcheckArguments, Instruction, JsonOrStringArray, Source, UnescapedString};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A Dockerfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,11 +63,31 @@ pub struct Check {
     pub asks: bool,
 }
 
+/// `ENTRYPOINT []` takes back what the image below starts; the parser knows it with an empty word only, which is as long.
+fn with_empty_words(text: &str) -> Cow<'_, str> {
+    let is_empty = |line: &str| {
+        let mut words = line.split_whitespace();
+        let of = words.next().is_some_and(|word| word.eq_ignore_ascii_case("entrypoint") || word.eq_ignore_ascii_case("cmd"));
+        of && words.next() == Some("[]") && words.next().is_none()
+    };
+    if !text.contains("[]") || !text.lines().any(is_empty) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split_inclusive('\n');
+    Cow::Owned(lines.map(|line| if is_empty(line) { line.replace("[]", "\"\"") } else { line.to_owned() }).collect())
+}
+
+/// Whether a command names a program at all.
+fn is_said(command: &Command<'_>) -> bool {
+    !matches!(command, Command::Shell(text) if text.value.trim_matches(['"', ' ']).is_empty())
+}
+
 /// Read a Dockerfile. What cannot be read gives none, with the reason.
 ///
 /// # Errors
 /// When the text is no Dockerfile.
 pub fn read(text: &str) -> Result<Dockerfile, String> {
+    let text = &with_empty_words(text);
     let parsed = parse_dockerfile::parse(text).map_err(|error| error.to_string())?;
     let mut stages: Vec<Stage> = Vec::new();
     let mut before = Vec::new();
@@ -126,8 +147,12 @@ fn settings(arguments: &UnescapedString<'_>) -> Vec<(Box<str>, Word)> {
 impl Stage {
     fn add(&mut self, instruction: &Instruction<'_>) {
         match instruction {
-            Instruction::Cmd(command) => self.command = Some(self.line(&command.arguments, command.cmd.span.start)),
-            Instruction::Entrypoint(point) => self.entrypoint = Some(self.line(&point.arguments, point.entrypoint.span.start)),
+            Instruction::Cmd(command) => {
+                self.command = is_said(&command.arguments).then(|| self.line(&command.arguments, command.cmd.span.start));
+            }
+            Instruction::Entrypoint(point) => {
+                self.entrypoint = is_said(&point.arguments).then(|| self.line(&point.arguments, point.entrypoint.span.start));
+            }
             Instruction::Env(env) => self.env.extend(settings(&env.arguments)),
             Instruction::Arg(_) => self.env.extend(argument(instruction)),
             Instruction::Workdir(workdir) => {
@@ -291,6 +316,12 @@ HEALTHCHECK --interval=5s CMD curl -f localhost/health
 ENTRYPOINT [\"tini\", \"--\"]
 CMD [\"gunicorn\", \"app.wsgi:application\"]
 ";
+
+    #[test]
+    fn an_empty_command_takes_back() {
+        let file = read("FROM a\nENTRYPOINT []\nCMD [\"run\"]\n").unwrap_or_else(|error| panic!("{error}"));
+        assert!(file.stages[0].entrypoint.is_none() && file.stages[0].command.is_some());
+    }
 
     #[test]
     fn the_last_stage_counts() {

@@ -1,6 +1,6 @@
 //! How many rows can this query bring?
 
-use crate::facts::{Function, OpId, OpKind, RegionKind, Target};
+use crate::facts::{Function, Literal, OpId, OpKind, RegionKind, Target};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::chain_base;
@@ -247,7 +247,8 @@ impl Project {
             let hit = |of: OpId| carries[of.index()];
             let value = match next.kind {
                 OpKind::Name(name) => names.contains(&name),
-                OpKind::Attribute(base, _) | OpKind::Index(base, _) => hit(base),
+                OpKind::Index(base, key) => hit(base) && !(is_one_of(facts, base, key) && !is_looped(facts, at, &carries)),
+                OpKind::Attribute(base, _) => hit(base),
                 OpKind::Call { callee, .. } if self.reduces(function, callee) => false,
                 OpKind::Call { callee, args } => {
                     let given = |(position, arg): (usize, &crate::facts::Operand)| {
@@ -279,6 +280,18 @@ impl Project {
         }
         false
     }
+}
+
+/// `rows[0]`: one of the rows. What a member gives (`frame.iloc[-1]`) may be anything.
+fn is_one_of(facts: &Function, base: OpId, key: OpId) -> bool {
+    matches!(facts.op(key).kind, OpKind::Literal(Literal::Int(_))) && !matches!(facts.op(base).kind, OpKind::Attribute(..))
+}
+
+/// Whether `op` is done for each of what carries the rows: a number is then one of its columns.
+fn is_looped(facts: &Function, op: OpId, carries: &[bool]) -> bool {
+    facts
+        .regions_around(op)
+        .any(|region| matches!(region.kind, RegionKind::Loop { over: Some(over), .. } if carries[over.index()]))
 }
 
 /// Whether `op` lies in the body of a loop over something that carries the rows.

@@ -162,13 +162,24 @@ impl<'p> Look<'p> {
             OpKind::Index(_, key) => self.keyed(op, key),
             OpKind::Call { callee, args } => self.call(op, callee, self.facts.list(args), depth),
             OpKind::Construct(Construct::Text | Construct::List | Construct::Tuple | Construct::Set | Construct::Map, parts) => {
-                self.facts.list(parts).iter().filter(|part| part.value < op).find_map(|part| self.operand(part, depth + 1))
+                let parts = self.facts.list(parts);
+                let shown = parts.iter().enumerate().filter(|(at, part)| part.value < op && !self.is_in_path(&parts[..*at]));
+                shown.map(|(_, part)| part).find_map(|part| self.operand(part, depth + 1))
             }
             OpKind::Choose(parts) => self.facts.list(parts).iter().find_map(|part| inner(part.value)),
             OpKind::Operate(Operator::Add | Operator::Modulo, left, right) => inner(left).or_else(|| inner(right)),
             OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) => inner(of),
             _ => None,
         }
+    }
+
+    /// Whether the text before a part ends within the path of a file, of which the part is then a piece: `certs/{key}`.
+    fn is_in_path(&self, before: &[Operand]) -> bool {
+        let Some(OpKind::Literal(Literal::Text(text))) = before.last().map(|part| self.facts.op(part.value).kind) else {
+            return false;
+        };
+        let word = self.text(text).rsplit(|c: char| c.is_whitespace() || "'\"`=(".contains(c)).next().unwrap_or_default();
+        word.ends_with('/') && !word.starts_with('/') && !word.contains("://")
     }
 
     /// A name at `at`; `op` is where it is written out.

@@ -29,6 +29,39 @@ impl Project {
     }
 
     /// Whether another answer may make `op` needless: `if row.owner_id: return row.owner_id`. To give up is no answer.
+    /// Whether it runs only while some file is not there yet: what it makes is kept on disk.
+    #[must_use]
+    pub fn is_done_once_on_disk(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let asks = |condition: OpId| {
+            let mut at = condition;
+            for _ in 0..8 {
+                at = match facts.op(at).kind {
+                    OpKind::Operate(_, _, right) => right,
+                    OpKind::Await(inner) | OpKind::Try(inner) => inner,
+                    OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                        OpKind::Name(name) | OpKind::Attribute(_, name) => {
+                            let name = self.files().name(file, name);
+                            if matches!(name, "exists" | "try_exists" | "is_file" | "isfile" | "is_dir" | "isdir") {
+                                return true;
+                            }
+                            callee
+                        }
+                        _ => return false,
+                    },
+                    OpKind::Attribute(base, _) => base,
+                    _ => return false,
+                };
+            }
+            false
+        };
+        facts.regions_around(op).any(|region| match region.kind {
+            RegionKind::Branch { condition: Some(condition), .. } | RegionKind::Guarded { condition } => asks(condition),
+            _ => false,
+        })
+    }
+
     fn is_answered_before(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
         let text = |op: OpId| match facts.op(op).kind {

@@ -1,5 +1,6 @@
 //! Is this repeated? Loops around an operation, in its own function and in the functions that call it.
 
+use super::graph::Edge;
 use super::paths::Placement;
 use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
@@ -58,19 +59,19 @@ impl Project {
     #[must_use]
     pub fn repeated(&self, function: FnId, op: OpId) -> Option<LoopAround> {
         let mut climb = Climb { seen: vec![function], receiver: false };
-        self.repeated_within(function, op, 0, &mut climb)
+        self.repeated_within(function, op, &[op], 0, &mut climb)
     }
 
     /// The same for what is read of a row: the row may also be the receiver of the method that reads it.
     #[must_use]
     pub fn repeated_for_row(&self, function: FnId, op: OpId) -> Option<LoopAround> {
         let mut climb = Climb { seen: vec![function], receiver: true };
-        self.repeated_within(function, op, 0, &mut climb)
+        self.repeated_within(function, op, &[op], 0, &mut climb)
     }
 
     /// The same in its own function only, also where each round ends a transaction.
     pub(crate) fn repeated_with_commits(&self, function: FnId, op: OpId) -> Option<LoopAround> {
-        self.loop_in(function, op, true).filter(|_| self.loop_counts(function, op))
+        self.loop_in(function, op, &[op], true).filter(|_| self.loop_counts(function, op))
     }
 
     /// Whether a loop there matters: load comes by, or a command walks through data; never tests and scripts.
@@ -81,13 +82,23 @@ impl Project {
         }
     }
 
-    fn repeated_within(&self, function: FnId, op: OpId, depth: usize, climb: &mut Climb) -> Option<LoopAround> {
-        if let Some(found) = self.loop_in(function, op, false).filter(|_| self.loop_counts(function, op)) {
+    /// `subjects` are what of the operation has to depend on the element: the operation itself, or those arguments of a call that
+    /// decide what is repeated in the function it calls.
+    fn repeated_within(
+        &self,
+        function: FnId,
+        op: OpId,
+        subjects: &[OpId],
+        depth: usize,
+        climb: &mut Climb,
+    ) -> Option<LoopAround> {
+        if let Some(found) = self.loop_in(function, op, subjects, false).filter(|_| self.loop_counts(function, op)) {
             return Some(found);
         }
-        if depth == DEPTH || !self.depends_on_params(function, op, climb.receiver) {
+        if depth == DEPTH || !self.depends_on_params(function, subjects, climb.receiver) {
             return None;
         }
+        let params = self.deciding_params(function, subjects, climb.receiver);
         // A closure given to `map` and the like is not followed: what calls it is not known.
         let mut edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && !edge.once).copied().collect();
         edges.sort_by_key(|edge| (edge.caller, edge.op));
@@ -99,7 +110,8 @@ impl Project {
                 return None;
             }
             climb.seen.push(edge.caller);
-            let mut found = self.repeated_within(edge.caller, edge.op, depth + 1, climb)?;
+            let subjects = self.given_for(&edge, &params);
+            let mut found = self.repeated_within(edge.caller, edge.op, &subjects, depth + 1, climb)?;
             // What a row does when it is written belongs to the writing, which happens row by row.
             found.conditional |= self.is_under_branch(function, op) || self.overrides_write(function);
             let message = format!("{} calls {}", self.function_name(edge.caller), self.function_name(function));
@@ -117,7 +129,7 @@ impl Project {
         acts.any(|act| self.act(act).behaviour.role == Some(Role::Write))
     }
 
-    fn loop_in(&self, function: FnId, op: OpId, commits: bool) -> Option<LoopAround> {
+    fn loop_in(&self, function: FnId, op: OpId, subjects: &[OpId], commits: bool) -> Option<LoopAround> {
         let facts = self.facts(function);
         let values = std::cell::OnceCell::new();
         // Running through a query is one query, however many rows its loop sees.
@@ -147,7 +159,7 @@ impl Project {
                 return None;
             }
             let (file, _) = self.files().locate(function);
-            if !depends(facts, op, &tainted) || self.is_cut_to_few(function, over_op) {
+            if !subjects.iter().any(|&subject| depends(facts, subject, &tainted)) || self.is_cut_to_few(function, over_op) {
                 return None;
             }
             Some(LoopAround {
@@ -355,15 +367,44 @@ impl Project {
         tainted[op.index()]
     }
 
-    /// Whether what `op` does depends on a parameter of its function; on its receiver only where that counts.
-    fn depends_on_params(&self, function: FnId, op: OpId, receiver_counts: bool) -> bool {
+    /// The parameters that one of `subjects` depends on; the receiver only where that counts.
+    fn deciding_params(&self, function: FnId, subjects: &[OpId], receiver_counts: bool) -> Vec<u16> {
+        let facts = self.facts(function);
+        let first = u16::from(self.classes.owner[function.index()].is_some() && !facts.is_static && !receiver_counts);
+        let count = u16::try_from(facts.params.len()).unwrap_or(u16::MAX);
+        let decides = |wanted: &u16| {
+            let tainted = taint(facts, |at| facts.op(at).kind == OpKind::Param(*wanted));
+            subjects.iter().any(|&subject| depends(facts, subject, &tainted))
+        };
+        (first..count).filter(decides).collect()
+    }
+
+    /// What a call gives for some parameters of what it calls; the call itself where that is not seen.
+    fn given_for(&self, edge: &Edge, params: &[u16]) -> Vec<OpId> {
+        let facts = self.facts(edge.caller);
+        let receiver = match facts.op(edge.op).kind {
+            OpKind::Call { callee, .. } if edge.bound => match facts.op(callee).kind {
+                OpKind::Attribute(base, _) => Some(base),
+                _ => None,
+            },
+            _ => None,
+        };
+        let given = params.iter().map(|&param| match (param, edge.bound) {
+            (0, true) => receiver,
+            _ => self.passed(edge, usize::from(param)),
+        });
+        given.collect::<Option<Vec<_>>>().filter(|given| !given.is_empty()).unwrap_or_else(|| vec![edge.op])
+    }
+
+    /// Whether one of `subjects` depends on a parameter of its function; on its receiver only where that counts.
+    fn depends_on_params(&self, function: FnId, subjects: &[OpId], receiver_counts: bool) -> bool {
         let facts = self.facts(function);
         // Asked of every site: worked out once for a function, however many sites it has.
         let tainted = self.of_params[usize::from(receiver_counts)][function.index()].get_or_init(|| {
             let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static && !receiver_counts;
             taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(index) if index > 0 || !receiver)).into()
         });
-        depends(facts, op, tainted)
+        subjects.iter().any(|&subject| depends(facts, subject, tainted))
     }
 }
 

@@ -332,6 +332,15 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Whether it is a probe of the platform by its route, or by the name of its handler.
+    #[must_use]
+    pub fn is_health_route(&self, reached: &Reached) -> bool {
+        let named = |handler: &FnId| super::words::is_health_name(&self.function_name(*handler));
+        reached.is_probe() || reached.kind == EntryKind::Request && reached.functions.first().is_some_and(named)
+    }
+}
+
 impl Reached {
     /// Whether it is a probe of the platform, which tries things on purpose and rarely.
     #[must_use]

@@ -57,12 +57,14 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     let suites = folders.iter().any(|folder| {
         ["_tests", "-tests", "_test", "-test"].iter().any(|end| folder.ends_with(end)) || folder.starts_with("e2e")
     });
+    // What shows how a package of the project is used lies inside it.
+    let sample_file = stem == "example" && !folders.is_empty();
     // Templates of code, to be filled in elsewhere.
     let template = path.contains("{{");
-    if template || test_file || test_name || suites || within(&test_folders) || within(&samples) {
+    if template || test_file || test_name || sample_file || suites || within(&test_folders) || within(&samples) {
         return Some(EntryKind::Test);
     }
-    if within(&["migrations", "alembic", "versions", "south_migrations", "seeds"]) {
+    if within(&["migrations", "migrate", "alembic", "versions", "south_migrations", "seeds"]) {
         return Some(EntryKind::Migration);
     }
     let command_file = ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed"].contains(&stem);

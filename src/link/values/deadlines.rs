@@ -1,9 +1,9 @@
 //! What bounds the time of a call: a deadline around it, around its callers, around what it is handed to, around all requests or jobs.
 
-use super::flows::{last_store, same_chain};
+use super::flows::{last_store, same_chain, taint};
 use super::value::FnId;
 use crate::facts::{OpId, OpKind, RegionKind};
-use crate::link::project::Project;
+use crate::link::project::{Project, Site};
 use crate::link::reach::graph::Edge;
 use crate::models::{Role, Setting, Trait};
 
@@ -32,6 +32,17 @@ impl Project {
     #[must_use]
     pub fn has_deadline(&self, function: FnId, op: OpId) -> bool {
         self.has_deadline_within(function, op, 0)
+    }
+
+    /// Whether a connection is made to listen on: a message comes when it comes, and no limit would fit.
+    #[must_use]
+    pub fn only_listens(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let mut listens = self.sites_in(site.function).filter(|other| other.role == Role::Subscribe).peekable();
+        listens.peek().is_some() && {
+            let made = taint(facts, |at| at == site.op);
+            listens.any(|other| made[other.op.index()])
+        }
     }
 
     /// Whether something ends requests that take too long: a layer around the routes, or a middleware that goes on under a

@@ -47,7 +47,7 @@ impl Project {
             if way.is_some_and(|way| way.functions.iter().any(|function| works.contains(function))) {
                 continue;
             }
-            let upkeep = says_upkeep(&self.function_name(site.function));
+            let upkeep = says_upkeep(&self.function_name(site.function)) || self.is_taken_up_again(&site);
             let lost = self.works(&site).into_iter().filter_map(|work| {
                 self.loss(work).map(|(effect, sure)| (work, effect, if upkeep { Confidence::Low } else { sure }))
             });
@@ -56,6 +56,22 @@ impl Project {
             }
         }
         found
+    }
+
+    /// Whether the start of the process, or the clock, looks rows up and starts the same work for them: what was lost is done then.
+    fn is_taken_up_again(&self, site: &Site<'_>) -> bool {
+        let works = self.works(site);
+        works.iter().flat_map(|&work| self.graph.to(work)).any(|edge| {
+            let resumes =
+                [EntryKind::Startup, EntryKind::Scheduled].into_iter().any(|kind| self.runs_from(edge.caller, edge.op, kind));
+            let reads = |site: &Site<'_>| {
+                matches!(site.role, Role::FetchMany | Role::CursorAll | Role::FetchStream | Role::Execute)
+                    && !site.receiver.has(Trait::Writes)
+            };
+            let asks = |function: FnId| self.sites_in(function).any(|site| reads(&site));
+            let called = || self.graph.from(edge.caller).map(|edge| edge.callee).filter(|callee| !works.contains(callee));
+            resumes && edge.caller != site.function && (asks(edge.caller) || called().any(asks))
+        })
     }
 
     /// What to call the work: its function, or what a body written in place does.

@@ -168,6 +168,8 @@ closed! {
         Metric = "metric",
         /// Publishes to other instances.
         Publish = "publish",
+        /// Turns a connection into one on which messages come when they come.
+        Subscribe = "subscribe",
         /// Runs schema changes.
         Migrate = "migrate",
         /// Makes an application that answers requests.

@@ -3,7 +3,7 @@
 use super::super::value::Kind;
 use super::args::Given;
 use super::{Eval, Event};
-use crate::facts::{OpId, OpKind, Operand};
+use crate::facts::{Construct, OpId, OpKind, Operand};
 use crate::models::ActId;
 use crate::models::schema::Argument;
 
@@ -20,9 +20,18 @@ impl Eval<'_, '_> {
         let Some(entry) = &behaviour.entry else { return };
         let Some(handler) = &entry.handler else { return };
         if let Given::Value(handler) = self.given(handler, args) {
-            let handler = self.value(handler);
             let label = self.entry_label(act, op);
-            self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label });
+            // One, or a list of them: `on_startup=[connect, migrate]`.
+            let handlers = match self.function.op(handler).kind {
+                OpKind::Construct(Construct::List | Construct::Tuple, parts) => {
+                    self.function.list(parts).iter().map(|part| part.value).collect()
+                }
+                _ => vec![handler],
+            };
+            for handler in handlers {
+                let handler = self.value(handler);
+                self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label: label.clone() });
+            }
         }
     }
 

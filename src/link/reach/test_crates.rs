@@ -1,0 +1,46 @@
+//! Which crates of a workspace serve its tests alone? Libraries that others name under `[dev-dependencies]` and nowhere else.
+
+use crate::link::Files;
+use crate::walk::folder_of;
+use std::collections::BTreeSet;
+use toml::{Table, Value};
+
+/// The folders of such crates, each with a slash behind it.
+pub(super) fn test_crates(files: &Files) -> Vec<String> {
+    let manifests = files.manifests().filter(|(path, _)| *path == "Cargo.toml" || path.ends_with("/Cargo.toml"));
+    let tables: Vec<(&str, Table)> = manifests.filter_map(|(path, text)| Some((path, text.parse().ok()?))).collect();
+    let for_tests: BTreeSet<String> = tables.iter().flat_map(|(_, table)| named_in(table, &["dev-dependencies"])).collect();
+    if for_tests.is_empty() {
+        return Vec::new();
+    }
+    let in_use: BTreeSet<String> =
+        tables.iter().flat_map(|(_, table)| named_in(table, &["dependencies", "build-dependencies"])).collect();
+    let is_program = |folder: &str, table: &Table| {
+        table.contains_key("bin")
+            || files.iter().any(|(_, data)| {
+                data.path.strip_prefix(folder).is_some_and(|inner| inner == "src/main.rs" || inner.starts_with("src/bin/"))
+            })
+    };
+    let folders = tables.iter().filter_map(|(path, table)| {
+        let name = plain(table.get("package")?.get("name")?.as_str()?);
+        let folder = format!("{}/", folder_of(path));
+        let own = for_tests.contains(&name) && !in_use.contains(&name) && folder != "/";
+        (own && !is_program(&folder, table)).then_some(folder)
+    });
+    folders.collect()
+}
+
+/// The packages that tables of these names depend on, those for single platforms included.
+fn named_in(table: &Table, sections: &[&str]) -> Vec<String> {
+    let platforms = table.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values).filter_map(Value::as_table);
+    let tables = std::iter::once(table).chain(platforms);
+    let listed = tables.flat_map(|table| sections.iter().filter_map(|section| table.get(*section)?.as_table()));
+    // `alias = { package = "name" }`
+    let name = |(key, value): (&String, &Value)| plain(value.get("package").and_then(Value::as_str).unwrap_or(key));
+    listed.flat_map(|dependencies| dependencies.iter().map(name)).collect()
+}
+
+/// Cargo takes both signs for one.
+fn plain(name: &str) -> String {
+    name.replace('_', "-")
+}
