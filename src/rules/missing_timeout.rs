@@ -32,8 +32,12 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .site(&site, format!("{} {reason}", project.callee_name(&site)))
             .help_otherwise("give it a time limit that fits what the caller can wait");
         // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
-        let chosen = matches!(site.deadline, Deadline::Chosen(_) | Deadline::SlowClient)
-            && project.way_of(&waited_for, site.function, site.op).is_none();
+        let chosen = match site.deadline {
+            Deadline::Chosen(_) => project.way_of(&waited_for, site.function, site.op).is_none(),
+            // It may be the library's own limit, which nobody chose.
+            Deadline::SlowClient => !project.runs_from(site.function, site.op, EntryKind::Request),
+            _ => false,
+        };
         let serves = |kind| project.runs_from(site.function, site.op, kind);
         let harmless = chosen
             || jobs_end && !serves(EntryKind::Request) && project.is_reached(site.function, EntryKind::Job)

@@ -68,9 +68,10 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     };
     let entity = project.entity_name(site.receiver).or_else(|| project.type_name(site.result));
     let of = entity.map(|entity| format!(" of {entity}")).unwrap_or_default();
-    let draft = findings
-        .site(site, format!("{}{of} runs once per {per} of the loop around it", project.callee_name(site)))
-        .help_otherwise("fetch what the loop needs in one query before it, keyed by what it loops over");
+    let help = "fetch what the loop needs in one query before it, keyed by what it loops over";
+    let draft = findings.site(site, format!("{}{of} runs once per {per} of the loop around it", project.callee_name(site)));
+    // What a library advises for reading many rows is how to read fewer of them.
+    let draft = if site.role == Role::FetchMany { draft.help(help) } else { draft.help_otherwise(help) };
     // The relation of one object may have been loaded with it.
     let loaded = site.receiver.has(Trait::Related) && (found.over != Over::Rows || found.rows.has(Trait::Eager));
     // What is asked only when an element fails is not asked for each.

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
-use crate::models::Role;
+use crate::models::{Role, Trait};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
@@ -31,7 +31,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 fn message(project: &Project, site: &Site<'_>) -> String {
     let name = project.callee_name(site);
     match project.entity_name(site.receiver) {
-        Some(entity) => format!("{name} loads every {entity} into memory: nothing limits the query"),
+        Some(entity) => {
+            let picked = if site.receiver.has(Trait::Filtered) { " that fits" } else { "" };
+            format!("{name} loads every {entity}{picked} into memory: nothing limits the query")
+        }
         None => format!("{name} loads every row into memory: nothing limits the query"),
     }
 }

@@ -80,6 +80,8 @@ pub(in crate::deploy) fn of_machine(source: &str, target: &str) -> Storage {
         || has_logs(target)
     {
         Storage::Machine
+    } else if is_below(&SCRATCH, source) || source.starts_with("/mnt/disks/ssd") {
+        Storage::Scratch
     } else if ends_as_input(source)
         || ends_as_input(target)
         || is_below(&SETTINGS, target)
@@ -91,6 +93,10 @@ pub(in crate::deploy) fn of_machine(source: &str, target: &str) -> Storage {
         Storage::Node
     }
 }
+
+/// Folders of a machine for what may be lost: its temporary files, and the disks of its own that clouds mount there
+/// (Google Kubernetes Engine, "About local SSD storage": `/mnt/disks/ssd0`).
+const SCRATCH: [&str; 4] = ["/tmp", "/var/tmp", "/scratch", "/mnt/ephemeral"];
 
 fn is_below(folders: &[&str], path: &str) -> bool {
     folders.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
@@ -108,6 +114,7 @@ mod tests {
         assert_eq!(of_machine("./logs", "/app/logs"), Storage::Machine);
         assert_eq!(of_machine("/srv/uploads", ""), Storage::Node);
         assert_eq!(of_machine("./data", "/data"), Storage::Node);
+        assert_eq!(of_machine("/mnt/disks/ssd0", "/work"), Storage::Scratch);
         assert_eq!(of_machine("/etcetera", "/data"), Storage::Node);
     }
 }

@@ -98,7 +98,8 @@ impl Project {
         if depth == DEPTH || !self.depends_on_params(function, subjects, climb.receiver) {
             return None;
         }
-        let params = self.deciding_params(function, subjects, climb.receiver);
+        // A query that is the same each time runs each time; what a row has loaded stays loaded.
+        let params = if climb.receiver { self.deciding_params(function, subjects) } else { Vec::new() };
         // A closure given to `map` and the like is not followed: what calls it is not known.
         let mut edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && !edge.once).copied().collect();
         edges.sort_by_key(|edge| (edge.caller, edge.op));
@@ -367,16 +368,15 @@ impl Project {
         tainted[op.index()]
     }
 
-    /// The parameters that one of `subjects` depends on; the receiver only where that counts.
-    fn deciding_params(&self, function: FnId, subjects: &[OpId], receiver_counts: bool) -> Vec<u16> {
+    /// The parameters, the receiver among them, that one of `subjects` depends on.
+    fn deciding_params(&self, function: FnId, subjects: &[OpId]) -> Vec<u16> {
         let facts = self.facts(function);
-        let first = u16::from(self.classes.owner[function.index()].is_some() && !facts.is_static && !receiver_counts);
         let count = u16::try_from(facts.params.len()).unwrap_or(u16::MAX);
         let decides = |wanted: &u16| {
             let tainted = taint(facts, |at| facts.op(at).kind == OpKind::Param(*wanted));
             subjects.iter().any(|&subject| depends(facts, subject, &tainted))
         };
-        (first..count).filter(decides).collect()
+        (0..count).filter(decides).collect()
     }
 
     /// What a call gives for some parameters of what it calls; the call itself where that is not seen.

@@ -70,7 +70,10 @@ impl Project {
             };
             let asks = |function: FnId| self.sites_in(function).any(|site| reads(&site));
             let called = || self.graph.from(edge.caller).map(|edge| edge.callee).filter(|callee| !works.contains(callee));
-            resumes && edge.caller != site.function && (asks(edge.caller) || called().any(asks))
+            resumes
+                && self.is_in_loop(edge.caller, edge.op)
+                && edge.caller != site.function
+                && (asks(edge.caller) || called().any(asks))
         })
     }
 
