@@ -53,6 +53,8 @@ pub struct Config {
     pub deployment: Deployment,
     /// Findings the project has decided to live with.
     pub suppressions: Vec<ConfigSuppression>,
+    /// The baseline's file, relative to the root and inside it.
+    pub baseline: Option<String>,
     /// Bounds of the run.
     pub limits: Limits,
 }

@@ -12,6 +12,9 @@ mod comments;
 mod configured;
 #[cfg(test)]
 mod tests;
+mod writing;
+
+pub(crate) use writing::silence;
 
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, FileId, Finding, Level, Place};
@@ -70,7 +73,7 @@ pub fn apply(findings: Vec<Finding>, files: &[FileData], config_files: FileId, c
 }
 
 /// A report on the suppression at `span` of `file`.
-fn report(level: Level, file: FileId, span: Span, message: String, help: &str) -> Finding {
+pub(crate) fn report(level: Level, file: FileId, span: Span, message: String, help: &str) -> Finding {
     Finding {
         rule: UNUSED_SUPPRESSION,
         level,
@@ -83,6 +86,7 @@ fn report(level: Level, file: FileId, span: Span, message: String, help: &str) -
         deployment: Vec::new(),
         symbol: String::new(),
         fingerprint: String::new(),
+        content: String::new(),
     }
 }
 
