@@ -294,6 +294,11 @@ fn print(bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
+/// `1 finding`, `2 findings`.
+fn many(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
 /// Write to standard error. When even that fails there is nobody left to tell.
 pub fn say(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());

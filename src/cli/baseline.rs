@@ -1,6 +1,6 @@
 //! `scalelint baseline`: makes and tends the file of findings that a project lives with for now.
 
-use super::{BaselineAction, BaselineOf, print, say};
+use super::{BaselineAction, BaselineOf, many, print, say};
 use crate::atomic;
 use crate::baseline::{self, Baseline, Entry, Standing, render};
 use crate::error::Error;
@@ -198,10 +198,6 @@ fn explain(of: &BaselineOf) -> Result<u8, Error> {
 fn line_of(entry: &Entry) -> String {
     let symbol = if entry.symbol.is_empty() { String::new() } else { format!(" in {}", visible(&entry.symbol)) };
     format!("{}{symbol}: [{}] {}", visible(&entry.known.path), visible(&entry.rule), visible(&entry.message))
-}
-
-fn many(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 fn incomplete(report: &Report) -> String {

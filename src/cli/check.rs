@@ -1,6 +1,6 @@
 //! `scalelint check`: run the analysis, write the outputs, close with a summary, decide the exit code.
 
-use super::{CheckArgs, Output, ignores, print, progress, say};
+use super::{CheckArgs, Output, ignores, many, print, progress, say};
 use crate::atomic;
 use crate::error::Error;
 use crate::finding::{Level, Report};
@@ -169,7 +169,6 @@ fn statistics(report: &Report) -> String {
 }
 
 fn summary(report: &Report, is_compared: bool) -> String {
-    let many = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let files = many(report.summary.files, "file");
     let of = |level: Level| report.findings.iter().filter(|finding| finding.level == level).count();
     let levels = [Level::Error, Level::Warning, Level::Note].map(|level| (of(level), level.name()));

@@ -1,6 +1,6 @@
 //! `scalelint check --add-ignores`: writes a suppression comment for every reported finding, and takes back what does not silence it.
 
-use super::say;
+use super::{many, say};
 use crate::atomic;
 use crate::error::Error;
 use crate::finding::{Finding, Report};
@@ -66,9 +66,9 @@ pub(super) fn add(report: Report, session: &Session, reason: &str) -> Result<Rep
         after = scan(session);
     }
     let count: usize = held.iter().map(|edit| edit.silenced.len()).sum();
-    let mut text = format!("ignored {count} findings in {} files\n", held.len());
+    let mut text = format!("ignored {} in {}\n", many(count, "finding"), many(held.len(), "file"));
     for (path, count, why) in left {
-        text += &format!("notice: {}: {count} findings stay: {why}\n", visible(&path));
+        text += &format!("notice: {}: {} left: {why}\n", visible(&path), many(count, "finding"));
     }
     say(&text);
     Ok(after)
