@@ -29,10 +29,11 @@ pub const UNUSED_SUPPRESSION: &str = "unused-suppression";
 pub const UNUSED_SUPPRESSION_PAGE: &str = "\
 # unused-suppression
 
-A suppression that silences nothing: its rule finds nothing there any more, is unknown, or the suppression has expired or gives
-no reason. Suppressions that outlive their cause hide the next finding on that line.
+A suppression or an entry of a baseline that silences nothing: its rule finds nothing there any more, is unknown, or the suppression
+has expired or gives no reason. Suppressions that outlive their cause hide the next finding on that line.
 
-Remove the suppression, correct the rule's name, give the reason, or decide anew and set a later `until`. This report is switched
+Remove the suppression, correct the rule's name, give the reason, or decide anew and set a later `until`; `scalelint baseline
+prune` removes entries of a baseline. This report is switched
 like a rule (`--ignore unused-suppression`) and belongs to the recommended set; it is made by the tool itself, not by a rule.
 ";
 

@@ -522,28 +522,32 @@ fn ignores_go_where_they_are_safe() {
 /// Deployment files take comments too; what can take none is left alone, and said.
 #[test]
 fn ignores_in_deployment_files() {
-    let manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers:\n        - name: web\n          image: shop:1\n          command: [\"gunicorn\", \"shop.main:app\"]\n          ports:\n            - containerPort: 8000\n";
-    let project = Project::new()
-        .file("deploy/web.yaml", manifest)
-        .file("Dockerfile", "FROM python:3.13\nCOPY . .\nCMD [\"flask\", \"run\", \"--host=0.0.0.0\"]\n")
-        .file("shop/main.py", FLASK);
-    let ignored = |path: &str| project.read(path).matches("scalelint: ignore").count();
-    let run = project.run(&[
-        "check",
-        "--select",
-        "all",
-        "--ignore",
-        "missing-timeout",
-        "--min-confidence",
-        "low",
-        "--add-ignores",
-        "--reason",
-        REASON,
-    ]);
-    assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(ignored("deploy/web.yaml") > 0, "{run:?}\n{}", project.read("deploy/web.yaml"));
-    assert!(ignored("Dockerfile") > 0, "{run:?}\n{}", project.read("Dockerfile"));
-    assert!(project.read("Dockerfile").lines().all(|line| line.starts_with("# scalelint") || !line.contains('#')));
+    let everything = ["check", "--select", "all", "--min-confidence", "low"];
+    let project = Project::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for entry in walkdir::WalkDir::new(fixtures).into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file()) {
+        let path = entry.path().strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("a path below");
+        project.write(&path.to_string_lossy(), &fs::read_to_string(entry.path()).expect("a text"));
+    }
+    let story = |name: &str, more: &[&str]| {
+        let mut command = common::scalelint(&[&everything[..], more].concat());
+        command.current_dir(project.path("fixtures").join(name));
+        outcome(command)
+    };
+    for name in ["axum-catalog", "django-library", "fastapi-orders", "flask-shop", "procfile-polls"] {
+        assert_eq!(story(name, &[]).code, Some(1), "{name}");
+        let run = story(name, &["--add-ignores", "--reason", REASON]);
+        assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{name}: {run:?}");
+        assert!(run.err.contains("ignored ") && !run.err.contains("notice"), "{name}: {}", run.err);
+    }
+    let lines =
+        |path: &str| project.read(path).lines().filter(|line| line.contains("scalelint")).map(str::to_owned).collect::<Vec<_>>();
+    let comment = |rules: &str| format!("# scalelint: ignore[{rules}] {REASON}");
+    assert_eq!(lines("fixtures/flask-shop/Dockerfile"), [comment("missing-graceful-shutdown")]);
+    let manifest = lines("fixtures/axum-catalog/deploy/overlays/production/scale.yaml");
+    assert_eq!(manifest, [format!("kind: HorizontalPodAutoscaler  {}", comment("autoscaling-without-requests"))]);
+    let terraform = lines("fixtures/django-library/infra/main.tf");
+    assert!(terraform.contains(&format!("  stickiness {{  {}", comment("sticky-session"))), "{terraform:?}");
 }
 
 /// Only what is new gets comments when only what is new is asked for.

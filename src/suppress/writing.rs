@@ -3,7 +3,7 @@
 //! finding. So a comment never ends up inside of a string, in any language.
 
 use super::comments::Comments;
-use crate::deploy::Format;
+use crate::deploy::{Format, Sheet};
 use crate::facts::FileFacts;
 use crate::finding::{FileId, Finding, Place};
 use crate::guard::guard;
@@ -32,6 +32,8 @@ struct Writer<'s> {
     language: Language,
     reason: &'s str,
     front_end: Box<dyn FrontEnd>,
+    /// A template of a chart: what it means is known when it is rendered, and reading it again proves nothing.
+    is_template: bool,
     /// What the text says, places aside.
     meaning: Value,
     text: String,
@@ -53,8 +55,10 @@ pub(crate) fn silence(
     // JSON has no comments, whatever reads it here.
     let facts = if path.ends_with(".json") { None } else { extract(&mut *front_end, text, session) };
     let Some(facts) = facts else { return (text.to_owned(), findings) };
+    let is_template = matches!(facts.sheet.as_deref(), Some(Sheet::Template));
     let (meaning, comments) = (meaning(&facts), facts.suppressions.len());
-    let mut writer = Writer { session, path, language, reason, front_end, meaning, text: text.to_owned(), comments, findings };
+    let mut writer =
+        Writer { session, path, language, reason, front_end, is_template, meaning, text: text.to_owned(), comments, findings };
     let mut left = Vec::new();
     // From below, so that lines above keep their numbers.
     let lines: BTreeSet<usize> = (0..writer.findings.len()).map(|at| writer.lines_of(at).0).collect();
@@ -85,8 +89,9 @@ impl Writer<'_> {
         let lasts: BTreeSet<usize> = group.iter().map(|&at| self.lines_of(at).1).collect();
         let last = lasts.first().copied().filter(|last| lasts.len() == 1 && *last != line);
         match self.language {
-            // Rendered before anybody reads it: what a comment would do inside depends on the values.
+            // Its pieces are put into other files, between quotes as well.
             Language::Deployment(Format::Template) => Vec::new(),
+            _ if self.is_template => is_plain(&self.text, line).then_some(Spot::End(line)).into_iter().collect(),
             // Here a comment needs a line of its own, though our reader may be more lenient.
             Language::Deployment(Format::Dockerfile | Format::Procfile | Format::Ini) => vec![Spot::Above(line)],
             _ => [Spot::End(line), Spot::Above(line)].into_iter().chain(last.map(Spot::End)).collect(),
@@ -95,6 +100,11 @@ impl Writer<'_> {
 
     /// Put one comment for the findings of `group`, if it is safe there and silences them all.
     fn put(&mut self, group: &[usize], spot: Spot) -> bool {
+        // `{{- if .. -}}` would draw the first line of code into the comment.
+        let opens = self.text.trim_start().starts_with("{{") && self.language != Language::Deployment(Format::Template);
+        if self.is_template && matches!(spot, Spot::Top) && opens {
+            return false;
+        }
         let rules: BTreeSet<&str> = group.iter().map(|&at| self.findings[at].rule).collect();
         let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
         let (mark, scope) = (self.language.comment(), if matches!(spot, Spot::Top) { "ignore-file" } else { "ignore" });
@@ -143,6 +153,30 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Whether a line of a template stands in no action, no quoted text and no block of text, as far as its words tell.
+fn is_plain(text: &str, line: usize) -> bool {
+    let lines: Vec<&str> = text.lines().take(line + 1).collect();
+    let Some((last, before)) = lines.split_last() else { return false };
+    let is_closed = |text: &str| text.matches("{{").count() == text.matches("}}").count();
+    let is_quoted = ['"', '\''].iter().any(|quote| last.matches(*quote).count() % 2 == 1);
+    let mut indent = indent_of(last);
+    let heads = before.iter().rev().filter(|line| !line.trim().is_empty()).filter(|line| {
+        let is_head = indent_of(line) < indent;
+        indent = indent.min(indent_of(line));
+        is_head
+    });
+    let opens_block = |head: &&&str| {
+        let value = head.rsplit_once(": ").map_or(**head, |(_, value)| value).trim().trim_start_matches("- ");
+        value.starts_with(['|', '>'])
+    };
+    let in_block = heads.filter(opens_block).count() > 0;
+    lines.iter().all(|line| is_closed(line)) && !is_quoted && !in_block
+}
+
+fn indent_of(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }
 
 /// Lines that only count at the very top: `#!`, the encoding, a parser's directive.
@@ -271,8 +305,14 @@ mod tests {
         let text = "#!/usr/bin/env python3\n# coding: utf-8\nx = '''\n{g(1)}\n'''\n";
         let (new, left) = written("a.py", text, "{g(1)}", ONE)?;
         assert_eq!((new, left), (text.replace("x =", &format!("{top}x =")), 0));
-        let text = "kind: Deployment\nspec:\n  replicas: {{ .Values.replicas }}\n";
-        assert_eq!(written("x.tpl", text, "replicas:", ONE)?, (format!("{top}{text}"), 0));
+        let text = "kind: Deployment\nspec:\n  replicas: {{ .Values.replicas }}\n  args: |\n    replicas: 1\n";
+        assert_eq!(written("x.tpl", text, "replicas: {", ONE)?, (format!("{top}{text}"), 0));
+        let (new, left) = written("x.yaml", text, "replicas: {", ONE)?;
+        let end = "replicas }}  # scalelint: ignore[missing-timeout] later\n";
+        assert_eq!((new, left), (text.replace("replicas }}\n", end), 0));
+        assert_eq!(written("x.yaml", text, "replicas: 1", ONE)?, (format!("{top}{text}"), 0));
+        let text = format!("{{{{- if .Values.web -}}}}\n{text}");
+        assert_eq!(written("x.yaml", &text, "replicas: 1", ONE)?, (text, 1));
         let text = "{\"apiVersion\": 1,\n\"kind\": \"x\"}\n";
         assert_eq!(written("app.json", text, "kind", ONE)?, (text.to_owned(), 1));
         Ok(())
