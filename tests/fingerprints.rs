@@ -1,6 +1,7 @@
 //! Fingerprints under the edits of a working day: whatever moves, reformats, comments or renames locals in the fixture services keeps
 //! every fingerprint of the real engine. Edits are drawn by a seeded generator, so that a failure can be repeated.
 
+use scalelint::deploy::Format;
 use scalelint::facts::{FunctionKind, OpKind, Target};
 use scalelint::finding::Confidence;
 use scalelint::lang::{Language, Limits};
@@ -264,7 +265,8 @@ fn rename(function: &str, local: &str, language: Language) -> String {
             && before.trim_end().ends_with(['(', ',']);
         let field =
             language == Language::Rust && (after.starts_with(':') || before.trim_end().ends_with(['{', ',']) && !mask[at]);
-        if before.ends_with('.') || named || field || mask[at] && after.starts_with("\"") {
+        let defined = before.ends_with("fn ") || before.ends_with("def ");
+        if defined || before.ends_with('.') || named || field || mask[at] && after.starts_with("\"") {
             return function.to_owned();
         }
         if !mask[at] || filled {
@@ -324,14 +326,14 @@ fn spread(text: &str, language: Language, dice: &mut Dice) -> String {
     }
 }
 
-/// Tabs, or twice as deep.
+/// Tabs, or twice as deep; in YAML indentation has a meaning.
 fn indented(text: &str, language: Language, _: &mut Dice) -> String {
     let line = |line: &str| {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let new = match language {
             Language::Python | Language::Rust => "\t".repeat(indent / 4) + &" ".repeat(indent % 4),
-            Language::Deployment(_) => " ".repeat(indent * 2),
-            Language::Sql => " ".repeat(indent),
+            Language::Deployment(Format::Hcl | Format::Proxy) => " ".repeat(indent * 2),
+            Language::Deployment(_) | Language::Sql => " ".repeat(indent),
         };
         new + &line[indent..]
     };
