@@ -1,8 +1,10 @@
 //! What was typed: the command line as clap reads it, and the way from a command to an exit code. A file per command.
 
+mod baseline;
 mod check;
 mod explain;
 mod graph;
+mod ignores;
 mod init;
 mod progress;
 mod rules;
@@ -39,6 +41,11 @@ enum Command {
     /// Analyse a project and report what will not scale
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Make and tend the file of findings that a project lives with for now
+    Baseline {
+        #[command(subcommand)]
+        action: BaselineAction,
+    },
     /// Show what was found out about a project
     Graph(GraphArgs),
     /// List the rules
@@ -98,6 +105,21 @@ struct CheckArgs {
     /// Use no configuration file
     #[arg(long)]
     isolated: bool,
+    /// Leave out what this baseline holds [default: `baseline` of the configuration]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Report only what is new against this revision of git; `REV...` is where the work parted from it
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
+    since: Option<String>,
+    /// Report only what the next commit brings: git's index against HEAD
+    #[arg(long)]
+    staged: bool,
+    /// Write a comment for every reported finding that silences it
+    #[arg(long, requires = "reason", conflicts_with = "staged")]
+    add_ignores: bool,
+    /// Why they are silenced; `until=2027-03-01` in it sets an expiry
+    #[arg(long, value_name = "TEXT", requires = "add_ignores")]
+    reason: Option<String>,
     /// Use this many threads [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -133,6 +155,66 @@ struct InitArgs {
     /// Print the JSON Schema of the configuration, and write nothing
     #[arg(long)]
     schema: bool,
+}
+
+/// Actions of `baseline`.
+#[derive(Debug, Subcommand)]
+enum BaselineAction {
+    /// Write every present finding to a new baseline
+    Create {
+        #[command(flatten)]
+        of: BaselineOf,
+        /// Replace a baseline that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Follow renamed files and remove what was mended; new findings are named, and added only when told
+    Update {
+        #[command(flatten)]
+        of: BaselineOf,
+        /// Add new findings too
+        #[arg(long)]
+        accept_new: bool,
+    },
+    /// Remove what is found no more
+    Prune {
+        #[command(flatten)]
+        of: BaselineOf,
+    },
+    /// Say of each entry whether it still stands, was fixed or moved
+    Explain {
+        #[command(flatten)]
+        of: BaselineOf,
+    },
+}
+
+/// Options of every action of `baseline`; those that choose findings mean what they do for `check`.
+#[derive(Debug, Args)]
+struct BaselineOf {
+    /// Which part of the project it is about [default: the current directory]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The baseline [default: `baseline` of the configuration, else scalelint-baseline.txt at the root]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Run these rules, groups or sets, or `all`, instead of the configured ones
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    select: Option<Vec<String>>,
+    /// Run these rules, groups or sets too
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    extend_select: Vec<String>,
+    /// Do not run these rules, groups or sets
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// Findings of at least this confidence [default: medium]
+    #[arg(long, value_name = "CONFIDENCE")]
+    min_confidence: Option<MinConfidence>,
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+    /// Use no configuration file
+    #[arg(long)]
+    isolated: bool,
 }
 
 /// Options of `graph`.
@@ -196,6 +278,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, cli.color),
+        Command::Baseline { action } => baseline::run(action),
         Command::Graph(arguments) => graph::run(arguments),
         Command::Rules => rules::run(),
         Command::Init(arguments) => init::run(arguments),
@@ -260,6 +343,11 @@ fn print(bytes: &[u8]) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// `1 finding`, `2 findings`.
+fn many(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// Write to standard error. When even that fails there is nobody left to tell.

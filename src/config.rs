@@ -63,6 +63,8 @@ pub struct Config {
     pub deployment: Deployment,
     /// Findings the project has decided to live with.
     pub suppressions: Vec<ConfigSuppression>,
+    /// The baseline's file, relative to the root and inside it.
+    pub baseline: Option<String>,
     /// Bounds of the run.
     pub limits: Limits,
     /// Where each key stands that a file gives, parents first.

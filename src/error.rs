@@ -38,6 +38,25 @@ pub enum Error {
     /// A configuration file says something we do not understand.
     #[error("{}: {}", .0.place(), .0)]
     Config(Excerpt),
+    /// A baseline cannot be read.
+    #[error("cannot read the baseline `{}`: {why}", visible(path))]
+    BaselineUnreadable {
+        /// Which file.
+        path: String,
+        /// What is in the way.
+        why: String,
+    },
+    /// A baseline says something that no baseline says.
+    #[error("{}: {}", .0.place(), .0)]
+    Baseline(Excerpt),
+    /// Git does not give what a comparison needs.
+    #[error("{}", visible(message))]
+    Git {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        advice: String,
+    },
     /// A rule, group or set that is not there.
     #[error("there is no rule, group or set `{}`", visible(name))]
     Selector {
@@ -89,7 +108,9 @@ impl Error {
             Self::Path { .. } => "check the spelling and that the path can be read".into(),
             Self::Roots { .. } => "run scalelint once for each project".into(),
             Self::ConfigUnreadable { .. } => "mend the file, name another with --config, or use none with --isolated".into(),
-            Self::Config(excerpt) => return excerpt.advice().map(Into::into),
+            Self::BaselineUnreadable { .. } => "make one with `scalelint baseline create`, or mend the path".into(),
+            Self::Git { advice, .. } => visible(advice).into_owned(),
+            Self::Config(excerpt) | Self::Baseline(excerpt) => return excerpt.advice().map(Into::into),
             Self::Selector { near, .. } | Self::Rule { near, .. } => match near {
                 Some(near) => format!("did you mean `{near}`? `scalelint rules` lists them all"),
                 None => "`scalelint rules` lists them all".into(),
@@ -117,7 +138,7 @@ impl Error {
     /// As shown to a person: the message, the excerpt if there is one, the advice. Ends with a line break.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        if let Self::Config(excerpt) = self {
+        if let Self::Config(excerpt) | Self::Baseline(excerpt) = self {
             return excerpt.render(color);
         }
         let (red, cyan, plain) = if color { ("\u{1b}[1;31m", "\u{1b}[36m", "\u{1b}[0m") } else { ("", "", "") };

@@ -1,5 +1,6 @@
 //! What a rule reports: a finding with its evidence, and the report of a whole run as plain data for every output format.
 
+use crate::baseline::Standing;
 use crate::source::{LineIndex, Span};
 use serde::{Deserialize, Serialize};
 
@@ -139,6 +140,8 @@ pub struct Finding {
     pub symbol: String,
     /// Stable name of this finding, in hexadecimal; set in the report step.
     pub fingerprint: String,
+    /// The same without path and ordinal: follows a finding whose file was renamed. Set in the report step.
+    pub content: String,
 }
 
 /// A file or part of one that could not be analysed, or a limit that was hit.
@@ -211,6 +214,12 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be analysed, sorted by path.
     pub notices: Vec<Notice>,
+    /// What a baseline holds of what was found, sorted.
+    pub baselined: Vec<Finding>,
+    /// What became of each entry of the baseline, in its order.
+    pub standings: Vec<Standing>,
+    /// How many findings were known before, when only what is new was asked for.
+    pub known: usize,
     /// Figures of the run.
     pub summary: Summary,
     /// Names of the rules that were enabled, sorted; SARIF lists them all, found something or not.

@@ -1,29 +1,54 @@
 //! Stable names of findings. Baselines, `--since` and code-scanning services share them, so there is one recipe, here: rule, path,
-//! enclosing symbol, the reported code without its layout, and an ordinal among equals. Moved lines, reformatting and edits elsewhere
-//! keep a fingerprint.
+//! enclosing symbol, the reported code as [`tokens`] see it, and an ordinal among equals. Moved lines, reformatting, comments,
+//! renamed locals and edits elsewhere keep a fingerprint. The same without path and ordinal is [`Finding::content`], by which a
+//! finding is known again when its file was renamed.
 
-use crate::finding::{Finding, ReportFile};
-use std::collections::HashMap;
+mod tokens;
+
+use crate::facts::{Function, FunctionKind, OpKind, Target};
+use crate::finding::{Finding, Place, ReportFile};
+use crate::link::FileData;
+use std::collections::{HashMap, HashSet};
 
 /// Bytes of the reported code that are looked at. Calls nested a thousand deep would otherwise cost the square of their length; what
 /// differs only after this much is told apart by its ordinal.
 const MOST_CODE: usize = 4096;
 
 /// Set the fingerprint of every finding. Ordinals follow the order of places, so call it before any finding is filtered out:
-/// suppressing one must not rename its twin.
-pub fn assign(findings: &mut [Finding], files: &[ReportFile]) {
+/// suppressing one must not rename its twin. `sources` are the analysed files, the first of `files`: they know what is a local.
+pub fn assign(findings: &mut [Finding], files: &[ReportFile], sources: &[FileData]) {
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_key(|&at| (findings[at].place, findings[at].rule));
     let mut seen: HashMap<blake3::Hash, u32> = HashMap::new();
     for at in order {
         let finding = &mut findings[at];
         let Some(file) = files.get(finding.place.file.index()) else { continue };
-        let code = normalise(within_limit(finding.place.span.of(&file.text)));
+        let source = sources.get(finding.place.file.index());
+        let code = within_limit(finding.place.span.of(&file.text));
+        let code = tokens::normalise(code, source.map(|source| source.language), &locals(source, finding.place));
         let key = digest(&[finding.rule, &file.path, &finding.symbol, &code]);
         let ordinal = seen.entry(key).or_default();
         finding.fingerprint = digest(&[key.to_hex().as_str(), &ordinal.to_string()]).to_hex()[..32].to_owned();
+        finding.content = digest(&[finding.rule, &finding.symbol, &code]).to_hex()[..16].to_owned();
         *ordinal += 1;
     }
+}
+
+/// Names that only the code around a place can mean: parameters and variables of the functions that it lies in.
+fn locals(source: Option<&FileData>, place: Place) -> HashSet<&str> {
+    let Some(facts) = source.map(|source| &source.facts) else { return HashSet::new() };
+    let is_around = |function: &&Function| {
+        matches!(function.kind, FunctionKind::Function | FunctionKind::Method | FunctionKind::Closure)
+            && function.span.contains(place.span)
+    };
+    let names = facts.functions.iter().filter(is_around).flat_map(|function| {
+        let stored = function.ops.iter().filter_map(|op| match op.kind {
+            OpKind::Store { target: Target::Name(name), .. } => Some(name),
+            _ => None,
+        });
+        function.params.iter().map(|param| param.name).chain(stored).filter(|name| !function.globals.contains(name))
+    });
+    names.map(|name| facts.names.get(name)).collect()
 }
 
 /// One hash over all parts; a part cannot pass for the end of another.
@@ -38,35 +63,6 @@ fn digest(parts: &[&str]) -> blake3::Hash {
 
 fn within_limit(code: &str) -> &str {
     &code[..code.floor_char_boundary(MOST_CODE)]
-}
-
-/// Code without what formatters change: blanks that separate nothing, line continuations, commas before a closing bracket, the kind
-/// of quotes.
-fn normalise(code: &str) -> String {
-    let mut normal = String::with_capacity(code.len());
-    let mut blank = false;
-    let mut characters = code.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '\\' if matches!(characters.peek(), Some('\n' | '\r')) => blank = true,
-            c if c.is_whitespace() => blank = true,
-            c => {
-                if blank && is_word(c) && normal.chars().next_back().is_some_and(is_word) {
-                    normal.push(' ');
-                }
-                blank = false;
-                if matches!(c, ')' | ']' | '}') && normal.ends_with(',') {
-                    normal.pop();
-                }
-                normal.push(if c == '\'' { '"' } else { c });
-            }
-        }
-    }
-    normal
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }
 
 #[cfg(test)]
@@ -100,9 +96,10 @@ def charge(order):
             deployment: Vec::new(),
             symbol: symbol.into(),
             fingerprint: String::new(),
+            content: String::new(),
         };
         let mut findings: Vec<Finding> = text.match_indices("requests.").map(|(start, _)| finding(start)).collect();
-        assign(&mut findings, &[file]);
+        assign(&mut findings, &[file], &[]);
         findings.into_iter().map(|finding| finding.fingerprint).collect()
     }
 
@@ -148,13 +145,6 @@ def charge(order):
                 assert_eq!(fingerprints(&again(&edit(CODE)), "app/pay.py", "charge"), before, "{name}, {other}");
             }
         }
-    }
-
-    #[test]
-    fn words_stay_apart() {
-        assert_eq!(normalise("not  x"), "not x");
-        assert_eq!(normalise("a \\\n  . b ( c , )"), "a.b(c)");
-        assert_ne!(normalise("f(a, b)"), normalise("f(ab)"));
     }
 
     /// Twins are numbered by place, so a twin below does not rename the one above.

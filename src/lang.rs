@@ -100,6 +100,16 @@ impl Language {
         }
     }
 
+    /// What begins a comment that runs to the end of its line.
+    #[must_use]
+    pub fn comment(self) -> &'static str {
+        match self {
+            Self::Python | Self::Deployment(_) => "#",
+            Self::Rust => "//",
+            Self::Sql => "--",
+        }
+    }
+
     /// The full path of a name that is in scope without an import, where that is not simply a name under `builtins`.
     #[must_use]
     pub fn prelude(self, name: &str) -> Option<&'static str> {

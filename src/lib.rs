@@ -13,7 +13,8 @@
 //!    path it lies. What deployment files say together ([`mod@deploy`]) is tied to the code that they run. What libraries do comes from [`models`]: data, one TOML file a library, and the only place that names one.
 //! 4. **check** ([`rules`]): each rule asks the project a few questions ("on which path is this?", "what is this value?") and reports
 //!    findings with their evidence ([`finding`]). A rule is a page under `rules/`, a small module, and a line in the registry.
-//! 5. **report** ([`output`], [`suppress`], [`fingerprint`]): silence, sort, name and render.
+//! 5. **report** ([`output`], [`suppress`], [`fingerprint`]): silence, sort, name and render. What a [`baseline`] holds or another
+//!    revision had ([`since`], from [`git`]) is recognised by its name ([`known`]) and not reported again.
 //!
 //! # Where to put things
 //!
@@ -30,6 +31,7 @@
 //! Unknown is a value: what cannot be resolved never makes a finding.
 
 pub mod atomic;
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod deploy;
@@ -37,7 +39,9 @@ pub mod error;
 pub mod facts;
 pub mod finding;
 pub mod fingerprint;
+pub mod git;
 pub mod guard;
+pub mod known;
 pub mod lang;
 pub mod link;
 pub mod models;
@@ -46,6 +50,7 @@ pub mod rules;
 pub mod scan;
 pub mod session;
 pub mod signals;
+pub mod since;
 pub mod source;
 pub mod suppress;
 pub mod terminal;

@@ -10,12 +10,12 @@ use crate::deploy::amount::{Amount, Counted};
 use crate::facts::Builder;
 use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report};
 use crate::guard::guard;
-use crate::lang::{FrontEnd, Language, Limits};
+use crate::lang::{FrontEnd, Language};
 use crate::link::{FileData, Files, Options, Project};
 use crate::rules::{Findings, Rule};
 use crate::session::Session;
 use crate::source::{LineIndex, Span};
-use crate::walk::{self, Manifest, Source, read};
+use crate::walk::{self, Manifest, Source};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -64,12 +64,12 @@ pub fn scan(session: &Session) -> Report {
 #[must_use]
 pub fn extract(session: &Session) -> Extracted {
     let walked = session.timed("walk", || walk::walk(session));
+    session.progress.done.store(0, Ordering::Relaxed);
     session.progress.total.store(walked.sources.len(), Ordering::Relaxed);
     let reported = walked.sources.iter().filter(|source| session.reports(&source.path)).count();
     session.progress.reported.store(reported, Ordering::Relaxed);
-    let limits = session.limits.file;
     let one = |source: Source| {
-        let result = extract_one(source, &limits);
+        let result = extract_one(source, session);
         session.progress.done.fetch_add(1, Ordering::Relaxed);
         result
     };
@@ -171,9 +171,10 @@ thread_local! {
     static FRONT_ENDS: RefCell<BTreeMap<Language, Box<dyn FrontEnd>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-fn extract_one(source: Source, limits: &Limits) -> Result<FileData, Notice> {
+fn extract_one(source: Source, session: &Session) -> Result<FileData, Notice> {
     let Source { path, real, language } = source;
-    let text = match read::text(&real, limits.file_bytes as u64, Some(language)) {
+    let limits = &session.limits.file;
+    let text = match session.tree.text(&real, limits.file_bytes as u64, Some(language)) {
         Ok(text) => text,
         // What is too large or no text and may well be somebody else's is passed over, as it is when its words say so.
         Err((NoticeKind::TooLarge | NoticeKind::NotText, _)) if language.may_be_foreign() => {

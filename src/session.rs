@@ -5,12 +5,15 @@ mod selection;
 pub(crate) use selection::selectors;
 pub use selection::{Selection, Selector, known_rule, near_rule};
 
+use crate::baseline::Baseline;
 use crate::config::{self, Config};
 use crate::error::Error;
 use crate::finding::{Confidence, Level};
+use crate::known::Known;
 use crate::lang;
-use crate::walk::root;
+use crate::walk::{Tree, root};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
@@ -35,8 +38,22 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// No configuration file at all.
     pub isolated: bool,
+    /// Which baseline holds what is not reported.
+    pub baseline: BaselineChoice,
     /// Threads to use; as many as the machine has when not given.
     pub threads: Option<usize>,
+}
+
+/// Which baseline to use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum BaselineChoice {
+    /// The one that the configuration names, if it names one.
+    #[default]
+    Configured,
+    /// This file.
+    File(PathBuf),
+    /// None.
+    Without,
 }
 
 /// From which level on a finding fails the run.
@@ -103,6 +120,14 @@ pub struct Session {
     pub limits: Limits,
     /// Threads to use.
     pub threads: usize,
+    /// Where the files are read from.
+    pub tree: Tree,
+    /// Folders that are left out of a comparison: submodules.
+    pub apart: BTreeSet<String>,
+    /// What the project lives with for now.
+    pub baseline: Option<Baseline>,
+    /// What was found before, when only what is new is asked for.
+    pub known: Option<Vec<Known>>,
     /// Today: decides which suppressions have expired.
     pub today: Date,
     /// How far the run is.
@@ -134,6 +159,11 @@ impl Session {
             (None, false) => config::discover(&root)?,
         };
         let selection = Selection::new(&config, options)?;
+        let baseline = match (&options.baseline, &config.baseline) {
+            (BaselineChoice::File(file), _) => Some(Baseline::load(file, &shown(file, &root))?),
+            (BaselineChoice::Configured, Some(file)) => Some(Baseline::load(&root.join(file), file)?),
+            _ => None,
+        };
         Ok(Self {
             root,
             filter,
@@ -142,6 +172,10 @@ impl Session {
             fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning),
             limits: config.limits,
             threads: options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            tree: Tree::Disk,
+            apart: BTreeSet::new(),
+            baseline,
+            known: None,
             today: today(),
             config,
             progress: Progress::default(),
@@ -153,6 +187,12 @@ impl Session {
     #[must_use]
     pub fn reports(&self, path: &str) -> bool {
         path.is_empty() || self.filter.iter().any(|filter| is_within(path, filter))
+    }
+
+    /// Report everything, however much it is: for comparing, not for showing.
+    pub fn unlimited(&mut self) {
+        self.limits.findings = usize::MAX;
+        self.limits.findings_per_rule = usize::MAX;
     }
 
     /// Do `work` and remember how long it took, for `-v`.
@@ -174,6 +214,13 @@ impl Session {
     pub fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(Path::new(path))
     }
+}
+
+/// A file as messages call it: relative to the root when inside it, else as typed.
+fn shown(file: &Path, root: &Path) -> String {
+    let real = std::fs::canonicalize(file).ok();
+    let inside = real.as_deref().and_then(|real| real.strip_prefix(root).ok());
+    inside.unwrap_or(file).to_string_lossy().replace('\\', "/")
 }
 
 fn is_within(path: &str, folder: &str) -> bool {

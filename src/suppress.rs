@@ -13,6 +13,9 @@ mod configured;
 mod dead;
 #[cfg(test)]
 mod tests;
+mod writing;
+
+pub(crate) use writing::silence;
 
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, FileId, Finding, Level, Place};
@@ -27,10 +30,12 @@ pub const UNUSED_SUPPRESSION: &str = "unused-suppression";
 pub const UNUSED_SUPPRESSION_PAGE: &str = "\
 # unused-suppression
 
-A suppression that silences nothing: its rule finds nothing there any more, is unknown, or the suppression has expired or gives
-no reason. The same goes for a pattern of `exclude` that keeps nothing out and for an entry point without code. Suppressions that outlive their cause hide the next finding on that line.
+A suppression or an entry of a baseline that silences nothing: its rule finds nothing there any more, is unknown, or the suppression
+has expired or gives no reason. The same goes for a pattern of `exclude` that keeps nothing out and for an entry point without code.
+Suppressions that outlive their cause hide the next finding on that line.
 
-Remove the suppression, correct the rule's name, give the reason, or decide anew and set a later `until`. This report is switched
+Remove the suppression, correct the rule's name, give the reason, or decide anew and set a later `until`; `scalelint baseline
+prune` removes entries of a baseline. This report is switched
 like a rule (`--ignore unused-suppression`) and belongs to the recommended set; it is made by the tool itself, not by a rule.
 ";
 
@@ -88,7 +93,7 @@ pub fn apply(
 }
 
 /// A report on the suppression at `span` of `file`.
-fn report(level: Level, file: FileId, span: Span, message: String, help: &str) -> Finding {
+pub(crate) fn report(level: Level, file: FileId, span: Span, message: String, help: &str) -> Finding {
     Finding {
         rule: UNUSED_SUPPRESSION,
         level,
@@ -101,6 +106,7 @@ fn report(level: Level, file: FileId, span: Span, message: String, help: &str) -
         deployment: Vec::new(),
         symbol: String::new(),
         fingerprint: String::new(),
+        content: String::new(),
     }
 }
 

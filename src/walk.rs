@@ -6,6 +6,9 @@
 mod ignored;
 pub mod read;
 pub mod root;
+mod tree;
+
+pub use tree::Tree;
 
 use crate::deploy::Format;
 use crate::error::reason;
@@ -15,16 +18,16 @@ use crate::session::Session;
 use ignored::Patterns;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tree::{Entry, Kind};
 
 /// A source file to analyse.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// Relative to the root, forward slashes.
     pub path: String,
-    /// Where to read it: the file itself, never a link.
+    /// Where to read it in the session's tree: the file itself, never a link.
     pub real: PathBuf,
     /// Its language.
     pub language: Language,
@@ -130,7 +133,7 @@ impl<'s> Walker<'s> {
             if !self.listed.insert(folder.real.clone()) {
                 continue;
             }
-            match entries(&folder.real) {
+            match self.session.tree.entries(&folder.real) {
                 Ok(entries) => self.list(folder, entries, &mut stack),
                 Err(error) => {
                     self.notice(&folder.path, NoticeKind::Unreadable, format!("cannot list this folder: {}", reason(&error)));
@@ -146,7 +149,7 @@ impl<'s> Walker<'s> {
         }
         for name in [".gitignore", ".ignore"] {
             if has(name) {
-                match Patterns::of_file(&folder.real.join(name), &folder.path) {
+                match Patterns::of_file(&self.session.tree, &folder.real.join(name), &folder.path) {
                     Ok(patterns) => folder.patterns.push(Arc::new(patterns)),
                     Err((kind, why)) => {
                         let path = join(&folder.path, name);
@@ -158,22 +161,23 @@ impl<'s> Walker<'s> {
         let is_cargo_package = has("Cargo.toml");
         for entry in &entries {
             let path = join(&folder.path, &entry.name);
-            let is_folder = entry.kind.is_dir();
+            let is_folder = entry.kind == Kind::Folder;
             // Of hidden folders one is looked into: its build steps say what images are called.
             let hidden =
                 entry.name.starts_with('.') && path != ".github" || folder.path == ".github" && entry.name != "workflows";
-            if hidden || self.skipped(&folder.patterns, &path, is_folder) {
+            if hidden || self.skipped(&folder.patterns, &path, is_folder) || self.apart(&path) {
                 continue;
             }
             let real = folder.real.join(&entry.file_name);
             if is_folder {
-                let is_build = entry.name == "target" && (is_cargo_package || real.join("CACHEDIR.TAG").exists());
+                let is_build =
+                    entry.name == "target" && (is_cargo_package || self.session.tree.holds(&real.join("CACHEDIR.TAG")));
                 if !is_vendored(&entry.name) && !is_build {
                     stack.push(Folder { real, path, patterns: folder.patterns.clone() });
                 }
-            } else if entry.kind.is_symlink() {
+            } else if entry.kind == Kind::Link {
                 self.pending.insert((path, real));
-            } else if entry.kind.is_file() {
+            } else if entry.kind == Kind::File {
                 self.file(path, real);
             } else if Language::of_path(Path::new(&entry.name)).is_some() {
                 self.notice(&path, NoticeKind::NotRegular, "this is no regular file");
@@ -188,6 +192,16 @@ impl<'s> Walker<'s> {
             matching.for_each(|(_, used)| used.set(true));
         }
         excluded || patterns.iter().rev().find_map(|patterns| patterns.verdict(path, is_folder)).unwrap_or(false)
+    }
+
+    /// Whether a folder is a submodule that is not compared; said where there is something in it.
+    fn apart(&mut self, path: &str) -> bool {
+        let is_apart = self.session.apart.contains(path);
+        if is_apart && Tree::Disk.entries(&self.session.absolute(path)).is_ok_and(|entries| !entries.is_empty()) {
+            let message = "a submodule has a history of its own and is left out of the comparison";
+            self.notice(path, NoticeKind::NotRegular, message);
+        }
+        is_apart
     }
 
     /// A regular file, as the listing says; the descriptor is checked again when it is opened.
@@ -214,7 +228,7 @@ impl<'s> Walker<'s> {
             }
         }
         let language = match Language::of_path(Path::new(name)) {
-            None if !name.contains('.') => read::head(&real).and_then(|head| Language::of_shebang(&head)),
+            None if !name.contains('.') => self.session.tree.head(&real).and_then(|head| Language::of_shebang(&head)),
             language => language,
         };
         if let Some(language) = language {
@@ -223,7 +237,7 @@ impl<'s> Walker<'s> {
     }
 
     fn manifest(&mut self, path: &str, real: &Path) -> Option<Manifest> {
-        match read::text(real, MAX_MANIFEST, None) {
+        match self.session.tree.text(real, MAX_MANIFEST, None) {
             Ok(text) => Some(Manifest { path: path.into(), text: text.into() }),
             Err((kind, why)) => {
                 self.notice(path, kind, why);
@@ -238,7 +252,7 @@ impl<'s> Walker<'s> {
         let mut files: HashSet<PathBuf> = self.walked.sources.iter().map(|source| source.real.clone()).collect();
         while let Some((path, link)) = self.pending.pop_first() {
             let is_source = Language::of_path(Path::new(&path)).is_some();
-            let real = match fs::canonicalize(&link) {
+            let real = match self.session.tree.resolve(&link) {
                 Ok(real) => real,
                 Err(_) if !is_source => continue,
                 Err(error) => {
@@ -247,43 +261,27 @@ impl<'s> Walker<'s> {
                 }
             };
             let Some(inside) = real.strip_prefix(&self.session.root).ok().map(slashed) else {
-                if is_source || real.is_dir() {
+                if is_source || self.session.tree.kind(&real) == Some(Kind::Folder) {
                     self.notice(&path, NoticeKind::NotRegular, "this link leads out of the project and is not followed");
                 }
                 continue;
             };
             let vendored = inside.split('/').any(|part| is_vendored(part) || part == ".git");
-            if vendored || self.skipped(&[], &inside, real.is_dir()) {
+            let kind = self.session.tree.kind(&real);
+            if vendored || self.skipped(&[], &inside, kind == Some(Kind::Folder)) {
                 continue;
             }
-            if real.is_dir() {
+            if kind == Some(Kind::Folder) {
                 if self.listed.contains(&real) {
                     continue;
                 }
                 self.folder(real, path);
                 files.extend(self.walked.sources.iter().map(|source| source.real.clone()));
-            } else if real.is_file() && files.insert(real.clone()) {
+            } else if kind == Some(Kind::File) && files.insert(real.clone()) {
                 self.file(path, real);
             }
         }
     }
-}
-
-/// An entry of a folder.
-struct Entry {
-    file_name: std::ffi::OsString,
-    /// As shown: bytes that are no UTF-8 become U+FFFD.
-    name: String,
-    kind: fs::FileType,
-}
-
-fn entries(folder: &Path) -> std::io::Result<Vec<Entry>> {
-    let entry = |entry: std::io::Result<fs::DirEntry>| {
-        let entry = entry?;
-        let file_name = entry.file_name();
-        Ok(Entry { name: file_name.to_string_lossy().into_owned(), kind: entry.file_type()?, file_name })
-    };
-    fs::read_dir(folder)?.map(entry).collect()
 }
 
 fn join(folder: &str, name: &str) -> String {

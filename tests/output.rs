@@ -41,12 +41,13 @@ impl Made {
             deployment: Vec::new(),
             symbol: String::new(),
             fingerprint: String::new(),
+            content: String::new(),
         });
         self.0.findings.last_mut().expect("just pushed")
     }
 
     fn finish(mut self) -> Report {
-        scalelint::fingerprint::assign(&mut self.0.findings, &self.0.files);
+        scalelint::fingerprint::assign(&mut self.0.findings, &self.0.files, &[]);
         self.0.summary.findings = self.0.findings.len();
         self.0
     }

@@ -1,13 +1,14 @@
 //! `scalelint check`: run the analysis, write the outputs, close with a summary, decide the exit code.
 
-use super::{CheckArgs, Output, print, progress, say};
+use super::{CheckArgs, Output, ignores, many, print, progress, say};
 use crate::atomic;
 use crate::config;
 use crate::error::Error;
 use crate::finding::{Level, Report};
 use crate::output::{self, Format, Style};
 use crate::scan::scan;
-use crate::session::{Options, Session};
+use crate::session::{BaselineChoice, Options, Session};
+use crate::since::{self, Comparison};
 use crate::terminal::{ColorChoice, visible};
 use crate::walk;
 use std::collections::BTreeMap;
@@ -25,16 +26,24 @@ const NOTICES: usize = 5;
 pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error> {
     let outputs = outputs(arguments)?;
     let options = options(arguments);
-    let session = Session::new(&options)?;
+    let mut session = Session::new(&options)?;
     if arguments.show_config {
         print(config::shown(&session, &options).as_bytes())?;
         return Ok(0);
+    }
+    let reason = arguments.reason.as_deref().filter(|_| arguments.add_ignores);
+    reason.map_or(Ok(()), |reason| ignores::check_reason(reason, &session))?;
+    if let Some(comparison) = comparison(arguments) {
+        since::compare(&mut session, &options, &comparison)?;
     }
     if arguments.show_files {
         return show_files(&session, arguments);
     }
     let shown = io::stderr().is_terminal() && !arguments.quiet && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-    let report = progress::during(&session.progress, shown, || scan(&session));
+    let mut report = progress::during(&session.progress, shown, || scan(&session));
+    if let Some(reason) = reason {
+        report = ignores::add(report, &session, reason)?;
+    }
     // Every output is tried and the summary printed, whatever became of the one before.
     let written: Vec<Result<(), Error>> = outputs.iter().map(|output| write(&report, output, color)).collect();
     close(&report, &session, arguments);
@@ -53,7 +62,13 @@ fn options(arguments: &CheckArgs) -> Options {
         config: arguments.config.clone(),
         isolated: arguments.isolated,
         threads: arguments.threads.map(usize::from),
+        baseline: arguments.baseline.clone().map_or(BaselineChoice::Configured, BaselineChoice::File),
     }
+}
+
+fn comparison(arguments: &CheckArgs) -> Option<Comparison> {
+    let since = arguments.since.clone().map(Comparison::Since);
+    since.or(arguments.staged.then_some(Comparison::Staged))
 }
 
 /// What to write and where. Nothing said means text on standard output; only files said means only files.
@@ -140,7 +155,7 @@ fn close(report: &Report, session: &Session, arguments: &CheckArgs) {
         }
     }
     if !arguments.quiet {
-        text += &summary(report);
+        text += &summary(report, session.known.is_some());
     }
     say(&text);
 }
@@ -158,16 +173,22 @@ fn statistics(report: &Report) -> String {
     })
 }
 
-fn summary(report: &Report) -> String {
-    let many = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+fn summary(report: &Report, is_compared: bool) -> String {
     let files = many(report.summary.files, "file");
     let of = |level: Level| report.findings.iter().filter(|finding| finding.level == level).count();
     let levels = [Level::Error, Level::Warning, Level::Note].map(|level| (of(level), level.name()));
     let levels = levels.iter().filter(|(count, _)| *count > 0).map(|(count, name)| many(*count, name)).collect::<Vec<_>>();
+    let new = if is_compared { "new " } else { "" };
     let mut text = match report.findings.len() {
-        0 => format!("no findings in {files}"),
-        count => format!("{} ({}) in {files}", many(count, "finding"), levels.join(", ")),
+        0 => format!("no {new}findings in {files}"),
+        count => format!("{} ({}) in {files}", many(count, &format!("{new}finding")), levels.join(", ")),
     };
+    if report.known > 0 {
+        let _ = write!(text, "; {} known before", report.known);
+    }
+    if report.summary.baselined > 0 {
+        let _ = write!(text, "; {} in the baseline", report.summary.baselined);
+    }
     if report.summary.suppressed > 0 {
         let _ = write!(text, "; {} suppressed", report.summary.suppressed);
     }

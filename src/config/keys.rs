@@ -54,6 +54,7 @@ pub(super) const KEYS: &[Key] = &[
         "The least level of a finding that fails the run.",
     ),
     key("exclude", Kind::Patterns, "[]", "Files and folders not to look at, as in .gitignore."),
+    key("baseline", Kind::Text, "", "The findings that are known: a file that `scalelint baseline create` writes."),
     key("models", Kind::Patterns, "[]", "Files that say what your own libraries do."),
     key("rules.*.level", Kind::Choice(LEVELS), "", "The level of this rule's findings; `off` switches it off, any other on."),
     key("rules.missing-timeout.max-seconds", Kind::Number, "60", "The longest wait for an outside answer that is no finding."),

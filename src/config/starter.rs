@@ -52,6 +52,7 @@ fn line(text: &mut String, name: &str, key: &Key) {
 fn example(key: &Key) -> String {
     match (key.path, key.kind) {
         ("extends", _) => "\"shared/scalelint.toml\"".into(),
+        ("baseline", _) => "\"scalelint-baseline.txt\"".into(),
         ("entry-points[].decorator", _) => "\"ourlib.endpoint\"".into(),
         ("suppress[].path", _) => "\"reports/\"".into(),
         ("suppress[].reason", _) => "\"runs on a copy of the database, once a month\"".into(),

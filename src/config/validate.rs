@@ -13,7 +13,7 @@ use crate::source::Span;
 use crate::walk::read;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use jiff::civil::Date;
-use std::path::Path;
+use std::path::{Component, Path};
 use toml::de::DeTable;
 
 /// Parents above parents.
@@ -110,6 +110,9 @@ fn fill(config: &mut Config, section: Section<'_>, root: &Path) -> Result<(), Er
     for entry in section.tables("suppress")? {
         config.suppressions.push(suppression(entry, file, root)?);
     }
+    if let Some(file) = section.string("baseline")? {
+        config.baseline = Some(inside(&file)?);
+    }
     if let Some(table) = section.table("limits")? {
         limits(&mut config.limits, table)?;
     }
@@ -147,6 +150,15 @@ fn patterns(root: &Path, pattern: &At<'_, &str>) -> Result<Gitignore, Excerpt> {
     let mut builder = GitignoreBuilder::new(root);
     builder.add_line(None, pattern.value).map_err(bad)?;
     builder.build().map_err(bad)
+}
+
+/// A file of the project, relative to its root: nothing outside is read.
+fn inside(file: &At<'_, &str>) -> Result<String, Excerpt> {
+    let is_inside = Path::new(file.value).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if is_inside && !file.value.is_empty() {
+        return Ok(file.value.into());
+    }
+    Err(file.error("this is no file inside of the project").help("write it relative to the folder of this file"))
 }
 
 fn entry_point(entry: Section<'_>, file: usize) -> Result<EntryPoint, Excerpt> {

@@ -96,16 +96,6 @@ impl FrontEnd for RustFrontEnd {
     }
 }
 
-/// Stands in until the shared reader of suppression comments is merged.
-mod suppression {
-    use crate::facts::Suppression;
-    use crate::source::Span;
-
-    pub(super) fn parse(_comment_body: &str, _span: Span, _own_line: bool) -> Option<Suppression> {
-        None
-    }
-}
-
 /// Names of the standard prelude, by full path (edition 2024).
 pub(super) fn prelude(name: &str) -> Option<&'static str> {
     Some(match name {

@@ -9,7 +9,7 @@ pub(super) const MARK: &str = "scalelint:";
 /// The suppression in a comment, if it is one. `comment` is its text, with or without the marker of the language; `own_line`
 /// says that nothing else stands on its line ([`stands_alone`]). A comment that is meant as a suppression but names no rule
 /// comes back without rules, so that it can be reported.
-pub(super) fn parse(comment: &str, span: Span, own_line: bool) -> Option<Suppression> {
+pub(crate) fn parse(comment: &str, span: Span, own_line: bool) -> Option<Suppression> {
     let (before, rest) = comment.split_once(MARK)?;
     // Only at the start, or behind another directive of the same line: `# noqa # scalelint: ignore[..]`.
     if !matches!(before.trim_end().chars().next_back(), None | Some('#' | '/' | '*' | '!')) {

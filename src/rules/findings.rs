@@ -97,6 +97,7 @@ impl<'p> Findings<'p> {
             deployment: Vec::new(),
             symbol,
             fingerprint: String::new(),
+            content: String::new(),
         };
         Draft { findings: self, finding, function: None }
     }

@@ -1,8 +1,10 @@
 //! The last step: what was found becomes a report. Suppress, filter, cut at the limits, sort.
 
 use super::Extracted;
+use crate::baseline;
 use crate::finding::{FileId, Finding, Notice, NoticeKind, Report, ReportFile, Summary};
 use crate::fingerprint;
+use crate::known;
 use crate::session::Session;
 use crate::source::LineIndex;
 use crate::suppress::{self, Met};
@@ -22,23 +24,33 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     sort(&mut findings, &files);
     show(&mut files, &extracted, &findings, session);
     // Before anything is left out: a fingerprint counts its equals, and must not change with what is asked for.
-    fingerprint::assign(&mut findings, &files);
+    fingerprint::assign(&mut findings, &files, &extracted.files);
     let config_files = FileId::from_index(extracted.files.len() + extracted.manifests.len());
     let complete = extracted.notices.is_empty();
     let met = Met { excluded: &extracted.excluded, entered: &extracted.entered };
     let mut suppressed = suppress::apply(findings, &extracted.files, met, config_files, complete, session);
     sort(&mut suppressed.reports, &files);
     show(&mut files, &extracted, &suppressed.reports, session);
-    fingerprint::assign(&mut suppressed.reports, &files);
+    fingerprint::assign(&mut suppressed.reports, &files, &extracted.files);
+    let silenced = suppressed.silenced;
+    let mut findings = suppressed.kept;
+    findings.append(&mut suppressed.reports);
+    let mut compared = baseline::apply(findings, &silenced, &files, &extracted, session);
+    show(&mut files, &extracted, &compared.reports, session);
+    fingerprint::assign(&mut compared.reports, &files, &extracted.files);
 
     let asked_for = |finding: &Finding| {
         finding.confidence >= session.min_confidence && session.reports(&files[finding.place.file.index()].path)
     };
-    let mut findings = suppressed.kept;
-    findings.append(&mut suppressed.reports);
+    let mut baselined = compared.baselined;
+    baselined.retain(asked_for);
+    sort(&mut baselined, &files);
+    let mut findings = compared.new;
+    findings.append(&mut compared.reports);
     findings.retain(asked_for);
-    let silenced = suppressed.silenced.iter().filter(|finding| asked_for(finding)).count();
     sort(&mut findings, &files);
+    let (mut findings, known) = only_new(findings, &files, session);
+    let silenced = silenced.iter().filter(|finding| asked_for(finding)).count();
     let mut notices = extracted.notices;
     drop_far(&mut findings, &files, session, &mut notices);
     cut(&mut findings, &files, session, &mut notices);
@@ -47,19 +59,28 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     notices.dedup();
     let reported = extracted.files.iter().filter(|file| session.reports(&file.path));
     let (count, lines) = reported.fold((0, 0), |(count, lines), file| (count + 1, lines + file.facts.lines as usize));
-    let summary = Summary { files: count, lines, findings: findings.len(), suppressed: silenced, baselined: 0 };
+    let summary = Summary { files: count, lines, findings: findings.len(), suppressed: silenced, baselined: baselined.len() };
     let rules = session.selection.rules().map(|rule| rule.name).collect();
-    Report { files, findings, notices, summary, rules }
+    Report { files, findings, notices, baselined, standings: compared.standings, known, summary, rules }
 }
 
-/// Every file by its number, as yet without text.
+/// What is new, when only that is asked for, and how much else there is.
+fn only_new(findings: Vec<Finding>, files: &[ReportFile], session: &Session) -> (Vec<Finding>, usize) {
+    let Some(before) = &session.known else { return (findings, 0) };
+    let path_of = |finding: &Finding| files[finding.place.file.index()].path.clone();
+    let (new, old) = known::only_new(findings, before, path_of, |path| baseline::is_gone(path, files, session));
+    (new, old.len())
+}
+
+/// Every file by its number, as yet without text: sources, manifests, configuration, the baseline last.
 fn table(extracted: &Extracted, session: &Session) -> Vec<ReportFile> {
     let sources = extracted.files.iter().map(|file| &file.path);
     let manifests = extracted.manifests.iter().map(|file| &file.path);
     let configuration = session.config.files.iter().map(|file| &file.path);
     let empty: Arc<str> = Arc::from("");
     let entry = |path: &String| ReportFile { path: path.clone(), text: Arc::clone(&empty), lines: LineIndex::new("") };
-    sources.chain(manifests).chain(configuration).map(entry).collect()
+    let baseline = session.baseline.iter().map(|baseline| &baseline.path);
+    sources.chain(manifests).chain(configuration).chain(baseline).map(entry).collect()
 }
 
 /// Give text and lines to the files that `findings` speak of.
@@ -77,7 +98,10 @@ fn show(files: &mut [ReportFile], extracted: &Extracted, findings: &[Finding], s
         } else if index < sources + manifests {
             &extracted.manifests[index - sources].text
         } else {
-            &session.config.files[index - sources - manifests].text
+            let configuration = session.config.files.iter().map(|file| &file.text);
+            let baseline = session.baseline.iter().map(|baseline| &baseline.text);
+            let Some(text) = configuration.chain(baseline).nth(index - sources - manifests) else { continue };
+            text
         };
         if files[index].text.is_empty() {
             files[index].text = Arc::clone(text);

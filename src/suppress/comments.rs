@@ -3,7 +3,6 @@
 use super::{is_whole, report};
 use crate::facts::Suppression;
 use crate::finding::{FileId, Finding, Level};
-use crate::lang::Language;
 use crate::link::FileData;
 use crate::session::{Session, known_rule, near_rule};
 use crate::source::LineIndex;
@@ -115,11 +114,7 @@ fn covers(file: &FileData, lines: &LineIndex, session: &Session) -> Vec<Cover> {
 
 /// The first line after `line` that is more than a comment.
 fn next_code(file: &FileData, lines: &LineIndex, line: usize) -> usize {
-    let mark = match file.language {
-        Language::Python | Language::Deployment(_) => "#",
-        Language::Rust => "//",
-        Language::Sql => "--",
-    };
+    let mark = file.language.comment();
     let is_comment = |line: &usize| lines.line_span(&file.text, *line).of(&file.text).trim_start().starts_with(mark);
     (line + 1..lines.lines()).find(|line| !is_comment(line)).unwrap_or(line + 1)
 }

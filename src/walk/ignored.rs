@@ -1,6 +1,6 @@
 //! Patterns of files to leave out. Matching is the `ignore` crate's; reading is ours, since the file may be a stranger's.
 
-use super::read;
+use super::tree::Tree;
 use crate::finding::NoticeKind;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -25,8 +25,8 @@ impl Patterns {
     }
 
     /// From the file at `real`, which stands in `folder`.
-    pub(super) fn of_file(real: &Path, folder: &str) -> Result<Self, (NoticeKind, String)> {
-        let bytes = read::regular(real, MAX_BYTES).map_err(|why| (NoticeKind::NotRegular, why))?;
+    pub(super) fn of_file(tree: &Tree, real: &Path, folder: &str) -> Result<Self, (NoticeKind, String)> {
+        let bytes = tree.regular(real, MAX_BYTES).map_err(|why| (NoticeKind::NotRegular, why))?;
         let text = String::from_utf8_lossy(&bytes);
         Ok(Self::of_lines(folder, text.lines()))
     }

@@ -96,7 +96,7 @@ fn size(bytes: u64) -> String {
 }
 
 /// Bytes to text. Columns are counted in what comes out, so whatever we cannot decode exactly is refused.
-fn decode(bytes: Vec<u8>, language: Option<Language>) -> Result<String, Problem> {
+pub(super) fn decode(bytes: Vec<u8>, language: Option<Language>) -> Result<String, Problem> {
     let not_text = |why: &str| (NoticeKind::NotText, why.to_string());
     if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
         return utf16(rest, u16::from_le_bytes).ok_or_else(|| not_text("not valid UTF-16"));

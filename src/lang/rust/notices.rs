@@ -3,6 +3,7 @@
 use super::grammar::{Grammar, Kind};
 use super::lower::span;
 use crate::facts::{FileFacts, Gap};
+use crate::lang::suppression;
 use tree_sitter::{Node, TreeCursor};
 
 /// Most gaps that one file lists.
@@ -30,7 +31,7 @@ pub(super) fn note_gaps(root: Node<'_>, facts: &mut FileFacts) {
 
 /// Note the comments that silence rules. Hardly any file has one, so the text is asked before the tree.
 pub(super) fn note_suppressions(root: Node<'_>, text: &str, grammar: &Grammar, facts: &mut FileFacts) {
-    if !text.contains("scalelint:") {
+    if !text.contains(suppression::MARK) {
         return;
     }
     walk(root.walk(), |node| {
@@ -48,7 +49,7 @@ pub(super) fn note_suppressions(root: Node<'_>, text: &str, grammar: &Grammar, f
         let before = text.get(..node.start_byte()).unwrap_or_default();
         let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
         let own_line = line.trim().is_empty();
-        facts.suppressions.extend(super::suppression::parse(body.trim(), place, own_line));
+        facts.suppressions.extend(suppression::parse(body.trim(), place, own_line));
         false
     });
 }

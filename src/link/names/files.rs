@@ -4,6 +4,8 @@ use crate::facts::{ClassId, FileFacts, Function, FunctionId, NameId};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::values::value::{ClassRef, FnId};
+use crate::source::Span;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A file with its facts.
@@ -17,6 +19,29 @@ pub struct FileData {
     pub text: Arc<str>,
     /// What extraction learnt.
     pub facts: FileFacts,
+}
+
+impl FileData {
+    /// The code of a span with its comments, but for those that silence rules: what they name and say is no evidence of anything, and
+    /// a rule must not fall silent over a suppression of its own finding.
+    #[must_use]
+    pub fn spoken(&self, span: Span) -> Cow<'_, str> {
+        let mut text = Cow::Borrowed(span.of(&self.text));
+        // From the last on, so that the places of the others stay.
+        for comment in self.facts.suppressions.iter().rev().filter(|comment| span.contains(comment.span)) {
+            let range = (comment.span.start - span.start) as usize..(comment.span.end - span.start) as usize;
+            if text.is_char_boundary(range.start) && text.is_char_boundary(range.end) {
+                text.to_mut().replace_range(range, "");
+            }
+        }
+        text
+    }
+
+    /// The same for the whole file.
+    #[must_use]
+    pub fn all_spoken(&self) -> Cow<'_, str> {
+        self.spoken(Span::new(0, self.text.len()))
+    }
 }
 
 /// The files of a project; functions and classes of all of them are numbered through.

@@ -7,6 +7,8 @@ use crate::link::project::{Project, Site};
 use crate::link::values::flows::chain_base;
 use crate::link::values::value::{ClassRef, FnId, TypeRef};
 use crate::models::{Role, Trait};
+use crate::source::Span;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What code that stops calling a failing system is called.
@@ -50,7 +52,7 @@ impl Project {
         let decorated = |site: Site<'_>| self.decorated(&site).map_or(site.function, |memo| memo.function);
         let stopped = self.sites(Role::Breaker).map(decorated).collect();
         let again = self.retries().iter().flat_map(|retry| retry.guarded.iter().copied().chain([retry.function])).collect();
-        let speaks = self.files().iter().map(|(_, data)| says(&data.text, &STOPS)).collect();
+        let speaks = self.files().iter().map(|(_, data)| says(&data.all_spoken(), &STOPS)).collect();
         Guards { project: self, stopped, again, speaks }
     }
 
@@ -111,11 +113,11 @@ impl Guards<'_> {
         let class_says = |class: ClassRef| {
             let (file, local) = project.files().locate_class(class);
             let data = project.files().get(file);
-            says(data.facts.classes[local.index()].span.of(&data.text), &AGAIN)
+            says(&data.spoken(data.facts.classes[local.index()].span), &AGAIN)
         };
         self.classes(site).into_iter().any(class_says)
             || self.ways(site.function).into_iter().any(|function| {
-                self.again.contains(&function) || says(project.whole_text(function), &AGAIN) || self.stopped.contains(&function)
+                self.again.contains(&function) || says(&project.whole_text(function), &AGAIN) || self.stopped.contains(&function)
             })
     }
 
@@ -158,15 +160,15 @@ impl Guards<'_> {
 }
 
 impl Project {
-    /// The text of a function with its decorators.
-    pub(crate) fn whole_text(&self, function: FnId) -> &str {
+    /// The text of a function with its decorators, but for comments that silence rules.
+    pub(crate) fn whole_text(&self, function: FnId) -> Cow<'_, str> {
         let (file, _) = self.files().locate(function);
         let data = self.files().get(file);
         let facts = self.facts(function);
         let parent = facts.parent.map(|parent| &data.facts.functions[parent.index()]);
         let decorators = parent.into_iter().flat_map(|parent| facts.decorators.iter().map(|&op| parent.op(op).span.start));
         let start = decorators.chain([facts.span.start]).min().unwrap_or_default();
-        data.text.get(start as usize..facts.span.end as usize).unwrap_or_default()
+        data.spoken(Span { start, end: facts.span.end })
     }
 }
 

@@ -109,7 +109,7 @@ impl Project {
             let text = text.to_ascii_lowercase();
             POOLED_ELSEWHERE.iter().any(|word| text.contains(word))
         };
-        says(&data.path) || says(&data.text)
+        says(&data.path) || says(&data.all_spoken())
     }
 
     /// Pools of one process that lead to the same place.

@@ -1,0 +1,71 @@
+//! Only what is new: the project as it was at another revision is analysed as well, from what git has stored and without touching the
+//! work tree, and the session is told what was found there. Finding sets are compared, not lines: a finding that a change elsewhere
+//! caused is new too.
+
+use crate::error::Error;
+use crate::finding::Report;
+use crate::git::Repository;
+use crate::known::Known;
+use crate::scan::scan;
+use crate::session::{Options, Session};
+use crate::walk::Tree;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What to compare with what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparison {
+    /// The work tree with a revision.
+    Since(String),
+    /// What the next commit would hold with `HEAD`.
+    Staged,
+}
+
+/// Analyse the base of a comparison and tell `session`, which was made of `options`, what was found in it. The configuration is the
+/// session's own in both.
+///
+/// # Errors
+/// When git does not have the revision, or not all of its content.
+pub fn compare(session: &mut Session, options: &Options, comparison: &Comparison) -> Result<(), Error> {
+    let repository = Repository::open(&session.root)?;
+    let tree = match comparison {
+        Comparison::Since(revision) => Some(repository.revision(revision)?),
+        Comparison::Staged => repository.head()?,
+    };
+    let before = Arc::new(repository.snapshot(tree.as_ref())?);
+    let index = Arc::new(repository.index()?);
+    // Submodules have a history of their own: they are in neither.
+    let submodules = before.submodules().chain(index.submodules());
+    session.apart = submodules.filter_map(|path| shown(path, &session.root)).collect();
+
+    let mut base = Session::new(options)?;
+    base.tree = Tree::Git(Arc::clone(&before));
+    base.apart.clone_from(&session.apart);
+    // Everywhere and without limits: what is not reported on or cut was there all the same.
+    base.filter = vec![String::new()];
+    base.unlimited();
+    let found = session.timed("base", || scan(&base));
+    before.complete()?;
+    session.known = Some(known(&found));
+    if *comparison == Comparison::Staged {
+        session.tree = Tree::Git(index);
+    }
+    Ok(())
+}
+
+/// A path as the walk writes it.
+fn shown(path: &Path, root: &Path) -> Option<String> {
+    let inside = path.strip_prefix(root).ok()?;
+    Some(inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+}
+
+/// Everything that was found, what a baseline holds included.
+fn known(found: &Report) -> Vec<Known> {
+    let known = |finding: &crate::finding::Finding| Known {
+        fingerprint: finding.fingerprint.clone(),
+        content: finding.content.clone(),
+        path: found.file(finding.place).path.clone(),
+        level: Some(finding.level),
+    };
+    found.findings.iter().chain(&found.baselined).map(known).collect()
+}

@@ -1,0 +1,127 @@
+//! Where the files of a project are read from: the disk, or what git has stored of another time. The walk and the extraction ask here
+//! and nowhere else, so that both see the same project in either.
+
+use super::read::{self, Problem};
+use crate::git::{Node, Snapshot};
+use crate::lang::Language;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A source of folders and files. Paths are absolute, below the project's root, in either.
+#[derive(Debug, Clone, Default)]
+pub enum Tree {
+    /// The files as they are.
+    #[default]
+    Disk,
+    /// As git has stored them.
+    Git(Arc<Snapshot>),
+}
+
+/// What an entry of a folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Folder,
+    File,
+    Link,
+    /// A pipe, a device; a commit of another repository.
+    Other,
+}
+
+/// An entry of a folder.
+pub(super) struct Entry {
+    pub(super) file_name: OsString,
+    /// As shown: bytes that are no UTF-8 become U+FFFD.
+    pub(super) name: String,
+    pub(super) kind: Kind,
+}
+
+impl Entry {
+    fn new(file_name: OsString, kind: Kind) -> Self {
+        Self { name: file_name.to_string_lossy().into_owned(), file_name, kind }
+    }
+}
+
+impl Tree {
+    pub(super) fn entries(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        let Self::Git(snapshot) = self else {
+            let entry = |entry: io::Result<fs::DirEntry>| {
+                let entry = entry?;
+                Ok(Entry::new(entry.file_name(), kind_on_disk(entry.file_type()?)))
+            };
+            return fs::read_dir(folder)?.map(entry).collect();
+        };
+        let Some(Node::Folder(names)) = snapshot.node(folder) else { return Err(io::ErrorKind::NotFound.into()) };
+        let entry = |name: &OsString| Entry::new(name.clone(), self.kind(&folder.join(name)).unwrap_or(Kind::Other));
+        Ok(names.iter().map(entry).collect())
+    }
+
+    /// What is at a path; links are not followed.
+    pub(super) fn kind(&self, path: &Path) -> Option<Kind> {
+        match self {
+            Self::Disk => fs::symlink_metadata(path).ok().map(|metadata| kind_on_disk(metadata.file_type())),
+            Self::Git(snapshot) => snapshot.node(path).map(|node| match node {
+                Node::Folder(_) => Kind::Folder,
+                Node::File(_) => Kind::File,
+                Node::Link(_) => Kind::Link,
+                Node::Submodule => Kind::Other,
+            }),
+        }
+    }
+
+    /// Whether anything is at a path.
+    #[must_use]
+    pub fn holds(&self, path: &Path) -> bool {
+        self.kind(path).is_some()
+    }
+
+    /// The text of a regular file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// As [`read::text`].
+    pub fn text(&self, path: &Path, limit: u64, language: Option<Language>) -> Result<String, Problem> {
+        match self {
+            Self::Disk => read::text(path, limit, language),
+            Self::Git(snapshot) => read::decode(snapshot.read(path, limit)?, language),
+        }
+    }
+
+    /// The bytes of a regular file of at most `limit` bytes.
+    pub(super) fn regular(&self, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Disk => read::regular(path, limit),
+            Self::Git(snapshot) => snapshot.read(path, limit).map_err(|(_, why)| why),
+        }
+    }
+
+    /// The first bytes of a file, for its `#!` line; none when it is no regular file.
+    pub(super) fn head(&self, path: &Path) -> Option<Vec<u8>> {
+        match self {
+            Self::Disk => read::head(path),
+            // Such scripts are small; what is larger is none.
+            Self::Git(snapshot) => snapshot.read(path, 64 * 1024).ok(),
+        }
+    }
+
+    /// The file or folder that a link leads to.
+    pub(super) fn resolve(&self, link: &Path) -> io::Result<PathBuf> {
+        match self {
+            Self::Disk => fs::canonicalize(link),
+            Self::Git(snapshot) => snapshot.resolve(link).ok_or_else(|| io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+fn kind_on_disk(kind: fs::FileType) -> Kind {
+    if kind.is_dir() {
+        Kind::Folder
+    } else if kind.is_symlink() {
+        Kind::Link
+    } else if kind.is_file() {
+        Kind::File
+    } else {
+        Kind::Other
+    }
+}
