@@ -42,11 +42,8 @@ enum Command {
     Graph(GraphArgs),
     /// List the rules
     Rules,
-    /// Explain a rule
-    Explain {
-        /// The rule's name
-        rule: String,
-    },
+    /// Explain a rule, or what is known of a line and what became of the findings there
+    Explain(ExplainArgs),
 }
 
 /// Options of `check`.
@@ -111,6 +108,32 @@ struct CheckArgs {
     verbose: bool,
 }
 
+/// Options of `explain`.
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// A rule's name, or a line of a file as reports write it
+    #[arg(value_name = "RULE|FILE:LINE")]
+    what: String,
+    /// As for check: run these rules, groups or sets
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    select: Option<Vec<String>>,
+    /// As for check: run these rules, groups or sets too
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    extend_select: Vec<String>,
+    /// As for check: do not run these rules, groups or sets
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// As for check: report findings of at least this confidence
+    #[arg(long, value_name = "CONFIDENCE")]
+    min_confidence: Option<MinConfidence>,
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+    /// Use no configuration file
+    #[arg(long)]
+    isolated: bool,
+}
+
 /// Options of `graph`.
 #[derive(Debug, Args)]
 struct GraphArgs {
@@ -124,6 +147,9 @@ struct GraphArgs {
     #[arg(long)]
     isolated: bool,
 }
+
+/// Columns at which prose is wrapped; the same everywhere, so that the bytes are.
+const WIDTH: usize = 100;
 
 /// Confidence as typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -174,7 +200,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Check(arguments) => check::run(arguments, cli.color),
         Command::Graph(arguments) => graph::run(arguments),
         Command::Rules => rules::run(),
-        Command::Explain { rule } => explain::run(rule, cli.color),
+        Command::Explain(arguments) => explain::run(arguments, cli.color),
     };
     result.unwrap_or_else(|error| {
         let color = cli.color.enabled(&io::stderr());

@@ -3,6 +3,7 @@
 //! One configuration governs a project: the one at its root. Patterns in it are relative to the root, with the syntax of
 //! `.gitignore`; `extends` takes a parent from inside the root, whose lists come first and whose single values give way.
 
+mod places;
 mod reader;
 mod validate;
 

@@ -49,5 +49,6 @@ pub mod signals;
 pub mod source;
 pub mod suppress;
 pub mod terminal;
+mod views;
 pub mod walk;
 pub mod workbench;

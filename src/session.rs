@@ -2,7 +2,7 @@
 
 mod selection;
 
-pub use selection::{Selection, Selector, known_rule, near_rule};
+pub use selection::{Origin, Selection, Selector, known_rule, near_rule};
 
 use crate::config::{self, Config};
 use crate::error::Error;

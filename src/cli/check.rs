@@ -1,6 +1,6 @@
 //! `scalelint check`: run the analysis, write the outputs, close with a summary, decide the exit code.
 
-use super::{CheckArgs, Output, print, progress, say};
+use super::{CheckArgs, Output, WIDTH, print, progress, say};
 use crate::atomic;
 use crate::error::Error;
 use crate::finding::{Level, Report};
@@ -13,9 +13,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
-
-/// Columns at which prose is wrapped; the same everywhere, so that the bytes are.
-const WIDTH: usize = 100;
 
 /// Notices shown without `-v`.
 const NOTICES: usize = 5;
