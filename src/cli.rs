@@ -11,6 +11,7 @@ use crate::finding::Confidence;
 use crate::output::Format;
 use crate::session::FailOn;
 use crate::terminal::ColorChoice;
+use crate::views::tree::Shape;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -38,7 +39,7 @@ enum Command {
     /// Analyse a project and report what will not scale
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
-    /// Show what was found out about a project
+    /// Show what a route or job calls, queries and waits for; or what the deployment files run
     Graph(GraphArgs),
     /// List the rules
     Rules,
@@ -137,12 +138,31 @@ struct ExplainArgs {
 /// Options of `graph`.
 #[derive(Debug, Args)]
 struct GraphArgs {
-    /// Where the project is [default: the current directory]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    /// A route, job, function or FILE:LINE, then where the project is; with --all, --entries or --services only the latter
+    /// [default: the current directory]
+    #[arg(value_name = "ENTRY|PATH")]
+    words: Vec<String>,
+    /// Where the project is
+    #[arg(long, value_name = "PATH")]
+    project: Option<PathBuf>,
+    /// Show what every entry point calls
+    #[arg(long, conflicts_with_all = ["services", "entries"])]
+    all: bool,
+    /// List the entry points
+    #[arg(long, conflicts_with = "services")]
+    entries: bool,
     /// Show what the deployment files run, how often, and which code that is
-    #[arg(long, required = true)]
+    #[arg(long)]
     services: bool,
+    /// How to draw what is called
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Shape,
+    /// Show no more than this many calls below each other
+    #[arg(long, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u16).range(1..=64))]
+    depth: u16,
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
     /// Use no configuration file
     #[arg(long)]
     isolated: bool,

@@ -102,6 +102,12 @@ pub fn docs(rule: &str) -> String {
     format!("{HOME}/rules/{rule}")
 }
 
+/// A finished JSON document, safe at a terminal and in the log of a build: the same values, written otherwise.
+#[must_use]
+pub fn json_text(document: &str) -> String {
+    escape::json(document).into_owned()
+}
+
 /// The findings, most severe first and otherwise in their order: for services that show only the first so many.
 fn most_severe_first(report: &Report) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = report.findings.iter().collect();
