@@ -4,8 +4,10 @@ mod check;
 mod explain;
 mod graph;
 mod progress;
+mod report;
 mod rules;
 
+use crate::checklist;
 use crate::error::Error;
 use crate::finding::Confidence;
 use crate::output::Format;
@@ -41,6 +43,8 @@ enum Command {
     Check(CheckArgs),
     /// Show what a route or job calls, queries and waits for; or what the deployment files run
     Graph(GraphArgs),
+    /// Write the scaling checklist of a service: what holds, what is violated, what nobody can tell
+    Report(ReportArgs),
     /// List the rules
     Rules,
     /// Explain a rule, or what is known of a line and what became of the findings there
@@ -168,6 +172,26 @@ struct GraphArgs {
     isolated: bool,
 }
 
+/// Options of `report`.
+#[derive(Debug, Args)]
+struct ReportArgs {
+    /// Where the service is [default: the current directory]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: checklist::Shape,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+    /// Use no configuration file
+    #[arg(long)]
+    isolated: bool,
+}
+
 /// Columns at which prose is wrapped; the same everywhere, so that the bytes are.
 const WIDTH: usize = 100;
 
@@ -219,6 +243,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, cli.color),
         Command::Graph(arguments) => graph::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
         Command::Rules => rules::run(),
         Command::Explain(arguments) => explain::run(arguments, cli.color),
     };

@@ -15,6 +15,9 @@
 //!    findings with their evidence ([`finding`]). A rule is a page under `rules/`, a small module, and a line in the registry.
 //! 5. **report** ([`output`], [`suppress`], [`fingerprint`]): silence, sort, name and render.
 //!
+//! Beside a report stand the views: what is known of a line or a request path, wrong or not (`views`), and the scaling checklist of a
+//! service, in which every line needs evidence (`checklist`).
+//!
 //! # Where to put things
 //!
 //! | you want to | go to |
@@ -25,11 +28,14 @@
 //! | read another format or platform | a file in `src/deploy/readers/`, lowered to the `vocabulary` |
 //! | lower more syntax | `src/lang/<language>/`, onto the vocabulary of [`facts`] |
 //! | answer a question that several rules have | a method on [`link::Project`], in the room and file of `src/link/` whose question it is |
+//! | write another output format | a file in `src/output/`, a line in [`output::Format`], its readers' demands in `tests/consumers.rs` |
+//! | ask for more in the scaling checklist | an entry in `src/checklist/table.rs`, and a question beside it |
 //! | try a rule or a model on a few lines | [`workbench`] |
 //!
 //! Unknown is a value: what cannot be resolved never makes a finding.
 
 pub mod atomic;
+mod checklist;
 pub mod cli;
 pub mod config;
 pub mod deploy;

@@ -103,9 +103,18 @@ pub fn docs(rule: &str) -> String {
 }
 
 /// A finished JSON document, safe at a terminal and in the log of a build: the same values, written otherwise.
-#[must_use]
-pub fn json_text(document: &str) -> String {
+pub(crate) fn json_text(document: &str) -> String {
     escape::json(document).into_owned()
+}
+
+/// Foreign text with hazards made visible, on one line: for terminals and pages.
+pub(crate) fn visible_text(text: &str) -> std::borrow::Cow<'_, str> {
+    escape::prose(text)
+}
+
+/// Foreign text inside Markdown.
+pub(crate) fn markdown_text(text: &str) -> String {
+    escape::markdown(text)
 }
 
 /// The findings, most severe first and otherwise in their order: for services that show only the first so many.

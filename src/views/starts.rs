@@ -9,6 +9,7 @@ use crate::models::EntryKind;
 use crate::source::LineIndex;
 use crate::terminal::visible;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// How like a name must be to what was typed to be offered instead.
 const NEAR: f64 = 0.75;
@@ -32,16 +33,21 @@ pub(crate) fn all(project: &Project) -> Vec<Start> {
     let points = project.entry_points().iter().filter(|point| {
         let loaded = matches!(project.facts(point.function).kind, FunctionKind::Module | FunctionKind::ClassBody);
         let test = point.kind == EntryKind::Test || project.is_test(point.function);
-        !loaded && !test && !(point.kind == EntryKind::Startup && point.label.is_empty())
+        let nameless = point.kind == EntryKind::Startup && point.label.is_empty();
+        !(loaded || test || nameless)
     });
     let start = |point: &crate::link::EntryPoint| {
         let name = project.function_name(point.function);
-        let label = if point.label.is_empty() { name } else { point.label.clone() };
+        // What routes depend on has no path of its own.
+        let nameless = point.label.is_empty() || point.label == "dependency";
+        let label = if nameless { name } else { point.label.clone() };
         Start { kind: Some(point.kind), label, function: point.function }
     };
     let mut starts: Vec<Start> = points.map(start).collect();
     starts.sort();
-    starts.dedup();
+    // A program is called by hand and at start-up, and is one entry.
+    let mut seen = BTreeSet::new();
+    starts.retain(|start| seen.insert((start.label.clone(), start.function)));
     starts
 }
 

@@ -135,9 +135,16 @@ impl Tree {
                 None => Below::Shown,
             };
             let calls = children(project, callee);
+            let is_closure = project.facts(callee).name.is_none();
+            // Part of an expression, and nothing happens in it.
+            if is_closure && calls.is_empty() {
+                continue;
+            }
             // Where nothing is below there is nothing to leave out.
             let below = if calls.is_empty() && below != Below::Cycle { Below::Shown } else { below };
-            let what = What::Call { name: project.function_name(callee), function: callee, below };
+            let name = project.function_name(callee);
+            let name = if is_closure { format!("a closure of {name}") } else { name };
+            let what = What::Call { name, function: callee, below };
             let place = if outside { project.place_of_name(around) } else { project.place(around, op) };
             let looped = if outside { None } else { words::looped(project, around, op) };
             let place = words::place(project, place);
@@ -166,7 +173,7 @@ fn children(project: &Project, function: FnId) -> Vec<Child<'_>> {
     }
     for event in project.events(function) {
         if let crate::link::Event::Write { op, slot, .. } = event
-            && outlives(project, *slot)
+            && project.is_process_wide(*slot)
         {
             list.push((true, *op, usize::MAX, Child::Write(*op, *slot)));
         }
@@ -180,15 +187,7 @@ fn children(project: &Project, function: FnId) -> Vec<Child<'_>> {
 fn is_shown(project: &Project, site: &Site<'_>) -> bool {
     let changes = |role: Role| matches!(role, Role::StateWrite | Role::StateGetOrAdd | Role::StateRemove);
     let mut roles = site.act.behaviour.roles().filter(|role| words::role(*role).is_some());
-    roles.any(|role| !changes(role) || site.receiver.slot.is_some_and(|slot| outlives(project, slot)))
-}
-
-/// Whether a place is there for the next request as well.
-fn outlives(project: &Project, slot: Slot) -> bool {
-    match slot {
-        Slot::Field(field) => project.is_resident(project.classes.fields[field.index()].class),
-        Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => true,
-    }
+    roles.any(|role| !changes(role) || site.receiver.slot.is_some_and(|slot| project.is_process_wide(slot)))
 }
 
 fn operation(project: &Project, function: FnId, child: &Child<'_>, parent: usize, depth: usize) -> Item {
@@ -196,7 +195,7 @@ fn operation(project: &Project, function: FnId, child: &Child<'_>, parent: usize
         Child::Operation(site) => {
             let mut roles: Vec<&str> = site.act.behaviour.roles().filter_map(words::role).collect();
             roles.dedup();
-            let kept = site.receiver.slot.filter(|slot| outlives(project, *slot)).map(|slot| project.slot_name(slot));
+            let kept = site.receiver.slot.filter(|slot| project.is_process_wide(*slot)).map(|slot| project.slot_name(slot));
             let kept = kept.filter(|_| roles.contains(&"changes state"));
             let name = kept.map_or_else(|| site.act.name.clone(), |kept| format!("{} of {kept}", site.act.name));
             (site.op, name, roles, words::wait(project, site))

@@ -40,6 +40,23 @@ impl Project {
         self.files().iter().any(|(_, data)| belongs(data) && imports(data, &|ty| self.models().ty(ty).signed))
     }
 
+    /// Where code imports what signs sessions, tokens or forms.
+    pub(crate) fn signing_imports(&self) -> Vec<Place> {
+        let models = self.models();
+        let signs = |data: &FileData, import: &crate::facts::Import| {
+            let mut node = Some(models.root(data.language));
+            import.path.iter().any(|&segment| {
+                node = node.and_then(|node| models.child(node, data.facts.names.get(segment)));
+                node.and_then(|node| models.type_at(node)).is_some_and(|ty| models.ty(ty).signed)
+            })
+        };
+        let in_file = |(file, data): (FileId, &FileData)| {
+            let imports = data.facts.imports.iter().filter(|import| signs(data, import));
+            imports.map(|import| Place { file, span: import.span }).collect::<Vec<_>>()
+        };
+        self.files().iter().flat_map(in_file).collect()
+    }
+
     /// Whether some settings file says `what`; with the place where it does, and the setting's name.
     #[must_use]
     pub fn setting(&self, what: Setting) -> Option<(Place, String)> {

@@ -28,6 +28,9 @@ pub(crate) fn dot(tree: &Tree) -> String {
             let _ = writeln!(text, "  {} -> {node}{said};", self::node(parent, &tree.items[parent]));
         }
     }
+    if tree.cut {
+        text.push_str("  // the rest is not shown\n");
+    }
     text + "}\n"
 }
 
@@ -51,6 +54,9 @@ pub(crate) fn mermaid(tree: &Tree) -> String {
             let said = if said.is_empty() { said } else { format!("|\"{}\"|", reference(&said)) };
             let _ = writeln!(text, "  {} -->{said} {node}", self::node(parent, &tree.items[parent]));
         }
+    }
+    if tree.cut {
+        text.push_str("  %% the rest is not shown\n");
     }
     text
 }
