@@ -161,8 +161,8 @@ struct GraphArgs {
     /// How to draw what is called
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Shape,
-    /// Show no more than this many calls below each other
-    #[arg(long, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u16).range(1..=64))]
+    /// Show no more than this many calls below each other; readers of JSON refuse what is nested deeper than about 50 of them
+    #[arg(long, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u16).range(1..=48))]
     depth: u16,
     /// Use this configuration file
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]

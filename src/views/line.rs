@@ -1,5 +1,5 @@
-//! What is known of one line: the function around it, the paths it lies on, its operations, and every finding there with what became
-//! of it. The answer to "why is this reported, and why not?".
+//! What is known of one line: the function around it, the paths it lies on, its operations, and every finding there with what
+//! became of it. The answer to "why is this reported, and why not?".
 
 mod findings;
 mod operations;
@@ -8,6 +8,7 @@ use super::words;
 use crate::error::Error;
 use crate::facts::{FunctionKind, OpId};
 use crate::finding::FileId;
+use crate::lang::Language;
 use crate::link::value::FnId;
 use crate::link::{Placement, Project};
 use crate::models::EntryKind;
@@ -113,6 +114,9 @@ impl Line<'_> {
 fn paths(line: &Line<'_>, function: FnId) -> String {
     let project = line.project;
     let mut text = String::new();
+    if matches!(project.language(function), Language::Sql | Language::Deployment(_)) {
+        return "  no code of the project stands here\n".to_owned();
+    }
     let facts = project.facts(function);
     let name = match facts.kind {
         FunctionKind::Module | FunctionKind::MainGuard | FunctionKind::LazyInit => "in the module".to_owned(),

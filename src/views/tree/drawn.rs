@@ -115,9 +115,11 @@ mod tests {
         let what = What::Operation { name, roles: vec!["http request"], wait: None };
         let item = Item { depth: 0, parent: None, what, place: ("x\".py".into(), 3), looped: None, notes: Vec::new() };
         let tree = Tree { items: vec![item], cut: false };
-        let expected = "  o0[/\"a#34;#93;#59; click b #92; #60;img src=x onerror=y#62; #96;c#96; #35;35#59;#92;u#123;1b#125;#91;2J#92;n<br/>http request<br/>x#34;.py:3\"/]\n";
+        let expected = "  o0[/\"a#34;#93;#59; click b #92; #60;img src=x onerror=y#62; #96;c#96; #35;35#59;#92;u#123;1b#125;#91;2J#92;n\
+                        <br/>http request<br/>x#34;.py:3\"/]\n";
         assert_eq!(mermaid(&tree), format!("flowchart LR\n{expected}"));
-        let expected = "  o0 [label=\"a\\\"]; click b \\\\ <img src=x onerror=y> `c` #35;\\\\u{1b}[2J\\\\n\\nhttp request\\nx\\\".py:3\", shape=ellipse];\n";
+        let expected = "  o0 [label=\"a\\\"]; click b \\\\ <img src=x onerror=y> `c` #35;\\\\u{1b}[2J\\\\n\
+                        \\nhttp request\\nx\\\".py:3\", shape=ellipse];\n";
         assert!(dot(&tree).contains(expected), "{}", dot(&tree));
     }
 }
