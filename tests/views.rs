@@ -175,6 +175,8 @@ limiter = Limiter(key_func=lambda: '', app=app, default_limits=['10/second'], st
 @app.post('/login')
 def login():
     session['who'] = 1
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text('UPDATE users SET seen = now() WHERE id = 1'))
     return 'ok'
 
 

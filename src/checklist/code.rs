@@ -1,9 +1,8 @@
 //! Questions about calls and queries: pools, timeouts, failures, bounds, heavy work.
 
 use super::facts::{Answer, Asker, Fact, first, many};
-use crate::link::{Bound, Deadlines, Delay, Rows};
+use crate::link::{Bound, Deadlines, Delay, Retry, Rows, Site};
 use crate::models::{EntryKind, Role};
-use std::collections::BTreeSet;
 
 /// Calls that wait for another system.
 const OUTGOING: [Role; 4] = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkCall];
@@ -36,8 +35,7 @@ pub(super) fn timeouts(asker: &Asker<'_>) -> Answer {
     if calls.is_empty() {
         return Answer::nothing("no call of another system is known");
     }
-    let bounded =
-        |site: &&crate::link::Site<'_>| site.deadlines() == Deadlines::Acceptable || project.has_deadline(site.function, site.op);
+    let bounded = |site: &&Site<'_>| site.deadlines() == Deadlines::Acceptable || project.has_deadline(site.function, site.op);
     let count = calls.iter().filter(bounded).count();
     let text = format!("{count} of {} have a deadline", many(calls.len(), "outgoing call"));
     if count == calls.len() {
@@ -56,7 +54,7 @@ pub(super) fn failures(asker: &Asker<'_>) -> Answer {
     if asker.sites(&OUTGOING).is_empty() && retries.is_empty() {
         return Answer::nothing("no call of another system is known");
     }
-    let sound = |retry: &&&crate::link::Retry| matches!(retry.bound, Bound::Some(_)) && retry.delay == Delay::Growing;
+    let sound = |retry: &&&Retry| matches!(retry.bound, Bound::Some(_)) && retry.delay == Delay::Growing;
     let facts: Vec<Fact> = retries
         .iter()
         .filter(sound)
@@ -105,12 +103,16 @@ const HEAVY: [Role; 7] = [
 /// Heavy work is handed to a queue, or done where no request waits for it.
 pub(super) fn heavy_work(asker: &Asker<'_>) -> Answer {
     let project = asker.project;
-    let from_request = |site: &crate::link::Site<'_>| project.runs_from(site.function, site.op, EntryKind::Request);
+    let reached =
+        |site: &Site<'_>, kinds: &[EntryKind]| kinds.iter().any(|&kind| project.runs_from(site.function, site.op, kind));
     let heavy = asker.sites(&HEAVY);
-    let (waited, apart): (Vec<_>, Vec<_>) = heavy.into_iter().partition(from_request);
+    let behind = |site: &&Site<'_>| {
+        !reached(site, &[EntryKind::Request]) && reached(site, &[EntryKind::Job, EntryKind::Scheduled, EntryKind::Command])
+    };
+    let apart: Vec<&Site<'_>> = heavy.iter().filter(behind).collect();
     let handed = asker.sites(&[Role::Enqueue]);
     let jobs = project.entry_points().iter().any(|point| point.kind == EntryKind::Job && asker.counts(point.function));
-    if waited.is_empty() && apart.is_empty() && handed.is_empty() && !jobs {
+    if heavy.is_empty() && handed.is_empty() && !jobs {
         return Answer::nothing("no heavy work and no queue is known");
     }
     let facts: Vec<Fact> = handed
@@ -118,11 +120,9 @@ pub(super) fn heavy_work(asker: &Asker<'_>) -> Answer {
         .map(|site| asker.site_fact(site, "hands work to a queue"))
         .chain(apart.iter().map(|site| asker.site_fact(site, "runs where no request waits for it")))
         .collect();
-    let mut seen = BTreeSet::new();
-    let facts: Vec<Fact> = facts.into_iter().filter(|fact| seen.insert((fact.text.clone(), fact.place.clone()))).collect();
-    match waited.first() {
+    match heavy.iter().find(|site| !behind(site)) {
         Some(site) => {
-            let reason = format!("{} runs while a request waits, and nobody can tell how long", site.act.name);
+            let reason = format!("{} may run while a request waits, and nobody can tell how long", site.act.name);
             Answer::Unknown(reason, first(facts))
         }
         None if facts.is_empty() => Answer::unknown("there are jobs, and nothing that hands work to them is known"),

@@ -8,6 +8,7 @@ use crate::link::{Project, Services, Site};
 use crate::models::{EntryKind, Role};
 use crate::session::Session;
 use crate::views::words;
+use std::collections::BTreeSet;
 
 /// Facts that are listed with a line, at most.
 pub(super) const MOST: usize = 8;
@@ -111,8 +112,10 @@ pub(super) fn many(count: usize, word: &str) -> String {
     }
 }
 
-/// The first facts of many, with how many more there are.
+/// The first facts of many, each once, with how many more there are.
 pub(super) fn first(facts: Vec<Fact>) -> Vec<Fact> {
+    let mut seen = BTreeSet::new();
+    let facts: Vec<Fact> = facts.into_iter().filter(|fact| seen.insert((fact.text.clone(), fact.place.clone()))).collect();
     let more = facts.len().saturating_sub(MOST);
     let mut facts: Vec<Fact> = facts.into_iter().take(MOST).collect();
     if more > 0 {

@@ -3,7 +3,7 @@
 use super::facts::{Answer, Asker, Fact, first, many};
 use crate::deploy::programs::Does;
 use crate::deploy::workloads::Workload;
-use crate::link::Limits;
+use crate::link::{Limits, Started};
 use crate::models::{EntryKind, Role, Setting};
 use std::collections::BTreeMap;
 
@@ -28,47 +28,61 @@ pub(super) fn limits(asker: &Asker<'_>) -> Answer {
     }
 }
 
-/// The platform starts what is due, or one scheduler does, or a lock lets one copy do it.
+/// For all that runs at set times somebody sees to it that it runs once: the platform, the only scheduler, or a lock.
 pub(super) fn schedules(asker: &Asker<'_>) -> Answer {
     let project = asker.project;
-    let workloads = asker.workloads();
-    let by_platform = workloads.iter().filter_map(|workload| Some((workload, workload.schedule.as_ref()?)));
-    let mut facts: Vec<Fact> = by_platform
-        .filter(|(_, schedule)| !schedule.overlaps)
-        .map(|(workload, schedule)| {
-            asker.fact_at(schedule.place, format!("the platform starts {} once when it is due", workload.name))
-        })
-        .collect();
-    let schedulers: Vec<_> = project.started().into_iter().filter(|started| started.process.does == Does::Scheduler).collect();
-    let alone = schedulers.iter().filter(|started| started.workload.count_of(started.process).amount.is_single());
-    facts.extend(alone.map(|started| {
-        asker.fact_at(started.process.place, format!("{} is a process of its own, and the only one", started.process.name))
-    }));
-    let points = project.entry_points().iter().filter(|point| point.kind == EntryKind::Scheduled && asker.counts(point.function));
-    let points: Vec<_> = points.collect();
+    // What is due, and for each what sees to it, if anything is known to.
+    let mut due: Vec<Option<Fact>> = Vec::new();
+    for workload in asker.workloads() {
+        let Some(schedule) = workload.schedule.as_ref().filter(|schedule| !schedule.suspended) else { continue };
+        let text = format!("the platform starts {} once when it is due", workload.name);
+        due.push((!schedule.overlaps).then(|| asker.fact_at(schedule.place, text)));
+    }
+    for started in project.started().iter().filter(|started| started.process.does == Does::Scheduler) {
+        let alone = started.workload.count_of(started.process).amount.is_single();
+        let locked = started.process.locked || project.locks_schedules(started);
+        let why = if locked { "takes a lock" } else { "is the only one" };
+        let text = format!("{} is a process of its own, and {why}", started.process.name);
+        due.push((alone || locked).then(|| asker.fact_at(started.process.place, text)));
+    }
     let locks = asker.sites(&[Role::LockShared]);
-    let locked: Vec<_> = locks.iter().filter(|site| project.is_reached(site.function, EntryKind::Scheduled)).collect();
-    facts.extend(locked.iter().map(|site| asker.site_fact(site, "lets one copy do it")));
-    let registered = !asker.sites(&[Role::Schedule, Role::Scheduler]).is_empty();
-    let scheduled = workloads.iter().any(|workload| workload.schedule.is_some());
-    match (facts.is_empty(), points.is_empty() && schedulers.is_empty() && !registered && !scheduled) {
-        (_, true) => Answer::nothing("nothing that runs at set times is known"),
-        (true, _) => Answer::unknown("nothing says who lets only one instance do what is due"),
-        (false, _) => Answer::Found(first(facts)),
+    let lock = locks.iter().find(|site| project.is_reached(site.function, EntryKind::Scheduled));
+    let registered = asker.sites(&[Role::Schedule]);
+    due.extend(registered.iter().map(|_| lock.map(|site| asker.site_fact(site, "lets one copy do it"))));
+    let any = project.entry_points().iter().any(|point| point.kind == EntryKind::Scheduled && asker.counts(point.function));
+    let runs_code = |started: &Started<'_>| started.process.does == Does::Scheduler && started.link.is_some();
+    if any && registered.is_empty() && !project.started().iter().any(runs_code) {
+        due.push(None);
+    }
+    if due.is_empty() {
+        return match !asker.sites(&[Role::Scheduler]).is_empty() {
+            true => Answer::unknown("nothing says who starts what is due"),
+            false => Answer::nothing("nothing that runs at set times is known"),
+        };
+    }
+    let facts: Vec<Fact> = due.iter().flatten().cloned().collect();
+    match due.iter().all(Option::is_some) {
+        true => Answer::All(first(facts)),
+        false => Answer::Unknown("not of all that is due is known who sees to it that it runs once".into(), first(facts)),
     }
 }
 
 /// A route that says how the process is, or a platform that asks.
 pub(super) fn health(asker: &Asker<'_>) -> Answer {
     let services: Vec<_> = asker.services.iter().filter(|service| asker.counts(service.site.function)).collect();
-    let workloads: Vec<&Workload> = asker.workloads().into_iter().filter(|workload| workload.answers_requests()).collect();
+    let own = |workload: &&Workload| workload.answers_requests() && workload.made_by_others().is_none();
+    let workloads: Vec<&Workload> = asker.workloads().into_iter().filter(own).collect();
     if services.is_empty() && workloads.is_empty() {
         return Answer::nothing("no program that answers requests is known");
     }
     let routes = services.iter().flat_map(|service| asker.services.health_routes(service));
+    let routes = routes.filter(|route| {
+        says_health(route.label) || asker.project.function_name(route.handler).to_ascii_lowercase().contains("health")
+    });
     let mut facts: Vec<Fact> = routes
         .map(|route| {
-            let label = if route.label.is_empty() { asker.project.function_name(route.handler) } else { route.label.to_owned() };
+            let nameless = route.label.split(' ').next_back().is_none_or(str::is_empty) || !route.label.contains(['/', ' ', '^']);
+            let label = if nameless { asker.project.function_name(route.handler) } else { route.label.to_owned() };
             asker.fact_at(asker.project.place_of_name(route.handler), format!("health route {label}"))
         })
         .collect();
@@ -89,24 +103,40 @@ pub(super) fn health(asker: &Asker<'_>) -> Answer {
     }
 }
 
-/// Something drains the server, or hears the signal to stop.
+/// Whether a path is surely one for probes: by its last word, near the root. `/builds/status` is about builds.
+fn says_health(label: &str) -> bool {
+    let path = label.rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
+    let parts: Vec<&str> = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let probes =
+        ["health", "healthz", "healthcheck", "ready", "readyz", "readiness", "live", "livez", "liveness", "alive", "ping"];
+    parts.iter().any(|part| part.starts_with("health"))
+        || parts.len() <= 2 && parts.last().is_some_and(|last| probes.contains(last))
+}
+
+/// Something drains every server, or hears the signal to stop.
 pub(super) fn shutdown(asker: &Asker<'_>) -> Answer {
     let sites = asker.sites(&[Role::Drain, Role::StopSignal]);
-    let mut facts: Vec<Fact> =
-        sites.iter().map(|site| asker.site_fact(site, "lets open work end when the process is told to stop")).collect();
-    let started: Vec<_> = asker.project.started().into_iter().filter(crate::link::Started::stays).collect();
-    let drained = started.iter().filter_map(|started| {
-        let (seconds, place) = started.process.grace?;
-        let text = format!("{} lets open work end for {seconds} s", started.process.name);
-        Some(asker.fact_at(place.unwrap_or(started.process.place), text))
-    });
-    facts.extend(drained);
+    let started: Vec<_> = asker.project.started().into_iter().filter(Started::stays).collect();
     if asker.services.iter().next().is_none() && started.is_empty() {
         return Answer::nothing("no program that goes on until it is stopped is known");
     }
-    match facts.is_empty() {
-        true => Answer::unknown("nothing says what happens to open work when a process is told to stop"),
-        false => Answer::Found(first(facts)),
+    let mut facts: Vec<Fact> =
+        sites.iter().map(|site| asker.site_fact(site, "lets open work end when the process is told to stop")).collect();
+    facts.extend(started.iter().filter_map(|started| {
+        let (seconds, place) = started.process.grace?;
+        let text = format!("{} lets open work end for {seconds} s", started.process.name);
+        Some(asker.fact_at(place.unwrap_or(started.process.place), text))
+    }));
+    let mut servers = started.iter().filter(|started| started.process.does == Does::Web).peekable();
+    let drained = match servers.peek() {
+        Some(_) => servers.all(|started| started.process.grace.is_some() || !sites.is_empty()),
+        None => !sites.is_empty() && asker.services.undrained().is_empty(),
+    };
+    match drained && !facts.is_empty() {
+        true => Answer::Found(first(facts)),
+        false => {
+            Answer::Unknown("not of every server is known what happens to open work when it is told to stop".into(), first(facts))
+        }
     }
 }
 
@@ -117,11 +147,11 @@ pub(super) fn logs(asker: &Asker<'_>) -> Answer {
     if streams.is_empty() && asker.serving().is_empty() && asker.project.started().is_empty() {
         return Answer::nothing("nothing that serves is known");
     }
-    match streams.is_empty() {
-        true => Answer::unknown("nothing says where the log goes"),
-        false => Answer::Found(first(
-            streams.iter().map(|site| asker.site_fact(site, "sends the log to standard output or error")).collect(),
-        )),
+    let facts = first(streams.iter().map(|site| asker.site_fact(site, "sends the log to standard output or error")).collect());
+    let all = asker.services.iter().all(|service| asker.services.sites(service, Role::LogStream).next().is_some());
+    match all && !facts.is_empty() {
+        true => Answer::Found(facts),
+        false => Answer::Unknown("not of every program is known where its log goes".into(), facts),
     }
 }
 
@@ -134,7 +164,8 @@ pub(super) fn process_types(asker: &Asker<'_>) -> Answer {
             Does::Web => "web",
             Does::Worker => "worker",
             Does::Scheduler => "scheduler",
-            Does::Job => "job",
+            // What runs to its end beside a server, in its container, is no process type.
+            Does::Job if !started.workload.stays() => "job",
             _ => continue,
         };
         let text = format!("{kind}: {} in {}", started.process.shown, started.workload.name);
@@ -143,11 +174,12 @@ pub(super) fn process_types(asker: &Asker<'_>) -> Answer {
     let has =
         |kind: EntryKind| asker.project.entry_points().iter().any(|point| point.kind == kind && asker.counts(point.function));
     let background = has(EntryKind::Job) || has(EntryKind::Scheduled);
+    let works = kinds.contains_key("worker") || kinds.contains_key("scheduler");
     let facts: Vec<Fact> = kinds.into_values().collect();
     match facts.len() {
         0 if started.is_empty() => Answer::unknown("no deployment file says what is run"),
         0 => Answer::unknown("what is run is the project's own program, and no file says as which kind of process"),
-        1 if background => Answer::Unknown("there are jobs, and no file says which process runs them".into(), facts),
+        _ if background && !works => Answer::Unknown("there are jobs, and no file says which process runs them".into(), facts),
         1 => Answer::nothing("there is one kind of process"),
         _ => Answer::Found(facts),
     }
@@ -204,5 +236,18 @@ pub(super) fn stores(asker: &Asker<'_>) -> Answer {
     match facts.len() == serious.len() {
         true => Answer::All(first(facts)),
         false => Answer::Unknown("not of every database is known what stands in when it fails".into(), first(facts)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_health;
+
+    #[test]
+    fn routes_for_probes() {
+        assert!(
+            ["GET /healthz", "/api/v1/health", "GET /ready", "^healthcheck/?$", "GET /api/ping"].into_iter().all(says_health)
+        );
+        assert!(!["GET /build/status", "GET /settings/celery/ping", "/live/games", "GET /", ""].into_iter().any(says_health));
     }
 }

@@ -6,7 +6,11 @@ use crate::link::value::{FnId, Slot};
 use crate::link::{Event, Site};
 use crate::models::{Parameter, Role, Setting, Trait};
 
-/// Nothing that requests reach changes what the process keeps.
+/// What writes to a store that all instances share.
+const SHARED: [Role; 7] =
+    [Role::Write, Role::WriteBatch, Role::Execute, Role::CacheFill, Role::CacheWrite, Role::CacheAdd, Role::Enqueue];
+
+/// Nothing that requests reach changes what the process keeps, and it is known where they keep things instead.
 pub(super) fn stateless(asker: &Asker<'_>) -> Answer {
     let project = asker.project;
     let serving = asker.serving();
@@ -19,13 +23,26 @@ pub(super) fn stateless(asker: &Asker<'_>) -> Answer {
             Answer::Unknown(format!("{name} is changed, and nobody can tell whether another instance needs it"), vec![place])
         }
         None => {
-            let text = format!(
-                "{} that requests and jobs reach, and none changes what the process keeps",
-                many(serving.len(), "function")
-            );
-            Answer::All(vec![Asker::fact(text)])
+            let reached = many(serving.len(), "function");
+            let text = format!("{reached} that requests and jobs reach, and none is known to change what the process keeps");
+            let shared: Vec<Fact> = asker
+                .hot(&SHARED)
+                .iter()
+                .filter(|site| site.role != Role::Execute || writes(site))
+                .map(|site| asker.site_fact(site, "writes to a store that all instances share"))
+                .collect();
+            match shared.is_empty() {
+                // What nobody resolved may.
+                true => Answer::Unknown("nothing says where requests keep what outlives them".into(), vec![Asker::fact(text)]),
+                false => Answer::All([Asker::fact(text)].into_iter().chain(first(shared)).collect()),
+            }
         }
     }
+}
+
+/// Whether a statement was understood to change rows.
+fn writes(site: &Site<'_>) -> bool {
+    site.receiver.has(Trait::Writes) || site.result.has(Trait::Writes)
 }
 
 /// What a function changes of what the process keeps, and where.
@@ -53,8 +70,10 @@ pub(super) fn sessions(asker: &Asker<'_>) -> Answer {
         .filter(|_| !memory)
         .map(|(place, name)| asker.fact_at(place, format!("{name} keeps sessions in a cache that all instances share")))
         .collect();
-    let signing = project.signing_imports().into_iter().filter(|place| asker.counts(project.module_body(place.file)));
-    facts.extend(signing.map(|place| asker.fact_at(place, "sessions or tokens are signed, so that any instance can read them")));
+    let signed = project.signed_sessions().into_iter().filter(|place| asker.counts(project.module_body(place.file)));
+    facts.extend(
+        signed.map(|place| asker.fact_at(place, "clients keep their sessions themselves, signed, and any instance reads them")),
+    );
     if !facts.is_empty() {
         return Answer::Found(first(facts));
     }
