@@ -7,13 +7,16 @@ mod graph;
 mod ignores;
 mod init;
 mod progress;
+mod report;
 mod rules;
 
+use crate::checklist;
 use crate::error::Error;
 use crate::finding::Confidence;
 use crate::output::Format;
 use crate::session::FailOn;
 use crate::terminal::ColorChoice;
+use crate::views::tree::Shape;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -46,8 +49,10 @@ enum Command {
         #[command(subcommand)]
         action: BaselineAction,
     },
-    /// Show what was found out about a project
+    /// Show what a route or job calls, queries and waits for; or what the deployment files run
     Graph(GraphArgs),
+    /// Write the scaling checklist of a service: what holds, what is violated, what nobody can tell
+    Report(ReportArgs),
     /// List the rules
     Rules,
     /// Write a commented scalelint.toml, and print what continuous integration needs
@@ -59,11 +64,8 @@ enum Command {
     },
     /// Print the manual page
     Man,
-    /// Explain a rule
-    Explain {
-        /// The rule's name
-        rule: String,
-    },
+    /// Explain a rule, or what is known of a line and what became of the findings there
+    Explain(ExplainArgs),
 }
 
 /// Options of `check`.
@@ -217,19 +219,87 @@ struct BaselineOf {
     isolated: bool,
 }
 
-/// Options of `graph`.
+/// Options of `explain`.
 #[derive(Debug, Args)]
-struct GraphArgs {
-    /// Where the project is [default: the current directory]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// Show what the deployment files run, how often, and which code that is
-    #[arg(long, required = true)]
-    services: bool,
+struct ExplainArgs {
+    /// A rule's name, or a line of a file as reports write it
+    #[arg(value_name = "RULE|FILE:LINE")]
+    what: String,
+    /// As for check: run these rules, groups or sets
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    select: Option<Vec<String>>,
+    /// As for check: run these rules, groups or sets too
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    extend_select: Vec<String>,
+    /// As for check: do not run these rules, groups or sets
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// As for check: report findings of at least this confidence
+    #[arg(long, value_name = "CONFIDENCE")]
+    min_confidence: Option<MinConfidence>,
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
     /// Use no configuration file
     #[arg(long)]
     isolated: bool,
 }
+
+/// Options of `graph`.
+#[derive(Debug, Args)]
+struct GraphArgs {
+    /// A route, job, function or FILE:LINE, then where the project is; with --all, --entries or --services only the latter
+    /// [default: the current directory]
+    #[arg(value_name = "ENTRY|PATH")]
+    words: Vec<String>,
+    /// Where the project is
+    #[arg(long, value_name = "PATH")]
+    project: Option<PathBuf>,
+    /// Show what every entry point calls
+    #[arg(long, conflicts_with_all = ["services", "entries"])]
+    all: bool,
+    /// List the entry points
+    #[arg(long, conflicts_with = "services")]
+    entries: bool,
+    /// Show what the deployment files run, how often, and which code that is
+    #[arg(long)]
+    services: bool,
+    /// How to draw what is called
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Shape,
+    /// Show no more than this many calls below each other; readers of JSON refuse what is nested deeper than about 50 of them
+    #[arg(long, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u16).range(1..=48))]
+    depth: u16,
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+    /// Use no configuration file
+    #[arg(long)]
+    isolated: bool,
+}
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+struct ReportArgs {
+    /// Where the service is [default: the current directory]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: checklist::Shape,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Use this configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+    /// Use no configuration file
+    #[arg(long)]
+    isolated: bool,
+}
+
+/// Columns at which prose is wrapped; the same everywhere, so that the bytes are.
+const WIDTH: usize = 100;
 
 /// Confidence as typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -280,11 +350,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Check(arguments) => check::run(arguments, cli.color),
         Command::Baseline { action } => baseline::run(action),
         Command::Graph(arguments) => graph::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
         Command::Rules => rules::run(),
         Command::Init(arguments) => init::run(arguments),
         Command::Completions { shell } => completions(*shell),
         Command::Man => manual(),
-        Command::Explain { rule } => explain::run(rule, cli.color),
+        Command::Explain(arguments) => explain::run(arguments, cli.color),
     };
     result.unwrap_or_else(|error| {
         let color = cli.color.enabled(&io::stderr());

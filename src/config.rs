@@ -20,7 +20,7 @@ use crate::error::{Error, reason};
 use crate::finding::{Confidence, Level};
 use crate::models::EntryKind;
 use crate::session::{FailOn, Limits, Selector};
-use crate::source::Span;
+use crate::source::{LineIndex, Span};
 use crate::walk::read;
 use ignore::gitignore::Gitignore;
 use jiff::civil::Date;
@@ -155,6 +155,20 @@ pub struct ConfigSuppression {
 }
 
 impl Config {
+    /// The file and 1-based line that set a key, such as `rules.missing-timeout.level`: of several places the one that counts.
+    #[must_use]
+    pub fn place_of(&self, key: &str) -> Option<(&str, usize)> {
+        let origin = self.origins.iter().rfind(|origin| origin.key == key)?;
+        self.line_of_span(origin.file, origin.span)
+    }
+
+    /// The same for what a span of one of the files covers.
+    #[must_use]
+    pub fn line_of_span(&self, file: usize, span: Span) -> Option<(&str, usize)> {
+        let file = self.files.get(file)?;
+        Some((file.path.as_str(), LineIndex::new(&file.text).line(span.start) + 1))
+    }
+
     /// A number that the user set for a rule.
     #[must_use]
     pub fn option(&self, rule: &str, option: &str) -> Option<f64> {

@@ -16,6 +16,9 @@
 //! 5. **report** ([`output`], [`suppress`], [`fingerprint`]): silence, sort, name and render. What a [`baseline`] holds or another
 //!    revision had ([`since`], from [`git`]) is recognised by its name ([`known`]) and not reported again.
 //!
+//! Beside a report stand the views: what is known of a line or a request path, wrong or not (`views`), and the scaling checklist of a
+//! service, in which every line needs evidence (`checklist`).
+//!
 //! # Where to put things
 //!
 //! | you want to | go to |
@@ -26,12 +29,15 @@
 //! | read another format or platform | a file in `src/deploy/readers/`, lowered to the `vocabulary` |
 //! | lower more syntax | `src/lang/<language>/`, onto the vocabulary of [`facts`] |
 //! | answer a question that several rules have | a method on [`link::Project`], in the room and file of `src/link/` whose question it is |
+//! | write another output format | a file in `src/output/`, a line in [`output::Format`], its readers' demands in `tests/consumers.rs` |
+//! | ask for more in the scaling checklist | an entry in `src/checklist/table.rs`, and a question beside it |
 //! | try a rule or a model on a few lines | [`workbench`] |
 //!
 //! Unknown is a value: what cannot be resolved never makes a finding.
 
 pub mod atomic;
 pub mod baseline;
+mod checklist;
 pub mod cli;
 pub mod config;
 pub mod deploy;
@@ -54,5 +60,6 @@ pub mod since;
 pub mod source;
 pub mod suppress;
 pub mod terminal;
+mod views;
 pub mod walk;
 pub mod workbench;

@@ -81,4 +81,4 @@ pub use work::schedules::ScheduledJob;
 pub use work::spawned::StartedWork;
 pub use work::tasks::Task;
 
-pub(crate) use values::eval::Deadline;
+pub(crate) use values::eval::{Deadline, Event};

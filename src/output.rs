@@ -1,19 +1,26 @@
 //! Reports for people and machines: one renderer a format over the same [`Report`], kept apart so that rules never format anything.
 
+mod checkstyle;
 mod concise;
 mod escape;
 mod excerpt;
 mod explain;
 mod github;
+mod gitlab;
 mod json;
+mod junit;
 mod line_hash;
+mod markdown;
 mod places;
+mod prose;
+mod rdjson;
 mod sarif;
+mod sonar;
 mod text;
 
-pub use explain::page;
+pub use explain::{markdown_page, page};
 
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Note, Report};
 use clap::ValueEnum;
 use std::io::{self, Write};
 
@@ -32,6 +39,18 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions
     Github,
+    /// Code Quality, for merge requests of GitLab
+    Gitlab,
+    /// JUnit XML, for build servers that show test results
+    Junit,
+    /// Checkstyle XML, for build servers and review bots
+    Checkstyle,
+    /// Diagnostics for reviewdog
+    Rdjson,
+    /// Generic issues, for SonarQube
+    Sonar,
+    /// A table in Markdown, for the summary of a job
+    Markdown,
 }
 
 /// How a terminal wants it.
@@ -65,6 +84,12 @@ pub fn render(report: &Report, format: Format, style: &Style, out: &mut dyn Writ
         Format::JsonLines => json::render_lines(report, out),
         Format::Sarif => sarif::render(report, out),
         Format::Github => github::render(report, out),
+        Format::Gitlab => gitlab::render(report, out),
+        Format::Junit => junit::render(report, out),
+        Format::Checkstyle => checkstyle::render(report, out),
+        Format::Rdjson => rdjson::render(report, out),
+        Format::Sonar => sonar::render(report, out),
+        Format::Markdown => markdown::render(report, out),
     }
 }
 
@@ -77,9 +102,63 @@ pub fn docs(rule: &str) -> String {
     format!("{HOME}/rules/{rule}")
 }
 
+/// A finished JSON document, safe at a terminal and in the log of a build: the same values, written otherwise.
+pub(crate) fn json_text(document: &str) -> String {
+    escape::json(document).into_owned()
+}
+
+/// Foreign text with hazards made visible, on one line: for terminals and pages.
+pub(crate) fn visible_text(text: &str) -> std::borrow::Cow<'_, str> {
+    escape::prose(text)
+}
+
+/// Foreign text inside Markdown.
+pub(crate) fn markdown_text(text: &str) -> String {
+    escape::markdown(text)
+}
+
 /// The findings, most severe first and otherwise in their order: for services that show only the first so many.
 fn most_severe_first(report: &Report) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = report.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
+}
+
+/// The rules of a report: all that were enabled; those that found something anyway come along, so that every finding can point at
+/// its rule.
+fn listed_rules(report: &Report) -> Vec<&'static str> {
+    let found = report.findings.iter().map(|finding| finding.rule);
+    let mut names: Vec<_> = report.rules.iter().copied().chain(found).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The message and what to do instead, for readers that show one text.
+fn advised(finding: &Finding) -> String {
+    match finding.help.as_str() {
+        "" => finding.message.clone(),
+        help => format!("{}. To fix: {help}", finding.message),
+    }
+}
+
+/// Other places that services show with a finding, at most; the path first, and of a long one its end.
+const MOST_NOTES: usize = 100;
+
+/// The places that belong to a finding.
+fn notes(finding: &Finding) -> impl Iterator<Item = &Note> {
+    let others = finding.related.len() + finding.deployment.len();
+    let skipped = (finding.trace.len() + others).saturating_sub(MOST_NOTES).min(finding.trace.len());
+    finding.trace[skipped..].iter().chain(&finding.related).chain(&finding.deployment).take(MOST_NOTES)
+}
+
+/// Characters of a message that services show.
+const MOST_CHARACTERS: usize = 1_024;
+
+/// `text` within the length that services accept.
+fn excerpted(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(MOST_CHARACTERS - 1) {
+        Some((at, c)) if at + c.len_utf8() < text.len() => format!("{}…", &text[..at]).into(),
+        _ => text.into(),
+    }
 }

@@ -3,8 +3,11 @@
 //! Files keep one number through the run, [`FileId`]: first the analysed sources, then the dependency manifests, then the
 //! configuration's own files, each sorted by path. Nothing depends on the order in which threads finish.
 
+mod examine;
 mod models;
 mod report;
+
+pub use examine::{Examined, Judged, Silence};
 
 use crate::deploy::amount::{Amount, Counted};
 use crate::facts::Builder;
@@ -98,6 +101,16 @@ pub fn ask<T: Send>(session: &Session, question: impl FnOnce(&Project) -> T + Se
     on_workers(session, || question(&link(&mut extract(session), session)))
 }
 
+/// Walk, extract and link the project, run every rule, and ask what became of what they found: for commands that show findings that
+/// are not reported as well.
+pub fn examine<T: Send>(session: &Session, question: impl FnOnce(&Examined<'_>) -> T + Send) -> T {
+    on_workers(session, || {
+        let mut extracted = extract(session);
+        let project = link(&mut extracted, session);
+        question(&examine::examine(&project, session, extracted.notices))
+    })
+}
+
 /// Join the facts. Notices about models go to `extracted`.
 fn link(extracted: &mut Extracted, session: &Session) -> Project {
     let manifests = extracted.manifests.iter().map(|manifest| (manifest.path.clone(), Arc::clone(&manifest.text))).collect();
@@ -136,18 +149,24 @@ fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
     let project = link(extracted, session);
     let rules: Vec<(&'static Rule, Level)> =
         session.selection.rules().filter_map(|rule| Some((rule, session.selection.level(rule.name)?))).collect();
-    let run = |&(rule, level): &(&'static Rule, Level)| {
-        let mut findings = Findings::new(&project, rule, level);
-        guard(|| (rule.check)(&project, &mut findings)).map(|()| findings.into_list()).map_err(|panic| (rule.name, panic))
-    };
-    let results: Vec<_> = session.timed("check", || rules.par_iter().map(run).collect());
+    let findings = session.timed("check", || run(&project, &rules, &mut extracted.notices));
     extracted.entered = models::entered(&project, session);
     extracted.files = project.into_files();
+    findings
+}
+
+/// Run rules, each at its level.
+fn run(project: &Project, rules: &[(&'static Rule, Level)], notices: &mut Vec<Notice>) -> Vec<Finding> {
+    let run = |&(rule, level): &(&'static Rule, Level)| {
+        let mut findings = Findings::new(project, rule, level);
+        guard(|| (rule.check)(project, &mut findings)).map(|()| findings.into_list()).map_err(|panic| (rule.name, panic))
+    };
+    let results: Vec<_> = rules.par_iter().map(run).collect();
     let mut findings = Vec::new();
     for result in results {
         match result {
             Ok(found) => findings.extend(found),
-            Err((rule, panic)) => extracted.notices.push(Notice {
+            Err((rule, panic)) => notices.push(Notice {
                 path: String::new(),
                 kind: NoticeKind::RuleFailed,
                 message: format!("{rule} failed on this project, which is a fault of ours: {panic}"),

@@ -3,7 +3,7 @@
 mod selection;
 
 pub(crate) use selection::selectors;
-pub use selection::{Selection, Selector, known_rule, near_rule};
+pub use selection::{Origin, Selection, Selector, known_rule, near_rule};
 
 use crate::baseline::Baseline;
 use crate::config::{self, Config};

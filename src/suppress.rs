@@ -92,6 +92,21 @@ pub fn apply(
     result
 }
 
+/// What silences each finding: the places of comments, and of entries in the configuration, whose files are numbered from
+/// `config_files` on.
+#[must_use]
+pub fn silencers(findings: &[Finding], files: &[FileData], config_files: FileId, session: &Session) -> Vec<Vec<Place>> {
+    let inline = comments::Comments::new(files, session);
+    let configured = configured::Configured::new(config_files, session);
+    let of = |finding: &Finding| {
+        let Some(file) = files.get(finding.place.file.index()) else { return Vec::new() };
+        let comments = inline.covering(finding).filter_map(|at| file.facts.suppressions.get(at));
+        let comments = comments.map(|comment| Place { file: finding.place.file, span: comment.span });
+        comments.chain(configured.covering(finding, &file.path, session.today)).collect()
+    };
+    findings.iter().map(of).collect()
+}
+
 /// A report on the suppression at `span` of `file`.
 pub(crate) fn report(level: Level, file: FileId, span: Span, message: String, help: &str) -> Finding {
     Finding {

@@ -84,6 +84,14 @@ pub fn walk(session: &Session) -> Walked {
     walked
 }
 
+/// Whether the configuration leaves a file out: its `exclude` speaks of it, or of a folder above.
+#[must_use]
+pub fn is_excluded(session: &Session, path: &str) -> bool {
+    let patterns = Patterns::of_lines("", session.config.exclude.iter().map(|exclude| exclude.pattern.as_str()));
+    let folders = path.match_indices('/').map(|(at, _)| (&path[..at], true));
+    folders.chain([(path, false)]).any(|(path, is_folder)| patterns.verdict(path, is_folder) == Some(true))
+}
+
 struct Walker<'s> {
     session: &'s Session,
     exclude: Patterns,

@@ -1,117 +1,14 @@
 //! Every output format, once, over reports made by hand: what it looks like, its schema, and that no file name or source line can do
 //! harm. Apart from the other tests because it needs no analysis.
 
-use scalelint::finding::{Confidence, FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report, ReportFile, Summary};
-use scalelint::output::{Format, Style, render};
-use scalelint::source::{LineIndex, Span};
+mod made;
+
+use clap::ValueEnum;
+use made::{BILLING, Made, hostile, json, rendered, service, styled};
+use scalelint::finding::{Level, Place, Report};
+use scalelint::output::{Format, Style};
+use scalelint::source::Span;
 use serde_json::Value;
-
-const FORMATS: [Format; 6] = [Format::Text, Format::Concise, Format::Json, Format::JsonLines, Format::Sarif, Format::Github];
-
-/// A report under construction.
-#[derive(Default)]
-struct Made(Report);
-
-impl Made {
-    fn file(&mut self, path: &str, text: &str) -> FileId {
-        self.0.files.push(ReportFile { path: path.into(), text: text.into(), lines: LineIndex::new(text) });
-        FileId::from_index(self.0.files.len() - 1)
-    }
-
-    /// The first place of `code` in `file`.
-    fn place(&self, file: FileId, code: &str) -> Place {
-        let start = self.0.files[file.index()].text.find(code).unwrap_or_else(|| panic!("no {code:?}"));
-        Place { file, span: Span::new(start, start + code.len()) }
-    }
-
-    fn note(&self, file: FileId, code: &str, message: &str) -> Note {
-        Note { place: self.place(file, code), message: message.into() }
-    }
-
-    fn flag(&mut self, rule: &'static str, place: Place, message: &str) -> &mut Finding {
-        self.0.findings.push(Finding {
-            rule,
-            level: Level::Warning,
-            confidence: Confidence::High,
-            place,
-            message: message.into(),
-            help: String::new(),
-            trace: Vec::new(),
-            related: Vec::new(),
-            deployment: Vec::new(),
-            symbol: String::new(),
-            fingerprint: String::new(),
-            content: String::new(),
-        });
-        self.0.findings.last_mut().expect("just pushed")
-    }
-
-    fn finish(mut self) -> Report {
-        scalelint::fingerprint::assign(&mut self.0.findings, &self.0.files, &[]);
-        self.0.summary.findings = self.0.findings.len();
-        self.0
-    }
-}
-
-const BILLING: &str = "import requests\n\nsent = {}\n\n\ndef charge(order):\n\t# 🦕 tab above\n\tlabel = '🦕'; answer = requests.post(URL, json=order)\n\tsent[order.id] = answer\n\treturn answer\n";
-const ROUTES: &str = "@app.post(\"/orders\")\r\ndef create_order(order: Order):\r\n    return charge(order)\r\n";
-
-/// A service with three findings: a path over two files, deployment evidence, and a call over several lines.
-fn service() -> Report {
-    let mut made = Made::default();
-    let billing = made.file("app/billing.py", BILLING);
-    let routes = made.file("app/routes.py", ROUTES);
-    let web = made.file("deploy/web.yaml", "kind: Deployment\nspec:\n  replicas: 5\n");
-    let users = made.file("app/users.py", "def users(db):\n    return db.query(\n        User,\n    ).all()\n");
-    let path = vec![
-        made.note(routes, "@app", "POST /orders is handled by create_order"),
-        made.note(routes, "charge(order)", "create_order calls charge"),
-    ];
-
-    let place = made.place(billing, "requests.post(URL, json=order)");
-    let finding = made.flag("missing-timeout", place, "requests.post waits without limit: requests has no default timeout");
-    finding.help = "pass timeout=(connect, read), for example timeout=(3.05, 27)".into();
-    finding.trace.clone_from(&path);
-    finding.symbol = "charge".into();
-
-    let place = made.place(billing, "sent[order.id] = answer");
-    let related =
-        vec![made.note(billing, "sent", "declared here"), made.note(routes, "create_order", "also written from [here](9)")];
-    let deployment = vec![made.note(web, "replicas: 5", "replicas: 5")];
-    let finding =
-        made.flag("global-mutable-state", place, "sent is written by every request, and each of 5 replicas has its own");
-    finding.help = "keep it in a store that all instances share, such as a database table or a key with an expiry in the \
-                    cache that the project already uses"
-        .into();
-    (finding.level, finding.trace, finding.related, finding.deployment) = (Level::Error, path, related, deployment);
-
-    let place = made.place(users, "db.query(\n        User,\n    ).all()");
-    let finding = made.flag("unbounded-query", place, "the query returns every User");
-    (finding.level, finding.confidence) = (Level::Note, Confidence::Medium);
-
-    let notice = |path: &str, kind, message: &str| Notice { path: path.into(), kind, message: message.into() };
-    made.0.notices = vec![
-        notice("app/brok en.py", NoticeKind::PartlyParsed, "line 3 has a syntax error; the rest was analysed"),
-        notice("", NoticeKind::Cut, "200 findings of missing-timeout in hits.py are listed, 24,800 more are not"),
-    ];
-    made.0.summary = Summary { files: 4, lines: 24, findings: 0, suppressed: 1, baselined: 2 };
-    made.0.rules = vec!["global-mutable-state", "missing-timeout", "unbounded-query", "uncoordinated-cron"];
-    made.finish()
-}
-
-fn rendered(report: &Report, format: Format) -> String {
-    styled(report, format, &Style::default())
-}
-
-fn styled(report: &Report, format: Format, style: &Style) -> String {
-    let mut out = Vec::new();
-    render(report, format, style, &mut out).expect("writing to memory");
-    String::from_utf8(out).expect("reports are UTF-8")
-}
-
-fn json(report: &Report, format: Format) -> Value {
-    serde_json::from_str(&rendered(report, format)).expect("valid JSON")
-}
 
 #[test]
 fn text() {
@@ -181,40 +78,6 @@ fn github() {
     insta::assert_snapshot!(rendered(&service(), Format::Github));
 }
 
-/// Names and source that have broken other tools.
-fn hostile() -> Report {
-    let mut made = Made::default();
-    let names = [
-        "a\n::error file=x::pwned\nb.py",
-        "\r::stop-commands::x.py",
-        "::error file=x::pwned.py",
-        "##[error]pwned.py",
-        "c,line=9:d.py",
-        "%0A.py",
-        "e\x1b]0;T\x07\x1b[2J.py",
-        "c1\u{9b}31m\u{85}.py",
-        "r\u{202e}tl\u{2066}.py",
-        "sp ace#q?.py",
-        "<script>.py",
-        "-rf.py",
-        "nonutf8-\u{fffd}.py",
-        "tags\u{e0041}\u{200b}.py",
-    ];
-    for name in names {
-        let source = format!("x = '\x1b]0;H\x07\x1b[31m\u{202e}\u{9b}'; call(u) # ##[error]x\r::error::y\n{name}\n");
-        let file = made.file(name, &source);
-        let place = made.place(file, "call(u)");
-        let note = made.note(file, "x =", &format!("declared as {name}"));
-        let finding = made.flag("missing-timeout", place, &format!("{name} ::warning::x is called by GET {name}"));
-        finding.help = format!("{name} ::error::help").repeat(9);
-        (finding.trace, finding.related, finding.deployment) = (vec![note.clone()], vec![note.clone()], vec![note]);
-    }
-    for name in names {
-        made.0.notices.push(Notice { path: name.into(), kind: NoticeKind::NotParsed, message: format!("{name} is odd") });
-    }
-    made.finish()
-}
-
 /// Whether `c` must never reach a terminal or a log raw.
 fn is_dangerous(c: char) -> bool {
     let is_bidi = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -225,7 +88,7 @@ fn is_dangerous(c: char) -> bool {
 fn nothing_foreign_reaches_terminal_or_log() {
     let report = hostile();
     assert!(report.files.iter().any(|file| file.path.contains(is_dangerous)), "the canary must be alive");
-    for format in FORMATS {
+    for &format in Format::value_variants() {
         let out = rendered(&report, format);
         for line in out.lines() {
             assert_eq!(line.find(is_dangerous), None, "{format:?}: {line:?}");
@@ -331,7 +194,7 @@ fn output_grows_with_the_findings_only() {
     };
     for separator in ["\n", ", "] {
         let (few, many) = (hits(1_000, separator), hits(10_000, separator));
-        for format in FORMATS {
+        for &format in Format::value_variants() {
             let (few, many) = (rendered(&few, format).len(), rendered(&many, format).len());
             assert!(many < 12 * few, "{format:?}: {few} bytes became {many}");
         }

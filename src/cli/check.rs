@@ -1,6 +1,6 @@
 //! `scalelint check`: run the analysis, write the outputs, close with a summary, decide the exit code.
 
-use super::{CheckArgs, Output, ignores, many, print, progress, say};
+use super::{CheckArgs, Output, WIDTH, ignores, many, print, progress, say};
 use crate::atomic;
 use crate::config;
 use crate::error::Error;
@@ -15,9 +15,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
-
-/// Columns at which prose is wrapped; the same everywhere, so that the bytes are.
-const WIDTH: usize = 100;
 
 /// Notices shown without `-v`.
 const NOTICES: usize = 5;

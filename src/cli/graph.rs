@@ -1,110 +1,74 @@
-//! `scalelint graph`: what is known of a project rather than what is wrong with it.
+//! `scalelint graph`: what is known of a project rather than what is wrong with it: request paths, entry points, what is deployed.
 
 use super::{GraphArgs, print};
-use crate::deploy::workloads::{Container, Part, Workload};
 use crate::error::Error;
-use crate::finding::Place;
 use crate::link::Project;
 use crate::scan;
 use crate::session::{Options, Session};
-use crate::source::LineIndex;
-use crate::terminal::visible;
-use std::fmt::Write as _;
+use crate::views::tree::{self, Shape, Tree};
+use crate::views::{services, starts};
+use std::path::{Path, PathBuf};
+
+/// What is asked for.
+enum Question {
+    Services,
+    Entries,
+    All,
+    One(String),
+}
 
 /// Print what was asked for.
 pub(super) fn run(arguments: &GraphArgs) -> Result<u8, Error> {
-    let options = Options { paths: arguments.paths.clone(), isolated: arguments.isolated, ..Options::default() };
+    let (question, paths) = question(arguments)?;
+    let options = Options { paths, isolated: arguments.isolated, config: arguments.config.clone(), ..Options::default() };
     let session = Session::new(&options)?;
-    let text = scan::ask(&session, services);
+    let text = scan::ask(&session, |project| answer(project, &session, &question, arguments))?;
     print(text.as_bytes())?;
     Ok(0)
 }
 
-/// Every workload with its copies, containers and processes, what code they run and how that is known.
-fn services(project: &Project) -> String {
-    let deployment = project.deployment();
-    let mut text = String::new();
-    for (at, workload) in deployment.workloads.iter().enumerate() {
-        let stage = format!("{:?}", workload.stage).to_lowercase();
-        let _ = writeln!(text, "{}  {}  {}  {stage}", visible(&workload.name), workload.kind, shown(project, workload.place));
-        let _ = writeln!(text, "  copies: {}{}", workload.replicas.amount, evidence(project, workload));
-        for (container_at, container) in workload.containers.iter().enumerate() {
-            text.push_str(&head(workload, container));
-            for (process_at, process) in container.processes.iter().enumerate() {
-                let link = project.link_of(at, container_at, process_at);
-                let code = link.map_or("no code known".to_owned(), |link| {
-                    format!("{} ({})", visible(&project.files().get(link.entry).path), link.known_by)
-                });
-                let does = format!("{:?}", process.does).to_lowercase();
-                let _ = writeln!(text, "    {does}: {} x {} -> {code}", visible(&process.shown), process.workers.amount);
-            }
+/// What the words mean: an entry and perhaps the project, or with an option that needs no entry only the project.
+fn question(arguments: &GraphArgs) -> Result<(Question, Vec<PathBuf>), Error> {
+    let mut words = arguments.words.clone();
+    let question = match (arguments.services, arguments.entries, arguments.all) {
+        (true, ..) => Question::Services,
+        (_, true, _) => Question::Entries,
+        (.., true) => Question::All,
+        _ if words.is_empty() => {
+            return Err(Error::Usage {
+                message: "the entry is missing".into(),
+                advice:
+                    "name a route, a job or a function: scalelint graph \"GET /users\"; --entries lists them, --all shows all"
+                        .into(),
+            });
         }
-    }
-    for database in &deployment.databases {
-        let stage = format!("{:?}", database.stage).to_lowercase();
-        let said = |is: bool, what: &'static str| is.then_some(what);
-        let has = [
-            said(database.stands_in, "stand-in"),
-            said(database.has_readers, "readers"),
-            said(database.grows, "growing storage"),
-            said(!database.whole, "not all known"),
-        ];
-        let has: Vec<&str> = has.into_iter().flatten().collect();
-        let _ = writeln!(
-            text,
-            "{}  {}  {}  {stage}\n  database: {}; connections: {}",
-            visible(&database.name),
-            database.kind,
-            shown(project, database.place),
-            if has.is_empty() { "nothing stands in".to_owned() } else { has.join(", ") },
-            database.connections.amount,
-        );
-    }
-    for affinity in &deployment.affinities {
-        let behind = affinity.workloads.iter().filter_map(|&at| deployment.workloads.get(at));
-        let behind: Vec<String> = behind.map(|workload| visible(&workload.name).to_string()).collect();
-        let place = shown(project, affinity.place);
-        let _ = writeln!(
-            text,
-            "{}  {place}  {}\n  ties clients by {}: {}",
-            visible(&affinity.setting),
-            format!("{:?}", affinity.stage).to_lowercase(),
-            affinity.by,
-            if behind.is_empty() { "behind it unknown".to_owned() } else { behind.join(", ") },
-        );
-    }
-    if text.is_empty() {
-        text.push_str("no deployment file says what is run\n");
-    }
-    text
-}
-
-fn evidence(project: &Project, workload: &Workload) -> String {
-    let notes = workload.replicas.evidence.iter();
-    notes.map(|note| format!("  ({}: {})", shown(project, note.place), note.message)).collect()
-}
-
-fn head(workload: &Workload, container: &Container) -> String {
-    let part = match container.part {
-        Part::Main => "container",
-        Part::Init => "before it",
-        Part::Sidecar => "beside it",
+        _ => Question::One(words.remove(0)),
     };
-    let image = container.image.as_ref().map(|image| format!("  image {}", visible(&image.value)));
-    let build = container.build.as_ref().filter(|build| !build.dockerfile.is_empty());
-    let build = build.map(|build| format!("  built from {} ({})", visible(&build.dockerfile), build.known_by));
-    let unknown = !container.understood && container.build.is_some() && workload.stays();
-    let unknown = unknown.then_some("  not all of its command is understood");
-    format!(
-        "  {part} {}{}{}{}\n",
-        visible(&container.name),
-        image.unwrap_or_default(),
-        build.unwrap_or_default(),
-        unknown.unwrap_or_default()
-    )
+    let mut paths: Vec<PathBuf> = words.into_iter().map(PathBuf::from).collect();
+    paths.extend(arguments.project.clone());
+    Ok((question, paths))
 }
 
-fn shown(project: &Project, place: Place) -> String {
-    let file = project.files().get(place.file);
-    format!("{}:{}", visible(&file.path), LineIndex::new(&file.text).line(place.span.start) + 1)
+fn answer(project: &Project, session: &Session, question: &Question, arguments: &GraphArgs) -> Result<String, Error> {
+    let starts = match question {
+        Question::Services => return Ok(services::services(project)),
+        Question::Entries => return Ok(starts::listed(project)),
+        Question::All => starts::all(project),
+        Question::One(typed) => {
+            // A place may be written as seen from here, too.
+            let here = typed.rsplit_once(':').and_then(|(file, line)| {
+                let real = std::fs::canonicalize(Path::new(file)).ok()?;
+                let inside = real.strip_prefix(&session.root).ok()?.to_str()?.replace('\\', "/");
+                Some(format!("{inside}:{line}"))
+            });
+            starts::named(project, here.as_deref().unwrap_or(typed))?
+        }
+    };
+    let tree = Tree::grow(project, starts, usize::from(arguments.depth));
+    Ok(match arguments.format {
+        Shape::Text => tree::text::draw(&tree),
+        Shape::Json => tree::json::draw(&tree),
+        Shape::Dot => tree::drawn::dot(&tree),
+        Shape::Mermaid => tree::drawn::mermaid(&tree),
+    })
 }

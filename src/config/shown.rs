@@ -4,7 +4,6 @@ use super::Config;
 use super::keys::{KEYS, Kind};
 use crate::rules::Rule;
 use crate::session::{Options, Session};
-use crate::source::LineIndex;
 use crate::terminal::visible;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -59,7 +58,7 @@ fn from_files(text: &mut String, config: &Config, path: &str, default: &str, eve
     // A file that a configuration extends gives way in `select` as a whole.
     let from = if path == "select" { given.len().saturating_sub(1) } else { from };
     for origin in &given[from..] {
-        setting(text, &plain, &config.text_of(origin), &config.place_of(origin));
+        setting(text, &plain, &config.text_of(origin), &config.shown_place(origin));
     }
     if given.is_empty() && !default.is_empty() {
         setting(text, &plain, default, "default");
@@ -76,7 +75,7 @@ fn rules(session: &Session, options: &Options) -> String {
         let level = session.selection.level(rule.name).map_or("off", |level| level.name());
         let page = rule.page();
         let by = match origin {
-            Some(origin) if running.contains(rule.name) || options.select.is_none() => session.config.place_of(origin),
+            Some(origin) if running.contains(rule.name) || options.select.is_none() => session.config.shown_place(origin),
             _ if running.contains(rule.name) => format!("default; {}, {}", page.set, page.group),
             _ => format!("not selected; {}, {}", page.set, page.group),
         };
@@ -87,7 +86,7 @@ fn rules(session: &Session, options: &Options) -> String {
             });
         for origin in options {
             let name = origin.key.trim_start_matches("rules.");
-            setting(&mut text, name, &session.config.text_of(origin), &session.config.place_of(origin));
+            setting(&mut text, name, &session.config.text_of(origin), &session.config.shown_place(origin));
         }
     }
     text
@@ -113,8 +112,8 @@ impl Config {
     }
 
     /// `scalelint.toml:3`.
-    fn place_of(&self, origin: &super::Origin) -> String {
-        let file = &self.files[origin.file];
-        format!("{}:{}", visible(&file.path), LineIndex::new(&file.text).line(origin.span.start) + 1)
+    fn shown_place(&self, origin: &super::Origin) -> String {
+        let (path, line) = self.line_of_span(origin.file, origin.span).unwrap_or_default();
+        format!("{}:{line}", visible(path))
     }
 }

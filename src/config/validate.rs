@@ -21,12 +21,7 @@ const MAX_EXTENDS: usize = 8;
 
 /// The configuration in `file`; none when it is a manifest without a section of ours.
 pub(super) fn read(file: ConfigFile, root: &Path, depth: usize) -> Result<Option<Config>, Error> {
-    let name = file.path.rsplit('/').next().unwrap_or_default();
-    let sections: &[&str] = match name {
-        "pyproject.toml" => &["tool", "scalelint"],
-        "Cargo.toml" => &["package", "metadata", "scalelint"],
-        _ => &[],
-    };
+    let sections = section_of(&file.path);
     if !sections.is_empty() && !file.text.contains("scalelint") {
         return Ok(None);
     }
@@ -50,6 +45,15 @@ pub(super) fn read(file: ConfigFile, root: &Path, depth: usize) -> Result<Option
     let at = config.files.len() - 1;
     config.origins.extend(given.take().into_iter().map(|(key, span)| Origin { key, file: at, span }));
     Ok(Some(config))
+}
+
+/// Where in a file of this name the configuration stands: its keys, outermost first.
+pub(super) fn section_of(path: &str) -> &'static [&'static str] {
+    match path.rsplit('/').next().unwrap_or_default() {
+        "pyproject.toml" => &["tool", "scalelint"],
+        "Cargo.toml" => &["package", "metadata", "scalelint"],
+        _ => &[],
+    }
 }
 
 /// What `extends` names, or nothing.

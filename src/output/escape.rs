@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether printing `c` could move the cursor, run a terminal sequence, reorder the line, or not be seen at all.
+/// Whether printing `c` could move the cursor, run a terminal sequence, reorder the line, not be seen at all, or make an XML document
+/// no document.
 fn is_hazard(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// What stands for a hazard: the control picture where there is one.
@@ -129,6 +130,27 @@ pub(super) fn link_text(text: &str) -> String {
     text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
 }
 
+/// Text inside Markdown, where it may neither mark anything up, nor become a link, nor call anybody. Characters that mean something
+/// are written as references, which never do; a comment keeps the at sign from the name behind it.
+pub(super) fn markdown(text: &str) -> String {
+    let text = visible(text);
+    let mut escaped = String::with_capacity(text.len() + text.len() / 4);
+    for (at, c) in text.char_indices() {
+        let starts_address = c == 'w' && text[at..].starts_with("www.");
+        match c {
+            '@' => escaped.push_str("&#64;<!-- -->"),
+            ':' if text[at..].starts_with("://") => escaped.push_str("&#58;<!-- -->"),
+            ' ' | ',' | '.' | '-' | '/' | '(' | ')' | ':' | ';' | '\'' | '=' => escaped.push(c),
+            c if c.is_ascii_punctuation() || starts_address => {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "&#{};", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +183,13 @@ mod tests {
         let escaped = json(&document);
         assert!(!escaped.contains(|c: char| c != '\n' && is_hazard(c)) && !escaped.contains("##["), "{escaped}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).ok(), Some(value));
+    }
+
+    #[test]
+    fn markdown_stays_text() {
+        assert_eq!(markdown("a|b <i>*x*</i> `c`"), "a&#124;b &#60;i&#62;&#42;x&#42;&#60;/i&#62; &#96;c&#96;");
+        assert_eq!(markdown("@team see https://x.y"), "&#64;<!-- -->team see https&#58;<!-- -->//x.y");
+        assert_eq!(markdown("www.x.y #1"), "&#119;ww.x.y &#35;1");
     }
 
     #[test]

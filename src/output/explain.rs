@@ -1,14 +1,12 @@
-//! A rule's page for the terminal: what `scalelint explain` prints. Markdown stays readable as it is, so only weight is added.
+//! A rule's page for the terminal: what `scalelint explain` prints, and which parts of the page that is.
 
+use super::prose::{self, HEADING, QUIET};
 use super::{Style, docs, escape};
 use crate::rules::Page;
 use clap::builder::styling as ansi;
 
 /// Examples shown; the page has many more, most of them for the sake of testing.
 const MOST_EXAMPLES: usize = 2;
-
-const HEADING: ansi::Style = ansi::Style::new().bold();
-const QUIET: ansi::Style = ansi::Style::new().dimmed();
 
 /// `page` as text for a terminal.
 #[must_use]
@@ -63,19 +61,13 @@ impl Text<'_> {
         }
     }
 
-    /// Code is indented instead of fenced; everything else stays as it was written.
     fn markdown(&mut self, markdown: &str) {
-        let mut in_code = false;
-        for line in markdown.lines() {
-            if line.starts_with("```") {
-                in_code = !in_code;
-            } else if in_code {
-                self.line(QUIET, format!("    {line}").trim_end());
-            } else if let Some(heading) = line.strip_prefix("### ") {
-                self.heading(3, heading);
-            } else {
-                self.line(ansi::Style::new(), line);
-            }
-        }
+        self.out.push_str(&prose::render(markdown, self.style));
     }
+}
+
+/// Any Markdown for the terminal, such as the page on suppressions, which is no rule.
+#[must_use]
+pub fn markdown_page(text: &str, style: &Style) -> String {
+    prose::render(text, style)
 }

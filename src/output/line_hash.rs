@@ -77,13 +77,21 @@ mod tests {
         (1..).map_while(|line| hashes.of(line)).collect()
     }
 
-    /// Values that GitHub's own implementation gives.
+    /// The vectors of `src/fingerprints.test.ts` in github.com/github/codeql-action: what GitHub's own implementation gives.
     #[test]
     fn agrees_with_github() {
         assert_eq!(hashes(""), ["c129715d7a2bc9a3:1"]);
         let expected = ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"];
         assert_eq!(hashes(" a\nb\n  \t\tc\n d"), expected);
-        let greeting = " hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End\n";
+        let expected = [
+            "8b7cf3e952e7aeb2:1",
+            "b1ae1287ec4718d9:1",
+            "bff680108adb0fcc:1",
+            "c6805c5e1288b612:1",
+            "b86d3392aea1be30:1",
+            "e6ceba753e1a442:1",
+        ];
+        assert_eq!(hashes(" hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End"), expected);
         let expected = [
             "e9496ae3ebfced30:1",
             "fb7c023a8b9ccb3f:1",
@@ -93,17 +101,42 @@ mod tests {
             "c8e28b0b4002a3a0:1",
             "c129715d7a2bc9a3:1",
         ];
-        for line_break in ["\n", "\r", "\r\n"] {
-            assert_eq!(hashes(&greeting.replace('\n', line_break)), expected);
+        for text in [
+            " hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End\n",
+            " hello; \t\nworld!!!\r\r\r  \t\tGreetings\r End\r",
+            " hello; \t\r\nworld!!!\r\n\r\n\r\n  \t\tGreetings\r\n End\r\n",
+            " hello; \t\nworld!!!\r\n\n\r  \t\tGreetings\r End\r\n",
+        ] {
+            assert_eq!(hashes(text), expected, "{text:?}");
         }
+        let expected = [
+            "e54938cc54b302f1:1",
+            "bb609acbe9138d60:1",
+            "1131fd5871777f34:1",
+            "5c482a0f8b35ea28:1",
+            "54517377da7028d2:1",
+            "2c644846cb18d53e:1",
+            "f1b89f20de0d133:1",
+            "c129715d7a2bc9a3:1",
+        ];
+        assert_eq!(hashes("x = 2\nx = 1\nprint(x)\nx = 3\nprint(x)\nx = 4\nprint(x)\n"), expected);
     }
 
     #[test]
     fn repeats_are_counted() {
-        let hashes = hashes(&"Lorem ipsum dolor sit amet.\n".repeat(10));
-        assert_eq!(hashes[0], "a7f2ff13bc495cf2:1");
-        assert_eq!(hashes[5], "a7f2ff13bc495cf2:6");
-        assert_eq!(hashes[6], "a7f2ff1481e87703:1");
-        assert_eq!(hashes.len(), 11);
+        let expected = [
+            "a7f2ff13bc495cf2:1",
+            "a7f2ff13bc495cf2:2",
+            "a7f2ff13bc495cf2:3",
+            "a7f2ff13bc495cf2:4",
+            "a7f2ff13bc495cf2:5",
+            "a7f2ff13bc495cf2:6",
+            "a7f2ff1481e87703:1",
+            "a9cf91f7bbf1862b:1",
+            "55ec222b86bcae53:1",
+            "cc97dc7b1d7d8f7b:1",
+            "c129715d7a2bc9a3:1",
+        ];
+        assert_eq!(hashes(&"Lorem ipsum dolor sit amet.\n".repeat(10)), expected);
     }
 }

@@ -31,6 +31,23 @@ impl<'r> Places<'r> {
         self.position(place, place.span.end.max(place.span.start))
     }
 
+    /// Where a place begins, its column counted in bytes.
+    pub(super) fn start_in_bytes(&self, place: Place) -> Position {
+        self.position_in_bytes(place, place.span.start)
+    }
+
+    /// One past where it ends, likewise.
+    pub(super) fn end_in_bytes(&self, place: Place) -> Position {
+        self.position_in_bytes(place, place.span.end.max(place.span.start))
+    }
+
+    fn position_in_bytes(&self, place: Place, offset: u32) -> Position {
+        let file = self.file(place);
+        let line = file.lines.line(offset);
+        let column = offset - file.lines.line_span(&file.text, line).start + 1;
+        Position { line: u32::try_from(line + 1).unwrap_or(u32::MAX), column }
+    }
+
     fn position(&self, place: Place, offset: u32) -> Position {
         let file = self.file(place);
         let columns = self.columns[place.file.index()].get_or_init(|| Columns::new(&file.text));

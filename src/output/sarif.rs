@@ -3,7 +3,7 @@
 
 use super::line_hash::LineHashes;
 use super::places::Places;
-use super::{HOME, docs, escape, json};
+use super::{HOME, MOST_CHARACTERS, docs, escape, excerpted as cut, json};
 use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report};
 use crate::rules::Rule;
 use serde_json::{Value, json};
@@ -17,13 +17,12 @@ const ROOT: &str = "%SRCROOT%";
 /// Limits of code-scanning services.
 const MOST_RESULTS: usize = 25_000;
 const MOST_STEPS: usize = 1_000;
-const MOST_CHARACTERS: usize = 1_024;
 const MOST_RELATED: usize = 100;
 
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let places = Places::new(report);
     let findings = super::most_severe_first(report);
-    let rules = Rules::new(report);
+    let rules = super::listed_rules(report);
     let mut hashes = HashMap::new();
     let results: Vec<Value> =
         findings.iter().take(MOST_RESULTS).map(|finding| result(&places, &rules, &mut hashes, finding)).collect();
@@ -47,31 +46,14 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     json::write_document(&serde_json::to_string_pretty(&log)?, out)
 }
 
-/// The rules of a run, in the order they are listed.
-struct Rules(Vec<&'static str>);
-
-impl Rules {
-    /// All that were enabled; those that found something anyway come along, so that every result can point at its rule.
-    fn new(report: &Report) -> Self {
-        let found = report.findings.iter().map(|finding| finding.rule);
-        let mut names: Vec<_> = report.rules.iter().copied().chain(found).collect();
-        names.sort_unstable();
-        names.dedup();
-        Self(names)
-    }
-
-    fn index(&self, rule: &str) -> usize {
-        self.0.partition_point(|&name| name < rule)
-    }
-}
-
-fn driver(rules: &Rules) -> Value {
+fn driver(rules: &[&'static str]) -> Value {
     json!({
         "name": env!("CARGO_PKG_NAME"),
+        "fullName": concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
         "version": env!("CARGO_PKG_VERSION"),
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "informationUri": HOME,
-        "rules": rules.0.iter().map(|name| rule(name)).collect::<Vec<_>>(),
+        "rules": rules.iter().map(|name| rule(name)).collect::<Vec<_>>(),
     })
 }
 
@@ -85,7 +67,7 @@ fn rule(name: &str) -> Value {
     json!({
         "id": name,
         "name": pascal_case(name),
-        "shortDescription": {"text": page.short()},
+        "shortDescription": {"text": cut(page.short())},
         "fullDescription": {"text": cut(&page.summary)},
         "helpUri": docs(name),
         "help": {"text": advice, "markdown": advice},
@@ -114,11 +96,11 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
-fn result(places: &Places<'_>, rules: &Rules, hashes: &mut HashMap<FileId, LineHashes>, finding: &Finding) -> Value {
+fn result(places: &Places<'_>, rules: &[&'static str], hashes: &mut HashMap<FileId, LineHashes>, finding: &Finding) -> Value {
     let related: Vec<&Note> = finding.related.iter().chain(&finding.deployment).take(MOST_RELATED).collect();
     let mut result = json!({
         "ruleId": finding.rule,
-        "ruleIndex": rules.index(finding.rule),
+        "ruleIndex": rules.partition_point(|&name| name < finding.rule),
         "level": finding.level.name(),
         "message": {"text": message(finding, &related)},
         "locations": [location(places, finding.place)],
@@ -148,7 +130,7 @@ fn message(finding: &Finding, related: &[&Note]) -> String {
     let reason = finding.message.as_str();
     let mut message = format!("{}.", if reason.contains("](") { escape::link_text(reason) } else { reason.to_owned() });
     if message.chars().count() > MOST_CHARACTERS {
-        return cut(&message);
+        return cut(&message).into_owned();
     }
     let links = related.iter().enumerate().map(|(id, note)| format!(" See [{}]({}).", escape::link_text(&note.message), id + 1));
     let help = (!finding.help.is_empty()).then(|| format!(" To fix: {}.", finding.help));
@@ -204,14 +186,6 @@ fn notification(notice: &Notice) -> Value {
         notification["locations"] = json!([{"physicalLocation": {"artifactLocation": artifact(&notice.path)}}]);
     }
     notification
-}
-
-/// `text` within the length that services accept.
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MOST_CHARACTERS - 1) {
-        Some((at, c)) if at + c.len_utf8() < text.len() => format!("{}…", &text[..at]),
-        _ => text.to_owned(),
-    }
 }
 
 /// The name that viewers show.

@@ -86,10 +86,23 @@ pub fn near_rule(name: &str) -> Option<&'static str> {
     nearest(name, rules().map(|(rule, ..)| rule))
 }
 
+/// What decided whether a rule runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// An option of the command line, with what was typed.
+    Typed(&'static str, String),
+    /// A key of the configuration: `select`, `rules.missing-timeout.level`.
+    Configured(String),
+    /// Nobody spoke of it.
+    #[default]
+    Default,
+}
+
 /// The rules that run, each with its level.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     levels: BTreeMap<&'static str, Level>,
+    origins: BTreeMap<&'static str, Origin>,
 }
 
 impl Selection {
@@ -99,36 +112,44 @@ impl Selection {
     /// # Errors
     /// When an option names no rule, group or set.
     pub fn new(config: &Config, options: &Options) -> Result<Self, Error> {
-        let parse = |words: &[String]| words.iter().map(|word| Selector::parse(word)).collect::<Result<Vec<_>, _>>();
+        let selected = options.select.as_deref();
         let typed = Layer {
-            on: parse(options.select.as_deref().unwrap_or_default())?.into_iter().chain(parse(&options.extend_select)?).collect(),
-            off: parse(&options.ignore)?,
+            on: typed("--select", selected.unwrap_or_default())?
+                .into_iter()
+                .chain(typed("--extend-select", &options.extend_select)?)
+                .collect(),
+            off: typed("--ignore", &options.ignore)?,
         };
-        let mut configured = Layer { on: Vec::new(), off: Vec::new() };
-        if options.select.is_none() {
-            configured.on = config.select.clone().unwrap_or_else(|| vec![Selector::Set("recommended".into())]);
-            configured.on.extend(config.extend_select.iter().cloned());
-            configured.off.clone_from(&config.ignore);
-            for (rule, level) in &config.levels {
-                let list = if level.is_some() { &mut configured.on } else { &mut configured.off };
-                list.push(Selector::Rule(rule));
-            }
-        }
-        let mut levels = BTreeMap::new();
+        let configured = if selected.is_none() { Layer::configured(config) } else { Layer::default() };
+        // Who names the rules that run, and with that those that do not.
+        let otherwise = match (selected, &config.select) {
+            (Some(words), _) => Origin::Typed("--select", words.join(",")),
+            (None, Some(_)) => Origin::Configured("select".into()),
+            (None, None) => Origin::Default,
+        };
+        let mut selection = Self::default();
         for (name, set, group) in rules() {
-            let on = typed.decides(name, set, group).or_else(|| configured.decides(name, set, group));
-            if on == Some(true) {
+            let decided = typed.decides(name, set, group).or_else(|| configured.decides(name, set, group));
+            let (on, origin) = decided.unwrap_or((false, otherwise.clone()));
+            if on {
                 let default = Rule::named(name).map_or(Level::Warning, |rule| rule.page().level);
-                levels.insert(name, config.levels.get(name).copied().flatten().unwrap_or(default));
+                selection.levels.insert(name, config.levels.get(name).copied().flatten().unwrap_or(default));
             }
+            selection.origins.insert(name, origin);
         }
-        Ok(Self { levels })
+        Ok(selection)
     }
 
     /// The level of a rule that runs; none for one that does not.
     #[must_use]
     pub fn level(&self, rule: &str) -> Option<Level> {
         self.levels.get(rule).copied()
+    }
+
+    /// What decided that a rule runs, or that it does not.
+    #[must_use]
+    pub fn origin(&self, rule: &str) -> Origin {
+        self.origins.get(rule).cloned().unwrap_or_default()
     }
 
     /// The rules that run, sorted by name.
@@ -138,18 +159,43 @@ impl Selection {
 }
 
 /// Words from one place: the command line, or the configuration.
+#[derive(Default)]
 struct Layer {
-    on: Vec<Selector>,
-    off: Vec<Selector>,
+    on: Vec<(Selector, Origin)>,
+    off: Vec<(Selector, Origin)>,
+}
+
+/// The words of an option.
+fn typed(option: &'static str, words: &[String]) -> Result<Vec<(Selector, Origin)>, Error> {
+    words.iter().map(|word| Ok((Selector::parse(word)?, Origin::Typed(option, word.clone())))).collect()
 }
 
 impl Layer {
-    /// Whether this layer switches the rule on or off; none when it does not speak of it.
-    fn decides(&self, name: &str, set: &str, group: &str) -> Option<bool> {
-        let narrowest = |words: &[Selector]| words.iter().filter_map(|word| word.matches(name, set, group)).max();
+    fn configured(config: &Config) -> Self {
+        let key = |key: &str| Origin::Configured(key.to_owned());
+        let of = |words: &[Selector], name: &str| words.iter().cloned().map(|word| (word, key(name))).collect::<Vec<_>>();
+        let recommended = || vec![(Selector::Set("recommended".into()), Origin::Default)];
+        let mut on = config.select.as_deref().map_or_else(recommended, |words| of(words, "select"));
+        on.extend(of(&config.extend_select, "extend-select"));
+        let mut off = of(&config.ignore, "ignore");
+        for (rule, level) in &config.levels {
+            let list = if level.is_some() { &mut on } else { &mut off };
+            list.push((Selector::Rule(rule), key(&format!("rules.{rule}.level"))));
+        }
+        Self { on, off }
+    }
+
+    /// Whether this layer switches the rule on or off, and which of its words does; none when it does not speak of it.
+    fn decides(&self, name: &str, set: &str, group: &str) -> Option<(bool, Origin)> {
+        let narrowest = |words: &[(Selector, Origin)]| {
+            let matching = words.iter().filter_map(|(word, origin)| Some((word.matches(name, set, group)?, origin.clone())));
+            matching.max_by_key(|(width, _)| *width)
+        };
         match (narrowest(&self.on), narrowest(&self.off)) {
             (None, None) => None,
-            (on, off) => Some(on > off),
+            (Some((on, origin)), Some((off, _))) if on > off => Some((true, origin)),
+            (Some((_, origin)), None) => Some((true, origin)),
+            (_, Some((_, origin))) => Some((false, origin)),
         }
     }
 }
@@ -188,6 +234,19 @@ mod tests {
         assert!(choose(&config, &[], &[rule], &[])?.level(rule).is_some());
         config.levels.insert(rule, Some(Level::Error));
         assert_eq!(choose(&config, &[], &[], &[])?.level(rule), Some(Level::Error));
+        Ok(())
+    }
+
+    #[test]
+    fn every_decision_has_an_origin() -> Result<(), Error> {
+        let rule = "missing-timeout";
+        let mut config = Config::default();
+        assert_eq!(choose(&config, &[], &[], &[])?.origin(rule), Origin::Default);
+        assert_eq!(choose(&config, &[], &[], &["resilience"])?.origin(rule), Origin::Typed("--ignore", "resilience".into()));
+        assert_eq!(choose(&config, &["state"], &[], &[])?.origin(rule), Origin::Typed("--select", "state".into()));
+        config.levels.insert(rule, None);
+        assert_eq!(choose(&config, &[], &[], &[])?.origin(rule), Origin::Configured("rules.missing-timeout.level".into()));
+        assert_eq!(choose(&config, &[], &[rule], &[])?.origin(rule), Origin::Typed("--extend-select", rule.into()));
         Ok(())
     }
 

@@ -51,19 +51,22 @@ impl Comments {
     /// Whether a comment silences `finding`. Every one that does counts as used.
     pub(super) fn covers(&mut self, finding: &Finding) -> bool {
         let Some(file) = self.files.get_mut(&finding.place.file) else { return false };
-        let span = finding.place.span;
-        let (first, last) = (file.lines.line(span.start), file.lines.line(span.end.saturating_sub(1).max(span.start)));
+        let lines = lines_of(file, finding);
         let mut covered = false;
-        for cover in file.covers.iter_mut().filter(|cover| cover.rule == finding.rule) {
-            let reaches = match cover.reach {
-                Reach::File => true,
-                Reach::Same(line) => line == first || line == last,
-                Reach::Next(line) => line == first,
-            };
-            cover.used |= reaches;
-            covered |= reaches;
+        for cover in file.covers.iter_mut().filter(|cover| cover.reaches(finding.rule, lines)) {
+            cover.used = true;
+            covered = true;
         }
         covered
+    }
+
+    /// The comments that silence `finding`, by their number in the file.
+    pub(super) fn covering(&self, finding: &Finding) -> impl Iterator<Item = usize> {
+        let file = self.files.get(&finding.place.file);
+        file.into_iter().flat_map(move |file| {
+            let lines = lines_of(file, finding);
+            file.covers.iter().filter(move |cover| cover.reaches(finding.rule, lines)).map(|cover| cover.suppression)
+        })
     }
 
     /// What is wrong with each comment.
@@ -90,6 +93,24 @@ impl Comments {
             }
         }
         reports
+    }
+}
+
+/// The 0-based lines on which a finding begins and ends.
+fn lines_of(file: &FileComments, finding: &Finding) -> (usize, usize) {
+    let span = finding.place.span;
+    (file.lines.line(span.start), file.lines.line(span.end.saturating_sub(1).max(span.start)))
+}
+
+impl Cover {
+    /// Whether it speaks for a finding of `rule` on these lines.
+    fn reaches(&self, rule: &str, (first, last): (usize, usize)) -> bool {
+        self.rule == rule
+            && match self.reach {
+                Reach::File => true,
+                Reach::Same(line) => line == first || line == last,
+                Reach::Next(line) => line == first,
+            }
     }
 }
 

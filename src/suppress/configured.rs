@@ -2,7 +2,7 @@
 
 use super::report;
 use crate::config::ConfigSuppression;
-use crate::finding::{FileId, Finding, Level};
+use crate::finding::{FileId, Finding, Level, Place};
 use crate::session::Session;
 
 /// The entries, each with whether it silenced something.
@@ -19,14 +19,17 @@ impl<'s> Configured<'s> {
     /// Whether an entry silences `finding`, which lies in the file at `path`. Every one that does counts as used.
     pub(super) fn covers(&mut self, finding: &Finding, path: &str, today: jiff::civil::Date) -> bool {
         let mut covered = false;
-        for (entry, used) in &mut self.entries {
-            let here = entry.paths.as_ref().is_none_or(|paths| paths.matched_path_or_any_parents(path, false).is_ignore());
-            if entry.rule == finding.rule && here && !is_expired(entry, today) {
-                *used = true;
-                covered = true;
-            }
+        for (_, used) in self.entries.iter_mut().filter(|(entry, _)| reaches(entry, finding, path, today)) {
+            *used = true;
+            covered = true;
         }
         covered
+    }
+
+    /// The places of the entries that silence `finding`.
+    pub(super) fn covering(&self, finding: &Finding, path: &str, today: jiff::civil::Date) -> impl Iterator<Item = Place> {
+        let entries = self.entries.iter().filter(move |(entry, _)| reaches(entry, finding, path, today));
+        entries.map(|(entry, _)| Place { file: FileId::from_index(self.files.index() + entry.file), span: entry.span })
     }
 
     /// The expired and the useless ones. Nothing is called useless when a file that it may be for could not be read.
@@ -44,6 +47,12 @@ impl<'s> Configured<'s> {
         }
         reports
     }
+}
+
+/// Whether an entry speaks for a finding in the file at `path`.
+fn reaches(entry: &ConfigSuppression, finding: &Finding, path: &str, today: jiff::civil::Date) -> bool {
+    let here = entry.paths.as_ref().is_none_or(|paths| paths.matched_path_or_any_parents(path, false).is_ignore());
+    entry.rule == finding.rule && here && !is_expired(entry, today)
 }
 
 /// It holds on its last day.

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Formats of `--format`, all of them.
-pub(crate) const FORMATS: [&str; 6] = ["text", "concise", "json", "json-lines", "sarif", "github"];
+pub(crate) const FORMATS: [&str; 12] =
+    ["text", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson", "sonar", "markdown"];
 
 /// A folder with files, removed at the end of the test.
 pub(crate) struct Project {

@@ -81,6 +81,12 @@ impl Files {
         self.list
     }
 
+    /// The files in order.
+    #[must_use]
+    pub fn list(&self) -> &[FileData] {
+        &self.list
+    }
+
     /// Every file with its id.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &FileData)> {
         self.list.iter().enumerate().map(|(at, data)| (FileId::from_index(at), data))

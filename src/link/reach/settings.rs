@@ -49,6 +49,21 @@ impl Project {
         self.files().iter().any(|(_, data)| belongs(data) && imports(data, &|ty| self.models().ty(ty).signed))
     }
 
+    /// Where code imports what belongs to one client and is signed: a session that the client keeps itself.
+    pub(crate) fn signed_sessions(&self) -> Vec<Place> {
+        let models = self.models();
+        let is_session = |data: &FileData, import: &Import| {
+            let names = import.path.iter().map(|&segment| data.facts.names.get(segment));
+            let node = names.into_iter().try_fold(models.root(data.language), |node, name| models.child(node, name));
+            node.and_then(|node| models.type_at(node)).map(|ty| models.ty(ty)).is_some_and(|ty| ty.signed && ty.scoped)
+        };
+        let in_file = |(file, data): (FileId, &FileData)| {
+            let imports = data.facts.imports.iter().filter(|import| is_session(data, import));
+            imports.map(|import| Place { file, span: import.span }).collect::<Vec<_>>()
+        };
+        self.files().iter().flat_map(in_file).collect()
+    }
+
     /// Whether some settings file says `what`; with the place where it does, and the setting's name.
     #[must_use]
     pub fn setting(&self, what: Setting) -> Option<(Place, String)> {

@@ -50,6 +50,14 @@ impl<'p> Services<'p> {
         by_route || self.uses(service, Role::HealthRoute) || self.mentions_health(service)
     }
 
+    /// The routes of a service that say so by their path or the name of their handler.
+    pub(crate) fn health_routes(&self, service: &Service<'p>) -> impl Iterator<Item = Route<'p>> + use<'p> {
+        let project = self.project;
+        self.routes(service).filter(move |route| {
+            words::is_health_path(route.label) || words::is_health_name(handler_name(project, route.handler))
+        })
+    }
+
     /// A file or module by that name, or the path of such a route, wherever it stands: what asks another service aside.
     fn mentions_health(&self, service: &Service<'p>) -> bool {
         let asked = self.asked_texts(service);

@@ -1,0 +1,203 @@
+//! The service as boxes: what runs, what comes in, what each of it calls, and the findings on them. Only what is known; how it looks
+//! is the page's matter.
+
+use super::facts::Asker;
+use super::{Shown, counts, shown};
+use crate::deploy::programs::Does;
+use crate::finding::{FileId, Place};
+use crate::link::value::FnId;
+use crate::link::{Project, Site};
+use crate::models::{EntryKind, Resource, Role};
+use crate::scan::Examined;
+use crate::views::{starts, words};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Entry points that are drawn.
+const MOST_ENTRIES: usize = 80;
+
+/// What is drawn.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    pub workloads: Vec<WorkloadBox>,
+    pub entries: Vec<EntryBox>,
+    /// Entry points beyond those that are drawn.
+    pub more_entries: usize,
+    pub stores: Vec<Store>,
+}
+
+/// Something that deployment files run.
+#[derive(Debug)]
+pub(crate) struct WorkloadBox {
+    pub name: String,
+    pub kind: String,
+    pub place: (String, usize),
+    /// How many copies: `2 to 10`.
+    pub copies: String,
+    pub processes: Vec<ProcessBox>,
+    pub findings: Vec<Shown>,
+}
+
+/// A process of a workload.
+#[derive(Debug)]
+pub(crate) struct ProcessBox {
+    pub does: &'static str,
+    pub shown: String,
+    /// How many in all copies together.
+    pub count: String,
+    /// The file it starts with.
+    pub code: Option<String>,
+}
+
+/// Code that the platform calls.
+#[derive(Debug)]
+pub(crate) struct EntryBox {
+    pub kind: EntryKind,
+    pub label: String,
+    pub name: String,
+    pub place: (String, usize),
+    /// What it calls, by position in the stores.
+    pub calls: BTreeSet<usize>,
+    pub findings: Vec<Shown>,
+}
+
+/// Another system.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Store {
+    /// What it is: `database`, `http`, `cache`.
+    pub sort: &'static str,
+    /// How it is known: a host, a library.
+    pub name: String,
+}
+
+/// Draw a service.
+pub(super) fn draw(examined: &Examined<'_>, asker: &Asker<'_>) -> Picture {
+    let project = examined.project;
+    let systems = systems(project, asker);
+    let stores: Vec<Store> = systems.values().flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let starts: Vec<_> = starts::all(project)
+        .into_iter()
+        .filter(|start| {
+            start.kind.is_some_and(|kind| kind.serves() || kind == EntryKind::Command) && asker.counts(start.function)
+        })
+        .collect();
+    let drawn = starts.iter().take(MOST_ENTRIES).map(|start| {
+        let calls = below(project, start.function).into_iter().filter_map(|function| systems.get(&function)).flatten();
+        EntryBox {
+            kind: start.kind.unwrap_or(EntryKind::Command),
+            label: start.label.clone(),
+            name: project.function_name(start.function),
+            place: words::place(project, project.place_of_name(start.function)),
+            calls: calls.filter_map(|store| stores.binary_search(store).ok()).collect(),
+            findings: found_from(examined, start.function),
+        }
+    });
+    let entries: Vec<EntryBox> = drawn.collect();
+    Picture { workloads: workloads(examined, asker), more_entries: starts.len() - entries.len(), entries, stores }
+}
+
+/// Everything that a function leads to, itself included.
+fn below(project: &Project, function: FnId) -> BTreeSet<FnId> {
+    let (mut seen, mut queue) = (BTreeSet::from([function]), vec![function]);
+    while let Some(caller) = queue.pop() {
+        let callees = project.graph.from(caller).filter(|edge| !project.is_test(edge.callee)).map(|edge| edge.callee);
+        queue.extend(callees.filter(|callee| seen.insert(*callee)));
+    }
+    seen
+}
+
+/// The other systems that each function calls.
+fn systems(project: &Project, asker: &Asker<'_>) -> BTreeMap<FnId, BTreeSet<Store>> {
+    const ASKED: [Role; 2] = [Role::HttpRequest, Role::RpcCall];
+    let named: BTreeMap<_, _> =
+        project.asked(&ASKED).map(|asked| ((asked.site.function, asked.site.op), asked.dependency.name)).collect();
+    let mut systems: BTreeMap<FnId, BTreeSet<Store>> = BTreeMap::new();
+    for &role in Role::ALL {
+        let Some(sort) = sort(role) else { continue };
+        for site in asker.sites(&[role]) {
+            let sort = by_resource(&site).unwrap_or(sort);
+            let name = named.get(&(site.function, site.op)).cloned().unwrap_or_else(|| site.act.library.clone());
+            systems.entry(site.function).or_default().insert(Store { sort, name });
+        }
+    }
+    systems
+}
+
+/// What sort of system an operation of this role calls.
+fn sort(role: Role) -> Option<&'static str> {
+    Some(match role {
+        Role::Execute | Role::FetchMany | Role::FetchOne | Role::FetchStream | Role::Write | Role::WriteBatch => "database",
+        Role::CacheRead | Role::CacheWrite | Role::CacheBatch | Role::CacheFill | Role::CacheClear | Role::CacheAdd => "cache",
+        Role::HttpRequest => "http",
+        Role::RpcCall => "rpc",
+        Role::MailSend => "mail",
+        Role::SdkCall | Role::Charge => "cloud service",
+        Role::Enqueue | Role::Publish | Role::Receive => "queue",
+        Role::FileWrite | Role::FileOpen => "local files",
+        Role::LockShared => "lock",
+        _ => return None,
+    })
+}
+
+fn by_resource(site: &Site<'_>) -> Option<&'static str> {
+    Some(match site.act.behaviour.kind? {
+        Resource::Search => "search engine",
+        Resource::FileDatabase => "database in a file",
+        _ => return None,
+    })
+}
+
+/// The findings whose path begins at an entry, or that lie in it.
+fn found_from(examined: &Examined<'_>, function: FnId) -> Vec<Shown> {
+    let project = examined.project;
+    let (name, span) = (project.place_of_name(function), project.facts(function).span);
+    let inside = |place: Place| place.file == name.file && span.contains(place.span);
+    let from = |judged: &&crate::scan::Judged| match judged.finding.trace.first() {
+        Some(first) => first.place == name,
+        None => inside(judged.finding.place),
+    };
+    let found = examined.findings.iter().filter(|judged| counts(judged)).filter(from);
+    found.map(|judged| shown(examined, &judged.finding)).collect()
+}
+
+fn workloads(examined: &Examined<'_>, asker: &Asker<'_>) -> Vec<WorkloadBox> {
+    let project = examined.project;
+    let started = project.started();
+    let of = |workload: &crate::deploy::workloads::Workload| {
+        let own = started.iter().filter(|started| std::ptr::eq(started.workload, workload));
+        let processes = own.map(|started| ProcessBox {
+            does: does(started.process.does),
+            shown: started.process.shown.clone(),
+            count: workload.count_of(started.process).amount.to_string(),
+            code: started.link.map(|link| path_of(project, link.entry)),
+        });
+        let symbol = format!("{}/{}", workload.kind, workload.name);
+        let findings = examined.findings.iter().filter(|judged| counts(judged) && judged.finding.symbol == symbol);
+        WorkloadBox {
+            name: workload.name.clone(),
+            kind: workload.kind.clone(),
+            place: words::place(project, workload.place),
+            copies: workload.replicas.amount.to_string(),
+            processes: processes.collect(),
+            findings: findings.map(|judged| shown(examined, &judged.finding)).collect(),
+        }
+    };
+    asker.workloads().into_iter().map(of).collect()
+}
+
+fn path_of(project: &Project, file: FileId) -> String {
+    project.files().get(file).path.clone()
+}
+
+fn does(does: Does) -> &'static str {
+    match does {
+        Does::Web => "web",
+        Does::Worker => "worker",
+        Does::Scheduler => "scheduler",
+        Does::Job => "job",
+        Does::Command => "command",
+        Does::Proxy => "proxy",
+        Does::Store => "store",
+        Does::Supervisor => "supervisor",
+        Does::Helper => "helper",
+    }
+}

@@ -1,0 +1,301 @@
+//! What is known of a project, from outside: request paths, lines, the scaling checklist; in every shape, and with hostile names.
+
+mod common;
+
+use common::{FLASK, Outcome, Project, json, outcome, scalelint};
+use std::fs;
+use std::path::Path;
+
+fn fixture(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).to_string_lossy().into_owned()
+}
+
+fn shown(arguments: &[&str]) -> String {
+    let run = outcome(scalelint(arguments));
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{arguments:?}");
+    run.out
+}
+
+#[test]
+fn request_paths_are_trees() {
+    let shop = fixture("flask-shop");
+    insta::assert_snapshot!("graph_flask", shown(&["graph", "GET /", "--project", &shop]));
+    insta::assert_snapshot!("graph_entries", shown(&["graph", "--entries", &fixture("axum-catalog")]));
+    insta::assert_snapshot!("graph_axum", shown(&["graph", "--all", &fixture("axum-catalog")]));
+    // By route, function, qualified function and line: the same.
+    let by = |entry: &str| shown(&["graph", entry, &shop]);
+    assert_eq!(by("place_order"), by("POST /"));
+    assert_eq!(by("checkout.place_order"), by("POST /"));
+    assert_eq!(by("post /"), by("POST /"));
+    let inner = by("shop/services/payments.py:13");
+    assert!(inner.starts_with("charge  shop/services/payments.py:12\n"), "{inner}");
+    let whole = fixture("flask-shop/shop/services/payments.py");
+    assert_eq!(by(&format!("{whole}:13")), inner, "a place as seen from here");
+}
+
+#[test]
+fn trees_are_drawn() {
+    let shop = fixture("flask-shop");
+    insta::assert_snapshot!("graph_dot", shown(&["graph", "POST /", &shop, "--format", "dot"]));
+    insta::assert_snapshot!("graph_mermaid", shown(&["graph", "POST /", &shop, "--format", "mermaid"]));
+    let document = json(&shown(&["graph", "--all", &shop, "--format", "json"]));
+    assert_eq!(document["version"], 1);
+    let trees = document["trees"].as_array().expect("trees");
+    let tree = trees.iter().find(|tree| tree["name"] == "list_orders").expect("a route");
+    let calls = tree["children"][1]["children"].as_array().expect("calls");
+    assert!(calls.iter().any(|call| call["name"] == "lines_of" && call["loop"]["over_data"] == true), "{calls:?}");
+    assert!(calls.iter().any(|call| call["name"] == "transaction" && call["before"].is_number()), "{calls:?}");
+}
+
+#[test]
+fn unknown_entries_are_errors_with_near_names() {
+    let shop = fixture("flask-shop");
+    let run = outcome(scalelint(&["graph", "GET /serch", &shop]));
+    assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
+    assert!(run.err.contains("did you mean `GET /search`") && run.err.contains("--entries"), "{}", run.err);
+    let run = outcome(scalelint(&["graph"]));
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("--entries lists them, --all shows all"), "{}", run.err);
+    assert_eq!(outcome(scalelint(&["graph", "--all", "--services"])).code, Some(2));
+}
+
+/// Cycles are cut, depth is bounded, and a function that everybody calls is shown once.
+#[test]
+fn trees_end() {
+    let deep: String = (0..200).map(|at| format!("def f{at}():\n    f{}()\n\n\n", at + 1)).collect();
+    let code = format!(
+        "import requests\n\n\n{deep}def f200():\n    odd()\n\n\ndef even():\n    odd()\n\n\ndef odd():\n    even()\n    requests.get('https://x.example')\n"
+    );
+    let project = Project::new().file("deep.py", code);
+    let cycle = project.run(&["graph", "even"]).out;
+    let expected = "even  deep.py:808\n└─ odd  deep.py:809\n   ├─ even  deep.py:813  [calls itself again]\n   \
+                    └─ requests.get  deep.py:814  [http request; has no deadline]\n";
+    assert_eq!(cycle, expected);
+    let cut = project.run(&["graph", "f0", "--depth", "3"]).out;
+    assert!(cut.lines().count() == 4 && cut.ends_with("f3  deep.py:13  [deeper than is shown]\n"), "{cut}");
+    assert_eq!(project.run(&["graph", "f0", "--depth", "48"]).out.lines().count(), 49);
+    json(&project.run(&["graph", "f0", "--depth", "48", "--format", "json"]).out);
+}
+
+/// `explain` for a line of a project, without the first lines that say where it runs.
+fn found(run: &Outcome) -> &str {
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    run.out.split_once("what the rules found\n").expect("findings").1
+}
+
+#[test]
+fn a_line_is_explained() {
+    let project = Project::with_finding();
+    insta::assert_snapshot!("explain_line", project.run(&["explain", "app.py:9"]).out);
+    // Columns are taken, and passed over.
+    assert_eq!(project.run(&["explain", "app.py:9:12"]).out, project.run(&["explain", "app.py:9"]).out);
+    let mut elsewhere = scalelint(&["explain", &project.path("app.py:9").to_string_lossy()]);
+    elsewhere.current_dir("/");
+    assert_eq!(outcome(elsewhere).out, project.run(&["explain", "app.py:9"]).out);
+}
+
+/// A file that is no code is explained as well.
+#[test]
+fn lines_of_deployment_files_are_explained() {
+    let run = outcome(scalelint(&["explain", &format!("{}:6", fixture("flask-shop/Dockerfile"))]));
+    let text = "\nwhere it runs\n  no code of the project stands here\n";
+    assert!(run.out.contains(text) && found(&run).contains("missing-graceful-shutdown: warning"), "{}", run.out);
+}
+
+#[test]
+fn what_silences_a_finding_is_said() {
+    let said = |project: &Project, more: &[&str], expected: &str| {
+        let run = project.run(&[&["explain", "app.py:9"], more].concat());
+        let found = found(&run);
+        let of_rule: String =
+            found.split_inclusive("\n  missing-").find(|part| part.contains("waits without limit")).unwrap_or(found).into();
+        assert!(of_rule.contains(expected), "{expected}\n{found}");
+    };
+    let plain = Project::with_finding();
+    said(&plain, &[], "reported; the rule runs by default");
+    said(&plain, &["--ignore", "resilience"], "not reported: the rule does not run by --ignore resilience on the command line");
+    said(&plain, &["--select", "state"], "not reported: the rule does not run by --select state on the command line");
+    let comment = FLASK.replace(".json()", ".json()  # scalelint: ignore[missing-timeout] the proxy cuts");
+    said(&Project::new().file("app.py", comment), &[], "not reported: suppressed at app.py:9");
+    let entry = "select = [\"all\"]\n\n[[suppress]]\nrule = \"missing-timeout\"\nreason = \"the proxy cuts\"\n";
+    let configured = Project::with_finding().file("scalelint.toml", entry);
+    said(&configured, &[], "not reported: suppressed at scalelint.toml:3");
+    let off = "[rules.missing-timeout]\nmax-seconds = 3\nlevel = \"off\"\n";
+    let off = Project::with_finding().file("scalelint.toml", off);
+    said(&off, &[], "not reported: the rule does not run by `rules.missing-timeout.level` at scalelint.toml:3");
+    said(&off, &[], "max-seconds 3, set by `rules.missing-timeout.max-seconds` at scalelint.toml:2");
+    said(&off, &["--isolated"], "reported; the rule runs by default");
+    let unsure = format!("def call():\n    import requests\n    return requests.get('http://localhost:1')\n{}", "\n".repeat(4));
+    let unsure = Project::new().file("b.py", unsure).file("pyproject.toml", "[tool.scalelint]\nmin-confidence = \"high\"\n");
+    let run = unsure.run(&["explain", "b.py:3"]);
+    assert!(found(&run).contains("is less than high, by `min-confidence` at pyproject.toml:2"), "{}", run.out);
+    let run = unsure.run(&["explain", "b.py:3", "--min-confidence", "high"]);
+    assert!(found(&run).contains("is less than high, by --min-confidence on the command line"), "{}", run.out);
+}
+
+#[test]
+fn lines_that_cannot_be_explained_are_errors() {
+    let project = Project::with_finding()
+        .file("legacy/old.py", "x = 1\n")
+        .file("notes.txt", "x\n")
+        .file("big.py", "x = 1\n".repeat(400_000))
+        .file("scalelint.toml", "fail-on = \"error\"\nexclude = [\"legacy/\"]\n");
+    let error = |place: &str, expected: &str| {
+        let run = project.run(&["explain", place]);
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{place}");
+        assert!(run.err.contains(expected), "{place}: {}", run.err);
+    };
+    error("app.py:99", "its lines are 1 to 14");
+    error("app.py:0", "has no line 0");
+    error("legacy/old.py:1", "the configuration leaves it out: `exclude` at scalelint.toml:2");
+    error("notes.txt:1", "is not analysed");
+    error("big.py:1", "larger than the limit of 2 MiB [too-large]");
+    error("nowhere.py:1", "no such file");
+    error("app.py", "say which: scalelint explain app.py:12");
+}
+
+const SOUND: [(&str, &str); 3] = [
+    (
+        "app.py",
+        "import logging
+import sys
+
+import requests
+import sqlalchemy
+from flask import Flask, session
+from flask_limiter import Limiter
+
+logging.basicConfig(stream=sys.stdout)
+engine = sqlalchemy.create_engine('postgresql://db/shop', pool_size=5, pool_pre_ping=True)
+client = requests.Session()
+app = Flask(__name__)
+limiter = Limiter(key_func=lambda: '', app=app, default_limits=['10/second'], storage_uri='redis://cache')
+
+
+@app.post('/login')
+def login():
+    session['who'] = 1
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text('UPDATE users SET seen = now() WHERE id = 1'))
+    return 'ok'
+
+
+@app.get('/rates')
+def rates():
+    return client.get('https://rates.example', timeout=3).text
+
+
+@app.get('/healthz')
+def healthz():
+    return 'ok'
+",
+    ),
+    ("Procfile", "web: gunicorn --workers 2 --graceful-timeout 20 app:app\nworker: celery -A app worker\n"),
+    ("requirements.txt", "flask\nrequests\nflask-limiter\ngunicorn\n"),
+];
+
+fn sound() -> Project {
+    SOUND.iter().fold(Project::new(), |project, (path, text)| project.file(path, text))
+}
+
+/// The verdict of each line of a checklist written as text, by title.
+fn verdicts(text: &str) -> Vec<(&str, &str)> {
+    let heads = text.lines().filter_map(|line| line.strip_prefix(['✗', '?', '✓', '–']));
+    heads.filter_map(|line| line.trim_start().split_once(": ")).collect()
+}
+
+fn verdict<'t>(text: &'t str, title: &str) -> &'t str {
+    verdicts(text).into_iter().find(|(of, _)| *of == title).map(|(_, verdict)| verdict).expect("a line")
+}
+
+#[test]
+fn the_checklist_needs_evidence() {
+    let text = sound().run(&["report"]).out;
+    insta::assert_snapshot!("report_sound", text);
+    let line = "  the one outgoing call has a deadline\n";
+    assert!(verdict(&text, "Timeouts everywhere") == "holds" && text.contains(line), "{text}");
+    // Nothing to say of an empty service, and nothing holds without evidence.
+    let empty = Project::clean().run(&["report"]).out;
+    assert!(verdicts(&empty).iter().all(|(_, verdict)| ["unknown", "does not apply"].contains(verdict)), "{empty}");
+    // What holds for all that was read holds for nobody when not all was read.
+    let broken = sound().file("broken.py", "def f(:\n").run(&["report"]).out;
+    assert_eq!(verdict(&broken, "Timeouts everywhere"), "unknown");
+    assert_eq!(verdict(&broken, "Health"), "holds", "a route is there, whatever else is");
+    // What is suppressed neither violates nor proves.
+    let silenced = FLASK.replace(".json()", ".json()  # scalelint: ignore[missing-timeout] the proxy cuts");
+    let silenced = Project::new().file("app.py", silenced).run(&["report"]).out;
+    assert_eq!(verdict(&silenced, "Timeouts everywhere"), "unknown");
+    assert_eq!(verdict(&Project::with_finding().run(&["report"]).out, "Timeouts everywhere"), "violated");
+}
+
+#[test]
+fn fixtures_have_checklists() {
+    for name in ["fastapi-orders", "procfile-polls"] {
+        insta::assert_snapshot!(format!("report_{name}"), shown(&["report", &fixture(name)]));
+    }
+    insta::assert_snapshot!("report_markdown", shown(&["report", &fixture("procfile-polls"), "--format", "markdown"]));
+}
+
+/// One file that loads nothing and runs nothing.
+#[test]
+fn the_page_stands_alone() {
+    let project = sound();
+    let run = project.run(&["report", "--format", "html", "--output", "report.html"]);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (Some(0), "", ""));
+    let page = fs::read_to_string(project.path("report.html")).expect("the page");
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">") && page.ends_with("</html>\n"), "{page}");
+    for foreign in ["<script", "<link", "<img", "<iframe", "src=", "url(", "@import", "http://", "https://", "javascript:"] {
+        // What the service itself calls is shown, as text.
+        let page = page.replace("https://rates.example", "");
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    assert!(page.contains("content=\"default-src 'none';") && page.contains("width=device-width"), "{page}");
+    for shown in ["GET /rates", "http: rates.example", "gunicorn --workers 2", "Procfile:1", "class=\"line holds\""] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    assert_eq!(project.run(&["report", "--format", "html"]).out, page, "the same bytes anywhere");
+}
+
+#[test]
+fn reports_have_exit_codes() {
+    assert_eq!(Project::new().file("README.md", "no code").run(&["report"]).code, Some(3));
+    assert_eq!(Project::clean().run(&["report", "nowhere"]).code, Some(2));
+    assert_eq!(Project::clean().run(&["report", "--output", "nowhere/report.txt"]).code, Some(5));
+    assert_eq!(Project::with_finding().run(&["report"]).code, Some(0), "findings fail `check`");
+}
+
+/// Names of files, routes, functions and programs are strangers' words.
+#[cfg(unix)]
+#[test]
+fn hostile_names_stay_text() {
+    let name = "x\"]; <script>alert(1)</script>\n::error::y\u{1b}[2J|`&.py";
+    let code = "import requests\nfrom flask import Flask\n\napp = Flask(__name__)\n\n\n\
+                @app.get('/<script>alert(2)</script>\\x1b[31m|`[x](javascript:y)')\n\
+                def rates():\n    return requests.get('https://<b>.example').text\n";
+    let project = Project::new().file(name, code).file("Procfile", "web: gunicorn --name '<script>alert(3)</script>' app:app\n");
+    let all: [&[&str]; 9] = [
+        &["graph", "--all"],
+        &["graph", "--entries"],
+        &["graph", "--all", "--format", "dot"],
+        &["graph", "--all", "--format", "mermaid"],
+        &["graph", "--all", "--format", "json"],
+        &["explain", &format!("{name}:9")],
+        &["report"],
+        &["report", "--format", "markdown"],
+        &["report", "--format", "html"],
+    ];
+    for arguments in all {
+        let run = project.run(arguments);
+        assert_eq!(run.code, Some(0), "{arguments:?}: {}", run.err);
+        assert!(run.out.contains("alert"), "the canary must be alive: {arguments:?}: {}", run.out);
+        for line in run.out.lines() {
+            assert!(!line.contains(|c: char| c.is_control()) && !line.trim_start().starts_with("::"), "{arguments:?}: {line:?}");
+        }
+        let is = |shape: &str| arguments.contains(&shape);
+        assert!(!(is("html") || is("markdown") || is("mermaid")) || !run.out.contains("<script"), "{arguments:?}: {}", run.out);
+        assert!(!(is("markdown") || is("mermaid")) || !run.out.contains("](javascript"), "{arguments:?}: {}", run.out);
+    }
+    json(&project.run(&["graph", "--all", "--format", "json"]).out);
+    let error = project.run(&["graph", "no\u{1b}[2J\nsuch"]).err;
+    assert!(error.contains("no\\u{1b}[2J\\nsuch"), "{error}");
+}
