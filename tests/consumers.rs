@@ -134,31 +134,49 @@ fn sonar_takes_no_empty_range() {
     assert_eq!(document["issues"][0]["primaryLocation"]["textRange"], serde_json::json!({"startLine": 1}));
 }
 
+/// An element of a JUnit report.
+struct Element {
+    name: &'static str,
+    children: &'static [&'static str],
+    attributes: &'static [&'static str],
+    required: &'static [&'static str],
+}
+
 /// The elements and attributes that Jenkins' own schema knows
 /// (github.com/jenkinsci/xunit-plugin, `src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd`, MIT), with
 /// which of them must be there. `skipped` at the root is newer than that schema; every reader passes it over.
-const JUNIT: [(&str, &[&str], &[&str], &[&str]); 5] = [
-    ("testsuites", &["testsuite"], &["name", "time", "tests", "failures", "errors", "skipped"], &[]),
-    (
-        "testsuite",
-        &["testcase", "properties", "system-out", "system-err"],
-        &["name", "tests", "failures", "errors", "skipped", "file"],
-        &["name", "tests", "failures", "errors"],
-    ),
-    ("testcase", &["failure", "error", "skipped"], &["name", "classname", "time", "group"], &["name"]),
-    ("failure", &[], &["type", "message"], &["type", "message"]),
-    ("skipped", &[], &["type", "message"], &[]),
+const JUNIT: [Element; 5] = [
+    Element {
+        name: "testsuites",
+        children: &["testsuite"],
+        attributes: &["name", "time", "tests", "failures", "errors", "skipped"],
+        required: &[],
+    },
+    Element {
+        name: "testsuite",
+        children: &["testcase", "properties", "system-out", "system-err"],
+        attributes: &["name", "tests", "failures", "errors", "skipped", "file"],
+        required: &["name", "tests", "failures", "errors"],
+    },
+    Element {
+        name: "testcase",
+        children: &["failure", "error", "skipped"],
+        attributes: &["name", "classname", "time", "group"],
+        required: &["name"],
+    },
+    Element { name: "failure", children: &[], attributes: &["type", "message"], required: &["type", "message"] },
+    Element { name: "skipped", children: &[], attributes: &["type", "message"], required: &[] },
 ];
 
 fn check_junit(node: Node<'_, '_>) {
     let name = node.tag_name().name();
-    let (_, children, allowed, required) = JUNIT.iter().find(|(of, ..)| *of == name).unwrap_or_else(|| panic!("no {name}"));
+    let element = JUNIT.iter().find(|element| element.name == name).unwrap_or_else(|| panic!("no {name}"));
     for attribute in node.attributes() {
-        assert!(allowed.contains(&attribute.name()), "{name} has no {}", attribute.name());
+        assert!(element.attributes.contains(&attribute.name()), "{name} has no {}", attribute.name());
     }
-    assert!(required.iter().all(|wanted| node.has_attribute(*wanted)), "{node:?}");
+    assert!(element.required.iter().all(|wanted| node.has_attribute(*wanted)), "{node:?}");
     for child in node.children().filter(Node::is_element) {
-        assert!(children.contains(&child.tag_name().name()), "{name} holds no {child:?}");
+        assert!(element.children.contains(&child.tag_name().name()), "{name} holds no {child:?}");
         check_junit(child);
     }
 }
