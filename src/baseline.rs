@@ -12,6 +12,7 @@ use crate::session::{Session, known_rule};
 use crate::source::Span;
 use crate::suppress::{self, UNUSED_SUPPRESSION};
 use crate::terminal::visible;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The file that is meant when none is named.
@@ -94,7 +95,8 @@ pub(crate) fn apply(
     let path_of = |finding: &Finding| files[finding.place.file.index()].path.as_str();
     let seen: Vec<Seen<'_>> = findings.iter().chain(silenced).map(|finding| (finding, path_of(finding))).collect();
     let entries: Vec<Known> = baseline.entries.iter().map(|entry| entry.known.clone()).collect();
-    let pairs = known::pair(&entries, &seen, |path| is_gone(path, files, session));
+    let looked = Looked::new(files, extracted);
+    let pairs = known::pair(&entries, &seen, |path| is_gone(path, &looked.paths, session));
     let mut held = vec![false; seen.len()];
     let mut standings = Vec::with_capacity(pairs.len());
     for (entry, pair) in baseline.entries.iter().zip(pairs) {
@@ -105,7 +107,7 @@ pub(crate) fn apply(
                 let stays = finding.fingerprint == entry.known.fingerprint;
                 if stays { Standing::Stands } else { Standing::Moved(Box::new(moved(entry, finding, path))) }
             }
-            None => absent(entry, files, extracted, session),
+            None => looked.absent(entry, session),
         });
     }
     let mut held = held.into_iter();
@@ -119,28 +121,48 @@ fn moved(entry: &Entry, finding: &Finding, path: &str) -> Entry {
     Entry { message: entry.message.clone(), ..Entry::of(finding, path) }
 }
 
-/// Whether no file of this name is in the project any more.
-pub(crate) fn is_gone(path: &str, files: &[ReportFile], session: &Session) -> bool {
-    !files.iter().any(|file| file.path == path) && !session.tree.holds(&session.absolute(path))
+/// Whether no file of this name is in the project any more; `paths` are those that are known to be.
+pub(crate) fn is_gone(path: &str, paths: &HashSet<&str>, session: &Session) -> bool {
+    !paths.contains(path) && !session.tree.holds(&session.absolute(path))
 }
 
-/// Why nothing was found for an entry.
-fn absent(entry: &Entry, files: &[ReportFile], extracted: &Extracted, session: &Session) -> Standing {
-    let Some(rule) = known_rule(&entry.rule) else { return Standing::NoRule };
-    let failed = |notice: &crate::finding::Notice| notice.kind == NoticeKind::RuleFailed && notice.message.starts_with(rule);
-    if session.selection.level(rule).is_none() {
-        return Standing::Unknown("its rule did not run");
+/// What was looked at, and how well.
+struct Looked<'r> {
+    paths: HashSet<&'r str>,
+    /// Files that were not analysed whole.
+    spoilt: HashSet<&'r str>,
+    /// What is said of rules that failed.
+    failed: Vec<&'r str>,
+}
+
+impl<'r> Looked<'r> {
+    fn new(files: &'r [ReportFile], extracted: &'r Extracted) -> Self {
+        let with_gaps = extracted.files.iter().filter(|file| !file.facts.gaps.is_empty()).map(|file| file.path.as_str());
+        let noticed = extracted.notices.iter().map(|notice| notice.path.as_str());
+        let failed = extracted.notices.iter().filter(|notice| notice.kind == NoticeKind::RuleFailed);
+        Self {
+            paths: files.iter().map(|file| file.path.as_str()).collect(),
+            spoilt: with_gaps.chain(noticed).collect(),
+            failed: failed.map(|notice| notice.message.as_str()).collect(),
+        }
     }
-    if extracted.notices.iter().any(failed) {
-        return Standing::Unknown("its rule failed");
+
+    /// Why nothing was found for an entry.
+    fn absent(&self, entry: &Entry, session: &Session) -> Standing {
+        let Some(rule) = known_rule(&entry.rule) else { return Standing::NoRule };
+        let path = entry.known.path.as_str();
+        if session.selection.level(rule).is_none() {
+            Standing::Unknown("its rule did not run")
+        } else if self.failed.iter().any(|message| message.starts_with(rule)) {
+            Standing::Unknown("its rule failed")
+        } else if self.spoilt.contains(path) {
+            Standing::Unknown("its file was not analysed whole")
+        } else if self.paths.contains(path) || is_gone(path, &self.paths, session) {
+            Standing::Fixed
+        } else {
+            Standing::Unknown("its file was not analysed")
+        }
     }
-    let path = &entry.known.path;
-    let has_gaps = extracted.files.iter().any(|file| file.path == *path && !file.facts.gaps.is_empty());
-    if has_gaps || extracted.notices.iter().any(|notice| notice.path == *path) {
-        return Standing::Unknown("its file was not analysed whole");
-    }
-    let is_known = files.iter().any(|file| file.path == *path);
-    if is_known || is_gone(path, files, session) { Standing::Fixed } else { Standing::Unknown("its file was not analysed") }
 }
 
 /// Reports on what is of no use any more.

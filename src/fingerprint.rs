@@ -3,12 +3,13 @@
 //! renamed locals and edits elsewhere keep a fingerprint. The same without path and ordinal is [`Finding::content`], by which a
 //! finding is known again when its file was renamed.
 
+mod locals;
 mod tokens;
 
-use crate::facts::{Function, FunctionKind, OpKind, Target};
-use crate::finding::{Finding, Place, ReportFile};
+use crate::finding::{FileId, Finding, ReportFile};
 use crate::link::FileData;
-use std::collections::{HashMap, HashSet};
+use locals::Scopes;
+use std::collections::HashMap;
 
 /// Bytes of the reported code that are looked at. Calls nested a thousand deep would otherwise cost the square of their length; what
 /// differs only after this much is told apart by its ordinal.
@@ -20,35 +21,25 @@ pub fn assign(findings: &mut [Finding], files: &[ReportFile], sources: &[FileDat
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_key(|&at| (findings[at].place, findings[at].rule));
     let mut seen: HashMap<blake3::Hash, u32> = HashMap::new();
+    let mut scopes: HashMap<FileId, Scopes<'_>> = HashMap::new();
     for at in order {
         let finding = &mut findings[at];
         let Some(file) = files.get(finding.place.file.index()) else { continue };
         let source = sources.get(finding.place.file.index());
         let code = within_limit(finding.place.span.of(&file.text));
-        let code = tokens::normalise(code, source.map(|source| source.language), &locals(source, finding.place));
+        let locals = match source {
+            Some(source) => {
+                scopes.entry(finding.place.file).or_insert_with(|| Scopes::new(&source.facts)).around(finding.place.span)
+            }
+            None => Vec::new(),
+        };
+        let code = tokens::normalise(code, source.map(|source| source.language), &locals);
         let key = digest(&[finding.rule, &file.path, &finding.symbol, &code]);
         let ordinal = seen.entry(key).or_default();
         finding.fingerprint = digest(&[key.to_hex().as_str(), &ordinal.to_string()]).to_hex()[..32].to_owned();
         finding.content = digest(&[finding.rule, &finding.symbol, &code]).to_hex()[..16].to_owned();
         *ordinal += 1;
     }
-}
-
-/// Names that only the code around a place can mean: parameters and variables of the functions that it lies in.
-fn locals(source: Option<&FileData>, place: Place) -> HashSet<&str> {
-    let Some(facts) = source.map(|source| &source.facts) else { return HashSet::new() };
-    let is_around = |function: &&Function| {
-        matches!(function.kind, FunctionKind::Function | FunctionKind::Method | FunctionKind::Closure)
-            && function.span.contains(place.span)
-    };
-    let names = facts.functions.iter().filter(is_around).flat_map(|function| {
-        let stored = function.ops.iter().filter_map(|op| match op.kind {
-            OpKind::Store { target: Target::Name(name), .. } => Some(name),
-            _ => None,
-        });
-        function.params.iter().map(|param| param.name).chain(stored).filter(|name| !function.globals.contains(name))
-    });
-    names.map(|name| facts.names.get(name)).collect()
 }
 
 /// One hash over all parts; a part cannot pass for the end of another.

@@ -120,6 +120,16 @@ impl Repository {
         Snapshot::of_index(&self.root, &self.program.run(&["ls-files", "--stage", "-z"])?, self.program.objects()?)
     }
 
+    /// Folders of the index that are commits of other repositories.
+    ///
+    /// # Errors
+    /// When git cannot list it.
+    pub fn submodules(&self) -> Result<Vec<PathBuf>, Error> {
+        let listed = self.program.run(&["ls-files", "--stage", "-z"])?;
+        let submodules = snapshot::records(&listed).filter(|(fields, _)| fields.starts_with("160000 "));
+        Ok(submodules.map(|(_, path)| self.root.join(path)).collect())
+    }
+
     /// What to do about a revision that is not here. Clones of build services often hold one commit.
     fn missing(&self, what: &str, revision: &str) -> Error {
         let is_shallow = self.program.run(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|yes| yes.starts_with(b"true"));

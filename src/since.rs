@@ -9,7 +9,7 @@ use crate::known::Known;
 use crate::scan::scan;
 use crate::session::{Options, Session};
 use crate::walk::Tree;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What to compare with what.
@@ -21,8 +21,8 @@ pub enum Comparison {
     Staged,
 }
 
-/// Analyse the base of a comparison and tell `session`, which was made of `options`, what was found in it. The configuration is the
-/// session's own in both.
+/// Analyse the base of a comparison and tell `session`, which was made of `options`, what was found in it. The configuration and the
+/// baseline are those of the work tree in both.
 ///
 /// # Errors
 /// When git does not have the revision, or not all of its content.
@@ -33,10 +33,12 @@ pub fn compare(session: &mut Session, options: &Options, comparison: &Comparison
         Comparison::Staged => repository.head()?,
     };
     let before = Arc::new(repository.snapshot(tree.as_ref())?);
-    let index = Arc::new(repository.index()?);
     // Submodules have a history of their own: they are in neither.
-    let submodules = before.submodules().chain(index.submodules());
+    let now = repository.submodules()?;
+    let submodules = before.submodules().chain(now.iter().map(PathBuf::as_path));
     session.apart = submodules.filter_map(|path| shown(path, &session.root)).collect();
+    // Before the base is analysed: an index in the middle of a merge is an error at once.
+    let index = if *comparison == Comparison::Staged { Some(repository.index()?) } else { None };
 
     let mut base = Session::new(options)?;
     base.tree = Tree::Git(Arc::clone(&before));
@@ -47,8 +49,8 @@ pub fn compare(session: &mut Session, options: &Options, comparison: &Comparison
     let found = session.timed("base", || scan(&base));
     before.complete()?;
     session.known = Some(known(&found));
-    if *comparison == Comparison::Staged {
-        session.tree = Tree::Git(index);
+    if let Some(index) = index {
+        session.tree = Tree::Git(Arc::new(index));
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! The reported code as fingerprints see it: its tokens without layout, comments, kind of quotes and names of locals. Apart from
 //! the recipe since it is a small reader of many languages, and total: any text, cut anywhere, gives some answer.
 
+use super::locals::Names;
 use crate::lang::Language;
-use std::collections::HashSet;
 
 /// Strings inside of strings that are read as code (f-strings); deeper ones are read as text.
 const MOST_NESTED: usize = 4;
 
 /// Code in its normal form. Names in `locals` are numbered by where they first come up in it, so that renaming one changes nothing.
-pub(super) fn normalise(code: &str, language: Option<Language>, locals: &HashSet<&str>) -> String {
+pub(super) fn normalise<'c>(code: &'c str, language: Option<Language>, locals: &'c [&'c Names<'c>]) -> String {
     let mut reader = Reader { language, locals, numbered: Vec::new(), normal: String::with_capacity(code.len()), blank: false };
     reader.read(code, 0);
     reader.normal
@@ -17,7 +17,7 @@ pub(super) fn normalise(code: &str, language: Option<Language>, locals: &HashSet
 struct Reader<'c> {
     /// None for what is no source: manifests, configuration.
     language: Option<Language>,
-    locals: &'c HashSet<&'c str>,
+    locals: &'c [&'c Names<'c>],
     /// Locals met so far, in order.
     numbered: Vec<&'c str>,
     normal: String,
@@ -122,7 +122,11 @@ impl<'c> Reader<'c> {
         while let Some(c) = rest.chars().next() {
             let mut taken = c.len_utf8();
             match c {
-                '{' if filled && !self.locals.is_empty() && !rest[1..].starts_with('{') && nested < MOST_NESTED => {
+                '{' if filled
+                    && self.locals.iter().any(|names| !names.is_empty())
+                    && !rest[1..].starts_with('{')
+                    && nested < MOST_NESTED =>
+                {
                     let inner = &rest[1..rest.find('}').unwrap_or(rest.len()).max(1)];
                     self.normal.push('{');
                     if self.is(Language::Python) {
@@ -159,7 +163,9 @@ impl<'c> Reader<'c> {
 
     /// Write a word: a local by its number, everything else as it stands.
     fn word(&mut self, word: &'c str, before: &str, after: &str, bracket: Option<char>) {
-        if !self.locals.contains(word) || self.is_other_name(before.trim_end(), after.trim_start(), bracket) {
+        if !self.locals.iter().any(|names| names.contains(word))
+            || self.is_other_name(before.trim_end(), after.trim_start(), bracket)
+        {
             self.glue(word);
             self.normal.push_str(word);
             return;
@@ -232,13 +238,14 @@ fn is_word(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     fn python(code: &str) -> String {
-        normalise(code, Some(Language::Python), &HashSet::from(["url", "user", "x"]))
+        normalise(code, Some(Language::Python), &[&HashSet::from(["url", "user", "x"])])
     }
 
     fn rust(code: &str) -> String {
-        normalise(code, Some(Language::Rust), &HashSet::from(["url", "user"]))
+        normalise(code, Some(Language::Rust), &[&HashSet::from(["url", "user"])])
     }
 
     #[test]
@@ -258,7 +265,7 @@ mod tests {
         assert_eq!(python("f('a\r\n   b')"), python("f('a\n b')"));
         assert_eq!(rust("f(r#\"a \"b\" // c\"#) // d"), "f(r\"a \"b\" // c\")");
         assert_eq!(rust("f::<'a>('\\'', 'x', /* c */ y)"), "f::<'a>(\"\"\",\"x\",y)");
-        assert_eq!(normalise("it's a # b\nc: 'd # e'", None, &HashSet::new()), "it's a c:\"d # e\"");
+        assert_eq!(normalise("it's a # b\nc: 'd # e'", None, &[]), "it's a c:\"d # e\"");
     }
 
     #[test]
@@ -279,7 +286,7 @@ mod tests {
         for (start, _) in code.char_indices() {
             for (end, _) in code.char_indices().filter(|(end, _)| *end >= start) {
                 for language in languages {
-                    normalise(&code[start..end], language, &HashSet::from(["x", "user", "f"]));
+                    normalise(&code[start..end], language, &[&HashSet::from(["x", "user", "f"])]);
                 }
             }
         }

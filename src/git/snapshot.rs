@@ -159,7 +159,7 @@ impl Snapshot {
 }
 
 /// Records that end in NUL, each fields and a path after a tab.
-fn records(listed: &[u8]) -> impl Iterator<Item = (String, PathBuf)> {
+pub(super) fn records(listed: &[u8]) -> impl Iterator<Item = (String, PathBuf)> {
     listed.split(|&byte| byte == 0).filter_map(|record| {
         let tab = record.iter().position(|&byte| byte == b'\t')?;
         Some((String::from_utf8_lossy(&record[..tab]).into_owned(), path_of(&record[tab + 1..])))

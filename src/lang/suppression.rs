@@ -11,6 +11,10 @@ pub(super) const MARK: &str = "scalelint:";
 /// comes back without rules, so that it can be reported.
 pub(crate) fn parse(comment: &str, span: Span, own_line: bool) -> Option<Suppression> {
     let (before, rest) = comment.split_once(MARK)?;
+    // Between backticks it is spoken of.
+    if before.contains('`') {
+        return None;
+    }
     // Only at the start, or behind another directive of the same line: `# noqa # scalelint: ignore[..]`.
     if !matches!(before.trim_end().chars().next_back(), None | Some('#' | '/' | '*' | '!')) {
         return None;
@@ -92,6 +96,7 @@ mod tests {
         assert!(read("scalelint: ignore[x").is_some_and(|read| read.rules.is_empty()));
         assert!(read("noqa # scalelint: ignore[x] why").is_some());
         assert!(read("see scalelint: ignore[x] in the docs").is_none());
+        assert!(read("behind another: `# noqa # scalelint: ignore[x] why`").is_none());
         assert!(read("scalelint: ignored").is_none());
     }
 

@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::source::LineIndex;
 use crate::suppress::{self, Met};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Make the report of a run.
@@ -68,7 +68,8 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
 fn only_new(findings: Vec<Finding>, files: &[ReportFile], session: &Session) -> (Vec<Finding>, usize) {
     let Some(before) = &session.known else { return (findings, 0) };
     let path_of = |finding: &Finding| files[finding.place.file.index()].path.clone();
-    let (new, old) = known::only_new(findings, before, path_of, |path| baseline::is_gone(path, files, session));
+    let paths: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let (new, old) = known::only_new(findings, before, path_of, |path| baseline::is_gone(path, &paths, session));
     (new, old.len())
 }
 

@@ -12,7 +12,7 @@ use crate::link::FileData;
 use crate::session::Session;
 use crate::source::{LineIndex, Span};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a comment may go.
 #[derive(Debug, Clone, Copy)]
@@ -61,9 +61,12 @@ pub(crate) fn silence(
         Writer { session, path, language, reason, front_end, is_template, meaning, text: text.to_owned(), comments, findings };
     let mut left = Vec::new();
     // From below, so that lines above keep their numbers.
-    let lines: BTreeSet<usize> = (0..writer.findings.len()).map(|at| writer.lines_of(at).0).collect();
-    for line in lines.into_iter().rev() {
-        let group: Vec<usize> = (0..writer.findings.len()).filter(|&at| writer.lines_of(at).0 == line).collect();
+    let lines = LineIndex::new(text);
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, finding) in writer.findings.iter().enumerate() {
+        groups.entry(lines.line(finding.place.span.start)).or_default().push(at);
+    }
+    for (line, group) in groups.into_iter().rev() {
         if !writer.spots(&group, line).into_iter().any(|spot| writer.put(&group, spot)) {
             left.extend(group);
         }
@@ -77,16 +80,11 @@ pub(crate) fn silence(
 }
 
 impl Writer<'_> {
-    /// First and last line of a finding.
-    fn lines_of(&self, at: usize) -> (usize, usize) {
-        let lines = LineIndex::new(&self.text);
-        let span = self.findings[at].place.span;
-        (lines.line(span.start), lines.line(span.end.saturating_sub(1).max(span.start)))
-    }
-
     /// Where to try, best first.
     fn spots(&self, group: &[usize], line: usize) -> Vec<Spot> {
-        let lasts: BTreeSet<usize> = group.iter().map(|&at| self.lines_of(at).1).collect();
+        let lines = LineIndex::new(&self.text);
+        let spans = group.iter().map(|&at| self.findings[at].place.span);
+        let lasts: BTreeSet<usize> = spans.map(|span| lines.line(span.end.saturating_sub(1).max(span.start))).collect();
         let last = lasts.first().copied().filter(|last| lasts.len() == 1 && *last != line);
         match self.language {
             // Its pieces are put into other files, between quotes as well.

@@ -210,7 +210,7 @@ impl Project {
         self.files()
             .iter()
             .filter(|(file, _)| !self.is_test(self.module_body(*file)))
-            .any(|(_, data)| data.facts.names.iter().any(|(_, name)| says(name)) || comment(&data.text))
+            .any(|(_, data)| data.facts.names.iter().any(|(_, name)| says(name)) || comment(&data.all_spoken()))
     }
 
     /// `read_session(cookie)` reads one.
