@@ -5,6 +5,7 @@ mod expressions;
 mod hostile;
 mod modules;
 mod statements;
+mod tapes;
 
 use super::PythonFrontEnd;
 use crate::facts::{FileFacts, dump};
