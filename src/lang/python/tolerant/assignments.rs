@@ -4,20 +4,23 @@ use super::expressions::arithmetic_operator;
 use super::kinds::Kind;
 use super::lower::{Kids, Lowering, Syntax};
 use crate::facts::{OpId, OpKind, Operator, StoreMode, Target};
+use crate::source::Span;
 
 impl<'t> Lowering<'t> {
     /// Store `value` to a target of any shape.
     pub(super) fn store(&mut self, target: Syntax<'t>, value: OpId) {
+        let target = self.bare(target);
         match target.kind {
             Kind::PatternList | Kind::TuplePattern | Kind::ListPattern | Kind::Tuple | Kind::List | Kind::ExpressionList => {
                 self.deeper(target, |lowering| {
                     for part in lowering.children(target) {
+                        let part = lowering.bare(part);
                         let element = lowering.tape.build.push(OpKind::Element(value), part.span());
                         lowering.store(part, element);
                     }
                 });
             }
-            Kind::ListSplatPattern | Kind::ListSplat | Kind::AsPatternTarget | Kind::ParenthesizedExpression => {
+            Kind::ListSplatPattern | Kind::ListSplat | Kind::AsPatternTarget => {
                 if let Some(inner) = self.only_child(target) {
                     self.deeper(target, |lowering| lowering.store(inner, value));
                 }
@@ -27,6 +30,26 @@ impl<'t> Lowering<'t> {
                     self.tape.store_to(place, value, StoreMode::Plain, target.span());
                 }
             }
+        }
+    }
+
+    /// `target` without parentheses that make no tuple.
+    pub(super) fn bare(&mut self, mut target: Syntax<'t>) -> Syntax<'t> {
+        while let Some(inner) = self.grouped(target) {
+            target = inner;
+        }
+        target
+    }
+
+    /// What a pair of parentheses groups; none for a tuple.
+    pub(super) fn grouped(&mut self, node: Syntax<'t>) -> Option<Syntax<'t>> {
+        match (node.kind, &*self.children(node)) {
+            (Kind::ParenthesizedExpression, &[inner, ..]) => Some(inner),
+            (Kind::TuplePattern, &[only]) => {
+                let behind = Span::new(only.node.end_byte(), node.node.end_byte()).of(self.text);
+                (!behind.contains(',')).then_some(only)
+            }
+            _ => None,
         }
     }
 
@@ -58,7 +81,7 @@ impl<'t> Lowering<'t> {
                 [target, annotation] if annotation.kind == Kind::Type => return self.declaration(target, annotation, None),
                 [target, annotation, value] => return self.declaration(target, annotation, Some(value)),
                 [target, next] => {
-                    targets.push(target);
+                    targets.push(self.bare(target));
                     if next.kind != Kind::Assignment {
                         return self.assign(&targets, next);
                     }
@@ -110,7 +133,7 @@ impl<'t> Lowering<'t> {
 
     /// `a: T`, `a: T = value`.
     fn declaration(&mut self, target: Syntax<'t>, annotation: Syntax<'t>, value: Option<Syntax<'t>>) {
-        let target = self.unwrapped(target);
+        let target = self.bare(target);
         let Some(place) = self.place(target) else { return };
         let annotation = self.value(annotation);
         self.tape.store_to(place, annotation, StoreMode::Declared, target.span());
@@ -132,7 +155,7 @@ impl<'t> Lowering<'t> {
             [target, right] => (target, Operator::Arithmetic, right),
             _ => return,
         };
-        let target = self.unwrapped(target);
+        let target = self.bare(target);
         let Some(place) = self.place(target) else { return };
         let old = self.tape.read(place, target.span());
         let right = self.value(right);

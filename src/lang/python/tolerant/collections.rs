@@ -63,6 +63,7 @@ impl<'t> Lowering<'t> {
         };
         let kind = RegionKind::Loop { over: Some(source), condition: None, comprehension: true };
         let region = self.tape.build.open_region(kind, clause.span());
+        let target = self.bare(target);
         let element = self.tape.build.push(OpKind::Element(source), target.span());
         self.store(target, element);
         Some(region)

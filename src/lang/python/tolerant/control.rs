@@ -113,6 +113,7 @@ impl<'t> Lowering<'t> {
         let over = self.value(iterable);
         let kind = RegionKind::Loop { over: Some(over), condition: None, comprehension: false };
         let region = self.tape.build.open_region(kind, node.span_to(iterable));
+        let target = self.bare(target);
         let element = self.tape.build.push(OpKind::Element(over), target.span());
         self.store(target, element);
         self.block(body);
@@ -246,6 +247,7 @@ impl<'t> Lowering<'t> {
             if bare || inner.iter().any(|part| part.kind == Kind::AsPattern) {
                 managers.extend(inner);
             } else {
+                let value = self.unwrapped(value);
                 managers.push(value);
             }
         }
@@ -321,6 +323,7 @@ impl<'t> Lowering<'t> {
                     constants.push(part);
                 }
                 (Kind::DottedName, [_, _, ..]) => constants.push(part),
+                (Kind::TuplePattern, [_]) => waiting.push(self.grouped(part)?),
                 (Kind::CasePattern | Kind::UnionPattern, [_, ..]) if !self.text_of(part).starts_with('-') => {
                     waiting.extend(kids.iter().rev())
                 }

@@ -58,13 +58,13 @@ impl<'t> Lowering<'t> {
             }
             Kind::DictionaryComprehension => self.comprehension(Construct::MapComprehension, node),
             Kind::GenericType => self.generic(node),
-            Kind::UnionType => self.arithmetic(node),
+            Kind::UnionType => self.union(node),
             Kind::MemberType => self.member(node),
             Kind::Slice => self.slice(node),
+            Kind::ConstrainedType => self.range(node),
             Kind::AsPattern
             | Kind::AsPatternTarget
             | Kind::Chevron
-            | Kind::ConstrainedType
             | Kind::DictionarySplat
             | Kind::DictionarySplatPattern
             | Kind::KeywordArgument
@@ -109,16 +109,24 @@ impl<'t> Lowering<'t> {
             links.push((node, kids.get(1).copied()));
             node = inner;
         }
+        let node = self.behind_star(node);
         let mut value = if links.is_empty() { self.tape.opaque(node.span()) } else { self.value(node) };
         while let Some((link, part)) = links.pop() {
-            value = self.link(link, value, part);
+            value = self.link(link, value, part, node.span_to(link));
         }
         value
     }
 
+    /// The innermost part of a chain or sum without its star: the grammar takes `*a.b()` for a call of `*a`, here and there.
+    fn behind_star(&mut self, innermost: Syntax<'t>) -> Syntax<'t> {
+        if !innermost.kind.is_splat() {
+            return innermost;
+        }
+        self.only_child(innermost).unwrap_or(innermost)
+    }
+
     /// One link of a chain: what is applied to `value`, of which `part` is the name, the arguments or the first key.
-    fn link(&mut self, link: Syntax<'t>, value: OpId, part: Option<Syntax<'t>>) -> OpId {
-        let span = link.span();
+    fn link(&mut self, link: Syntax<'t>, value: OpId, part: Option<Syntax<'t>>, span: Span) -> OpId {
         match (link.kind, part) {
             (Kind::Attribute, Some(name)) => {
                 let name = self.name_of(name);
@@ -161,6 +169,13 @@ impl<'t> Lowering<'t> {
         self.tape.build.construct(Construct::Slice, parts.map(Operand::plain), node.span())
     }
 
+    /// `dict[a:b]` as the grammar reads it in annotations.
+    fn range(&mut self, node: Syntax<'t>) -> OpId {
+        let [from, to] = *self.children(node) else { return self.inner_or_none(node) };
+        let parts = [self.value(from), self.value(to), self.tape.literal(Literal::None, node.span())];
+        self.tape.build.construct(Construct::Slice, parts.map(Operand::plain), node.span())
+    }
+
     /// The arguments of a call.
     pub(super) fn arguments(&mut self, list: Syntax<'t>) -> Items {
         if list.kind == Kind::GeneratorExpression {
@@ -173,7 +188,7 @@ impl<'t> Lowering<'t> {
     pub(super) fn item(&mut self, node: Syntax<'t>) -> Operand {
         let node = match node.kind {
             Kind::ParenthesizedListSplat => self.unwrapped(node),
-            Kind::Type => self.only_child(node).filter(|inner| inner.kind == Kind::SplatType).unwrap_or(node),
+            Kind::Type => self.only_child(node).unwrap_or(node),
             _ => node,
         };
         match node.kind {
@@ -181,7 +196,10 @@ impl<'t> Lowering<'t> {
                 [name, value, ..] => Operand::named(self.name_of(name), self.value(value)),
                 _ => Operand::plain(self.tape.opaque(node.span())),
             },
-            Kind::ListSplat | Kind::ListSplatPattern | Kind::SplatType => Operand { form: OperandForm::Spread, ..Operand::plain(self.value(node)) },
+            Kind::Attribute | Kind::Call | Kind::Subscript | Kind::BinaryOperator if self.text_of(node).starts_with('*') => {
+                Operand { form: OperandForm::Spread, ..Operand::plain(self.value(node)) }
+            }
+            kind if kind.is_splat() => Operand { form: OperandForm::Spread, ..Operand::plain(self.value(node)) },
             Kind::DictionarySplat => Operand { form: OperandForm::NamedSpread, ..Operand::plain(self.value(node)) },
             _ => Operand::plain(self.value(node)),
         }
@@ -191,7 +209,7 @@ impl<'t> Lowering<'t> {
     fn arithmetic(&mut self, outermost: Syntax<'t>) -> OpId {
         let mut rights: SmallVec<[(Syntax<'t>, Operator, Syntax<'t>); 4]> = SmallVec::new();
         let mut node = outermost;
-        while matches!(node.kind, Kind::BinaryOperator | Kind::UnionType) {
+        while node.kind == Kind::BinaryOperator {
             let (left, operator, right) = match *self.children(node) {
                 [left, operator, right] => (left, arithmetic_operator(operator.kind), right),
                 [left, right] => (left, Operator::Arithmetic, right),
@@ -200,12 +218,45 @@ impl<'t> Lowering<'t> {
             rights.push((node, operator, right));
             node = left;
         }
-        let mut value = if rights.is_empty() { self.tape.opaque(node.span()) } else { self.value(node) };
+        let left = self.behind_star(node);
+        let mut value = if rights.is_empty() { self.tape.opaque(node.span()) } else { self.value(left) };
         while let Some((whole, operator, right)) = rights.pop() {
             let right = self.value(right);
-            value = self.tape.build.push(OpKind::Operate(operator, value, right), whole.span());
+            value = self.tape.build.push(OpKind::Operate(operator, value, right), left.span_to(whole));
         }
         value
+    }
+
+    /// `A | B | C` as the grammar reads it in annotations, which leans it to either side.
+    fn union(&mut self, outermost: Syntax<'t>) -> OpId {
+        let mut waiting = vec![outermost];
+        let mut union = None;
+        while let Some(part) = waiting.pop() {
+            let kids = self.children(part);
+            match (part.kind, &*kids) {
+                (Kind::Type, &[inner]) => waiting.push(inner),
+                (Kind::UnionType, &[left, right]) => waiting.extend([right, left]),
+                (Kind::BinaryOperator, &[left, right]) if self.text_between(left, right).trim() == "|" => {
+                    waiting.extend([right, left]);
+                }
+                _ => {
+                    let value = self.value(part);
+                    union = Some(match union {
+                        Some(left) => {
+                            let kind = OpKind::Operate(Operator::Arithmetic, left, value);
+                            self.tape.build.push(kind, outermost.span_to(part))
+                        }
+                        None => value,
+                    });
+                }
+            }
+        }
+        union.unwrap_or_else(|| self.tape.opaque(outermost.span()))
+    }
+
+    /// The text between two nodes.
+    fn text_between(&self, left: Syntax<'t>, right: Syntax<'t>) -> &'t str {
+        Span::new(left.node.end_byte(), right.node.start_byte()).of(self.text)
     }
 
     /// The operands of `a or b or c`: all that are joined by the same operator, first to last.

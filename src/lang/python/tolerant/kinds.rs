@@ -220,6 +220,11 @@ impl Kind {
         )
     }
 
+    /// Whether it is `*value`.
+    pub(super) fn is_splat(self) -> bool {
+        matches!(self, Self::ListSplat | Self::ListSplatPattern | Self::SplatType)
+    }
+
     /// Whether it ends where a block ends, or is a block.
     pub(super) fn ends_with_block(self) -> bool {
         matches!(

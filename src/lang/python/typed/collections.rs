@@ -50,8 +50,6 @@ impl Lowering<'_> {
         let mut end = if clause.ifs.is_empty() { end_of(clause) } else { self.closing(end_of(&clause.iter)) };
         let kind = RegionKind::Loop { over: Some(source), condition: None, comprehension: true };
         let region = self.tape.build.open_region(kind, span_to(clause, end));
-        let floor = self.after_for(clause);
-        self.expect_bare(floor, &clause.target);
         let element = self.tape.build.push(OpKind::Element(source), span_of(&clause.target));
         self.store(&clause.target, element);
         for (at, test) in clause.ifs.iter().enumerate() {

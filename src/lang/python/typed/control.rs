@@ -78,17 +78,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Behind the `for` of a statement or clause, which may be `async`.
-    pub(super) fn after_for(&mut self, whole: &impl Ranged) -> u32 {
-        let start = start_of(whole);
-        let is_async = self.text_of(whole).starts_with("async");
-        self.keyword(if is_async { start + 5 } else { start }, "for") + 3
-    }
-
     /// `for target in iterable`.
     pub(super) fn for_statement(&mut self, node: &StmtFor) {
-        let floor = self.after_for(node);
-        self.expect_bare(floor, &*node.target);
         let over = self.value(&node.iter);
         let kind = RegionKind::Loop { over: Some(over), condition: None, comprehension: false };
         let region = self.tape.build.open_region(kind, span_to(node, self.closing(end_of(&*node.iter))));
@@ -171,7 +162,8 @@ impl Lowering<'_> {
         let mut outermost = None;
         for (count, item) in node.items.iter().enumerate() {
             let manager = self.value(&item.context_expr);
-            let entered = self.tape.build.push(OpKind::Enter(manager), span_of(item));
+            let span = if item.optional_vars.is_some() { span_of(item) } else { span_of(&item.context_expr) };
+            let entered = self.tape.build.push(OpKind::Enter(manager), span);
             if let Some(binding) = &item.optional_vars {
                 self.store(binding, entered);
             }

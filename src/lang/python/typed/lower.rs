@@ -110,13 +110,6 @@ impl<'t> Lowering<'t> {
         }
         at
     }
-
-    /// Refuse a target in parentheses of its own, between `floor` and its start.
-    pub(super) fn expect_bare(&mut self, floor: u32, target: &impl Ranged) {
-        if self.skip(floor, b",=") != span(target.range()).start {
-            self.refuse();
-        }
-    }
 }
 
 /// From the start of a node to `end`: the head of a statement.

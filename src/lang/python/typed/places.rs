@@ -1,7 +1,7 @@
 //! Lowers everything that stores: assignments of all kinds, `del`, and the targets of loops and `with`.
 
 use super::expressions::arithmetic_operator;
-use super::lower::{Lowering, end_of, span_of, start_of};
+use super::lower::{Lowering, end_of, span_of};
 use crate::facts::{OpId, OpKind, StoreMode, Target};
 use ruff_python_ast::{Expr, StmtAnnAssign, StmtAssign, StmtAugAssign};
 
@@ -9,8 +9,8 @@ impl Lowering<'_> {
     /// Store `value` to a target of any shape.
     pub(super) fn store(&mut self, target: &Expr, value: OpId) {
         match target {
-            Expr::Tuple(tuple) => self.store_parts(&tuple.elts, start_of(tuple) + u32::from(tuple.parenthesized), value),
-            Expr::List(list) => self.store_parts(&list.elts, start_of(list) + 1, value),
+            Expr::Tuple(tuple) => self.store_parts(&tuple.elts, value),
+            Expr::List(list) => self.store_parts(&list.elts, value),
             Expr::Starred(starred) => self.store(&starred.value, value),
             _ => {
                 if let Some(place) = self.place(target) {
@@ -20,11 +20,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn store_parts(&mut self, parts: &[Expr], mut floor: u32, value: OpId) {
+    fn store_parts(&mut self, parts: &[Expr], value: OpId) {
         self.deeper(|lowering| {
             for part in parts {
-                lowering.expect_bare(floor, part);
-                floor = end_of(part);
                 let element = lowering.tape.build.push(OpKind::Element(value), span_of(part));
                 lowering.store(part, element);
             }
@@ -49,20 +47,12 @@ impl Lowering<'_> {
 
     /// `a = b = value`.
     pub(super) fn assignment(&mut self, node: &StmtAssign) {
-        let mut floor = start_of(node);
-        for target in &node.targets {
-            self.expect_bare(floor, target);
-            floor = end_of(target);
-        }
         if let [target] = &*node.targets
             && end_of(&*node.value) == end_of(node)
             && let Some((targets, values)) = pairs(target, &node.value)
         {
             let values: Vec<OpId> = values.iter().map(|value| self.value(value)).collect();
-            let mut floor = start_of(target) + u32::from(!matches!(target, Expr::Tuple(tuple) if !tuple.parenthesized));
             for (target, value) in targets.iter().zip(values) {
-                self.expect_bare(floor, target);
-                floor = end_of(target);
                 self.store(target, value);
                 self.field(target, None, Some(value));
             }
@@ -79,7 +69,6 @@ impl Lowering<'_> {
     /// `a: T`, `a: T = value`.
     pub(super) fn declaration(&mut self, node: &StmtAnnAssign) {
         let target = &*node.target;
-        self.expect_bare(start_of(node), target);
         let Some(place) = self.place(target) else { return };
         let annotation = self.value(&node.annotation);
         self.tape.store_to(place, annotation, StoreMode::Declared, span_of(target));
@@ -97,7 +86,6 @@ impl Lowering<'_> {
     /// `a += value`.
     pub(super) fn augmented(&mut self, node: &StmtAugAssign) {
         let target = &*node.target;
-        self.expect_bare(start_of(node), target);
         let Some(place) = self.place(target) else { return };
         let old = self.tape.read(place, span_of(target));
         let right = self.value(&node.value);

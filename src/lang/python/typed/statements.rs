@@ -173,10 +173,10 @@ impl Lowering<'_> {
 
     fn dotted(&mut self, path: &impl Ranged) -> Vec<NameId> {
         let text = self.text_of(path);
-        if text.contains(|letter: char| letter.is_whitespace() || letter == '\\' || letter == '#') {
+        if text.contains(['\\', '#']) {
             self.refuse();
         }
-        text.split('.').map(|segment| self.tape.build.name(segment)).collect()
+        text.split('.').map(|segment| self.tape.build.name(segment.trim())).collect()
     }
 
     /// A tuple that no parentheses of its own surround, written where several values may stand.
