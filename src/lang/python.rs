@@ -1,7 +1,7 @@
 //! The Python front end: checks that a file is safe to parse, parses it within a budget, and lowers the tree.
 //!
-//! Two parsers read Python. The typed one is many times quicker and takes nothing but sound files of moderate nesting; the
-//! tolerant one takes all others. Both lower to the same tape, which a test holds them to.
+//! Two parsers read Python. The typed one is many times quicker and takes only what is sound and nests moderately; the tolerant
+//! one takes the rest. Both lower to the same tape, and a test holds them to it on real code.
 
 mod depth;
 mod literals;
@@ -15,13 +15,14 @@ use super::{ExtractError, FrontEnd, Limits};
 use crate::facts::FileFacts;
 use tolerant::Tolerant;
 
-/// Python, by the typed parser where it can, else by the tolerant one.
+/// Python, by the typed parser where that can, else by the tolerant one.
 pub struct PythonFrontEnd {
+    /// Made for the first file that needs it: most projects have none.
     tolerant: Option<Tolerant>,
 }
 
 impl PythonFrontEnd {
-    /// Parsers, ready.
+    /// A front end, ready.
     #[must_use]
     pub fn new() -> Self {
         Self { tolerant: None }
@@ -39,6 +40,9 @@ impl FrontEnd for PythonFrontEnd {
         if let Some(line) = depth::too_deep(text, limits.nesting) {
             return Err(ExtractError::TooDeep { limit: limits.nesting, line });
         }
-        self.tolerant.get_or_insert_with(Tolerant::new).facts(text, limits)
+        match typed::facts(text) {
+            Some(facts) => Ok(facts),
+            None => self.tolerant.get_or_insert_with(Tolerant::new).facts(text, limits),
+        }
     }
 }

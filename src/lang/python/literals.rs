@@ -137,9 +137,7 @@ mod tests {
 
     #[test]
     fn strings() {
-        let read = |text| {
-            Parts::of(text).text().into_owned()
-        };
+        let read = |text| Parts::of(text).text().into_owned();
         assert_eq!(read(r#""a\n\x41é\\\q""#), "a\nAé\\\\q");
         assert_eq!(read("r'\\n'"), "\\n");
         assert_eq!(read("'''a'b'''"), "a'b");

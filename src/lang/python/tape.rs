@@ -2,8 +2,8 @@
 //! parsed it.
 
 use crate::facts::{
-    Builder, Class, ClassId, Construct, Field, FileFacts, FunctionId, FunctionKind, Import, Literal, NameId, OpId, OpKind, Operand,
-    OperandForm, Operands, Operator, Param, RegionId, RegionKind, StoreMode, Target,
+    Builder, Class, ClassId, Construct, Field, FileFacts, FunctionId, FunctionKind, Import, Literal, NameId, OpId, OpKind,
+    Operand, OperandForm, Operands, Operator, Param, RegionId, RegionKind, StoreMode, Target,
 };
 use crate::source::Span;
 use smallvec::SmallVec;

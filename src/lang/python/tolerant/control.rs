@@ -343,7 +343,9 @@ impl<'t> Lowering<'t> {
                 Some(self.tape.build.push(OpKind::Operate(Operator::Equal, subject, constant), part.span()))
             })
             .collect();
-        compared.into_iter().reduce(|left, right| self.tape.build.push(OpKind::Operate(Operator::Or, left, right), pattern.span()))
+        compared
+            .into_iter()
+            .reduce(|left, right| self.tape.build.push(OpKind::Operate(Operator::Or, left, right), pattern.span()))
     }
 
     /// Read the classes and constants a pattern names, store what it captures.

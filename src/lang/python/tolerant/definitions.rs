@@ -66,13 +66,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// Open a function and take apart those of its parameters that are patterns.
-    fn open_body(
-        &mut self,
-        kind: FunctionKind,
-        name: Option<Syntax<'t>>,
-        span: Span,
-        parameters: Parameters<'t>,
-    ) -> FunctionId {
+    fn open_body(&mut self, kind: FunctionKind, name: Option<Syntax<'t>>, span: Span, parameters: Parameters<'t>) -> FunctionId {
         let name = name.map(|name| (self.name_of(name), name.span()));
         let (id, ops) = self.tape.open_function(Opening { kind, name, span, params: parameters.params });
         for (at, pattern) in parameters.patterns {

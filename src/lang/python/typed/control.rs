@@ -4,7 +4,9 @@ use super::lower::{Lowering, end_of, end_of_block, span_of, span_to, start_of};
 use crate::facts::{Construct, FunctionKind, OpId, OpKind, RegionId, RegionKind};
 use crate::lang::python::tape::{Arms, Leaving, NESTED_REGIONS};
 use crate::source::Span;
-use ruff_python_ast::{CmpOp, ExceptHandler, ExceptHandlerExceptHandler, Expr, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, StmtWith};
+use ruff_python_ast::{
+    CmpOp, ExceptHandler, ExceptHandlerExceptHandler, Expr, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, StmtWith,
+};
 use ruff_text_size::Ranged;
 
 impl Lowering<'_> {

@@ -5,7 +5,8 @@ use crate::facts::{Construct, OpId, Operand};
 use crate::lang::python::literals::Parts;
 use crate::source::Span;
 use ruff_python_ast::{
-    ExprFString, ExprStringLiteral, ExprTString, FStringPart, InterpolatedElement, InterpolatedStringElement, InterpolatedStringElements,
+    ExprFString, ExprStringLiteral, ExprTString, FStringPart, InterpolatedElement, InterpolatedStringElement,
+    InterpolatedStringElements,
 };
 use ruff_text_size::Ranged;
 
