@@ -1,55 +1,31 @@
 //! The Python front end: checks that a file is safe to parse, parses it within a budget, and lowers the tree.
+//!
+//! Two parsers read Python. The typed one is many times quicker and takes only what is sound and nests moderately; the tolerant
+//! one takes the rest. Both lower to the same tape, and a test holds them to it on real code.
 
-mod assignments;
-mod collections;
-mod control;
-mod definitions;
 mod depth;
-mod expressions;
-mod imports;
-mod kinds;
-mod lower;
-mod notices;
-mod statements;
-mod strings;
+mod literals;
+mod tape;
 #[cfg(test)]
 mod tests;
+mod tolerant;
+mod typed;
 
 use super::{ExtractError, FrontEnd, Limits};
 use crate::facts::FileFacts;
-use std::ops::ControlFlow;
-use tree_sitter::{Language, ParseOptions, ParseState, Parser, Tree};
+use tolerant::Tolerant;
 
-/// Python on tree-sitter.
+/// Python, by the typed parser where that can, else by the tolerant one.
 pub struct PythonFrontEnd {
-    parser: Parser,
+    /// Made for the first file that needs it: most projects have none.
+    tolerant: Option<Tolerant>,
 }
 
 impl PythonFrontEnd {
-    /// A parser, ready.
+    /// A front end, ready.
     #[must_use]
     pub fn new() -> Self {
-        let mut parser = Parser::new();
-        // Refused only for a grammar of another version; then every parse says that there is no tree.
-        let _ = parser.set_language(&Language::new(tree_sitter_python::LANGUAGE));
-        Self { parser }
-    }
-
-    fn parse(&mut self, text: &str, limits: &Limits) -> Result<Tree, ExtractError> {
-        let budget = limits.steps_base.saturating_add(limits.steps_per_kib.saturating_mul(text.len() / 1024));
-        let mut steps = 0;
-        let mut count = |_: &ParseState| {
-            steps += 1;
-            if steps > budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let mut read = |at: usize, _| text.as_bytes().get(at..).unwrap_or_default();
-        let options = ParseOptions::new().progress_callback(&mut count);
-        let tree = self.parser.parse_with_options(&mut read, None, Some(options));
-        if tree.is_none() {
-            // A parse that was stopped would go on with the next file.
-            self.parser.reset();
-        }
-        tree.ok_or(if steps > budget { ExtractError::TooCostly } else { ExtractError::NoTree })
+        Self { tolerant: None }
     }
 }
 
@@ -64,10 +40,9 @@ impl FrontEnd for PythonFrontEnd {
         if let Some(line) = depth::too_deep(text, limits.nesting) {
             return Err(ExtractError::TooDeep { limit: limits.nesting, line });
         }
-        let tree = self.parse(text, limits)?;
-        let mut facts = lower::Lowering::file(text, &tree);
-        notices::note_gaps(tree.root_node(), text, &mut facts);
-        notices::note_suppressions(tree.root_node(), text, &mut facts);
-        Ok(facts)
+        match typed::facts(text) {
+            Some(facts) => Ok(facts),
+            None => self.tolerant.get_or_insert_with(Tolerant::new).facts(text, limits),
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::Rule;
 use crate::session::{Origin, Session};
 use crate::source::LineIndex;
 use crate::suppress::{self, Met};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// A project with all that was found in it.
@@ -114,7 +114,8 @@ fn baselined(session: &Session, findings: &[Finding], table: &[ReportFile]) -> V
     let seen: Vec<_> = findings.iter().map(|finding| (finding, table[finding.place.file.index()].path.as_str())).collect();
     let known: Vec<_> = baseline.entries.iter().map(|entry| entry.known.clone()).collect();
     let lines = LineIndex::new(&baseline.text);
-    let pairs = known::pair(&known, &seen, |path| baseline::is_gone(path, table, session));
+    let paths: HashSet<&str> = table.iter().map(|file| file.path.as_str()).collect();
+    let pairs = known::pair(&known, &seen, |path| baseline::is_gone(path, &paths, session));
     for (entry, at) in baseline.entries.iter().zip(pairs).filter_map(|(entry, at)| Some((entry, at?))) {
         silences[at] = Some(Silence::Baselined(baseline.path.clone(), lines.line(entry.span.start) + 1));
     }

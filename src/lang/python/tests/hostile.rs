@@ -61,7 +61,8 @@ fn deep_nesting_is_refused_before_the_parser_aborts() {
 fn a_parse_over_budget_is_stopped_and_the_parser_goes_on() {
     let mut front_end = PythonFrontEnd::new();
     let tight = Limits { steps_base: 1, steps_per_kib: 0, ..Limits::default() };
-    assert_eq!(front_end.extract(&"x = 1\n".repeat(1000), &tight), Err(ExtractError::TooCostly));
+    // The typed parser needs no budget; it leaves what is broken to the other.
+    assert_eq!(front_end.extract(&("x = 1\n".repeat(1000) + "x ="), &tight), Err(ExtractError::TooCostly));
     assert_eq!(front_end.extract("x = 1\n", &Limits::default()), Ok(facts("x = 1\n")));
 }
 
@@ -105,4 +106,18 @@ fn sound_statements_between_errors_are_read() {
     assert_eq!(facts.imports.len(), 1);
     let many = super::facts(&"x = = 1\ny = 2\n".repeat(100));
     assert_eq!(many.gaps.len(), 20);
+}
+
+/// What the typed parser reads is dropped level by level, so no text may be deeper than the stack: the longest that it takes
+/// unseen, and one that it takes only after a look at its tokens.
+#[test]
+fn the_longest_chains_do_not_overflow_the_stack() {
+    for (head, link, tail) in
+        [("a", ".b", ""), ("a", "()", ""), ("", "-", "x"), ("", "not ", "x"), ("", "lambda:", "x"), ("a", "+a", "")]
+    {
+        for bytes in [128 * 1024 - 8, 400_000] {
+            let links = bytes / link.len();
+            facts(&format!("{head}{}{tail}\n", link.repeat(links)));
+        }
+    }
 }

@@ -2,7 +2,8 @@
 //! group of constructs each.
 
 use super::kinds::Kind;
-use crate::facts::{Builder, FileFacts, Gap, Literal, NameId, OpId, OpKind, Operand};
+use crate::facts::{FileFacts, Gap, NameId};
+use crate::lang::python::tape::Tape;
 use crate::source::Span;
 use smallvec::SmallVec;
 use tree_sitter::{Node, Tree, TreeCursor};
@@ -12,10 +13,6 @@ const DEPTH: u32 = 300;
 
 /// Most children that are fetched by index.
 const FEW: u32 = 6;
-
-/// Most regions that one construct nests into each other: `elif` arms, `for` clauses, managers of a `with`, guards of a block.
-/// Beyond it they stand side by side; whoever asks for the regions around an operation must not walk for ever.
-pub(super) const NESTED_REGIONS: usize = 64;
 
 /// A node with its kind.
 #[derive(Debug, Clone, Copy)]
@@ -27,26 +24,12 @@ pub(super) struct Syntax<'t> {
 /// The children of a node that mean something.
 pub(super) type Kids<'t> = SmallVec<[Syntax<'t>; 6]>;
 
-/// Operands on their way into an operation.
-pub(super) type Items = SmallVec<[Operand; 6]>;
-
-/// The conditions under which the rest of a block is not reached, with the heads of their arms.
-pub(super) type Leaving = SmallVec<[(OpId, Span); 1]>;
-
 /// Lowers one file.
 pub(super) struct Lowering<'t> {
     pub(super) text: &'t str,
-    pub(super) build: Builder,
+    pub(super) tape: Tape,
     cursor: TreeCursor<'t>,
     depth: u32,
-    /// Inside `if TYPE_CHECKING:`.
-    pub(super) typing_only: bool,
-    /// Directly inside a class that derives `Protocol`.
-    pub(super) in_protocol: bool,
-    /// `raise` statements seen in the current function.
-    pub(super) raises: u32,
-    /// The conditions under which control has left the block that was lowered last.
-    pub(super) left: Leaving,
     /// Something was nested too deep; said once.
     too_deep: Option<Span>,
 }
@@ -71,25 +54,13 @@ impl<'t> Lowering<'t> {
     /// The facts of `tree`, parsed from `text`; gaps and suppressions are added by the caller.
     pub(super) fn file(text: &'t str, tree: &'t Tree) -> FileFacts {
         let root = tree.root_node();
-        let mut lowering = Self {
-            text,
-            build: Builder::new(Span::new(0, text.len())),
-            cursor: root.walk(),
-            depth: 0,
-            typing_only: false,
-            left: Leaving::new(),
-            in_protocol: false,
-            raises: 0,
-            too_deep: None,
-        };
+        let mut lowering = Self { text, tape: Tape::new(text), cursor: root.walk(), depth: 0, too_deep: None };
         lowering.block(Syntax::new(root));
         if let Some(span) = lowering.too_deep {
             let reason = format!("nesting deeper than {DEPTH}");
-            lowering.build.facts().gaps.push(Gap { span, reason });
+            lowering.tape.build.facts().gaps.push(Gap { span, reason });
         }
-        let breaks = text.bytes().filter(|&byte| byte == b'\n').count();
-        let lines = breaks + usize::from(!text.is_empty() && !text.ends_with('\n'));
-        lowering.build.finish(u32::try_from(lines).unwrap_or(u32::MAX))
+        lowering.tape.finish(text)
     }
 
     /// The children of `parent` without comments, separators and keywords; errors only where statements may follow them.
@@ -127,7 +98,19 @@ impl<'t> Lowering<'t> {
     /// The text of a node, as a name of the file.
     pub(super) fn name_of(&mut self, node: Syntax<'t>) -> NameId {
         let text = self.text_of(node);
-        self.build.name(text)
+        self.tape.build.name(text)
+    }
+
+    /// From the start of `head` to the end of the last statement of `body`; comments and semicolons behind it are not part of it.
+    pub(super) fn span_with(&mut self, head: Syntax<'t>, body: Syntax<'t>) -> Span {
+        let mut last = body;
+        while last.kind.ends_with_block() {
+            let Some(&inner) = self.children(last).last() else { break };
+            last = inner;
+        }
+        // What stands there in place of statements is at the end of the line.
+        let end = if last.kind == Kind::Block { last.node.start_byte() } else { last.node.end_byte() };
+        Span::new(head.node.start_byte(), end)
     }
 
     /// Go one level deeper into `node` with `lower`; none when that is too deep.
@@ -140,16 +123,6 @@ impl<'t> Lowering<'t> {
         let result = lower(self);
         self.depth -= 1;
         Some(result)
-    }
-
-    /// Push a constant.
-    pub(super) fn literal(&mut self, literal: Literal, span: Span) -> OpId {
-        self.build.push(OpKind::Literal(literal), span)
-    }
-
-    /// Push a value nothing is known about.
-    pub(super) fn opaque(&mut self, span: Span) -> OpId {
-        self.build.push(OpKind::Opaque, span)
     }
 }
 

@@ -2,8 +2,10 @@
 //! generated code makes them thousands of links long.
 
 use super::kinds::Kind;
-use super::lower::{Items, Lowering, Syntax};
+use super::lower::{Lowering, Syntax};
 use crate::facts::{Construct, Literal, OpId, OpKind, Operand, OperandForm, Operator, RegionKind};
+use crate::lang::python::literals::number;
+use crate::lang::python::tape::Items;
 use crate::source::Span;
 use smallvec::SmallVec;
 
@@ -14,18 +16,18 @@ impl<'t> Lowering<'t> {
         match node.kind {
             Kind::Identifier => {
                 let name = self.name_of(node);
-                self.build.push(OpKind::Name(name), span)
+                self.tape.build.push(OpKind::Name(name), span)
             }
             Kind::String => self.string(node),
             Kind::Integer | Kind::Float => {
-                let literal = super::strings::number(self.text_of(node), false);
-                self.literal(literal, span)
+                let literal = number(self.text_of(node), false);
+                self.tape.literal(literal, span)
             }
-            Kind::None => self.literal(Literal::None, span),
-            Kind::True => self.literal(Literal::Bool(true), span),
-            Kind::False => self.literal(Literal::Bool(false), span),
-            Kind::Ellipsis => self.literal(Literal::Other, span),
-            _ => self.deeper(node, |lowering| lowering.compound_value(node)).unwrap_or_else(|| self.opaque(span)),
+            Kind::None => self.tape.literal(Literal::None, span),
+            Kind::True => self.tape.literal(Literal::Bool(true), span),
+            Kind::False => self.tape.literal(Literal::Bool(false), span),
+            Kind::Ellipsis => self.tape.literal(Literal::Other, span),
+            _ => self.deeper(node, |lowering| lowering.compound_value(node)).unwrap_or_else(|| self.tape.opaque(span)),
         }
     }
 
@@ -42,7 +44,7 @@ impl<'t> Lowering<'t> {
             Kind::NamedExpression => self.walrus(node),
             Kind::AwaitExpression => {
                 let value = self.inner_or_none(node);
-                self.build.push(OpKind::Await(value), node.span())
+                self.tape.build.push(OpKind::Await(value), node.span())
             }
             Kind::Yield => self.yielded(node),
             Kind::Lambda => self.lambda(node),
@@ -56,13 +58,13 @@ impl<'t> Lowering<'t> {
             }
             Kind::DictionaryComprehension => self.comprehension(Construct::MapComprehension, node),
             Kind::GenericType => self.generic(node),
-            Kind::UnionType => self.arithmetic(node),
+            Kind::UnionType => self.union(node),
             Kind::MemberType => self.member(node),
             Kind::Slice => self.slice(node),
+            Kind::ConstrainedType => self.range(node),
             Kind::AsPattern
             | Kind::AsPatternTarget
             | Kind::Chevron
-            | Kind::ConstrainedType
             | Kind::DictionarySplat
             | Kind::DictionarySplatPattern
             | Kind::KeywordArgument
@@ -70,7 +72,7 @@ impl<'t> Lowering<'t> {
             | Kind::ListSplatPattern
             | Kind::SplatType
             | Kind::Type => self.inner_or_none(node),
-            _ => self.opaque(node.span()),
+            _ => self.tape.opaque(node.span()),
         }
     }
 
@@ -78,14 +80,14 @@ impl<'t> Lowering<'t> {
     fn inner_or_none(&mut self, node: Syntax<'t>) -> OpId {
         match self.only_child(node) {
             Some(inner) => self.value(inner),
-            None => self.opaque(node.span()),
+            None => self.tape.opaque(node.span()),
         }
     }
 
     /// What stands in parentheses, however many.
     fn inside(&mut self, node: Syntax<'t>) -> OpId {
         let inner = self.unwrapped(node);
-        if inner.node == node.node { self.opaque(node.span()) } else { self.value(inner) }
+        if inner.node == node.node { self.tape.opaque(node.span()) } else { self.value(inner) }
     }
 
     /// `node` without the parentheses around it.
@@ -107,32 +109,40 @@ impl<'t> Lowering<'t> {
             links.push((node, kids.get(1).copied()));
             node = inner;
         }
-        let mut value = if links.is_empty() { self.opaque(node.span()) } else { self.value(node) };
+        let node = self.behind_star(node);
+        let mut value = if links.is_empty() { self.tape.opaque(node.span()) } else { self.value(node) };
         while let Some((link, part)) = links.pop() {
-            value = self.link(link, value, part);
+            value = self.link(link, value, part, node.span_to(link));
         }
         value
     }
 
+    /// The innermost part of a chain or sum without its star: the grammar takes `*a.b()` for a call of `*a`, here and there.
+    fn behind_star(&mut self, innermost: Syntax<'t>) -> Syntax<'t> {
+        if !innermost.kind.is_splat() {
+            return innermost;
+        }
+        self.only_child(innermost).unwrap_or(innermost)
+    }
+
     /// One link of a chain: what is applied to `value`, of which `part` is the name, the arguments or the first key.
-    fn link(&mut self, link: Syntax<'t>, value: OpId, part: Option<Syntax<'t>>) -> OpId {
-        let span = link.span();
+    fn link(&mut self, link: Syntax<'t>, value: OpId, part: Option<Syntax<'t>>, span: Span) -> OpId {
         match (link.kind, part) {
             (Kind::Attribute, Some(name)) => {
                 let name = self.name_of(name);
-                self.build.push(OpKind::Attribute(value, name), span)
+                self.tape.build.push(OpKind::Attribute(value, name), span)
             }
             (Kind::Subscript, Some(_)) => {
                 let kids = self.children(link);
                 let key = self.key(&kids[1..], span);
-                self.build.push(OpKind::Index(value, key), span)
+                self.tape.build.push(OpKind::Index(value, key), span)
             }
             (Kind::Call, Some(arguments)) => {
                 let arguments = self.arguments(arguments);
-                let args = self.build.operands(arguments);
-                self.build.push(OpKind::Call { callee: value, args }, span)
+                let args = self.tape.build.operands(arguments);
+                self.tape.build.push(OpKind::Call { callee: value, args }, span)
             }
-            _ => self.opaque(span),
+            _ => self.tape.opaque(span),
         }
     }
 
@@ -142,7 +152,7 @@ impl<'t> Lowering<'t> {
             return self.value(key);
         }
         let keys: Items = keys.iter().map(|&key| self.item(key)).collect();
-        self.build.construct(Construct::Tuple, keys, span)
+        self.tape.build.construct(Construct::Tuple, keys, span)
     }
 
     /// `a:b:c`; what is left out is `None`.
@@ -155,8 +165,15 @@ impl<'t> Lowering<'t> {
                 _ => parts[at] = Some(self.value(kid)),
             }
         }
-        let parts = parts.map(|part| part.unwrap_or_else(|| self.literal(Literal::None, node.span())));
-        self.build.construct(Construct::Slice, parts.map(Operand::plain), node.span())
+        let parts = parts.map(|part| part.unwrap_or_else(|| self.tape.literal(Literal::None, node.span())));
+        self.tape.build.construct(Construct::Slice, parts.map(Operand::plain), node.span())
+    }
+
+    /// `dict[a:b]` as the grammar reads it in annotations.
+    fn range(&mut self, node: Syntax<'t>) -> OpId {
+        let [from, to] = *self.children(node) else { return self.inner_or_none(node) };
+        let parts = [self.value(from), self.value(to), self.tape.literal(Literal::None, node.span())];
+        self.tape.build.construct(Construct::Slice, parts.map(Operand::plain), node.span())
     }
 
     /// The arguments of a call.
@@ -169,13 +186,20 @@ impl<'t> Lowering<'t> {
 
     /// One argument, or one item of a list.
     pub(super) fn item(&mut self, node: Syntax<'t>) -> Operand {
-        let node = if node.kind == Kind::ParenthesizedListSplat { self.unwrapped(node) } else { node };
+        let node = match node.kind {
+            Kind::ParenthesizedListSplat => self.unwrapped(node),
+            Kind::Type => self.only_child(node).unwrap_or(node),
+            _ => node,
+        };
         match node.kind {
             Kind::KeywordArgument => match *self.children(node) {
                 [name, value, ..] => Operand::named(self.name_of(name), self.value(value)),
-                _ => Operand::plain(self.opaque(node.span())),
+                _ => Operand::plain(self.tape.opaque(node.span())),
             },
-            Kind::ListSplat | Kind::ListSplatPattern => Operand { form: OperandForm::Spread, ..Operand::plain(self.value(node)) },
+            Kind::Attribute | Kind::Call | Kind::Subscript | Kind::BinaryOperator if self.text_of(node).starts_with('*') => {
+                Operand { form: OperandForm::Spread, ..Operand::plain(self.value(node)) }
+            }
+            kind if kind.is_splat() => Operand { form: OperandForm::Spread, ..Operand::plain(self.value(node)) },
             Kind::DictionarySplat => Operand { form: OperandForm::NamedSpread, ..Operand::plain(self.value(node)) },
             _ => Operand::plain(self.value(node)),
         }
@@ -185,7 +209,7 @@ impl<'t> Lowering<'t> {
     fn arithmetic(&mut self, outermost: Syntax<'t>) -> OpId {
         let mut rights: SmallVec<[(Syntax<'t>, Operator, Syntax<'t>); 4]> = SmallVec::new();
         let mut node = outermost;
-        while matches!(node.kind, Kind::BinaryOperator | Kind::UnionType) {
+        while node.kind == Kind::BinaryOperator {
             let (left, operator, right) = match *self.children(node) {
                 [left, operator, right] => (left, arithmetic_operator(operator.kind), right),
                 [left, right] => (left, Operator::Arithmetic, right),
@@ -194,12 +218,45 @@ impl<'t> Lowering<'t> {
             rights.push((node, operator, right));
             node = left;
         }
-        let mut value = if rights.is_empty() { self.opaque(node.span()) } else { self.value(node) };
+        let left = self.behind_star(node);
+        let mut value = if rights.is_empty() { self.tape.opaque(node.span()) } else { self.value(left) };
         while let Some((whole, operator, right)) = rights.pop() {
             let right = self.value(right);
-            value = self.build.push(OpKind::Operate(operator, value, right), whole.span());
+            value = self.tape.build.push(OpKind::Operate(operator, value, right), left.span_to(whole));
         }
         value
+    }
+
+    /// `A | B | C` as the grammar reads it in annotations, which leans it to either side.
+    fn union(&mut self, outermost: Syntax<'t>) -> OpId {
+        let mut waiting = vec![outermost];
+        let mut union = None;
+        while let Some(part) = waiting.pop() {
+            let kids = self.children(part);
+            match (part.kind, &*kids) {
+                (Kind::Type, &[inner]) => waiting.push(inner),
+                (Kind::UnionType, &[left, right]) => waiting.extend([right, left]),
+                (Kind::BinaryOperator, &[left, right]) if self.text_between(left, right).trim() == "|" => {
+                    waiting.extend([right, left]);
+                }
+                _ => {
+                    let value = self.value(part);
+                    union = Some(match union {
+                        Some(left) => {
+                            let kind = OpKind::Operate(Operator::Arithmetic, left, value);
+                            self.tape.build.push(kind, outermost.span_to(part))
+                        }
+                        None => value,
+                    });
+                }
+            }
+        }
+        union.unwrap_or_else(|| self.tape.opaque(outermost.span()))
+    }
+
+    /// The text between two nodes.
+    fn text_between(&self, left: Syntax<'t>, right: Syntax<'t>) -> &'t str {
+        Span::new(left.node.end_byte(), right.node.start_byte()).of(self.text)
     }
 
     /// The operands of `a or b or c`: all that are joined by the same operator, first to last.
@@ -226,11 +283,11 @@ impl<'t> Lowering<'t> {
     fn either(&mut self, node: Syntax<'t>) -> OpId {
         let (_, joined) = self.joined(node);
         if joined.len() < 2 {
-            return self.opaque(node.span());
+            return self.tape.opaque(node.span());
         }
         let values: Items = joined.iter().map(|&(_, part)| Operand::plain(self.value(part))).collect();
-        let values = self.build.operands(values);
-        self.build.push(OpKind::Choose(values), node.span())
+        let values = self.tape.build.operands(values);
+        self.tape.build.push(OpKind::Choose(values), node.span())
     }
 
     /// An expression of which only the truth matters.
@@ -238,7 +295,7 @@ impl<'t> Lowering<'t> {
         let node = self.unwrapped(node);
         match node.kind {
             Kind::BooleanOperator => {
-                self.deeper(node, |lowering| lowering.both(node)).unwrap_or_else(|| self.opaque(node.span()))
+                self.deeper(node, |lowering| lowering.both(node)).unwrap_or_else(|| self.tape.opaque(node.span()))
             }
             _ => self.value(node),
         }
@@ -250,12 +307,12 @@ impl<'t> Lowering<'t> {
         let operator = if operator == Kind::Or { Operator::Or } else { Operator::And };
         let mut parts = joined.into_iter();
         let Some((_, first)) = parts.next().filter(|&(_, first)| first.node != node.node) else {
-            return self.opaque(node.span());
+            return self.tape.opaque(node.span());
         };
         let mut value = self.condition(first);
         for (whole, part) in parts {
             let right = self.condition(part);
-            value = self.build.push(OpKind::Operate(operator, value, right), whole);
+            value = self.tape.build.push(OpKind::Operate(operator, value, right), whole);
         }
         value
     }
@@ -265,13 +322,13 @@ impl<'t> Lowering<'t> {
         let mut nots: SmallVec<[Span; 4]> = SmallVec::new();
         let mut node = outermost;
         while node.kind == Kind::NotOperator {
-            let Some(inner) = self.only_child(node) else { return self.opaque(node.span()) };
+            let Some(inner) = self.only_child(node) else { return self.tape.opaque(node.span()) };
             nots.push(node.span());
             node = inner;
         }
         let mut value = self.condition(node);
         for span in nots.into_iter().rev() {
-            value = self.build.push(OpKind::Operate(Operator::Not, value, value), span);
+            value = self.tape.build.push(OpKind::Operate(Operator::Not, value, value), span);
         }
         value
     }
@@ -279,7 +336,7 @@ impl<'t> Lowering<'t> {
     /// `a < b < c`: a result for each pair, the last one for the whole.
     fn comparison(&mut self, node: Syntax<'t>) -> OpId {
         let mut kids = self.children(node).into_iter();
-        let Some(first) = kids.next() else { return self.opaque(node.span()) };
+        let Some(first) = kids.next() else { return self.tape.opaque(node.span()) };
         let mut left = self.value(first);
         let mut result = left;
         let mut operator = Operator::Equal;
@@ -288,7 +345,7 @@ impl<'t> Lowering<'t> {
                 operator = comparing;
             } else {
                 let right = self.value(kid);
-                result = self.build.push(OpKind::Operate(operator, left, right), first.span_to(kid));
+                result = self.tape.build.push(OpKind::Operate(operator, left, right), first.span_to(kid));
                 left = right;
             }
         }
@@ -298,35 +355,35 @@ impl<'t> Lowering<'t> {
     /// `-x`, `+x`, `~x`; a negative number is a literal.
     fn unary(&mut self, node: Syntax<'t>) -> OpId {
         match *self.children(node) {
-            [sign, number] if sign.kind == Kind::Minus && matches!(number.kind, Kind::Integer | Kind::Float) => {
-                let literal = super::strings::number(self.text_of(number), true);
-                self.literal(literal, node.span())
+            [sign, digits] if sign.kind == Kind::Minus && matches!(digits.kind, Kind::Integer | Kind::Float) => {
+                let literal = number(self.text_of(digits), true);
+                self.tape.literal(literal, node.span())
             }
             [.., operand] => {
                 let value = self.value(operand);
-                self.build.push(OpKind::Operate(Operator::Arithmetic, value, value), node.span())
+                self.tape.build.push(OpKind::Operate(Operator::Arithmetic, value, value), node.span())
             }
-            [] => self.opaque(node.span()),
+            [] => self.tape.opaque(node.span()),
         }
     }
 
     /// `a if c else b`: the condition, an arm each, and the choice between them.
     fn ternary(&mut self, node: Syntax<'t>) -> OpId {
-        let [yes, condition, no] = *self.children(node) else { return self.opaque(node.span()) };
+        let [yes, condition, no] = *self.children(node) else { return self.tape.opaque(node.span()) };
         let condition = Some(self.condition(condition));
         let arms = [(yes, true), (no, false)].map(|(arm, positive)| {
-            let region = self.build.open_region(RegionKind::Branch { condition, positive }, arm.span());
+            let region = self.tape.build.open_region(RegionKind::Branch { condition, positive }, arm.span());
             let value = self.value(arm);
-            self.build.close_region(region);
+            self.tape.build.close_region(region);
             Operand::plain(value)
         });
-        let arms = self.build.operands(arms);
-        self.build.push(OpKind::Choose(arms), node.span())
+        let arms = self.tape.build.operands(arms);
+        self.tape.build.push(OpKind::Choose(arms), node.span())
     }
 
     /// `name := value`.
     fn walrus(&mut self, node: Syntax<'t>) -> OpId {
-        let [name, value] = *self.children(node) else { return self.opaque(node.span()) };
+        let [name, value] = *self.children(node) else { return self.tape.opaque(node.span()) };
         let value = self.value(value);
         self.store(name, value);
         value
@@ -334,17 +391,17 @@ impl<'t> Lowering<'t> {
 
     /// `yield x`, `yield from x`.
     fn yielded(&mut self, node: Syntax<'t>) -> OpId {
-        self.build.function().is_generator = true;
+        self.tape.build.function().is_generator = true;
         let kids = self.children(node);
         let value = match *kids {
             [from, many, ..] if from.kind == Kind::From => {
                 let many = self.value(many);
-                self.build.push(OpKind::Element(many), node.span())
+                self.tape.build.push(OpKind::Element(many), node.span())
             }
             [one, ..] if one.kind != Kind::From => self.value(one),
-            _ => self.literal(Literal::None, node.span()),
+            _ => self.tape.literal(Literal::None, node.span()),
         };
-        self.build.push(OpKind::Yield(value), node.span())
+        self.tape.build.push(OpKind::Yield(value), node.span())
     }
 
     /// `list[User]` as the grammar reads it in annotations.
@@ -353,7 +410,7 @@ impl<'t> Lowering<'t> {
         let base = self.value(base);
         let keys = self.children(parameters);
         let key = self.key(&keys, node.span());
-        self.build.push(OpKind::Index(base, key), node.span())
+        self.tape.build.push(OpKind::Index(base, key), node.span())
     }
 
     /// `a.B` as the grammar reads it in annotations.
@@ -361,7 +418,7 @@ impl<'t> Lowering<'t> {
         let [base, name] = *self.children(node) else { return self.inner_or_none(node) };
         let base = self.value(base);
         let name = self.name_of(name);
-        self.build.push(OpKind::Attribute(base, name), node.span())
+        self.tape.build.push(OpKind::Attribute(base, name), node.span())
     }
 }
 

@@ -1,14 +1,15 @@
 //! Lowers displays and comprehensions: values made from many.
 
 use super::kinds::Kind;
-use super::lower::{Items, Lowering, NESTED_REGIONS, Syntax, without_async};
-use crate::facts::{Construct, Literal, OpId, OpKind, Operand, OperandForm, RegionId, RegionKind};
+use super::lower::{Lowering, Syntax, without_async};
+use crate::facts::{Construct, OpId, OpKind, Operand, RegionId, RegionKind};
+use crate::lang::python::tape::{Items, NESTED_REGIONS};
 
 impl<'t> Lowering<'t> {
     /// A list, tuple or set of items.
     pub(super) fn items(&mut self, what: Construct, node: Syntax<'t>) -> OpId {
         let items: Items = self.children(node).into_iter().map(|item| self.item(item)).collect();
-        self.build.construct(what, items, node.span())
+        self.tape.build.construct(what, items, node.span())
     }
 
     /// `{k: v, **more}`: a constant text key becomes the name of its value.
@@ -20,27 +21,21 @@ impl<'t> Lowering<'t> {
                 continue;
             }
             let [key, value] = *self.children(entry) else { continue };
-            let key_op = self.value(key);
+            let key = self.value(key);
             let value = self.value(value);
-            match self.build.function().op(key_op).kind {
-                OpKind::Literal(Literal::Text(name)) => operands.push(Operand::named(name, value)),
-                _ => {
-                    operands.push(Operand { form: OperandForm::Key, ..Operand::plain(key_op) });
-                    operands.push(Operand::plain(value));
-                }
-            }
+            self.tape.map_entry(key, value, &mut operands);
         }
-        self.build.construct(Construct::Map, operands, node.span())
+        self.tape.build.construct(Construct::Map, operands, node.span())
     }
 
     /// `[x for x in xs if x]` and its relatives, lowered in place: the clauses as regions, then the element.
     pub(super) fn comprehension(&mut self, what: Construct, node: Syntax<'t>) -> OpId {
         let kids = self.children(node);
-        let Some((&body, clauses)) = kids.split_first() else { return self.opaque(node.span()) };
+        let Some((&body, clauses)) = kids.split_first() else { return self.tape.opaque(node.span()) };
         let mut outermost = None;
         for (count, &clause) in clauses.iter().enumerate() {
             if count >= NESTED_REGIONS {
-                self.opaque(clause.span());
+                self.tape.opaque(clause.span());
                 break;
             }
             let region = match clause.kind {
@@ -53,9 +48,9 @@ impl<'t> Lowering<'t> {
         let parts = if body.kind == Kind::Pair { self.children(body) } else { std::iter::once(body).collect() };
         let parts: Items = parts.into_iter().map(|part| Operand::plain(self.value(part))).collect();
         if let Some(outermost) = outermost {
-            self.build.close_region(outermost);
+            self.tape.build.close_region(outermost);
         }
-        self.build.construct(what, parts, node.span())
+        self.tape.build.construct(what, parts, node.span())
     }
 
     fn for_clause(&mut self, clause: Syntax<'t>) -> Option<RegionId> {
@@ -67,8 +62,9 @@ impl<'t> Lowering<'t> {
             several => self.key(several, clause.span()),
         };
         let kind = RegionKind::Loop { over: Some(source), condition: None, comprehension: true };
-        let region = self.build.open_region(kind, clause.span());
-        let element = self.build.push(OpKind::Element(source), target.span());
+        let region = self.tape.build.open_region(kind, clause.span());
+        let target = self.bare(target);
+        let element = self.tape.build.push(OpKind::Element(source), target.span());
         self.store(target, element);
         Some(region)
     }
@@ -76,6 +72,6 @@ impl<'t> Lowering<'t> {
     fn if_clause(&mut self, clause: Syntax<'t>) -> Option<RegionId> {
         let condition = self.only_child(clause)?;
         let condition = Some(self.condition(condition));
-        Some(self.build.open_region(RegionKind::Branch { condition, positive: true }, clause.span()))
+        Some(self.tape.build.open_region(RegionKind::Branch { condition, positive: true }, clause.span()))
     }
 }

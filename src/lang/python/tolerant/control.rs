@@ -1,8 +1,9 @@
 //! Lowers statements that hold blocks, but for definitions: their heads become values, their blocks regions.
 
 use super::kinds::Kind;
-use super::lower::{Leaving, Lowering, NESTED_REGIONS, Syntax, without_async};
+use super::lower::{Lowering, Syntax, without_async};
 use crate::facts::{FunctionKind, OpId, OpKind, Operator, RegionId, RegionKind};
+use crate::lang::python::tape::{Arms, Leaving, NESTED_REGIONS};
 use crate::source::Span;
 use smallvec::SmallVec;
 
@@ -15,7 +16,7 @@ impl<'t> Lowering<'t> {
             self.sound_blocks(&kids);
             return Leaving::new();
         };
-        let mut arms = Arms { leaving: Leaving::new(), open: true };
+        let mut arms = Arms::new();
         let mut failed = if self.is_main_guard(test) {
             Some(self.main_guard(node, test, body))
         } else {
@@ -24,8 +25,7 @@ impl<'t> Lowering<'t> {
         let mut outermost = None;
         for (count, &clause) in others.iter().enumerate() {
             if let Some((condition, head)) = failed.take().filter(|_| count < NESTED_REGIONS) {
-                let kind = RegionKind::Branch { condition: Some(condition), positive: false };
-                let region = self.build.open_region(kind, head);
+                let region = self.tape.open_otherwise(condition, head);
                 outermost.get_or_insert(region);
             }
             let parts = self.children(clause);
@@ -35,7 +35,7 @@ impl<'t> Lowering<'t> {
             }
         }
         if let Some(outermost) = outermost {
-            self.build.close_region(outermost);
+            self.tape.build.close_region(outermost);
         }
         arms.leaving
     }
@@ -44,15 +44,14 @@ impl<'t> Lowering<'t> {
     fn arm(&mut self, whole: Syntax<'t>, test: Syntax<'t>, body: Syntax<'t>, arms: &mut Arms) -> (OpId, Span) {
         let head = whole.span_to(test);
         let condition = self.condition(test);
-        let outside = self.typing_only;
-        self.typing_only |= self.is_type_checking(test);
-        let region = self.build.open_region(RegionKind::Branch { condition: Some(condition), positive: true }, head);
-        arms.open &= self.block(body);
-        self.build.close_region(region);
-        self.typing_only = outside;
-        if arms.open {
-            arms.leaving.push((condition, head));
-        }
+        let outside = self.tape.typing_only;
+        let bare = self.unwrapped(test);
+        self.tape.typing_only |= self.is_type_checking(bare);
+        let region = self.tape.build.open_region(RegionKind::Branch { condition: Some(condition), positive: true }, head);
+        let leaves = self.block(body);
+        self.tape.build.close_region(region);
+        self.tape.typing_only = outside;
+        arms.add(condition, head, leaves);
         (condition, head)
     }
 
@@ -60,14 +59,15 @@ impl<'t> Lowering<'t> {
     fn main_guard(&mut self, node: Syntax<'t>, test: Syntax<'t>, body: Syntax<'t>) -> (OpId, Span) {
         let head = node.span_to(test);
         let condition = self.condition(test);
-        self.build.open_function(FunctionKind::MainGuard, None, node.span_to(body), head);
+        let span = self.span_with(node, body);
+        self.tape.build.open_function(FunctionKind::MainGuard, None, span, head);
         self.block(body);
-        self.build.close_function();
+        self.tape.build.close_function();
         (condition, head)
     }
 
     fn is_main_guard(&mut self, test: Syntax<'t>) -> bool {
-        if self.build.function().kind != FunctionKind::Module {
+        if self.tape.build.function().kind != FunctionKind::Module {
             return false;
         }
         let test = self.unwrapped(test);
@@ -112,11 +112,12 @@ impl<'t> Lowering<'t> {
         let &[target, iterable, body, ref rest @ ..] = without_async(&kids) else { return self.sound_blocks(&kids) };
         let over = self.value(iterable);
         let kind = RegionKind::Loop { over: Some(over), condition: None, comprehension: false };
-        let region = self.build.open_region(kind, node.span_to(iterable));
-        let element = self.build.push(OpKind::Element(over), target.span());
+        let region = self.tape.build.open_region(kind, node.span_to(iterable));
+        let target = self.bare(target);
+        let element = self.tape.build.push(OpKind::Element(over), target.span());
         self.store(target, element);
         self.block(body);
-        self.build.close_region(region);
+        self.tape.build.close_region(region);
         self.sound_blocks(rest);
     }
 
@@ -125,14 +126,14 @@ impl<'t> Lowering<'t> {
         let kids = self.children(node);
         let &[test, body, ref rest @ ..] = &*kids else { return self.sound_blocks(&kids) };
         let head = node.span_to(test);
-        let region = self.build.open_region(RegionKind::Loop { over: None, condition: None, comprehension: false }, head);
+        let region = self.tape.build.open_region(RegionKind::Loop { over: None, condition: None, comprehension: false }, head);
         let bare = self.unwrapped(test);
         if bare.kind != Kind::True && self.text_of(bare) != "1" {
             let condition = Some(self.condition(test));
-            self.build.amend_region(region, RegionKind::Loop { over: None, condition, comprehension: false });
+            self.tape.build.amend_region(region, RegionKind::Loop { over: None, condition, comprehension: false });
         }
         self.block(body);
-        self.build.close_region(region);
+        self.tape.build.close_region(region);
         self.sound_blocks(rest);
     }
 
@@ -143,18 +144,18 @@ impl<'t> Lowering<'t> {
             return self.sound_blocks(&kids);
         };
         let head = Span::new(node.node.start_byte(), node.node.start_byte() + "try".len());
-        let region = self.build.open_region(RegionKind::Try { swallows: false }, head);
+        let region = self.tape.build.open_region(RegionKind::Try { swallows: false }, head);
         self.block(body);
-        self.build.close_region(region);
+        self.tape.build.close_region(region);
         for &clause in clauses {
             let parts = self.children(clause);
             match clause.kind {
                 Kind::ExceptClause => self.handler(clause, &parts, region),
                 Kind::FinallyClause => {
                     let start = clause.node.start_byte();
-                    let region = self.build.open_region(RegionKind::Finally, Span::new(start, start + "finally".len()));
+                    let region = self.tape.build.open_region(RegionKind::Finally, Span::new(start, start + "finally".len()));
                     self.sound_blocks(&parts);
-                    self.build.close_region(region);
+                    self.tape.build.close_region(region);
                 }
                 _ => self.sound_blocks(&parts),
             }
@@ -167,22 +168,25 @@ impl<'t> Lowering<'t> {
             return self.sound_blocks(parts);
         };
         let (types, binding) = self.caught(clause, types);
-        let head = types.last().map_or_else(|| clause.span(), |&last| clause.span_to(last));
+        let head = match types.last() {
+            Some(&last) => clause.span_to(last),
+            None => self.span_with(clause, body),
+        };
         let caught = match *types {
             [] => None,
             [one] => Some(self.value(one)),
             _ => Some(self.key(&types, head)),
         };
-        let region = self.build.open_region(RegionKind::Handler(caught), head);
+        let region = self.tape.build.open_region(RegionKind::Handler(caught), head);
         if let (Some(caught), Some(binding)) = (caught, binding) {
-            let exception = self.build.push(OpKind::Enter(caught), binding.span());
+            let exception = self.tape.build.push(OpKind::Enter(caught), binding.span());
             self.store(binding, exception);
         }
-        let raises = self.raises;
+        let raises = self.tape.raises;
         self.block(body);
-        self.build.close_region(region);
-        if self.raises == raises {
-            self.build.amend_region(guarded, RegionKind::Try { swallows: true });
+        self.tape.build.close_region(region);
+        if self.tape.raises == raises {
+            self.tape.build.amend_region(guarded, RegionKind::Try { swallows: true });
         }
     }
 
@@ -215,22 +219,22 @@ impl<'t> Lowering<'t> {
                 _ => (item, None),
             };
             let manager = self.value(manager);
-            let entered = self.build.push(OpKind::Enter(manager), item.span());
+            let entered = self.tape.build.push(OpKind::Enter(manager), item.span());
             if let Some(binding) = binding {
                 self.store(binding, entered);
             }
             if count < NESTED_REGIONS {
-                let region = self.build.open_region(RegionKind::With(manager), node.span_to(clause));
+                let region = self.tape.build.open_region(RegionKind::With(manager), node.span_to(clause));
                 outermost.get_or_insert(region);
             }
         }
         self.block(body);
         if let Some(outermost) = outermost {
-            self.build.close_region(outermost);
+            self.tape.build.close_region(outermost);
         }
     }
 
-    /// The managers of a `with`; the grammar reads `with (a as b, c as d):` as a tuple or as items.
+    /// The managers of a `with`; the grammar reads `with (a as b, c):` as a tuple or as items.
     fn managers(&mut self, clause: Syntax<'t>) -> Vec<Syntax<'t>> {
         let mut managers = Vec::new();
         for item in self.children(clause) {
@@ -239,9 +243,11 @@ impl<'t> Lowering<'t> {
                 Kind::Tuple | Kind::ParenthesizedExpression => self.children(value),
                 _ => SmallVec::new(),
             };
-            if inner.iter().any(|part| part.kind == Kind::AsPattern) {
+            let bare = value.kind == Kind::Tuple && !inner.is_empty();
+            if bare || inner.iter().any(|part| part.kind == Kind::AsPattern) {
                 managers.extend(inner);
             } else {
+                let value = self.unwrapped(value);
                 managers.push(value);
             }
         }
@@ -252,10 +258,10 @@ impl<'t> Lowering<'t> {
     pub(super) fn match_statement(&mut self, node: Syntax<'t>) {
         let kids = self.children(node);
         let Some((&block, subjects)) = kids.split_last().filter(|(block, _)| block.kind == Kind::Block) else { return };
-        let Some(&last) = subjects.last() else { return };
         let subject = match *subjects {
+            [] => return,
             [one] => self.value(one),
-            _ => self.key(subjects, last.span()),
+            [first, .., last] => self.key(subjects, first.span_to(last)),
         };
         for case in self.children(block) {
             match case.kind {
@@ -280,7 +286,7 @@ impl<'t> Lowering<'t> {
             Some(condition) => RegionKind::Branch { condition: Some(condition), positive: true },
             None => RegionKind::Arm { subject },
         };
-        let region = self.build.open_region(kind, head);
+        let region = self.tape.build.open_region(kind, head);
         for part in kids {
             match part.kind {
                 Kind::CasePattern if equal.is_some() => {}
@@ -288,7 +294,7 @@ impl<'t> Lowering<'t> {
                 Kind::IfClause => {
                     if let Some(guard) = self.only_child(part) {
                         let condition = Some(self.condition(guard));
-                        self.build.open_region(RegionKind::Branch { condition, positive: true }, part.span());
+                        self.tape.build.open_region(RegionKind::Branch { condition, positive: true }, part.span());
                     }
                 }
                 Kind::Block => {
@@ -297,7 +303,7 @@ impl<'t> Lowering<'t> {
                 _ => {}
             }
         }
-        self.build.close_region(region);
+        self.tape.build.close_region(region);
     }
 
     /// The comparison that a pattern of constants stands for: `"a"`, `Kind.B`, `None`, or several of them with `|` between.
@@ -317,6 +323,7 @@ impl<'t> Lowering<'t> {
                     constants.push(part);
                 }
                 (Kind::DottedName, [_, _, ..]) => constants.push(part),
+                (Kind::TuplePattern, [_]) => waiting.push(self.grouped(part)?),
                 (Kind::CasePattern | Kind::UnionPattern, [_, ..]) if !self.text_of(part).starts_with('-') => {
                     waiting.extend(kids.iter().rev())
                 }
@@ -333,10 +340,12 @@ impl<'t> Lowering<'t> {
                     }
                     _ => self.value(part),
                 };
-                Some(self.build.push(OpKind::Operate(Operator::Equal, subject, constant), part.span()))
+                Some(self.tape.build.push(OpKind::Operate(Operator::Equal, subject, constant), part.span()))
             })
             .collect();
-        compared.into_iter().reduce(|left, right| self.build.push(OpKind::Operate(Operator::Or, left, right), pattern.span()))
+        compared
+            .into_iter()
+            .reduce(|left, right| self.tape.build.push(OpKind::Operate(Operator::Or, left, right), pattern.span()))
     }
 
     /// Read the classes and constants a pattern names, store what it captures.
@@ -370,7 +379,7 @@ impl<'t> Lowering<'t> {
 
     fn capture(&mut self, name: Syntax<'t>, subject: OpId) {
         if name.kind == Kind::Identifier && self.text_of(name) != "_" {
-            let element = self.build.push(OpKind::Element(subject), name.span());
+            let element = self.tape.build.push(OpKind::Element(subject), name.span());
             self.store(name, element);
         }
     }
@@ -381,16 +390,8 @@ impl<'t> Lowering<'t> {
         let mut value = self.value(first);
         for &name in rest {
             let id = self.name_of(name);
-            value = self.build.push(OpKind::Attribute(value, id), first.span_to(name));
+            value = self.tape.build.push(OpKind::Attribute(value, id), first.span_to(name));
         }
         Some(value)
     }
-}
-
-/// The arms of an `if` so far.
-struct Arms {
-    /// The conditions of those that leave the block.
-    leaving: Leaving,
-    /// Whether all of them did.
-    open: bool,
 }

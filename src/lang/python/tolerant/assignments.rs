@@ -3,31 +3,53 @@
 use super::expressions::arithmetic_operator;
 use super::kinds::Kind;
 use super::lower::{Kids, Lowering, Syntax};
-use crate::facts::{Construct, Field, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator, StoreMode, Target};
+use crate::facts::{OpId, OpKind, Operator, StoreMode, Target};
 use crate::source::Span;
 
 impl<'t> Lowering<'t> {
     /// Store `value` to a target of any shape.
     pub(super) fn store(&mut self, target: Syntax<'t>, value: OpId) {
+        let target = self.bare(target);
         match target.kind {
             Kind::PatternList | Kind::TuplePattern | Kind::ListPattern | Kind::Tuple | Kind::List | Kind::ExpressionList => {
                 self.deeper(target, |lowering| {
                     for part in lowering.children(target) {
-                        let element = lowering.build.push(OpKind::Element(value), part.span());
+                        let part = lowering.bare(part);
+                        let element = lowering.tape.build.push(OpKind::Element(value), part.span());
                         lowering.store(part, element);
                     }
                 });
             }
-            Kind::ListSplatPattern | Kind::ListSplat | Kind::AsPatternTarget | Kind::ParenthesizedExpression => {
+            Kind::ListSplatPattern | Kind::ListSplat | Kind::AsPatternTarget => {
                 if let Some(inner) = self.only_child(target) {
                     self.deeper(target, |lowering| lowering.store(inner, value));
                 }
             }
             _ => {
                 if let Some(place) = self.place(target) {
-                    self.store_to(place, value, StoreMode::Plain, target.span());
+                    self.tape.store_to(place, value, StoreMode::Plain, target.span());
                 }
             }
+        }
+    }
+
+    /// `target` without parentheses that make no tuple.
+    pub(super) fn bare(&mut self, mut target: Syntax<'t>) -> Syntax<'t> {
+        while let Some(inner) = self.grouped(target) {
+            target = inner;
+        }
+        target
+    }
+
+    /// What a pair of parentheses groups; none for a tuple.
+    pub(super) fn grouped(&mut self, node: Syntax<'t>) -> Option<Syntax<'t>> {
+        match (node.kind, &*self.children(node)) {
+            (Kind::ParenthesizedExpression, &[inner, ..]) => Some(inner),
+            (Kind::TuplePattern, &[only]) => {
+                let behind = Span::new(only.node.end_byte(), node.node.end_byte()).of(self.text);
+                (!behind.contains(',')).then_some(only)
+            }
+            _ => None,
         }
     }
 
@@ -50,21 +72,6 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    fn store_to(&mut self, target: Target, value: OpId, mode: StoreMode, span: Span) {
-        self.build.push(OpKind::Store { target, value, mode }, span);
-    }
-
-    /// The old value of a place.
-    fn read(&mut self, place: Target, span: Span) -> OpId {
-        let kind = match place {
-            Target::Name(name) => OpKind::Name(name),
-            Target::Attribute(object, name) => OpKind::Attribute(object, name),
-            Target::Item(object, key) => OpKind::Index(object, key),
-            Target::Content(value) => return value,
-        };
-        self.build.push(kind, span)
-    }
-
     /// `a = b = value`, `a: T = value`, `a: T`.
     pub(super) fn assignment(&mut self, node: Syntax<'t>) {
         let mut targets = Kids::new();
@@ -74,7 +81,7 @@ impl<'t> Lowering<'t> {
                 [target, annotation] if annotation.kind == Kind::Type => return self.declaration(target, annotation, None),
                 [target, annotation, value] => return self.declaration(target, annotation, Some(value)),
                 [target, next] => {
-                    targets.push(target);
+                    targets.push(self.bare(target));
                     if next.kind != Kind::Assignment {
                         return self.assign(&targets, next);
                     }
@@ -99,7 +106,7 @@ impl<'t> Lowering<'t> {
         }
         let value = if right.kind == Kind::AugmentedAssignment {
             self.augmented(right);
-            self.opaque(right.span())
+            self.tape.opaque(right.span())
         } else {
             self.value(right)
         };
@@ -126,13 +133,13 @@ impl<'t> Lowering<'t> {
 
     /// `a: T`, `a: T = value`.
     fn declaration(&mut self, target: Syntax<'t>, annotation: Syntax<'t>, value: Option<Syntax<'t>>) {
-        let target = self.unwrapped(target);
+        let target = self.bare(target);
         let Some(place) = self.place(target) else { return };
         let annotation = self.value(annotation);
-        self.store_to(place, annotation, StoreMode::Declared, target.span());
+        self.tape.store_to(place, annotation, StoreMode::Declared, target.span());
         let value = value.map(|value| {
             let value = self.value(value);
-            self.store_to(place, value, StoreMode::Plain, target.span());
+            self.tape.store_to(place, value, StoreMode::Plain, target.span());
             value
         });
         self.field(target, Some(annotation), value);
@@ -148,12 +155,12 @@ impl<'t> Lowering<'t> {
             [target, right] => (target, Operator::Arithmetic, right),
             _ => return,
         };
-        let target = self.unwrapped(target);
+        let target = self.bare(target);
         let Some(place) = self.place(target) else { return };
-        let old = self.read(place, target.span());
+        let old = self.tape.read(place, target.span());
         let right = self.value(right);
-        let new = self.build.push(OpKind::Operate(operator, old, right), node.span());
-        self.store_to(place, new, StoreMode::Augmented, target.span());
+        let new = self.tape.build.push(OpKind::Operate(operator, old, right), node.span());
+        self.tape.store_to(place, new, StoreMode::Augmented, target.span());
         self.exports(target, right);
     }
 
@@ -169,50 +176,26 @@ impl<'t> Lowering<'t> {
             }
             _ => {
                 let Some(place) = self.place(target) else { return };
-                let old = self.read(place, target.span());
-                self.store_to(place, old, StoreMode::Removed, target.span());
+                let old = self.tape.read(place, target.span());
+                self.tape.store_to(place, old, StoreMode::Removed, target.span());
             }
         }
     }
 
     /// Note a class-level binding as a field of the class.
     fn field(&mut self, target: Syntax<'t>, annotation: Option<OpId>, value: Option<OpId>) {
-        let function = self.build.function();
-        let (FunctionKind::ClassBody, Some(class)) = (function.kind, function.class) else { return };
         if target.kind != Kind::Identifier {
             return;
         }
-        let field = Field { name: self.name_of(target), annotation, value, span: target.span() };
-        if let Some(class) = self.build.facts().classes.get_mut(class.index()) {
-            class.fields.push(field);
-        }
+        let place = Target::Name(self.name_of(target));
+        self.tape.field(place, target.span(), annotation, value);
     }
 
     /// Note the names of `__all__ = [..]`.
     fn exports(&mut self, target: Syntax<'t>, value: OpId) {
-        if target.kind != Kind::Identifier || self.text_of(target) != "__all__" {
-            return;
+        if target.kind == Kind::Identifier {
+            let place = Target::Name(self.name_of(target));
+            self.tape.exports(place, value);
         }
-        if self.build.function().kind == FunctionKind::Module {
-            let exported = self.texts_in(value);
-            self.build.facts().exports.extend(exported);
-        }
-    }
-
-    /// The constant strings of a list, or of lists added up.
-    fn texts_in(&mut self, value: OpId) -> Vec<NameId> {
-        let function = self.build.function();
-        let list = |list: Operands| function.list(list).iter().map(|item| item.value);
-        let mut left = vec![value];
-        let mut texts = Vec::new();
-        while let Some(op) = left.pop() {
-            match function.op(op).kind {
-                OpKind::Construct(Construct::List | Construct::Tuple, items) => left.extend(list(items).rev()),
-                OpKind::Operate(Operator::Add, first, second) => left.extend([second, first]),
-                OpKind::Literal(Literal::Text(name)) => texts.push(name),
-                _ => {}
-            }
-        }
-        texts
     }
 }

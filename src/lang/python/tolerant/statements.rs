@@ -1,9 +1,10 @@
 //! Lowers blocks and simple statements.
 
 use super::kinds::Kind;
-use super::lower::{Leaving, Lowering, NESTED_REGIONS, Syntax};
-use super::strings::is_format;
-use crate::facts::{Construct, Jump, Literal, OpId, OpKind, RegionId, RegionKind};
+use super::lower::{Lowering, Syntax};
+use crate::facts::{Construct, Jump, Literal, OpId, OpKind, RegionKind};
+use crate::lang::python::literals::is_format;
+use crate::lang::python::tape::Rest;
 
 impl<'t> Lowering<'t> {
     /// The statements of a block, in order. Says whether the last one leaves it for good.
@@ -16,14 +17,14 @@ impl<'t> Lowering<'t> {
                 match last {
                     Kind::IfStatement => {
                         let left = lowering.if_statement(statement);
-                        lowering.guard_rest(left, &mut rest);
+                        lowering.tape.guard_rest(left, &mut rest);
                     }
                     // What left its body left this block too.
                     Kind::WithStatement => {
-                        lowering.left.clear();
+                        lowering.tape.left.clear();
                         lowering.with_statement(statement);
-                        let left = std::mem::take(&mut lowering.left);
-                        lowering.guard_rest(left, &mut rest);
+                        let left = std::mem::take(&mut lowering.tape.left);
+                        lowering.tape.guard_rest(left, &mut rest);
                     }
                     // What is sound inside an error, or a block that lost its head.
                     Kind::Error | Kind::Block => {
@@ -33,24 +34,10 @@ impl<'t> Lowering<'t> {
                     _ => {}
                 }
             }
-            if let Some(region) = rest.region {
-                lowering.build.close_region(region);
-            }
-            lowering.left = rest.left;
+            lowering.tape.end_block(rest);
             leaves(last)
         };
         self.deeper(block, statements).unwrap_or(false)
-    }
-
-    /// Arms that leave the block: the rest of it runs only when they were not taken.
-    fn guard_rest(&mut self, left: Leaving, rest: &mut Rest) {
-        for (condition, head) in left {
-            if rest.left.len() < NESTED_REGIONS {
-                let region = self.build.open_region(RegionKind::Guarded { condition }, head);
-                rest.region.get_or_insert(region);
-                rest.left.push((condition, head));
-            }
-        }
     }
 
     fn statement(&mut self, node: Syntax<'t>) {
@@ -58,7 +45,7 @@ impl<'t> Lowering<'t> {
             Kind::ExpressionStatement => self.expression_statement(node),
             Kind::ReturnStatement => {
                 let value = self.operand_or_none(node);
-                self.build.push(OpKind::Return(value), node.span());
+                self.tape.build.push(OpKind::Return(value), node.span());
             }
             Kind::RaiseStatement => self.raise(node),
             Kind::AssertStatement => self.assert(node),
@@ -95,7 +82,7 @@ impl<'t> Lowering<'t> {
                 Kind::AugmentedAssignment => self.augmented(only),
                 // A docstring: nothing asks for its text, and it is a good part of many files.
                 Kind::String if !is_format(self.text_of(only)) => {
-                    self.literal(Literal::Other, only.span());
+                    self.tape.literal(Literal::Other, only.span());
                 }
                 _ => {
                     self.value(only);
@@ -112,22 +99,22 @@ impl<'t> Lowering<'t> {
     fn operand_or_none(&mut self, node: Syntax<'t>) -> OpId {
         match self.only_child(node) {
             Some(value) => self.value(value),
-            None => self.literal(Literal::None, node.span()),
+            None => self.tape.literal(Literal::None, node.span()),
         }
     }
 
     fn raise(&mut self, node: Syntax<'t>) {
-        self.raises += 1;
+        self.tape.raises += 1;
         let kids = self.children(node);
         let mut parts = kids.iter().filter(|part| part.kind != Kind::From);
         let raised = match parts.next() {
             Some(&raised) => self.value(raised),
-            None => self.literal(Literal::None, node.span()),
+            None => self.tape.literal(Literal::None, node.span()),
         };
         for &cause in parts {
             self.value(cause);
         }
-        self.build.push(OpKind::Raise(raised), node.span());
+        self.tape.build.push(OpKind::Raise(raised), node.span());
     }
 
     /// `assert condition, message`: the message is made only when the condition fails.
@@ -136,30 +123,30 @@ impl<'t> Lowering<'t> {
         let Some((&condition, message)) = kids.split_first() else { return };
         let condition = Some(self.condition(condition));
         if let &[message, ..] = message {
-            let region = self.build.open_region(RegionKind::Branch { condition, positive: false }, message.span());
+            let region = self.tape.build.open_region(RegionKind::Branch { condition, positive: false }, message.span());
             self.value(message);
-            self.build.close_region(region);
+            self.tape.build.close_region(region);
         }
     }
 
     fn jump(&mut self, jump: Jump, node: Syntax<'t>) {
-        self.build.push(OpKind::Jump(jump), node.span());
+        self.tape.build.push(OpKind::Jump(jump), node.span());
     }
 
     fn globals(&mut self, node: Syntax<'t>) {
         for name in self.children(node) {
             let name = self.name_of(name);
-            self.build.function().globals.push(name);
+            self.tape.build.function().globals.push(name);
         }
     }
 
     /// Python 2's `print x, y`, as a call.
     fn print(&mut self, node: Syntax<'t>) {
-        let name = self.build.name("print");
-        let callee = self.build.push(OpKind::Name(name), node.span());
+        let name = self.tape.build.name("print");
+        let callee = self.tape.build.push(OpKind::Name(name), node.span());
         let arguments = self.arguments(node);
-        let args = self.build.operands(arguments);
-        self.build.push(OpKind::Call { callee, args }, node.span());
+        let args = self.tape.build.operands(arguments);
+        self.tape.build.push(OpKind::Call { callee, args }, node.span());
     }
 
     fn type_alias(&mut self, node: Syntax<'t>) {
@@ -173,13 +160,6 @@ impl<'t> Lowering<'t> {
         }
         self.store(name, aliased);
     }
-}
-
-/// The rest of a block behind the `if`s that may leave it.
-#[derive(Default)]
-struct Rest {
-    region: Option<RegionId>,
-    left: Leaving,
 }
 
 /// Whether a statement of this kind never goes on to the next one.

@@ -2,7 +2,9 @@
 
 use super::kinds::Kind;
 use super::lower::{Lowering, Syntax};
-use crate::facts::{Class, ClassId, FunctionId, FunctionKind, NameId, OpId, OpKind, Param, ParamKind};
+use crate::facts::{FunctionId, FunctionKind, OpId, OpKind, Param, ParamKind};
+use crate::lang::python::tape::{Items, Opening, refuses};
+use crate::source::Span;
 
 /// A parameter list, with the shapes of those parameters that are taken apart.
 #[derive(Default)]
@@ -36,13 +38,13 @@ impl<'t> Lowering<'t> {
         let (Some(name), Some(body)) = (find(Kind::Identifier), find(Kind::Block)) else { return self.sound_blocks(&kids) };
         let parameters = find(Kind::Parameters).map(|list| self.parameters(list)).unwrap_or_default();
         let returns = find(Kind::Type).map(|annotation| self.value(annotation));
-        let abstract_mark = self.in_protocol || decorators.iter().any(|&decorator| self.is_abstract_mark(decorator));
-        let is_static = decorators.iter().any(|&decorator| self.last_name(decorator) == Some("staticmethod"));
-        let is_abstract = abstract_mark && self.is_stub(body) || self.only_refuses(body);
+        let is_static = self.tape.is_static_by(&decorators);
+        let is_abstract = self.tape.is_abstract_by(&decorators) && self.is_stub(body) || self.only_refuses(body);
         let name_id = self.name_of(name);
-        let id = self.open_body(FunctionKind::Function, Some(name), node, parameters);
+        let span = self.span_with(node, body);
+        let id = self.open_body(FunctionKind::Function, Some(name), span, parameters);
         let is_public = !self.text_of(name).starts_with('_');
-        let function = self.build.function();
+        let function = self.tape.build.function();
         function.is_async = find(Kind::Async).is_some();
         function.is_static = is_static;
         function.is_abstract = is_abstract;
@@ -50,39 +52,23 @@ impl<'t> Lowering<'t> {
         function.returns = returns;
         function.decorators = decorators;
         self.body(body, false);
-        let closure = self.build.push(OpKind::Closure(id), name.span());
-        self.build.store_name(name_id, closure, name.span());
+        let closure = self.tape.build.push(OpKind::Closure(id), name.span());
+        self.tape.build.store_name(name_id, closure, name.span());
     }
 
     /// Lower `body` in the function that is open, and close it.
     fn body(&mut self, body: Syntax<'t>, in_protocol: bool) {
-        let outside = (self.raises, self.in_protocol);
-        (self.raises, self.in_protocol) = (0, in_protocol);
+        let outside = (self.tape.raises, self.tape.in_protocol);
+        (self.tape.raises, self.tape.in_protocol) = (0, in_protocol);
         self.block(body);
-        (self.raises, self.in_protocol) = outside;
-        self.build.close_function();
+        (self.tape.raises, self.tape.in_protocol) = outside;
+        self.tape.build.close_function();
     }
 
-    /// Open a function and push its parameters. A function directly in a class body is a method of that class.
-    fn open_body(
-        &mut self,
-        kind: FunctionKind,
-        name: Option<Syntax<'t>>,
-        node: Syntax<'t>,
-        parameters: Parameters<'t>,
-    ) -> FunctionId {
-        let around = self.build.function();
-        let class = around.class.filter(|_| around.kind == FunctionKind::ClassBody && kind == FunctionKind::Function);
-        let kind = if class.is_some() { FunctionKind::Method } else { kind };
-        let name_span = name.unwrap_or(node).span();
-        let name = name.map(|name| self.name_of(name));
-        let id = self.build.open_function(kind, name, node.span(), name_span);
-        self.build.function().class = class;
-        let ops: Vec<OpId> = (0..=u16::MAX)
-            .zip(&parameters.params)
-            .map(|(number, param)| self.build.push(OpKind::Param(number), param.span))
-            .collect();
-        self.build.function().params = parameters.params;
+    /// Open a function and take apart those of its parameters that are patterns.
+    fn open_body(&mut self, kind: FunctionKind, name: Option<Syntax<'t>>, span: Span, parameters: Parameters<'t>) -> FunctionId {
+        let name = name.map(|name| (self.name_of(name), name.span()));
+        let (id, ops) = self.tape.open_function(Opening { kind, name, span, params: parameters.params });
         for (at, pattern) in parameters.patterns {
             if let Some(&op) = ops.get(at) {
                 self.store(pattern, op);
@@ -94,13 +80,13 @@ impl<'t> Lowering<'t> {
     /// `lambda x: value`.
     pub(super) fn lambda(&mut self, node: Syntax<'t>) -> OpId {
         let kids = self.children(node);
-        let Some((&value, heads)) = kids.split_last() else { return self.opaque(node.span()) };
+        let Some((&value, heads)) = kids.split_last() else { return self.tape.opaque(node.span()) };
         let parameters = heads.first().map(|&list| self.parameters(list)).unwrap_or_default();
-        let id = self.open_body(FunctionKind::Closure, None, node, parameters);
+        let id = self.open_body(FunctionKind::Closure, None, node.span(), parameters);
         let result = self.value(value);
-        self.build.push(OpKind::Return(result), value.span());
-        self.build.close_function();
-        self.build.push(OpKind::Closure(id), node.span())
+        self.tape.build.push(OpKind::Return(result), value.span());
+        self.tape.build.close_function();
+        self.tape.build.push(OpKind::Closure(id), node.span())
     }
 
     /// A parameter list; defaults and annotations are evaluated here, on the outer tape.
@@ -138,7 +124,7 @@ impl<'t> Lowering<'t> {
             Some(name) => self.name_of(name),
             None => {
                 parameters.patterns.push((parameters.params.len(), target));
-                self.build.name(&format!("_{}", parameters.params.len()))
+                self.tape.build.name(&format!("_{}", parameters.params.len()))
             }
         };
         parameters.params.push(Param { name, kind, annotation, default, span: part.span() });
@@ -149,58 +135,14 @@ impl<'t> Lowering<'t> {
         let kids = self.children(node);
         let find = |kind: Kind| kids.iter().find(|part| part.kind == kind).copied();
         let (Some(name), Some(body)) = (find(Kind::Identifier), find(Kind::Block)) else { return self.sound_blocks(&kids) };
-        let arguments = find(Kind::ArgumentList).map(|list| self.arguments(list)).unwrap_or_default();
-        let bases: Vec<OpId> = arguments.iter().filter(|base| base.name.is_none()).map(|base| base.value).collect();
-        let keywords = arguments.iter().filter_map(|keyword| Some((keyword.name?, keyword.value))).collect();
-        let in_protocol = bases.iter().any(|&base| self.is_protocol(base));
-        let id = self.open_class(node, name, bases, keywords, decorators);
-        self.body(body, in_protocol);
-        let class = self.build.push(OpKind::ClassDefinition(id), name.span());
+        let arguments: Items = find(Kind::ArgumentList).map(|list| self.arguments(list)).unwrap_or_default();
+        let in_protocol = self.tape.derives_protocol(&arguments);
+        let span = self.span_with(node, body);
         let name_id = self.name_of(name);
-        self.build.store_name(name_id, class, name.span());
-    }
-
-    /// Add a class and open its body.
-    fn open_class(
-        &mut self,
-        node: Syntax<'t>,
-        name: Syntax<'t>,
-        bases: Vec<OpId>,
-        keywords: Vec<(NameId, OpId)>,
-        decorators: Vec<OpId>,
-    ) -> ClassId {
-        let (span, name_span) = (node.span(), name.span());
-        let is_public = !self.text_of(name).starts_with('_');
-        let name = self.name_of(name);
-        let parent = self.build.current();
-        let body = self.build.open_function(FunctionKind::ClassBody, Some(name), span, name_span);
-        let (fields, scope) = (Vec::new(), Vec::new());
-        let class = Class { name, parent, body, bases, keywords, decorators, fields, scope, span, name_span };
-        let id = self.build.add_class(class);
-        let function = self.build.function();
-        function.class = Some(id);
-        function.is_public = is_public;
-        id
-    }
-
-    fn is_protocol(&mut self, base: OpId) -> bool {
-        let base = match self.build.function().op(base).kind {
-            OpKind::Index(generic, _) => generic,
-            _ => base,
-        };
-        self.last_name(base) == Some("Protocol")
-    }
-
-    fn is_abstract_mark(&mut self, decorator: OpId) -> bool {
-        self.last_name(decorator).is_some_and(|name| name.starts_with("abstract"))
-    }
-
-    /// `c` of the value `a.b.c`.
-    fn last_name(&mut self, value: OpId) -> Option<&str> {
-        match self.build.function().op(value).kind {
-            OpKind::Name(name) | OpKind::Attribute(_, name) => Some(self.build.text(name)),
-            _ => None,
-        }
+        let id = self.tape.open_class(span, (name_id, name.span()), &arguments, decorators);
+        self.body(body, in_protocol);
+        let class = self.tape.build.push(OpKind::ClassDefinition(id), name.span());
+        self.tape.build.store_name(name_id, class, name.span());
     }
 
     /// Whether a body is left to subclasses: `raise NotImplementedError`.
@@ -211,9 +153,7 @@ impl<'t> Lowering<'t> {
             statement.kind == Kind::ExpressionStatement
                 && self.only_child(statement).is_some_and(|only| only.kind == Kind::String)
         });
-        last.kind == Kind::RaiseStatement
-            && comments
-            && self.text_of(*last).trim_start_matches("raise").trim_start().starts_with("NotImplementedError")
+        last.kind == Kind::RaiseStatement && comments && refuses(self.text_of(*last))
     }
 
     /// Whether a body does nothing: a docstring, `...`, `pass`.

@@ -1,19 +1,16 @@
-//! Lowers literals whose text must be read: numbers, strings, f-strings.
+//! Reads the text of literals, numbers and strings, from the source itself, so that both lowerings read them alike.
 
-use super::kinds::Kind;
-use super::lower::{Lowering, Syntax};
-use crate::facts::{Construct, Literal, OpId, Operand};
-use smallvec::SmallVec;
+use crate::facts::Literal;
 use std::borrow::Cow;
 
 /// A string constant taken apart.
-struct Parts<'t> {
+pub(super) struct Parts<'t> {
     prefix: &'t str,
     body: &'t str,
 }
 
 impl<'t> Parts<'t> {
-    fn of(text: &'t str) -> Self {
+    pub(super) fn of(text: &'t str) -> Self {
         let quote_at = text.find(['"', '\'', '`']).unwrap_or(text.len());
         let (prefix, quoted) = text.split_at(quote_at);
         let quote = quoted.get(..1).unwrap_or_default();
@@ -30,82 +27,23 @@ impl<'t> Parts<'t> {
     }
 
     /// Whether it holds values in braces.
-    fn is_format(&self) -> bool {
+    pub(super) fn is_format(&self) -> bool {
         self.has(b'f') || self.has(b't')
     }
-}
-
-impl<'t> Lowering<'t> {
-    /// A string of any kind.
-    pub(super) fn string(&mut self, node: Syntax<'t>) -> OpId {
-        let parts = Parts::of(self.text_of(node));
-        if parts.is_format() {
-            let mut pieces = Vec::new();
-            self.format_pieces(node, &mut pieces);
-            return self.build.construct(Construct::Text, pieces, node.span());
-        }
-        if parts.has(b'b') {
-            return self.literal(Literal::Other, node.span());
-        }
-        let text = decoded(parts.body, parts.has(b'r'));
-        self.build.text_literal(&text, node.span())
+    /// Whether it is made of bytes.
+    pub(super) fn is_bytes(&self) -> bool {
+        self.has(b'b')
     }
 
-    /// `"a" "b"`: one constant when all parts are.
-    pub(super) fn concatenated(&mut self, node: Syntax<'t>) -> OpId {
-        let strings = self.children(node);
-        let of = |string: &Syntax<'t>| Parts::of(self.text_of(*string));
-        if strings.iter().any(|string| of(string).has(b'b')) {
-            return self.literal(Literal::Other, node.span());
-        }
-        if !strings.iter().any(|string| of(string).is_format()) {
-            let text: String = strings.iter().map(of).map(|parts| decoded(parts.body, parts.has(b'r'))).collect();
-            return self.build.text_literal(&text, node.span());
-        }
-        let mut pieces = Vec::new();
-        for string in strings {
-            let parts = Parts::of(self.text_of(string));
-            if parts.is_format() {
-                self.format_pieces(string, &mut pieces);
-            } else {
-                let text = decoded(parts.body, parts.has(b'r'));
-                pieces.push(Operand::plain(self.build.text_literal(&text, string.span())));
-            }
-        }
-        self.build.construct(Construct::Text, pieces, node.span())
+    /// Its text.
+    pub(super) fn text(&self) -> Cow<'t, str> {
+        decoded(self.body, self.has(b'r'))
     }
 
-    /// The constant parts and the values of an f-string.
-    fn format_pieces(&mut self, string: Syntax<'t>, pieces: &mut Vec<Operand>) {
-        let raw = Parts::of(self.text_of(string)).has(b'r');
-        for kid in self.children(string) {
-            match kid.kind {
-                Kind::StringContent => {
-                    let text = decoded(self.text_of(kid), raw);
-                    let text = if text.contains(['{', '}']) { text.replace("{{", "{").replace("}}", "}").into() } else { text };
-                    pieces.push(Operand::plain(self.build.text_literal(&text, kid.span())));
-                }
-                Kind::Interpolation => self.interpolation(kid, pieces),
-                _ => {}
-            }
-        }
-    }
-
-    /// `{value!r:{width}}`: the value, then those inside its format.
-    fn interpolation(&mut self, node: Syntax<'t>, pieces: &mut Vec<Operand>) {
-        for kid in self.children(node) {
-            match kid.kind {
-                Kind::TypeConversion => {}
-                Kind::FormatSpecifier => {
-                    let inner: SmallVec<[_; 2]> =
-                        self.children(kid).into_iter().filter(|kid| kid.kind == Kind::FormatExpression).collect();
-                    for kid in inner {
-                        self.deeper(kid, |lowering| lowering.interpolation(kid, pieces));
-                    }
-                }
-                _ => pieces.push(Operand::plain(self.value(kid))),
-            }
-        }
+    /// The text of a constant stretch `piece` between the values that it holds.
+    pub(super) fn piece<'p>(&self, piece: &'p str) -> Cow<'p, str> {
+        let text = decoded(piece, self.has(b'r'));
+        if text.contains(['{', '}']) { text.replace("{{", "{").replace("}}", "}").into() } else { text }
     }
 }
 
@@ -199,10 +137,7 @@ mod tests {
 
     #[test]
     fn strings() {
-        let read = |text| {
-            let parts = Parts::of(text);
-            decoded(parts.body, parts.has(b'r')).into_owned()
-        };
+        let read = |text| Parts::of(text).text().into_owned();
         assert_eq!(read(r#""a\n\x41é\\\q""#), "a\nAé\\\\q");
         assert_eq!(read("r'\\n'"), "\\n");
         assert_eq!(read("'''a'b'''"), "a'b");

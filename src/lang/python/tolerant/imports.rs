@@ -2,18 +2,18 @@
 
 use super::kinds::Kind;
 use super::lower::{Lowering, Syntax};
-use crate::facts::{Import, NameId};
+use crate::facts::NameId;
 
 impl<'t> Lowering<'t> {
     /// `import a.b`, `import a.b as c`; also `from __future__ import x`, which the grammar holds apart.
     pub(super) fn import(&mut self, node: Syntax<'t>) {
         let future = node.kind == Kind::FutureImportStatement;
-        let module = if future { vec![self.build.name("__future__")] } else { Vec::new() };
+        let module = if future { vec![self.tape.build.name("__future__")] } else { Vec::new() };
         for part in self.children(node) {
             let Some((path, alias)) = self.imported(part) else { continue };
             let first = path.first().copied();
             let path = [module.as_slice(), &path].concat();
-            self.add_import(path, 0, alias.or(first), !future && alias.is_none(), part);
+            self.tape.add_import(path, 0, alias.or(first), !future && alias.is_none(), part.span());
         }
     }
 
@@ -25,10 +25,10 @@ impl<'t> Lowering<'t> {
         let (module, level) = self.source(module);
         for &part in names {
             if part.kind == Kind::WildcardImport {
-                self.add_import(module.clone(), level, None, false, part);
+                self.tape.add_import(module.clone(), level, None, false, part.span());
             } else if let Some((path, alias)) = self.imported(part) {
                 let name = alias.or(path.last().copied());
-                self.add_import([module.as_slice(), &path].concat(), level, name, false, part);
+                self.tape.add_import([module.as_slice(), &path].concat(), level, name, false, part.span());
             }
         }
     }
@@ -63,13 +63,5 @@ impl<'t> Lowering<'t> {
 
     fn dotted(&mut self, path: Syntax<'t>) -> Vec<NameId> {
         self.children(path).into_iter().map(|segment| self.name_of(segment)).collect()
-    }
-
-    /// Note an import; one without a name is a glob.
-    fn add_import(&mut self, path: Vec<NameId>, level: u8, name: Option<NameId>, binds_root: bool, part: Syntax<'t>) {
-        let scope = self.build.current();
-        let (glob, typing_only, span) = (name.is_none(), self.typing_only, part.span());
-        let import = Import { scope, path, level, name, binds_root, glob, public: true, typing_only, span };
-        self.build.facts().imports.push(import);
     }
 }

@@ -220,6 +220,33 @@ impl Kind {
         )
     }
 
+    /// Whether it is `*value`.
+    pub(super) fn is_splat(self) -> bool {
+        matches!(self, Self::ListSplat | Self::ListSplatPattern | Self::SplatType)
+    }
+
+    /// Whether it ends where a block ends, or is a block.
+    pub(super) fn ends_with_block(self) -> bool {
+        matches!(
+            self,
+            Self::Block
+                | Self::CaseClause
+                | Self::ClassDefinition
+                | Self::DecoratedDefinition
+                | Self::ElifClause
+                | Self::ElseClause
+                | Self::ExceptClause
+                | Self::FinallyClause
+                | Self::ForStatement
+                | Self::FunctionDefinition
+                | Self::IfStatement
+                | Self::MatchStatement
+                | Self::TryStatement
+                | Self::WhileStatement
+                | Self::WithStatement
+        )
+    }
+
     /// Whether its children are statements, in any number and between errors.
     pub(super) fn holds_statements(self) -> bool {
         matches!(self, Self::Module | Self::Block | Self::Error)
