@@ -247,7 +247,8 @@ impl Project {
             let hit = |of: OpId| carries[of.index()];
             let value = match next.kind {
                 OpKind::Name(name) => names.contains(&name),
-                OpKind::Index(base, key) => hit(base) && !(is_one_of(facts, base, key) && !is_looped(facts, at, &carries)),
+                OpKind::Index(base, key) if is_one_of(facts, base, key) => hit(base) && is_looped(facts, at, &carries),
+                OpKind::Index(base, _) => hit(base),
                 OpKind::Attribute(base, _) => hit(base),
                 OpKind::Call { callee, .. } if self.reduces(function, callee) => false,
                 OpKind::Call { callee, args } => {
