@@ -1,5 +1,6 @@
 //! Python as tree-sitter reads it: whatever a file holds, with the sound parts of what is broken.
 
+mod annotations;
 mod assignments;
 mod collections;
 mod control;

@@ -4,6 +4,7 @@ use crate::facts::{FileFacts, dump};
 use crate::lang::Limits;
 use crate::lang::python::{depth, tolerant::Tolerant, typed};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -71,6 +72,8 @@ fn is_misread(line: &str) -> bool {
         || has(&["with ", " else ", " as "])
         // The name is bound to the first arm only: `(a := b if c else d)`.
         || has(&[":=", " if ", " else "])
+        // A format is taken for a binding: `f"{a:=10}"`.
+        || has(&["{", ":="])
         // The power is taken for what is awaited: `await a ** b`.
         || has(&["await ", " ** "])
 }
@@ -163,6 +166,7 @@ fn where_the_grammars_part_there_is_one_tape() {
         "@a\n# why\n@b(1)\n\nasync def f(a, /, b=1, *, c: int = (2), **d): ...\n@a\nclass B[T: (int, str)](C, m=1, *d, **e): 'doc'\n",
         "x = f'a{{b}}{c!r:>{w}}{d=}\\n' rf'\\n{e}' 'f' f\"{g['h']:%Y {i}}\"; b'x' b'y'; t'{a}'\n",
         "\u{feff}é = ª = 'ü'; x[1:, ::2, ...]; x[a,]; del (a), [b, c.d], e[f]; global g, h\n",
+        "'a', 'b',\n'c',\nd,\n('e'),\n'f' 'g',\n",
         "type A[T] = list[T]\nx = yield\nawait a.b(c)\nreturn *a, b\nnot (not a); - 1; -(1); -1.5; +a; a @ b; a if b else c,\n",
     ] {
         let tolerant = super::tolerant_facts(source);
@@ -211,6 +215,7 @@ fn the_standard_library_has_one_tape() {
 fn folders_named_by_the_environment_have_one_tape() {
     let Ok(folders) = std::env::var("SCALELINT_TAPES") else { return };
     let tally = tally(folders.split(':').flat_map(|folder| python_files(Path::new(folder))));
-    println!("{} equal, {} misread, {} broken, {} refused", tally.equal, tally.misread, tally.broken, tally.refused);
+    let Tally { equal, misread, broken, refused, .. } = tally;
+    let _ = writeln!(std::io::stderr(), "{equal} equal, {misread} misread, {broken} broken, {refused} refused");
     tally.hold();
 }

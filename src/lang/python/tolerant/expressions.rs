@@ -77,7 +77,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// The value of the first part of a node that only wraps it.
-    fn inner_or_none(&mut self, node: Syntax<'t>) -> OpId {
+    pub(super) fn inner_or_none(&mut self, node: Syntax<'t>) -> OpId {
         match self.only_child(node) {
             Some(inner) => self.value(inner),
             None => self.tape.opaque(node.span()),
@@ -169,13 +169,6 @@ impl<'t> Lowering<'t> {
         self.tape.build.construct(Construct::Slice, parts.map(Operand::plain), node.span())
     }
 
-    /// `dict[a:b]` as the grammar reads it in annotations.
-    fn range(&mut self, node: Syntax<'t>) -> OpId {
-        let [from, to] = *self.children(node) else { return self.inner_or_none(node) };
-        let parts = [self.value(from), self.value(to), self.tape.literal(Literal::None, node.span())];
-        self.tape.build.construct(Construct::Slice, parts.map(Operand::plain), node.span())
-    }
-
     /// The arguments of a call.
     pub(super) fn arguments(&mut self, list: Syntax<'t>) -> Items {
         if list.kind == Kind::GeneratorExpression {
@@ -225,38 +218,6 @@ impl<'t> Lowering<'t> {
             value = self.tape.build.push(OpKind::Operate(operator, value, right), left.span_to(whole));
         }
         value
-    }
-
-    /// `A | B | C` as the grammar reads it in annotations, which leans it to either side.
-    fn union(&mut self, outermost: Syntax<'t>) -> OpId {
-        let mut waiting = vec![outermost];
-        let mut union = None;
-        while let Some(part) = waiting.pop() {
-            let kids = self.children(part);
-            match (part.kind, &*kids) {
-                (Kind::Type, &[inner]) => waiting.push(inner),
-                (Kind::UnionType, &[left, right]) => waiting.extend([right, left]),
-                (Kind::BinaryOperator, &[left, right]) if self.text_between(left, right).trim() == "|" => {
-                    waiting.extend([right, left]);
-                }
-                _ => {
-                    let value = self.value(part);
-                    union = Some(match union {
-                        Some(left) => {
-                            let kind = OpKind::Operate(Operator::Arithmetic, left, value);
-                            self.tape.build.push(kind, outermost.span_to(part))
-                        }
-                        None => value,
-                    });
-                }
-            }
-        }
-        union.unwrap_or_else(|| self.tape.opaque(outermost.span()))
-    }
-
-    /// The text between two nodes.
-    fn text_between(&self, left: Syntax<'t>, right: Syntax<'t>) -> &'t str {
-        Span::new(left.node.end_byte(), right.node.start_byte()).of(self.text)
     }
 
     /// The operands of `a or b or c`: all that are joined by the same operator, first to last.
@@ -402,23 +363,6 @@ impl<'t> Lowering<'t> {
             _ => self.tape.literal(Literal::None, node.span()),
         };
         self.tape.build.push(OpKind::Yield(value), node.span())
-    }
-
-    /// `list[User]` as the grammar reads it in annotations.
-    fn generic(&mut self, node: Syntax<'t>) -> OpId {
-        let [base, parameters] = *self.children(node) else { return self.inner_or_none(node) };
-        let base = self.value(base);
-        let keys = self.children(parameters);
-        let key = self.key(&keys, node.span());
-        self.tape.build.push(OpKind::Index(base, key), node.span())
-    }
-
-    /// `a.B` as the grammar reads it in annotations.
-    fn member(&mut self, node: Syntax<'t>) -> OpId {
-        let [base, name] = *self.children(node) else { return self.inner_or_none(node) };
-        let base = self.value(base);
-        let name = self.name_of(name);
-        self.tape.build.push(OpKind::Attribute(base, name), node.span())
     }
 }
 

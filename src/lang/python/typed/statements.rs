@@ -1,6 +1,6 @@
 //! Lowers blocks, simple statements and imports.
 
-use super::lower::{Lowering, end_of, span_of};
+use super::lower::{Lowering, end_of, span_of, start_of};
 use crate::facts::{Construct, Jump, Literal, NameId, OpId, OpKind, RegionKind};
 use crate::lang::python::tape::Rest;
 use ruff_python_ast::{Alias, Expr, Operator, Stmt, StmtAssert, StmtExpr, StmtImportFrom, StmtRaise, StmtTypeAlias};
@@ -77,13 +77,14 @@ impl Lowering<'_> {
         if self.is_old_print(value) {
             return self.refuse();
         }
+        let value = match value {
+            Expr::Tuple(tuple) if !tuple.parenthesized && tuple.elts.len() == 1 => &tuple.elts[0],
+            _ => value,
+        };
         match value {
             // A docstring: nothing asks for its text, and it is a good part of many files.
-            Expr::StringLiteral(text) if !text.value.is_implicit_concatenated() && node.range == text.range => {
+            Expr::StringLiteral(text) if !text.value.is_implicit_concatenated() && start_of(node) == start_of(text) => {
                 self.tape.literal(Literal::Other, span_of(text));
-            }
-            Expr::Tuple(tuple) if !tuple.parenthesized && tuple.elts.len() == 1 => {
-                self.value(&tuple.elts[0]);
             }
             _ => {
                 self.value(value);
