@@ -137,6 +137,9 @@ struct CheckArgs {
     /// Print every setting that holds and where it comes from, and stop
     #[arg(long)]
     show_config: bool,
+    /// Print how long each step, front end, slow rule and slow file took to standard error
+    #[arg(long)]
+    timings: bool,
     /// Print the number of findings of each rule to standard error
     #[arg(long)]
     statistics: bool,

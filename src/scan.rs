@@ -149,17 +149,18 @@ fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
     let project = link(extracted, session);
     let rules: Vec<(&'static Rule, Level)> =
         session.selection.rules().filter_map(|rule| Some((rule, session.selection.level(rule.name)?))).collect();
-    let findings = session.timed("check", || run(&project, &rules, &mut extracted.notices));
+    let findings = session.timed("check", || run(&project, &rules, &mut extracted.notices, session));
     extracted.entered = models::entered(&project, session);
     extracted.files = project.into_files();
     findings
 }
 
 /// Run rules, each at its level.
-fn run(project: &Project, rules: &[(&'static Rule, Level)], notices: &mut Vec<Notice>) -> Vec<Finding> {
+fn run(project: &Project, rules: &[(&'static Rule, Level)], notices: &mut Vec<Notice>, session: &Session) -> Vec<Finding> {
     let run = |&(rule, level): &(&'static Rule, Level)| {
         let mut findings = Findings::new(project, rule, level);
-        guard(|| (rule.check)(project, &mut findings)).map(|()| findings.into_list()).map_err(|panic| (rule.name, panic))
+        let check = || guard(|| (rule.check)(project, &mut findings));
+        session.timings.rule(rule.name, check).map(|()| findings.into_list()).map_err(|panic| (rule.name, panic))
     };
     let results: Vec<_> = rules.par_iter().map(run).collect();
     let mut findings = Vec::new();
@@ -204,7 +205,7 @@ fn extract_one(source: Source, session: &Session) -> Result<FileData, Notice> {
     };
     let extracted = FRONT_ENDS.with_borrow_mut(|front_ends| {
         let front_end = front_ends.entry(language).or_insert_with(|| language.front_end());
-        let extracted = guard(|| front_end.extract(&text, limits));
+        let extracted = session.timings.file(&path, language.name(), || guard(|| front_end.extract(&text, limits)));
         if extracted.is_err() {
             front_ends.remove(&language);
         }

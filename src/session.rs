@@ -1,9 +1,12 @@
 //! What was asked for, once everything typed and configured is understood: the one thing that the five steps read.
 
 mod selection;
+mod timings;
 
 pub(crate) use selection::selectors;
 pub use selection::{Origin, Selection, Selector, known_rule, near_rule};
+
+pub use timings::Timings;
 
 use crate::baseline::Baseline;
 use crate::config::{self, Config};
@@ -16,8 +19,6 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 /// What a caller asks for: the command line, the language server, a test.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +43,8 @@ pub struct Options {
     pub baseline: BaselineChoice,
     /// Threads to use; as many as the machine has when not given.
     pub threads: Option<usize>,
+    /// Remember how long single rules and files take.
+    pub timings: bool,
 }
 
 /// Which baseline to use.
@@ -132,7 +135,8 @@ pub struct Session {
     pub today: Date,
     /// How far the run is.
     pub progress: Progress,
-    timings: Mutex<Vec<(&'static str, Duration)>>,
+    /// How long it takes.
+    pub timings: Timings,
 }
 
 /// How far a run is; counted by the workers, shown by the command line.
@@ -179,7 +183,7 @@ impl Session {
             today: today(),
             config,
             progress: Progress::default(),
-            timings: Mutex::default(),
+            timings: Timings::new(options.timings),
         })
     }
 
@@ -195,18 +199,9 @@ impl Session {
         self.limits.findings_per_rule = usize::MAX;
     }
 
-    /// Do `work` and remember how long it took, for `-v`.
+    /// Do `work`, a step of the run, and remember how long it took.
     pub fn timed<T>(&self, step: &'static str, work: impl FnOnce() -> T) -> T {
-        let start = Instant::now();
-        let result = work();
-        self.timings.lock().unwrap_or_else(PoisonError::into_inner).push((step, start.elapsed()));
-        result
-    }
-
-    /// How long each step took, in order.
-    #[must_use]
-    pub fn timings(&self) -> Vec<(&'static str, Duration)> {
-        self.timings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.timings.step(step, work)
     }
 
     /// Where a path relative to the root is on this machine.

@@ -449,6 +449,16 @@ fn settings_are_shown_with_their_origin() {
     assert!(toml::from_str::<toml::Table>(&run.out).is_ok(), "{}", run.out);
 }
 
+/// What is slow is seen by who made it slow.
+#[test]
+fn times_are_shown_when_asked_for() {
+    let run = Project::with_finding().run(&["check", "--timings", "--format", "json"]);
+    for what in ["time: walk ", "time: link ", "time: front end python ", "time: rule missing-timeout ", "time: file "] {
+        assert!(run.err.contains(what), "{what}\n{}", run.err);
+    }
+    assert!(!Project::with_finding().run(&["check"]).err.contains("time:"));
+}
+
 #[test]
 fn shells_and_man_are_served() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

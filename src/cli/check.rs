@@ -59,6 +59,7 @@ fn options(arguments: &CheckArgs) -> Options {
         config: arguments.config.clone(),
         isolated: arguments.isolated,
         threads: arguments.threads.map(usize::from),
+        timings: arguments.timings,
         baseline: arguments.baseline.clone().map_or(BaselineChoice::Configured, BaselineChoice::File),
     }
 }
@@ -146,10 +147,8 @@ fn close(report: &Report, session: &Session, arguments: &CheckArgs) {
     if arguments.statistics {
         text += &statistics(report);
     }
-    if arguments.verbose {
-        for (step, time) in session.timings() {
-            let _ = writeln!(text, "time: {step} {:.1} ms", time.as_secs_f64() * 1000.0);
-        }
+    if arguments.verbose || arguments.timings {
+        text += &session.timings.shown();
     }
     if !arguments.quiet {
         text += &summary(report, session.known.is_some());

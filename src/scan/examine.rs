@@ -69,7 +69,7 @@ pub(super) fn examine<'p>(project: &'p Project, session: &'p Session, mut notice
         (rule, session.selection.level(rule.name).or(configured).unwrap_or(rule.page().level))
     };
     let rules: Vec<_> = Rule::all().iter().map(level).collect();
-    let mut findings = super::run(project, &rules, &mut notices);
+    let mut findings = super::run(project, &rules, &mut notices, session);
     for finding in &mut findings {
         if let Some(Some(level)) = session.config.levels.get(finding.rule) {
             finding.level = *level;

@@ -1,6 +1,6 @@
 //! Does something decide whether this runs at all: a branch, an earlier answer, a value that is there already?
 
-use crate::facts::{Function, Literal, OpId, OpKind, Region, RegionKind};
+use crate::facts::{Function, Literal, OpId, OpKind, Operator, Region, RegionKind};
 use crate::link::project::Project;
 use crate::link::values::value::FnId;
 
@@ -33,33 +33,32 @@ impl Project {
     #[must_use]
     pub fn is_done_once_on_disk(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
-        let (file, _) = self.files().locate(function);
-        let asks = |condition: OpId| {
-            let mut at = condition;
-            for _ in 0..8 {
-                at = match facts.op(at).kind {
-                    OpKind::Operate(_, _, right) => right,
-                    OpKind::Await(inner) | OpKind::Try(inner) => inner,
-                    OpKind::Call { callee, .. } => match facts.op(callee).kind {
-                        OpKind::Name(name) | OpKind::Attribute(_, name) => {
-                            let name = self.files().name(file, name);
-                            if matches!(name, "exists" | "try_exists" | "is_file" | "isfile" | "is_dir" | "isdir") {
-                                return true;
-                            }
-                            callee
-                        }
-                        _ => return false,
-                    },
-                    OpKind::Attribute(base, _) => base,
-                    _ => return false,
-                };
-            }
-            false
-        };
         facts.regions_around(op).any(|region| match region.kind {
-            RegionKind::Branch { condition: Some(condition), .. } | RegionKind::Guarded { condition } => asks(condition),
+            RegionKind::Branch { condition: Some(condition), positive: true } => match facts.op(condition).kind {
+                OpKind::Operate(Operator::Not, asked, _) => self.asks_for_file(function, asked),
+                _ => false,
+            },
+            RegionKind::Guarded { condition } => self.asks_for_file(function, condition),
             _ => false,
         })
+    }
+
+    /// `path.exists()`, `await fs.try_exists(path)?`, `os.path.isfile(path)`.
+    fn asks_for_file(&self, function: FnId, mut at: OpId) -> bool {
+        let facts = self.facts(function);
+        let name = |id| self.files().name(self.files().locate(function).0, id);
+        let asks = |id| matches!(name(id), "exists" | "try_exists" | "is_file" | "isfile" | "is_dir" | "isdir");
+        for _ in 0..8 {
+            at = match facts.op(at).kind {
+                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Attribute(inner, _) => inner,
+                OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                    OpKind::Name(id) | OpKind::Attribute(_, id) if asks(id) => return true,
+                    _ => callee,
+                },
+                _ => return false,
+            };
+        }
+        false
     }
 
     fn is_answered_before(&self, function: FnId, op: OpId) -> bool {
