@@ -70,6 +70,8 @@ pub struct FileFacts {
     pub impls: Vec<Impl>,
     /// Modules declared by this file (Rust `mod name;` and inline `mod name { }` give the scope prefix of their contents).
     pub submodules: Vec<NameId>,
+    /// Those of them that are only there for tests: `#[cfg(test)] mod fakes;`.
+    pub test_submodules: Vec<NameId>,
     /// Names made public under this module by other means than definition (Python `__all__` strings).
     pub exports: Vec<NameId>,
     /// What statements of SQL in it define; strings in code are read when somebody asks.

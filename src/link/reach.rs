@@ -13,7 +13,7 @@
 //! | `settings` | what do constants under known names say? |
 //! | `startup` | does each instance do this when it starts? |
 //! | `surroundings` | what do its file and name say it is for? |
-//! | `test_crates` | which crates serve tests alone? |
+//! | `test_crates` | which crates and modules serve tests alone? |
 //! | `unused` | is this code dead? |
 //! | `words` | what do the names of routes and modules say? |
 

@@ -14,7 +14,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let placement = project.placement(site.function, site.op);
         let when = match &placement {
             Placement::Cold => continue,
-            Placement::Hot(reached) if reached.is_probe() => continue,
+            Placement::Hot(reached) if project.is_health_route(reached) => continue,
             Placement::Hot(_) if project.is_kept(site.function, site.op) || project.makes_single(&site) || needs_its_own(project, &site) => continue,
             Placement::Hot(reached) => reached.describe(),
             Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) || project.is_drawn_from_later(site.function, site.op) => {

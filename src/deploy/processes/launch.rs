@@ -352,12 +352,17 @@ impl<'f> Run<'_, 'f> {
         Goes::On
     }
 
-    /// What becomes of signals below `sh -c`: a shell that runs one command alone may hand it its place.
+    /// What becomes of signals below `sh -c`: a shell that runs one command alone may hand it its place, and bash does so for the
+    /// last of several too (5.1 and later: execute_cmd.c, `optimize_connection_fork`).
     fn keeps_its_place(&self, shell: &str, steps: &mut [Step]) -> Signal {
-        if let [Step::Run(only)] = steps
-            && matches!(shell, "bash" | "zsh")
-        {
-            only.replaces = true;
+        let plain = steps.iter().all(|step| matches!(step, Step::Run(_)));
+        let replaced = match shell {
+            "bash" => plain,
+            "zsh" => plain && steps.len() == 1,
+            _ => false,
+        };
+        if let Some(Step::Run(last)) = steps.last_mut().filter(|_| replaced) {
+            last.replaces = true;
         }
         self.shell_of_image()
     }

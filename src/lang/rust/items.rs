@@ -62,6 +62,9 @@ impl<'t> Lowering<'t> {
         let name = self.name_of(name);
         let Some(body) = node.child_by_field_id(self.grammar.fields.body) else {
             self.builder.facts().submodules.push(name);
+            if attributes.iter().any(|&attribute| self.is_test_attribute(attribute)) {
+                self.builder.facts().test_submodules.push(name);
+            }
             return;
         };
         let is_test = attributes.iter().any(|&attribute| self.is_test_attribute(attribute));

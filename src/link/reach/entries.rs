@@ -1,7 +1,7 @@
 //! Entry points: code the platform calls, known from models, conventions, bases and the place of a file.
 
 use super::surroundings;
-use super::test_crates::test_crates;
+use super::test_crates::for_tests;
 use crate::facts::{FunctionId, FunctionKind, OpId, OpKind, RegionKind};
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -69,8 +69,8 @@ struct Finder<'p> {
     models: &'p Models,
     classes: &'p Classes,
     entries: Entries,
-    /// Folders of crates that serve tests alone.
-    test_crates: Vec<String>,
+    /// How paths of crates and modules begin that serve tests alone.
+    for_tests: Vec<String>,
 }
 
 /// Find the entry points of a project.
@@ -85,7 +85,7 @@ pub(crate) fn find(
     let count = files.function_count();
     let entries =
         Entries { memoised: vec![false; count], bounded: vec![false; count], test: vec![false; count], ..Entries::default() };
-    let mut finder = Finder { files, modules, models, classes, entries, test_crates: test_crates(files) };
+    let mut finder = Finder { files, modules, models, classes, entries, for_tests: for_tests(files) };
     let paths = mounted_paths(events);
     for (at, events) in events.iter().enumerate() {
         let registrar = FnId::from_index(at);
@@ -312,7 +312,7 @@ impl Finder<'_> {
         let purpose = surroundings::purpose(&data.path);
         self.entries.test[id.index()] |= facts.is_test
             || purpose == Some(EntryKind::Test)
-            || self.test_crates.iter().any(|folder| data.path.starts_with(folder.as_str()));
+            || self.for_tests.iter().any(|beginning| data.path.starts_with(beginning.as_str()));
         let at_load = shares_module_scope(facts.kind) || matches!(facts.kind, FunctionKind::ClassBody | FunctionKind::LazyInit);
         if at_load {
             let kind = match facts.kind {

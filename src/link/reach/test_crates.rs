@@ -1,12 +1,32 @@
-//! Which crates of a workspace serve its tests alone? Libraries that others name under `[dev-dependencies]` and nowhere else.
+//! Which crates and modules serve tests alone? Libraries that others name under `[dev-dependencies]` and nowhere else, and files that
+//! their parent declares under `#[cfg(test)]`.
 
 use crate::link::Files;
 use crate::walk::folder_of;
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
+/// How the paths of files begin that are there for tests alone.
+pub(super) fn for_tests(files: &Files) -> Vec<String> {
+    let mut found = test_crates(files);
+    for (_, data) in files.iter().filter(|(_, data)| !data.facts.test_submodules.is_empty()) {
+        let (folder, file) = data.path.rsplit_once('/').unwrap_or(("", &data.path));
+        let stem = file.trim_end_matches(".rs");
+        // `main.rs`, `lib.rs` and `mod.rs` stand for their folder, any other file for one of its own name.
+        let own = matches!(stem, "main" | "lib" | "mod") || folder.ends_with("/bin");
+        let beside =
+            [folder, if own { "" } else { stem }].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
+        for &name in &data.facts.test_submodules {
+            let module = [beside.as_str(), data.facts.names.get(name)].join("/");
+            let module = module.trim_start_matches('/');
+            found.extend([format!("{module}.rs"), format!("{module}/")]);
+        }
+    }
+    found
+}
+
 /// The folders of such crates, each with a slash behind it.
-pub(super) fn test_crates(files: &Files) -> Vec<String> {
+fn test_crates(files: &Files) -> Vec<String> {
     let manifests = files.manifests().filter(|(path, _)| *path == "Cargo.toml" || path.ends_with("/Cargo.toml"));
     let tables: Vec<(&str, Table)> = manifests.filter_map(|(path, text)| Some((path, text.parse().ok()?))).collect();
     let for_tests: BTreeSet<String> = tables.iter().flat_map(|(_, table)| named_in(table, &["dev-dependencies"])).collect();

@@ -25,7 +25,7 @@ impl Project {
             path.is_some_and(|path| matches!(path.as_slice(), [name] if ["staticmethod", "classmethod", "property"].contains(&self.files().name(file, *name))))
         };
         let handed = !facts.decorators.iter().all(|op| is_plain(op) || self.is_wrapped_by(function, *op))
-            || name.starts_with("__")
+            || name.starts_with("__") && name.ends_with("__")
             || self.may_be_called_from_outside(function);
         if handed || !self.entries.of(function).is_empty() {
             return false;

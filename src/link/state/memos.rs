@@ -4,7 +4,7 @@ use crate::facts::{OpId, OpKind, ParamKind};
 use crate::finding::{Confidence, FileId};
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::taint;
-use crate::link::values::value::{FnId, Kind, TypeRef};
+use crate::link::values::value::{ClassRef, FnId, Kind};
 use crate::models::{EntryKind, Role};
 
 /// A function whose results are kept.
@@ -45,6 +45,10 @@ impl Project {
         let (file, _) = self.files().locate(memo.function);
         let owner = self.classes.owner[memo.function.index()].filter(|_| !facts.is_static);
         let first = usize::from(owner.is_some());
+        // As many as somebody wrote there.
+        if owner.is_some_and(|class| self.enumerates(class)) && facts.params.len() <= 1 {
+            return None;
+        }
         if let Some(class) = owner.filter(|_| !self.state.takes_class(memo.function))
             && let Some(sure) = self.made_by_load(class)
         {
@@ -61,7 +65,7 @@ impl Project {
     }
 
     /// Whether requests or jobs make instances of a class.
-    pub(crate) fn made_by_load(&self, class: crate::link::values::value::ClassRef) -> Option<Confidence> {
+    pub(crate) fn made_by_load(&self, class: ClassRef) -> Option<Confidence> {
         let makes = |function: FnId| {
             self.events(function).iter().any(|event| match *event {
                 crate::link::values::eval::Event::Made { op, class: made } => made == class && self.is_hot(function, op),
@@ -80,21 +84,20 @@ impl Project {
         if matches!(last, "bool" | "Literal" | "type" | "Type") {
             return true;
         }
-        let enumerates = |name: &str| name.ends_with("Enum") || name == "Flag" || name == "IntFlag";
         match self.values(around)[annotation.index()].kind {
-            Kind::Class(ty) => match ty.base {
-                TypeRef::Project(class) => {
-                    let (file, local) = self.files().locate_class(class);
-                    let data = &self.files().get(file).facts;
-                    let info = &data.classes[local.index()];
-                    let parent = &data.functions[info.parent.index()];
-                    let base = |&op: &OpId| parent.path(op).and_then(|path| path.last().map(|&name| data.names.get(name)));
-                    info.bases.iter().filter_map(base).any(enumerates)
-                }
-                TypeRef::Model(_) => false,
-            },
+            Kind::Class(ty) => ty.base.project().is_some_and(|class| self.enumerates(class)),
             _ => false,
         }
+    }
+
+    /// Whether a class is an enumeration, by what it extends.
+    fn enumerates(&self, class: ClassRef) -> bool {
+        let (file, local) = self.files().locate_class(class);
+        let data = &self.files().get(file).facts;
+        let info = &data.classes[local.index()];
+        let parent = &data.functions[info.parent.index()];
+        let base = |&op: &OpId| parent.path(op).and_then(|path| path.last().map(|&name| data.names.get(name)));
+        info.bases.iter().filter_map(base).any(|name| name.ends_with("Enum") || name == "Flag" || name == "IntFlag")
     }
 
     /// How sure it is that a parameter gets ever new values from requests, jobs or rows.
