@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod choosing;
 mod explain;
 mod graph;
 mod ignores;
@@ -17,6 +18,7 @@ use crate::output::Format;
 use crate::session::FailOn;
 use crate::terminal::ColorChoice;
 use crate::views::tree::Shape;
+use choosing::{Choosing, Configured};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -74,18 +76,8 @@ struct CheckArgs {
     /// What to report on; the analysis always covers the whole project [default: the current directory]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Run these rules, groups or sets, or `all`, instead of the configured ones
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    select: Option<Vec<String>>,
-    /// Run these rules, groups or sets too
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    extend_select: Vec<String>,
-    /// Do not run these rules, groups or sets
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    ignore: Vec<String>,
-    /// Report findings of at least this confidence [default: medium]
-    #[arg(long, value_name = "CONFIDENCE")]
-    min_confidence: Option<MinConfidence>,
+    #[command(flatten)]
+    choosing: Choosing,
     /// The least level of a finding that fails the run [default: warning]
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
@@ -101,12 +93,6 @@ struct CheckArgs {
     /// Write the findings in this format to a file, or to standard output; can be repeated
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = parse_output)]
     output: Vec<Output>,
-    /// Use this configuration file
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    config: Option<PathBuf>,
-    /// Use no configuration file
-    #[arg(long)]
-    isolated: bool,
     /// Leave out what this baseline holds [default: `baseline` of the configuration]
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -202,24 +188,8 @@ struct BaselineOf {
     /// The baseline [default: `baseline` of the configuration, else scalelint-baseline.txt at the root]
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Run these rules, groups or sets, or `all`, instead of the configured ones
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    select: Option<Vec<String>>,
-    /// Run these rules, groups or sets too
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    extend_select: Vec<String>,
-    /// Do not run these rules, groups or sets
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    ignore: Vec<String>,
-    /// Findings of at least this confidence [default: medium]
-    #[arg(long, value_name = "CONFIDENCE")]
-    min_confidence: Option<MinConfidence>,
-    /// Use this configuration file
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    config: Option<PathBuf>,
-    /// Use no configuration file
-    #[arg(long)]
-    isolated: bool,
+    #[command(flatten)]
+    choosing: Choosing,
 }
 
 /// Options of `explain`.
@@ -228,24 +198,8 @@ struct ExplainArgs {
     /// A rule's name, or a line of a file as reports write it
     #[arg(value_name = "RULE|FILE:LINE")]
     what: String,
-    /// As for check: run these rules, groups or sets
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    select: Option<Vec<String>>,
-    /// As for check: run these rules, groups or sets too
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    extend_select: Vec<String>,
-    /// As for check: do not run these rules, groups or sets
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    ignore: Vec<String>,
-    /// As for check: report findings of at least this confidence
-    #[arg(long, value_name = "CONFIDENCE")]
-    min_confidence: Option<MinConfidence>,
-    /// Use this configuration file
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    config: Option<PathBuf>,
-    /// Use no configuration file
-    #[arg(long)]
-    isolated: bool,
+    #[command(flatten)]
+    choosing: Choosing,
 }
 
 /// Options of `graph`.
@@ -273,12 +227,8 @@ struct GraphArgs {
     /// Show no more than this many calls below each other; readers of JSON refuse what is nested deeper than about 50 of them
     #[arg(long, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u16).range(1..=48))]
     depth: u16,
-    /// Use this configuration file
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    config: Option<PathBuf>,
-    /// Use no configuration file
-    #[arg(long)]
-    isolated: bool,
+    #[command(flatten)]
+    configured: Configured,
 }
 
 /// Options of `report`.
@@ -293,12 +243,8 @@ struct ReportArgs {
     /// Write it to this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Use this configuration file
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    config: Option<PathBuf>,
-    /// Use no configuration file
-    #[arg(long)]
-    isolated: bool,
+    #[command(flatten)]
+    configured: Configured,
 }
 
 /// Columns at which prose is wrapped; the same everywhere, so that the bytes are.

@@ -57,17 +57,7 @@ impl Tended {
 
 /// The session without a baseline, and the file that is or will be one.
 fn session(of: &BaselineOf) -> Result<(Session, PathBuf), Error> {
-    let options = Options {
-        paths: of.paths.clone(),
-        select: of.select.clone(),
-        extend_select: of.extend_select.clone(),
-        ignore: of.ignore.clone(),
-        min_confidence: of.min_confidence.map(Into::into),
-        config: of.config.clone(),
-        isolated: of.isolated,
-        baseline: BaselineChoice::Without,
-        ..Options::default()
-    };
+    let options = Options { paths: of.paths.clone(), baseline: BaselineChoice::Without, ..of.choosing.options() };
     let mut session = Session::new(&options)?;
     session.unlimited();
     let configured = session.config.baseline.clone();

@@ -51,16 +51,11 @@ pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error
 fn options(arguments: &CheckArgs) -> Options {
     Options {
         paths: arguments.paths.clone(),
-        select: arguments.select.clone(),
-        extend_select: arguments.extend_select.clone(),
-        ignore: arguments.ignore.clone(),
-        min_confidence: arguments.min_confidence.map(Into::into),
         fail_on: arguments.fail_on,
-        config: arguments.config.clone(),
-        isolated: arguments.isolated,
         threads: arguments.threads.map(usize::from),
         timings: arguments.timings,
         baseline: arguments.baseline.clone().map_or(BaselineChoice::Configured, BaselineChoice::File),
+        ..arguments.choosing.options()
     }
 }
 

@@ -61,16 +61,7 @@ fn width() -> usize {
 }
 
 fn explain_line(arguments: &ExplainArgs, file: &Path, line: usize) -> Result<u8, Error> {
-    let options = Options {
-        paths: vec![file.to_path_buf()],
-        select: arguments.select.clone(),
-        extend_select: arguments.extend_select.clone(),
-        ignore: arguments.ignore.clone(),
-        min_confidence: arguments.min_confidence.map(Into::into),
-        config: arguments.config.clone(),
-        isolated: arguments.isolated,
-        ..Options::default()
-    };
+    let options = Options { paths: vec![file.to_path_buf()], ..arguments.choosing.options() };
     let session = Session::new(&options)?;
     let path = session.filter.first().cloned().unwrap_or_default();
     let threshold = threshold(arguments, &session);
@@ -81,7 +72,7 @@ fn explain_line(arguments: &ExplainArgs, file: &Path, line: usize) -> Result<u8,
 
 /// Where the least confidence that is reported came from.
 fn threshold(arguments: &ExplainArgs, session: &Session) -> String {
-    if arguments.min_confidence.is_some() {
+    if arguments.choosing.min_confidence.is_some() {
         return "by --min-confidence on the command line".to_owned();
     }
     match session.config.place_of("min-confidence") {

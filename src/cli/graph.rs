@@ -20,7 +20,7 @@ enum Question {
 /// Print what was asked for.
 pub(super) fn run(arguments: &GraphArgs) -> Result<u8, Error> {
     let (question, paths) = question(arguments)?;
-    let options = Options { paths, isolated: arguments.isolated, config: arguments.config.clone(), ..Options::default() };
+    let options = Options { paths, ..arguments.configured.options() };
     let session = Session::new(&options)?;
     let text = scan::ask(&session, |project| answer(project, &session, &question, arguments))?;
     print(text.as_bytes())?;

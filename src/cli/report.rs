@@ -8,12 +8,7 @@ use std::sync::atomic::Ordering;
 
 /// Write the checklist. What it says is no verdict on the run: findings fail `check`, not this.
 pub(super) fn run(arguments: &ReportArgs) -> Result<u8, Error> {
-    let options = Options {
-        paths: arguments.paths.clone(),
-        config: arguments.config.clone(),
-        isolated: arguments.isolated,
-        ..Options::default()
-    };
+    let options = Options { paths: arguments.paths.clone(), ..arguments.configured.options() };
     let session = Session::new(&options)?;
     let text = scan::examine(&session, |examined| checklist::make(examined).render(arguments.format));
     if session.progress.reported.load(Ordering::Relaxed) == 0 {

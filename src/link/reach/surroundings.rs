@@ -84,8 +84,10 @@ pub(crate) fn is_script_folder(path: &str) -> bool {
 /// Whether a Rust crate is a program or library on somebody's own machine.
 pub(crate) fn is_client_crate(path: &str) -> bool {
     let (folders, _) = path.rsplit_once('/').unwrap_or(("", path));
-    let words =
-        ["cli", "client", "sdk", "desktop", "tui", "daemon", "smoke", "xtask", "mock", "test", "tests", "tester", "bench"];
+    let words = [
+        "cli", "client", "sdk", "desktop", "tui", "daemon", "smoke", "xtask", "mock", "test", "tests", "tester", "bench",
+        "loadgen", "wasm",
+    ];
     folders.split('/').any(|folder| folder.split(['-', '_']).any(|word| words.contains(&word)))
 }
 

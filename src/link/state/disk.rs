@@ -186,7 +186,19 @@ impl Project {
     fn is_no_path(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
+        // `answer = HttpResponse(content_type="text/csv")`: what is made is written to, not a path.
+        let makes_stream = |stored: OpId| match facts.op(stored).kind {
+            OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                OpKind::Name(made) | OpKind::Attribute(_, made) => {
+                    let made = self.files().name(file, made);
+                    made.ends_with("Response") || made.ends_with("IO")
+                }
+                _ => false,
+            },
+            _ => false,
+        };
         match facts.op(op).kind {
+            OpKind::Name(name) if last_store(facts, name, op).is_some_and(makes_stream) => true,
             OpKind::Name(name) | OpKind::Attribute(_, name) => {
                 let name = self.files().name(file, name).to_ascii_lowercase();
                 ["bytesio", "stringio", "buffer", "buf", "stream", "response", "output", "stdout", "writer", "cursor"]
