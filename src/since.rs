@@ -8,7 +8,7 @@ use crate::git::Repository;
 use crate::known::Known;
 use crate::scan::scan;
 use crate::session::{Options, Session};
-use crate::walk::Tree;
+use crate::walk::{Tree, slashed};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,8 +57,7 @@ pub fn compare(session: &mut Session, options: &Options, comparison: &Comparison
 
 /// A path as the walk writes it.
 fn shown(path: &Path, root: &Path) -> Option<String> {
-    let inside = path.strip_prefix(root).ok()?;
-    Some(inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+    path.strip_prefix(root).ok().map(slashed)
 }
 
 /// Everything that was found, what a baseline holds included.

@@ -302,7 +302,7 @@ pub(crate) fn folder_of(path: &str) -> &str {
 }
 
 /// A path relative to the root as reports write it.
-fn slashed(path: &Path) -> String {
+pub(crate) fn slashed(path: &Path) -> String {
     let parts = path.components().map(|part| part.as_os_str().to_string_lossy());
     parts.collect::<Vec<_>>().join("/")
 }

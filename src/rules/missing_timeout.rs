@@ -4,11 +4,13 @@ use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Deadline, Placement, Project, Site};
 use crate::models::{EntryKind, Resource, Role};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut patched = BTreeMap::new();
-    let waited_for = project.while_client_waits();
+    // Only asked of limits that somebody chose, and it walks the whole project.
+    let waited_for = OnceCell::new();
     let jobs_end = project.ends_jobs();
     let requests_end = project.ends_requests();
     let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
@@ -33,7 +35,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .help_otherwise("give it a time limit that fits what the caller can wait");
         // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
         let chosen = match site.deadline {
-            Deadline::Chosen(_) => project.way_of(&waited_for, site.function, site.op).is_none(),
+            Deadline::Chosen(_) => {
+                let waited_for = waited_for.get_or_init(|| project.while_client_waits());
+                project.way_of(waited_for, site.function, site.op).is_none()
+            }
             // It may be the library's own limit, which nobody chose.
             Deadline::SlowClient => !project.runs_from(site.function, site.op, EntryKind::Request),
             _ => false,
