@@ -17,7 +17,8 @@
 //!    revision had ([`since`], from [`git`]) is recognised by its name ([`known`]) and not reported again.
 //!
 //! Beside a report stand the views: what is known of a line or a request path, wrong or not (`views`), and the scaling checklist of a
-//! service, in which every line needs evidence (`checklist`).
+//! service, in which every line needs evidence (`checklist`). The language server (`lsp`) makes the same five steps over what an editor
+//! holds unsaved ([`walk::Buffers`]).
 //!
 //! # Where to put things
 //!
@@ -50,6 +51,7 @@ pub mod guard;
 pub mod known;
 pub mod lang;
 pub mod link;
+mod lsp;
 pub mod models;
 pub mod output;
 pub mod rules;
