@@ -63,8 +63,8 @@ enum Command {
     /// Write a commented scalelint.toml, and print what continuous integration needs
     Init(InitArgs),
     /// Serve an editor: findings while typing, by the Language Server Protocol on standard input and output
-    #[command(after_help = LSP_HELP)]
-    Lsp(LspArgs),
+    #[command(after_help = lsp::HELP)]
+    Lsp(lsp::LspArgs),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -147,26 +147,6 @@ struct CheckArgs {
     /// Print every notice, and how long each step took
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
-}
-
-const LSP_HELP: &str = "\
-Editors start this command. It analyses the project of each open file, with the texts as they stand in the
-editor, and reads the same configuration as `check`. The initialization option
-{\"diagnosticMode\": \"workspace\"} shows findings for files that are not open as well.
-
-Exit codes: 0 ended as the protocol says, 1 ended otherwise, 2 standard input does not speak the protocol.";
-
-/// Options of `lsp`.
-#[derive(Debug, Args)]
-struct LspArgs {
-    #[command(flatten)]
-    choosing: Choosing,
-    /// Use this many threads [default: as many as the machine has]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Speak over standard input and output, which is always so; some editors say it
-    #[arg(long, hide = true)]
-    stdio: bool,
 }
 
 /// Options of `init`.

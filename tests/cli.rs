@@ -522,10 +522,8 @@ fn a_file_comes_in_on_standard_input() {
     let calls = "import psycopg2\n\n\ndef load():\n    return psycopg2.connect('dbname=shop')\n";
     let routed = "from flask import Flask\nimport store\napp = Flask(__name__)\n\n\n@app.get('/x')\ndef x():\n    return store.load().info\n";
     let project = Project::new().file("routes.py", routed);
-    let run = common::outcome_of(
-        project.command(&["check", "--format", "json", "--stdin-filename", "store.py"]),
-        calls.as_bytes(),
-    );
+    let run =
+        common::outcome_of(project.command(&["check", "--format", "json", "--stdin-filename", "store.py"]), calls.as_bytes());
     let rules = found(&json(&run.out));
     assert!(rules.contains(&("connection-per-request".into(), "store.py".into())), "{run:?}");
     assert!(rules.iter().all(|(_, path)| path == "store.py"), "{run:?}");
@@ -559,7 +557,8 @@ fn changes_are_watched() {
     let (out, err) = (common::lines(child.stdout.take()), common::lines(child.stderr.take()));
     let next = |lines: &std::sync::mpsc::Receiver<String>, part: &str| {
         loop {
-            let line = lines.recv_timeout(std::time::Duration::from_secs(60)).unwrap_or_else(|error| panic!("no {part}: {error}"));
+            let line =
+                lines.recv_timeout(std::time::Duration::from_secs(60)).unwrap_or_else(|error| panic!("no {part}: {error}"));
             if line.contains(part) {
                 return line;
             }

@@ -34,7 +34,7 @@ pub(super) fn run(
     once: impl Fn() -> Result<u8, Error>,
 ) -> Result<u8, Error> {
     let written: BTreeSet<PathBuf> = outputs.iter().filter_map(|output| output.file.as_deref()).map(root::real).collect();
-    let mut seen = stamp(options, &written);
+    let mut seen = stamp(options, &written, &Stamp::new());
     loop {
         match once() {
             Err(error) if !can_be_mended(&error) => return Err(error),
@@ -68,14 +68,14 @@ fn changed(options: &Options, written: &BTreeSet<PathBuf>, seen: &Stamp) -> Stam
     loop {
         std::thread::sleep(pause);
         let start = Instant::now();
-        let mut now = stamp(options, written);
+        let mut now = stamp(options, written, seen);
         pause = (start.elapsed() * RATIO).clamp(SHORTEST, LONGEST);
         if now == *seen {
             continue;
         }
         loop {
             std::thread::sleep(SETTLED);
-            let later = stamp(options, written);
+            let later = stamp(options, written, seen);
             if later == now {
                 return now;
             }
@@ -84,8 +84,9 @@ fn changed(options: &Options, written: &BTreeSet<PathBuf>, seen: &Stamp) -> Stam
     }
 }
 
-/// The files that a run reads, as they are now; not those that it writes. While the configuration is wrong, only what could mend that.
-fn stamp(options: &Options, written: &BTreeSet<PathBuf>) -> Stamp {
+/// The files that a run reads, as they are now; not those that it writes. While the configuration is wrong, nobody can say which these
+/// are, so that those `seen` before are taken.
+fn stamp(options: &Options, written: &BTreeSet<PathBuf>, seen: &Stamp) -> Stamp {
     let mut files = BTreeSet::new();
     if let Ok((root, _)) = root::locate(&options.paths) {
         files.extend(SETTINGS.iter().map(|name| root.join(name)).filter(|path| path.exists()));
@@ -98,6 +99,8 @@ fn stamp(options: &Options, written: &BTreeSet<PathBuf>) -> Stamp {
         let baseline = session.baseline.iter().map(|baseline| baseline.path.clone());
         files.extend(named.chain(settings).chain(baseline).map(|path| session.absolute(&path)));
         files.extend(walked.sources.into_iter().map(|source| source.real));
+    } else {
+        files.extend(seen.keys().cloned());
     }
     let of = |path: PathBuf| {
         let metadata = std::fs::metadata(&path).ok();

@@ -64,9 +64,8 @@ fn parent(section: &Section<'_>, root: &Path, tree: &Tree, depth: usize) -> Resu
     }
     let folder = Path::new(&section.file.path).parent().unwrap_or(Path::new(""));
     let unreadable = |why: &str| extends.error(format!("cannot read the file it extends: {why}"));
-    let real = tree
-        .resolve(&root.join(folder).join(extends.value))
-        .map_err(|problem| unreadable(&crate::error::reason(&problem)))?;
+    let real =
+        tree.resolve(&root.join(folder).join(extends.value)).map_err(|problem| unreadable(&crate::error::reason(&problem)))?;
     let inside = real.strip_prefix(root).ok().and_then(Path::to_str);
     let path = inside.ok_or_else(|| unreadable("it lies outside the project").help("copy it into the project"))?;
     let text = tree.regular(&real, MAX_BYTES).and_then(utf8).map_err(|why| unreadable(&why))?;

@@ -157,7 +157,14 @@ impl SourceCode for Excerpt {
         let line = self.0.line as usize - 1;
         // Without context miette asks for the position to print above the excerpt.
         let column = if lines_before == 0 { self.0.column as usize - 1 } else { 0 };
-        Ok(Box::new(MietteSpanContents::new_named(visible(&self.0.file).into_owned(), self.0.window.as_bytes(), whole, line, column, 1)))
+        Ok(Box::new(MietteSpanContents::new_named(
+            visible(&self.0.file).into_owned(),
+            self.0.window.as_bytes(),
+            whole,
+            line,
+            column,
+            1,
+        )))
     }
 }
 

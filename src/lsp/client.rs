@@ -40,17 +40,11 @@ impl Abilities {
         Self {
             encoding: Encoding::negotiated(offered.unwrap_or_default()),
             markdown: hover.is_some_and(|formats| formats.contains(&MarkupKind::Markdown)),
-            related: document
-                .and_then(|document| document.publish_diagnostics.as_ref()?.related_information)
-                .unwrap_or_default(),
+            related: document.and_then(|document| document.publish_diagnostics.as_ref()?.related_information).unwrap_or_default(),
             versioned_edits: workspace
                 .and_then(|workspace| workspace.workspace_edit.as_ref()?.document_changes)
                 .unwrap_or_default(),
-            show_document: said
-                .window
-                .as_ref()
-                .and_then(|window| window.show_document.as_ref())
-                .is_some_and(|show| show.support),
+            show_document: said.window.as_ref().and_then(|window| window.show_document.as_ref()).is_some_and(|show| show.support),
             watches: workspace
                 .and_then(|workspace| workspace.did_change_watched_files.as_ref()?.dynamic_registration)
                 .unwrap_or_default(),

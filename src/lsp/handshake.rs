@@ -55,10 +55,7 @@ pub(super) fn answer(encoding: Encoding) -> InitializeResult {
         ..TextDocumentSyncOptions::default()
     };
     let folders = WorkspaceFoldersServerCapabilities { supported: Some(true), change_notifications: Some(OneOf::Left(true)) };
-    let actions = CodeActionOptions {
-        code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
-        ..CodeActionOptions::default()
-    };
+    let actions = CodeActionOptions { code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]), ..CodeActionOptions::default() };
     let commands = actions::COMMANDS.map(ToOwned::to_owned).to_vec();
     let capabilities = ServerCapabilities {
         position_encoding: Some(encoding.kind()),

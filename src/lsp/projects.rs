@@ -62,7 +62,11 @@ impl Projects {
 
     /// The folder of the workspace that holds `path`, the innermost of several.
     fn folder_of(&self, path: &Path) -> Option<&Path> {
-        self.folders.iter().filter(|folder| path.starts_with(folder)).map(PathBuf::as_path).max_by_key(|folder| folder.as_os_str().len())
+        self.folders
+            .iter()
+            .filter(|folder| path.starts_with(folder))
+            .map(PathBuf::as_path)
+            .max_by_key(|folder| folder.as_os_str().len())
     }
 
     /// Take what an analysis gave.
@@ -95,6 +99,7 @@ impl Projects {
     }
 
     /// Tell the editor what there is now.
+    #[expect(clippy::mutable_key_type, reason = "the protocol's own type; nothing changes a URI")]
     pub(super) fn publish(&mut self, documents: &Documents, client: &mut Client) {
         let mut now: BTreeMap<Uri, (Vec<Diagnostic>, Option<i32>)> = BTreeMap::new();
         for document in documents.iter() {
@@ -139,7 +144,8 @@ impl Projects {
 
 /// Whether a project is worth analysing for an open file: it may be part of it. What has no extension may be a script.
 fn matters(path: &Path) -> bool {
-    let settings = path.file_name().is_some_and(|name| ["scalelint.toml", "pyproject.toml", "Cargo.toml"].iter().any(|one| name == *one));
+    let settings =
+        path.file_name().is_some_and(|name| ["scalelint.toml", "pyproject.toml", "Cargo.toml"].iter().any(|one| name == *one));
     settings || path.extension().is_none() || Language::of_path(path).is_some()
 }
 

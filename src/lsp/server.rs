@@ -15,16 +15,16 @@ use crate::session::Options;
 use crate::walk::{Tree, root};
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 use lsp_types::notification::{
-    Cancel, DidChangeConfiguration, DidChangeTextDocument, DidChangeWatchedFiles, DidChangeWorkspaceFolders, DidCloseTextDocument,
-    DidOpenTextDocument, DidSaveTextDocument, Exit, Initialized, Notification as _,
+    Cancel, DidChangeConfiguration, DidChangeTextDocument, DidChangeWatchedFiles, DidChangeWorkspaceFolders,
+    DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, Exit, Initialized, Notification as _,
 };
 use lsp_types::request::{
     CodeActionRequest, ExecuteCommand, HoverRequest, Initialize, RegisterCapability, Request as _, Shutdown,
 };
 use lsp_types::{
-    CodeActionOrCommand, CodeActionParams, DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, Diagnostic, ExecuteCommandParams, Hover,
-    HoverParams, InitializeParams, MessageType, Range, Uri,
+    CodeActionOrCommand, CodeActionParams, Diagnostic, DidChangeConfigurationParams, DidChangeTextDocumentParams,
+    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    ExecuteCommandParams, Hover, HoverParams, InitializeParams, MessageType, Range, Uri,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -94,7 +94,10 @@ impl Server {
                 Ok(Event::Incoming(Incoming::End(None))) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(Event::Incoming(Incoming::End(Some(why)))) => {
                     return Err(Error::Usage {
-                        message: format!("standard input does not speak the Language Server Protocol: {}", crate::terminal::visible(&why)),
+                        message: format!(
+                            "standard input does not speak the Language Server Protocol: {}",
+                            crate::terminal::visible(&why)
+                        ),
                         advice: "this command is started by an editor; docs/editors.md says how".into(),
                     });
                 }
@@ -177,10 +180,7 @@ impl Server {
 
     fn notification(&mut self, notification: Notification) -> Result<(), String> {
         let mut given = notification.params;
-        let uri = given.pointer_mut("/textDocument/uri");
-        if let Some((uri, mended)) = uri.and_then(|uri| uri.as_str().and_then(uris::mended).map(|mended| (uri, mended))) {
-            *uri = mended.into();
-        }
+        mend(&mut given);
         match notification.method.as_str() {
             Initialized::METHOD => {
                 if self.client.can.watches {
@@ -293,10 +293,7 @@ impl Server {
     /// Answer a question about what is analysed.
     fn answer(&mut self, request: Request) {
         let mut given = request.params;
-        let uri = given.pointer_mut("/textDocument/uri");
-        if let Some((uri, mended)) = uri.and_then(|uri| uri.as_str().and_then(uris::mended).map(|mended| (uri, mended))) {
-            *uri = mended.into();
-        }
+        mend(&mut given);
         let answer = match request.method.as_str() {
             HoverRequest::METHOD => params(given).map(|params| serde_json::to_value(self.hover(&params))),
             _ => params(given).map(|params| serde_json::to_value(self.actions(&params))),
@@ -370,6 +367,14 @@ impl Server {
         crate::atomic::write(&path, page.as_bytes())?;
         uris::uri_of(&path).into_iter().for_each(|uri| self.client.show(uri, None));
         Ok(())
+    }
+}
+
+/// The document of a message, by a URI that can be read.
+fn mend(given: &mut Value) {
+    let Some(uri) = given.pointer_mut("/textDocument/uri") else { return };
+    if let Some(mended) = uri.as_str().and_then(uris::mended) {
+        *uri = mended.into();
     }
 }
 

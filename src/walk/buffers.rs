@@ -53,7 +53,8 @@ mod tests {
         let texts = ["/p/a.py", "/p/new/b.py", "/p/new/deep/c.py", "/p-other/d.py"];
         let buffers: Buffers = texts.iter().map(|path| (PathBuf::from(path), Arc::from(&b"x"[..]))).collect();
         let names = |folder: &str| {
-            let names = buffers.names(Path::new(folder)).map(|(name, is_folder)| (name.to_string_lossy().into_owned(), is_folder));
+            let names =
+                buffers.names(Path::new(folder)).map(|(name, is_folder)| (name.to_string_lossy().into_owned(), is_folder));
             names.collect::<Vec<_>>()
         };
         assert_eq!(names("/p"), [("a.py".into(), false), ("new".into(), true), ("new".into(), true)]);

@@ -27,8 +27,11 @@ fn unsaved_texts_are_what_is_analysed() {
     assert_eq!(editor.found(&path), []);
     let start = 11 + "'🦕', requests.get('https://rates.example'".encode_utf16().count();
     let range = json!({"start": {"line": 8, "character": start}, "end": {"line": 8, "character": start + 11}});
-    editor.change(&path, json!([{"range": range, "text": ""}, {"range": {"start": {"line": 0, "character": 0},
-        "end": {"line": 0, "character": 0}}, "text": "# first\r\n"}]));
+    editor.change(
+        &path,
+        json!([{"range": range, "text": ""}, {"range": {"start": {"line": 0, "character": 0},
+        "end": {"line": 0, "character": 0}}, "text": "# first\r\n"}]),
+    );
     let shown = editor.diagnostics(&path);
     assert_eq!(found(&shown), timeout_at(10));
     let columns = (&shown[0]["range"]["start"]["character"], &shown[0]["range"]["end"]["character"]);
@@ -117,10 +120,8 @@ fn actions_that_are_not_offered() {
     assert_eq!(editor.found(&path), timeout_at(9));
     let range = json!({"start": {"line": 8, "character": 11}, "end": {"line": 8, "character": 11}});
     let context = json!({"diagnostics": [], "only": ["refactor"]});
-    let answer = editor.ask(
-        "textDocument/codeAction",
-        json!({"textDocument": {"uri": uri(&path)}, "range": range, "context": context}),
-    );
+    let answer =
+        editor.ask("textDocument/codeAction", json!({"textDocument": {"uri": uri(&path)}, "range": range, "context": context}));
     assert_eq!(answer["result"], json!([]));
     // Wherever the comment goes, the text with it says the same and the finding is gone.
     let actions = editor.actions(&path, 8, 11);

@@ -29,7 +29,8 @@ fn ten_thousand_edits() {
     for burst in 0..10_000 / BURST {
         for key in 0..BURST {
             // A key is pressed, and taken back.
-            let change = if key % 2 == 0 { json!({"range": line(2, 2), "text": "é"}) } else { json!({"range": line(2, 3), "text": ""}) };
+            let change =
+                if key % 2 == 0 { json!({"range": line(2, 2), "text": "é"}) } else { json!({"range": line(2, 3), "text": ""}) };
             editor.change(&path, json!([change]));
         }
         assert_eq!(editor.found(&path), [("missing-timeout".to_owned(), 10)], "the edits left the text as it was");

@@ -53,7 +53,8 @@ fn malformed_bodies_are_survived() {
     assert_eq!(editor.wait_for("an error", |message| message.get("error").is_some())["error"]["code"], -32700);
     // A notification has no answer, so that what is wrong with it goes to the log.
     editor.tell("textDocument/didOpen", json!({"textDocument": {"uri": "no uri"}}));
-    editor.tell("textDocument/didChange", json!({"textDocument": {"uri": "file:///none.py", "version": 2}, "contentChanges": []}));
+    editor
+        .tell("textDocument/didChange", json!({"textDocument": {"uri": "file:///none.py", "version": 2}, "contentChanges": []}));
     for _ in 0..2 {
         let said = editor.wait_for("a line of the log", |message| message["method"] == "window/logMessage");
         assert!(said["params"]["message"].as_str().is_some_and(|text| text.contains("was not understood")), "{said}");
@@ -105,7 +106,8 @@ fn questions_are_cancelled() {
     editor.tell("$/cancelRequest", json!({"id": kept}));
     // What still waits at the end is refused, not forgotten.
     editor.replace(&path, "x = 2\n");
-    let open = editor.begin("textDocument/hover", json!({"textDocument": {"uri": uri(&path)}, "position": {"line": 0, "character": 0}}));
+    let open =
+        editor.begin("textDocument/hover", json!({"textDocument": {"uri": uri(&path)}, "position": {"line": 0, "character": 0}}));
     let end = editor.begin("shutdown", Value::Null);
     assert_eq!(editor.answer(open)["error"]["code"], -32800);
     assert!(editor.answer(end)["result"].is_null());

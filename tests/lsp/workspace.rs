@@ -67,7 +67,7 @@ fn the_configuration_is_checked_and_read_again() {
     // Closed: what is on disk holds again, which is another file by now.
     fs::write(&settings, "[rules.missing-timeout]\nlevel = \"note\"\n").expect("a file");
     editor.tell("textDocument/didClose", json!({"textDocument": {"uri": uri(&settings)}}));
-    let shown = editor.published(&uri(&path), |params| params["diagnostics"][0]["severity"] != 2);
+    let shown = editor.published(&uri(&path), |params| params["diagnostics"][0]["severity"] == 3);
     assert_eq!(shown[0]["severity"], 3, "{shown:?}");
 }
 
