@@ -32,6 +32,7 @@
 //! | answer a question that several rules have | a method on [`link::Project`], in the room and file of `src/link/` whose question it is |
 //! | write another output format | a file in `src/output/`, a line in [`output::Format`], its readers' demands in `tests/consumers.rs` |
 //! | ask for more in the scaling checklist | an entry in `src/checklist/table.rs`, and a question beside it |
+//! | show or do more in an editor | a file in `src/lsp/`, its traffic in `tests/lsp/` |
 //! | try a rule or a model on a few lines | [`workbench`] |
 //!
 //! Unknown is a value: what cannot be resolved never makes a finding.

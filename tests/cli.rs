@@ -463,10 +463,16 @@ fn times_are_shown_when_asked_for() {
 fn shells_and_man_are_served() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = Project::new().run(&["completions", shell]);
-        assert!(run.code == Some(0) && run.out.contains("min-confidence"), "{shell}: {run:?}");
+        assert!(run.code == Some(0), "{shell}: {run:?}");
+        for word in ["min-confidence", "stdin-filename", "watch", "lsp"] {
+            assert!(run.out.contains(word), "{word} in {shell}: {run:?}");
+        }
     }
     let run = Project::new().run(&["man"]);
     assert!(run.code == Some(0) && run.out.contains(".TH scalelint") && run.out.contains("fail"), "{run:?}");
+    for part in [".TH scalelint-lsp", "Language Server Protocol", "\\-\\-stdin\\-filename", "\\-\\-watch"] {
+        assert!(run.out.contains(part), "{part}: {run:?}");
+    }
 }
 
 /// What is run, how often, and which code that is; nothing to say is said too.

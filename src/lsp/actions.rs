@@ -1,5 +1,6 @@
 //! What can be done about a finding: a comment that silences it for a reason, and its page. Comments are written by the same hand as
-//! those of `check --add-ignores`, which proves that they change nothing else.
+//! those of `check --add-ignores`, which proves that they change nothing else. A further action is a line in [`Analysed::actions`]; if
+//! it changes the text, [`Analysed::edit`] says so to the editor.
 
 use super::client::Abilities;
 use super::documents::Document;
@@ -10,7 +11,7 @@ use crate::session::Session;
 use crate::source::{LineIndex, Span};
 use crate::suppress::{self, UNUSED_SUPPRESSION};
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, Command, Diagnostic, DocumentChangeOperation, DocumentChanges, OneOf,
+    CodeAction, CodeActionKind, CodeActionOrCommand, Command, Diagnostic, DocumentChanges, OneOf,
     OptionalVersionedTextDocumentIdentifier, Range, TextDocumentEdit, TextEdit, WorkspaceEdit,
 };
 use serde_json::json;
@@ -92,8 +93,7 @@ impl Analysed<'_> {
         }
         let text_document = OptionalVersionedTextDocumentIdentifier { uri, version: Some(self.document.version) };
         let edit = TextDocumentEdit { text_document, edits: edits.into_iter().map(OneOf::Left).collect() };
-        let changes = DocumentChanges::Operations(vec![DocumentChangeOperation::Edit(edit)]);
-        WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }
+        WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(vec![edit])), ..WorkspaceEdit::default() }
     }
 
     /// Afterwards the reason is selected in the new text, so that a real one can be typed.

@@ -109,3 +109,21 @@ fn odd_documents() {
         assert!(answer["result"]["contents"]["value"].is_string(), "{answer}");
     }
 }
+
+/// A folder that was opened through a link is the folder it leads to, and the editor hears of its files by the names it knows.
+#[cfg(unix)]
+#[test]
+fn folders_behind_links() {
+    let (project, links) = (Project::with_finding(), Project::new());
+    let link = links.path("service");
+    std::os::unix::fs::symlink(project.root(), &link).expect("a link");
+    let mut editor = Editor::open_folder(&link);
+    let path = link.join("app.py");
+    editor.open(&path, &FLASK.replace("'https://rates.example'", "'https://rates.example', timeout=1"));
+    assert_eq!(editor.found(&path), []);
+    editor.replace(&path, FLASK);
+    assert_eq!(editor.found(&path), timeout());
+    let actions = editor.actions(&path, 8, 12);
+    editor.apply(&path, &actions[0]);
+    assert_eq!(editor.found(&path), []);
+}
