@@ -8,9 +8,9 @@ use clap::Args;
 
 /// What `--help` says at the end.
 pub(super) const HELP: &str = "\
-Editors start this command. It analyses the project of each open file, with the texts as they stand in the
-editor, and reads the same configuration as `check`. The initialization option
-{\"diagnosticMode\": \"workspace\"} shows findings for files that are not open as well.
+Editors start this command. It analyses the project of each open file, with the texts as they stand in the editor, and reads \
+the same configuration as `check`. The initialization option {\"diagnosticMode\": \"workspace\"} shows findings for files that \
+are not open as well.
 
 Exit codes: 0 ended as the protocol says, 1 ended otherwise, 2 standard input does not speak the protocol.";
 
