@@ -67,7 +67,9 @@ fn keys(project: &Project, findings: &mut Findings<'_>) {
         }
         // What somebody starts by hand is one process.
         let by_hand = project.is_by_hand(site.function, site.op);
-        let used = if !by_hand && project.signs(project.files().locate(site.function).0) { Confidence::High } else { Confidence::Low };
+        // Settings of which a family member takes another key may be the ones that nobody deploys.
+        let anew = project.is_set_anew(project.site_place(&site), &name);
+        let used = if !by_hand && !anew && project.signs(project.files().locate(site.function).0) { Confidence::High } else { Confidence::Low };
         let message = format!("{name} is drawn anew by {} in every process: what one instance signs, another refuses", project.callee_name(&site));
         findings.site(&site, message).help("read the key from the environment or a secret store").level(Level::Warning).at_most(used).in_copies().report();
     }

@@ -10,7 +10,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut calls_seen = BTreeSet::new();
     let roles = [Role::FetchOne, Role::FetchMany, Role::Execute, Role::RpcCall];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
-        if !is_single_read(&site) {
+        if !is_single_read(&site) || project.is_left_out(site.function, site.op) || project.selects_by_name(&site) {
             continue;
         }
         let Some(found) = project.repeated(site.function, site.op) else { continue };

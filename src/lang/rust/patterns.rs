@@ -120,7 +120,11 @@ impl<'t> Lowering<'t> {
             if matches!(self.kind(part), Kind::Other | Kind::Wildcard) {
                 continue;
             }
-            let inner = self.variant_part(value, index, parts.len(), enters, span(pattern));
+            // What failed is not what would have been there.
+            let inner = match last {
+                "Err" => self.attribute(value, "err", span(pattern)),
+                _ => self.variant_part(value, index, parts.len(), enters, span(pattern)),
+            };
             self.bind(part, inner, matched);
         }
     }

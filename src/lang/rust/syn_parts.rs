@@ -165,14 +165,15 @@ impl Lowering<'_> {
             Pat::Tuple(pattern) => self.syn_bind_elements(pattern.elems.iter(), value, matched, place),
             Pat::Slice(pattern) => self.syn_bind_elements(pattern.elems.iter(), value, matched, place),
             Pat::TupleStruct(pattern) => {
-                let known = pattern
-                    .path
-                    .segments
-                    .last()
-                    .is_some_and(|last| last.ident == "Some" || last.ident == "Ok" || last.ident == "Err");
+                let named = |name: &str| pattern.path.segments.last().is_some_and(|last| last.ident == name);
+                let known = named("Some") || named("Ok");
                 let count = pattern.elems.len();
                 for (index, part) in pattern.elems.iter().enumerate().filter(|(_, part)| binds(part)) {
-                    let inner = self.variant_part(value, index, count, known || matched == Match::Maybe, place);
+                    let inner = if named("Err") {
+                        self.attribute(value, "err", place)
+                    } else {
+                        self.variant_part(value, index, count, known || matched == Match::Maybe, place)
+                    };
                     self.syn_bind(part, inner, matched);
                 }
             }

@@ -227,7 +227,7 @@ impl Project {
     /// The way of a walk to an operation; `None` when it does not lead there, or the operation runs once.
     #[must_use]
     pub fn way_of(&self, walk: &Walk, function: FnId, op: OpId) -> Option<Reached> {
-        walk.steps[function.index()].filter(|_| !self.runs_once(function, op))?;
+        walk.steps[function.index()].filter(|_| !self.runs_once(function, op) && !self.is_left_out(function, op))?;
         let (mut at, mut functions, mut steps) = (function, vec![function], Vec::new());
         let mut label = String::new();
         // Every step was found from an earlier one: the walk ends at its root.

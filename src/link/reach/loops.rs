@@ -6,6 +6,7 @@ use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Regio
 use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::{depends, taint};
+use crate::link::values::flows::chain_base;
 use crate::link::values::value::{FnId, Kind, TypeRef, Value};
 use crate::models::{Role, Trait};
 
@@ -201,7 +202,7 @@ impl Project {
             || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, writes))
     }
 
-    /// Whether the loop over the rows of a site removes each of them: no more are left than came since.
+    /// Whether the loop over the rows of a site removes each of them, or finishes those that fit: no more are left than came since.
     #[must_use]
     pub fn is_purged(&self, site: &Site<'_>) -> bool {
         let facts = self.facts(site.function);
@@ -212,7 +213,23 @@ impl Project {
             facts.regions.iter().find(|region| matches!(region.kind, RegionKind::Loop { over: Some(over), .. } if over == rows));
         around.is_some_and(|region| {
             let removes = |inner: &Site<'_>| inner.result.has(Trait::Removes) && entity(inner.receiver) == Some(read);
-            self.sites_in(site.function).any(|inner| region.holds(inner.op) && removes(&inner))
+            let backlog = site.receiver.has(Trait::Filtered) && self.works_off(site.function, region, site.receiver);
+            backlog || self.sites_in(site.function).any(|inner| region.holds(inner.op) && removes(&inner))
+        })
+    }
+
+    /// Whether a variable names what a site asks: `db[name].count_documents({})`. No one query asks several collections.
+    #[must_use]
+    pub fn selects_by_name(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let values = self.values(site.function);
+        let chain = std::iter::successors(Some(self.executing_op(site)), |&at| chain_base(facts, at)).take(16);
+        chain.into_iter().any(|at| match facts.op(at).kind {
+            OpKind::Index(base, key) => {
+                let named = matches!(facts.op(key).kind, OpKind::Name(_) | OpKind::Attribute(..)) && !values[key.index()].kind.is_constant();
+                named && values[base.index()].model_type().is_some() && values[base.index()].ty().is_some_and(|ty| ty.first.is_none())
+            }
+            _ => false,
         })
     }
 

@@ -50,7 +50,11 @@ impl Eval<'_, '_> {
         }
         let scale = timeout.scale.unwrap_or(1.0);
         match self.find_argument(&timeout.argument, timeout.position, args) {
-            Given::Value(op) => self.stated(op, scale),
+            Given::Value(op) => match self.stated(op, scale) {
+                // One of several limits is switched off, and another is not: `ClientTimeout(total=None, sock_read=60)`.
+                Deadline::Disabled if timeout.argument.len() > 1 => self.other_limit(timeout, args, scale),
+                stated => stated,
+            },
             Given::Perhaps => Deadline::Unknown,
             Given::Absent if receiver.has(Trait::Timed) => Deadline::Bounded,
             Given::Absent => match timeout.default {
@@ -63,6 +67,15 @@ impl Eval<'_, '_> {
                 TimeoutDefault::Named(NamedTimeout::Client) | TimeoutDefault::Unstated => Deadline::Unknown,
             },
         }
+    }
+
+    fn other_limit(&self, timeout: &Timeout, args: &[Operand], scale: f64) -> Deadline {
+        let each = timeout.argument.iter().map(std::slice::from_ref);
+        let mut stated = each.filter_map(|name| match self.find_argument(name, None, args) {
+            Given::Value(op) => Some(self.stated(op, scale)),
+            _ => None,
+        });
+        stated.find(|stated| *stated != Deadline::Disabled).unwrap_or(Deadline::Disabled)
     }
 
     /// A class of the project that puts itself before the requests of the client it extends.

@@ -63,7 +63,9 @@ impl Eval<'_, '_> {
             // A constant, a truth value or the absence of one picks a part that grows with the table.
             let narrow = !matches!(lookup, "isnull" | "ne" | "not");
             let entity = receiver.ty().and_then(|ty| ty.first);
-            return match (lookup == "in" || self.is_key_column(entity, column) && lookup == "exact", narrow && !constant) {
+            let by_key = lookup == "exact" && self.is_key_column(entity, column);
+            return match (lookup == "in", narrow && !constant) {
+                _ if by_key => keyed.with(Trait::Limited),
                 (true, _) => keyed,
                 (_, true) => filtered,
                 _ if column.ends_with("_id") && narrow => filtered,
