@@ -21,6 +21,8 @@ pub(crate) struct Layout {
     roots_with: FxHashMap<String, Vec<u32>>,
     /// Packages that some file puts on the path of modules.
     stated_roots: Vec<String>,
+    /// Which of them hold a module or folder, by its name.
+    stated_with: FxHashMap<String, Vec<u32>>,
     folder_of: Vec<String>,
     rust: FxHashMap<String, FileId>,
     rust_roots: Vec<FileId>,
@@ -82,28 +84,28 @@ impl Layout {
         let mut roots: Vec<String> = self.folder_paths.iter().filter(|folder| !self.is_package(folder)).cloned().collect();
         roots.sort_by(|a, b| (a.matches('/').count(), a.as_str()).cmp(&(b.matches('/').count(), b.as_str())));
         self.roots = roots;
-        self.index_roots();
+        self.roots_with = self.holders(&self.roots);
     }
 
-    fn index_roots(&mut self) {
+    /// Which of some folders hold a module or folder, by its name; an empty list where only others do.
+    fn holders(&self, folders: &[String]) -> FxHashMap<String, Vec<u32>> {
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let roots: FxHashMap<&str, u32> = self.roots.iter().enumerate().map(|(at, root)| (root.as_str(), number(at))).collect();
+        let of: FxHashMap<&str, u32> = folders.iter().enumerate().map(|(at, folder)| (folder.as_str(), number(at))).collect();
         let mut with: FxHashMap<String, Vec<u32>> = FxHashMap::default();
-        let held = self.python.keys().chain(&self.folder_paths).filter(|path| !path.is_empty());
-        for path in held {
+        for path in self.python.keys().chain(&self.folder_paths).filter(|path| !path.is_empty()) {
             let name = path.rsplit('/').next().unwrap_or(path);
             if !with.contains_key(name) {
                 with.insert(name.to_owned(), Vec::new());
             }
-            if let (Some(&root), Some(holders)) = (roots.get(folder_of(path)), with.get_mut(name)) {
-                holders.push(root);
+            if let (Some(&folder), Some(holders)) = (of.get(folder_of(path)), with.get_mut(name)) {
+                holders.push(folder);
             }
         }
         for holders in with.values_mut() {
             holders.sort_unstable();
             holders.dedup();
         }
-        self.roots_with = with;
+        with
     }
 
     /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`.
@@ -122,6 +124,7 @@ impl Layout {
             found.extend(new);
         }
         self.stated_roots = found;
+        self.stated_with = self.holders(&self.stated_roots);
     }
 
     /// The module or folder at a path without extension.
@@ -166,7 +169,8 @@ impl Layout {
         let stated = || {
             let second = path.get(1)?;
             let holds = |root: &&String| self.at(&join(&join(root, first), second)).is_some();
-            self.at(&join(self.stated_roots.iter().find(holds)?, first))
+            let mut roots = self.stated_with.get(first)?.iter().map(|&root| &self.stated_roots[root as usize]);
+            self.at(&join(roots.find(holds)?, first))
         };
         let start = start.or_else(stated)?;
         Some((start, if binds_root { 0 } else { path.len() - 1 }))
