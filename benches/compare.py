@@ -31,7 +31,7 @@ CORPORA = {
     "py-50": ["apache-airflow-core", "apache-superset", "django", "litellm", "sqlalchemy"],
     "py-145": ["apache-airflow-core", "apache-superset", "dagster", "django", "homeassistant", "litellm", "mlflow", "open-webui",
                "prefect", "sqlalchemy"],
-    "rust": ["actix-web", "axum", "datafusion", "diesel", "polars-core", "polars-plan", "redis", "rustls", "sqlx-core", "tokio"],
+    "rust": ["datafusion", "datafusion-physical-plan", "diesel", "mongodb", "polars-core", "polars-plan", "redis", "rustls", "tantivy", "tokio"],
 }
 PEERS = ["ast-grep-cli==0.51.1", "bandit==1.9.4", "ruff==0.17.6", "semgrep==1.182.0"]
 START, END = "<!-- figures -->\n", "<!-- /figures -->\n"

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,12 @@ def run(command, **more):
     subprocess.run(list(map(str, command)), check=True, **more)
 
 
+def is_wheel(path, start):
+    """Whether a file is the wheel whose name starts so; wheels are written with dots and capitals too."""
+    name, _, rest = path.name.partition("-")
+    return f"{name.replace('.', '_').lower()}-{rest}".startswith(start)
+
+
 def wheels(listed, packages=None):
     """The wheels of a requirements file, by package: all of them, or those that are named."""
     folder = CACHE / "wheels"
@@ -32,8 +39,8 @@ def wheels(listed, packages=None):
         name, _, version = requirement.partition("==")
         if packages is not None and name not in packages:
             continue
-        start = f"{name.replace('-', '_').lower()}-{version}-"
-        wheel = next((path for path in folder.iterdir() if path.name.replace("-", "_", name.count("-")).lower().startswith(start)), None)
+        start = f"{name.replace('-', '_')}-{version}-"
+        wheel = next((path for path in folder.iterdir() if is_wheel(path, start)), None)
         found[name] = wheel
         if wheel is None:
             missing.append((name, start, f"{requirement} {digest}"))
@@ -42,7 +49,7 @@ def wheels(listed, packages=None):
         wanted.write_text("\n".join(line for *_, line in missing) + "\n")
         run([sys.executable, "-m", "pip", "download", "-q", *WHEELS, "-d", folder, "-r", wanted])
         for name, start, _ in missing:
-            found[name] = next(path for path in folder.iterdir() if path.name.lower().startswith(start))
+            found[name] = next(path for path in folder.iterdir() if is_wheel(path, start))
     return found
 
 
@@ -66,13 +73,22 @@ def crates(packages=None):
     command = ["cargo", "fetch", "-q", "--locked", "--target", "x86_64-unknown-linux-gnu", "--manifest-path", manifest / "Cargo.toml"]
     run(command, env={**os.environ, "CARGO_HOME": str(home)})
     found = {}
-    for line in (HERE / "crates" / "Cargo.toml").read_text().partition("[dependencies]")[2].splitlines():
-        name, _, version = line.partition(" = ")
-        if not version or packages is not None and name not in packages:
-            continue
-        version = version.partition('"=')[2].partition('"')[0]
-        found[name] = next((home / "registry" / "src").glob(f"*/{name}-{version}"))
+    for name, version in pinned().items():
+        if packages is None or name in packages:
+            found[name] = next((home / "registry" / "src").glob(f"*/{name}-{version}"))
     return found
+
+
+def pinned():
+    """The crates that corpora/crates names itself, with their versions in its lock file."""
+    lock = (HERE / "crates" / "Cargo.lock").read_text().split("[[package]]")
+    versions, named = {}, []
+    for package in lock[1:]:
+        name, version = (re.search(rf'^{key} = "(.*)"$', package, re.MULTILINE)[1] for key in ("name", "version"))
+        versions.setdefault(name, version)
+        if name == "scalelint-corpus":
+            named = re.findall(r'^ "(\S+)(?: (\S+))?.*",$', package, re.MULTILINE)
+    return {name: version or versions[name] for name, version in named}
 
 
 def size(folder, ending):
