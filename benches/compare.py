@@ -92,11 +92,9 @@ def measure(command, environment, folder):
 
 def pair(ours, theirs, folder, pairs):
     rounds = []
-    for number in range(pairs + 1):
+    for number in range(pairs):
         both = [measure(*theirs, folder), measure(*ours, folder)] if number % 2 else [measure(*ours, folder), measure(*theirs, folder)][::-1]
         rounds.append((both[1], both[0]))
-    # The first round warms the page cache.
-    rounds = rounds[1:]
     median = lambda side, which: statistics.median(one[side][which] for one in rounds)
     ratio = lambda which: statistics.median(one[0][which] / one[1][which] for one in rounds)
     return [median(0, at) for at in range(3)], [median(1, at) for at in range(3)], ratio(0), ratio(1)
@@ -139,16 +137,18 @@ def install():
 
 def version(command):
     try:
-        answer = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60)
+        answer = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=300)
         return next(iter((answer.stdout or answer.stderr).strip().splitlines()), "")
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return None
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", default=str(HERE.parent / "target" / "release" / "scalelint"))
-    parser.add_argument("--pairs", type=int, default=5, help="pairs for each comparison (slow peers: at most 2)")
+    parser.add_argument("--pairs", type=int, default=5, help="pairs for each comparison (5)")
+    parser.add_argument("--slow-pairs", type=int, default=2, help="the same for bandit and semgrep, which take long (2)")
+    parser.add_argument("--peer", action="append", help="only this peer: ruff, ast-grep, bandit, semgrep; may be repeated")
     parser.add_argument("--only", action="append", choices=CORPORA, help="this corpus; may be repeated")
     parser.add_argument("--threads", type=int, action="append", help="this many threads; may be repeated (1 and 2)")
     parser.add_argument("--install", action="store_true", help="install the peers into the cache with pip")
@@ -174,7 +174,7 @@ def figures(binary, options):
     """The table, and what it was measured with."""
     wanted, threads = options.only or list(CORPORA), options.threads or [1, 2]
     folders = corpora(wanted)
-    names = ["ruff", "ast-grep", "bandit", "semgrep"]
+    names = options.peer or ["ruff", "ast-grep", "bandit", "semgrep"]
     versions = {name: version([name]) for name in names}
     for name, found in versions.items():
         if found is None:
@@ -197,9 +197,9 @@ def figures(binary, options):
                              f"| {peak:.0f} |")
                 print(lines[-1], file=sys.stderr)
                 for peer, theirs in peers(name, number, scratch).items():
-                    if versions.get(theirs[0][0]) is None:
+                    if versions.get(theirs[0][0]) is None or options.peer and theirs[0][0] not in options.peer:
                         continue
-                    pairs = min(options.pairs, 2) if theirs[0][0] in ("semgrep", "bandit") else options.pairs
+                    pairs = options.slow_pairs if theirs[0][0] in ("semgrep", "bandit") else options.pairs
                     _, their, by_cpu, by_wall = pair(ours, theirs, folders[name], pairs)
                     compared.append(f"| {name} | {number} | {peer} | {their[0]:.2f} | {by_cpu:.3f} | {by_wall:.3f} | {their[2]:.0f} |")
                     print(compared[-1], file=sys.stderr)

@@ -25,7 +25,7 @@ use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::deploy::Deployment;
 use crate::deploy::amount::Counted;
 use crate::facts::{Function, OpId, OpKind};
-use crate::finding::{FileId, Place};
+use crate::finding::Place;
 use crate::lang::Language;
 use crate::link::DeclaredEntry;
 use crate::models::{Act, ActId, Models, Role};
@@ -377,14 +377,6 @@ impl Project {
     #[must_use]
     pub fn entry_points(&self) -> &[super::EntryPoint] {
         &self.entries.points
-    }
-
-    /// Those of one file.
-    pub(crate) fn entry_points_in(&self, file: FileId) -> &[super::EntryPoint] {
-        let points = &self.entries.points;
-        let start = points.partition_point(|point| self.files.locate(point.function).0 < file);
-        let end = points.partition_point(|point| self.files.locate(point.function).0 <= file);
-        &points[start..end]
     }
 
     /// Where an entry point is registered.

@@ -36,6 +36,14 @@ impl Project {
         }
     }
 
+    /// Code of one file that the platform calls.
+    pub(crate) fn entry_points_in(&self, file: FileId) -> &[EntryPoint] {
+        let points = self.entry_points();
+        let start = points.partition_point(|point| self.files().locate(point.function).0 < file);
+        let end = points.partition_point(|point| self.files().locate(point.function).0 <= file);
+        &points[start..end]
+    }
+
     /// A module outside of any package that no other module imports.
     fn is_loose(&self, file: FileId) -> bool {
         let path = &self.files().get(file).path;
