@@ -14,10 +14,12 @@
 //! | `work` | what is started, queued, scheduled or claimed, by whom, and how much of it at once |
 //! | `service` | the programs of a tree that answer requests, and what keeps each of them safe |
 //! | `logging` | what is written to the log, where the log goes, and whether it shows a secret |
+//! | `indexes` | what only a walk over everything finds, made once for all that ask |
 //! | `project` | the linked project, built once |
 
 mod data;
 mod deployed;
+mod indexes;
 mod logging;
 mod names;
 mod project;

@@ -71,9 +71,9 @@ pub use versions::Versions;
 
 use crate::lang::Language;
 
-/// The built-in models of every language, as packed by `build.rs`.
+/// The built-in models of the languages that are `used`, as packed by `build.rs`.
 #[must_use]
-pub fn built_in() -> Vec<(Language, schema::ModelFile)> {
+pub fn built_in(used: impl Fn(Language) -> bool) -> Vec<(Language, schema::ModelFile)> {
     let packed = [
         (Language::Python, include_bytes!(concat!(env!("OUT_DIR"), "/models-python.json")).as_slice()),
         (Language::Rust, include_bytes!(concat!(env!("OUT_DIR"), "/models-rust.json")).as_slice()),
@@ -83,5 +83,5 @@ pub fn built_in() -> Vec<(Language, schema::ModelFile)> {
         let files: Vec<schema::ModelFile> = serde_json::from_slice(bytes).unwrap_or_default();
         files.into_iter().map(move |file| (language, file))
     };
-    packed.into_iter().flat_map(read).collect()
+    packed.into_iter().filter(|(language, _)| used(*language)).flat_map(read).collect()
 }

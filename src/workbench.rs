@@ -28,7 +28,7 @@ pub fn project(texts: &[(String, String)], versions: Option<Versions>) -> Result
     }
     let files = Files::new(files, manifests);
     let versions = versions.unwrap_or_else(|| Versions::read(files.manifests()));
-    let models = Models::compile(&models::built_in(), &versions)?;
+    let models = Models::compile(&models::built_in(|_| true), &versions)?;
     let options = options(&files);
     Ok(Project::link(files, models, options))
 }

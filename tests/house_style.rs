@@ -37,7 +37,7 @@ fn pages_are_complete() {
     let problems = Rule::all().iter().flat_map(|rule| {
         let page = rule.page();
         let title = (page.name != rule.name).then(|| format!("the title is {:?}", page.name));
-        page.problems.iter().cloned().chain(title).map(|problem| format!("rules/{}.md: {problem}", rule.name))
+        page.problems().into_iter().chain(title).map(|problem| format!("rules/{}.md: {problem}", rule.name))
     });
     report(problems.collect());
 }

@@ -7,6 +7,7 @@ use super::data::reverse::Reverse;
 use super::data::schema::Schema;
 use super::data::tables::Tables;
 use super::deployed::code::Deployed;
+use super::indexes::Indexes;
 use super::names::bases;
 use super::names::classes::{self, Classes, is_receiver};
 use super::names::extensions::active_extensions;
@@ -17,7 +18,8 @@ use super::reach::paths::{Paths, Routes};
 use super::reach::test_crates::browser_crates;
 use super::retrying::retries::Retry;
 use super::state::slots::Slots;
-use super::values::eval::{Deadline, Evaluated, Event, KnownTypes, Once, World, evaluate};
+use super::values::eval::{Deadline, Event, KnownTypes, Once, World};
+use super::values::remembered::Remembered;
 use super::values::rounds::{self, State};
 use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::deploy::Deployment;
@@ -86,6 +88,12 @@ pub struct Project {
     /// What derives from the parameters of each function, without and with its receiver, once somebody asked.
     pub(super) of_params: [Vec<OnceLock<Box<[bool]>>>; 2],
     by_role: Vec<(Role, FnId, u32)>,
+    /// The operations of each function that models describe, sorted.
+    pub(super) acts: Vec<Vec<(OpId, ActId)>>,
+    /// Values that somebody asked for.
+    pub(super) remembered: Remembered,
+    /// What is found by a walk over everything, once somebody asked.
+    pub(super) indexes: Indexes,
 }
 
 /// A call, iteration or index that a model describes, where it happens.
@@ -176,6 +184,7 @@ impl Project {
             &mut state,
         );
         let functions = files.function_count();
+        let remembered = Remembered::none(functions, files.list().len());
         let mut project = Self {
             files,
             models,
@@ -203,6 +212,9 @@ impl Project {
             deployed: Deployed::default(),
             of_params: [(); 2].map(|()| std::iter::repeat_with(OnceLock::new).take(functions).collect()),
             by_role: Vec::new(),
+            acts: record.acts,
+            remembered,
+            indexes: Indexes::default(),
         };
         project.entries =
             entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
@@ -222,7 +234,7 @@ impl Project {
         project
     }
 
-    fn world(&self) -> World<'_> {
+    pub(super) fn world(&self) -> World<'_> {
         World {
             files: &self.files,
             modules: &self.modules,
@@ -361,14 +373,6 @@ impl Project {
         self.files.into_list()
     }
 
-    /// What models say of the operations of a function: calls, decorators, iterations.
-    #[must_use]
-    pub fn described(&self, function: FnId) -> Vec<(OpId, &Act)> {
-        let mut acts: Vec<(OpId, ActId)> = self.evaluated(function).acts.into_iter().collect();
-        acts.sort_unstable();
-        acts.into_iter().map(|(op, act)| (op, self.models.act(act))).collect()
-    }
-
     /// Code the platform calls, sorted by function.
     #[must_use]
     pub fn entry_points(&self) -> &[super::EntryPoint] {
@@ -458,17 +462,6 @@ impl Project {
     /// The tables that the project declares.
     pub(super) fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| Schema::find(self))
-    }
-
-    /// A function evaluated anew, for those who ask for values and for what models say of operations, also where it has no role.
-    pub(super) fn evaluated(&self, function: FnId) -> Evaluated {
-        evaluate(&self.world(), function, true)
-    }
-
-    /// The values of all operations of a function, evaluated anew.
-    #[must_use]
-    pub fn values(&self, function: FnId) -> Vec<Value> {
-        evaluate(&self.world(), function, false).values
     }
 
     /// The site's place: a call starts where its receiver's expression starts.

@@ -9,6 +9,7 @@
 //! | `flows` | where does this value go? |
 //! | `handles` | which places hold what only this process can use? |
 //! | `origins` | do these two values come from the same place? |
+//! | `remembered` | what rules ask of functions again and again, made once |
 //! | `rounds` | the same for the whole project: parameters, fields, results, to a bounded fixed point |
 //! | `value` | what can be known of a value at all? |
 
@@ -18,5 +19,6 @@ pub(crate) mod eval;
 pub(crate) mod flows;
 pub(crate) mod handles;
 pub(crate) mod origins;
+pub(crate) mod remembered;
 pub(crate) mod rounds;
 pub mod value;

@@ -8,7 +8,7 @@ use super::traits::Traits;
 #[derive(Debug)]
 pub struct Act {
     /// As written.
-    pub behaviour: Behaviour,
+    pub behaviour: std::sync::Arc<Behaviour>,
     /// Name for messages: `requests.get`, `Session.get`.
     pub name: String,
     /// What it returns, read.

@@ -8,6 +8,7 @@ use super::versions::{Range, Versions};
 use crate::lang::Language;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A node of the tree of qualified names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,7 +105,7 @@ impl Models {
 
     fn add_file(&mut self, language: Language, file: &ModelFile, versions: &Versions) -> Result<(), ModelError> {
         let range = versions.of(language, file);
-        let mut calls: BTreeMap<&str, Vec<&Behaviour>> = BTreeMap::new();
+        let mut calls: BTreeMap<&str, Vec<&Arc<Behaviour>>> = BTreeMap::new();
         for call in &file.call {
             for name in &call.name {
                 calls.entry(name).or_default().push(call);
@@ -140,7 +141,7 @@ impl Models {
         let short = short_name(name);
         let bases = ty.bases.iter().map(|base| self.type_named(language, file, base)).collect::<Result<_, _>>()?;
         let blocks = ty.blocks.as_ref().or(file.blocks.as_ref()).filter(|_| !ty.awaits);
-        let act = |models: &mut Self, suffix: &str, behaviour: &Option<Behaviour>| {
+        let act = |models: &mut Self, suffix: &str, behaviour: &Option<Arc<Behaviour>>| {
             let name = if suffix.is_empty() { name.to_owned() } else { format!("{short}{suffix}") };
             behaviour.as_ref().map(|behaviour| models.add_act(language, file, (&name, blocks), behaviour)).transpose()
         };
@@ -197,7 +198,7 @@ impl Models {
         language: Language,
         file: &ModelFile,
         (owner, blocks): (&str, Option<&String>),
-        methods: &BTreeMap<String, Behaviour>,
+        methods: &BTreeMap<String, Arc<Behaviour>>,
     ) -> Result<FxHashMap<Box<str>, ActId>, ModelError> {
         let mut table = FxHashMap::default();
         for (names, behaviour) in methods {
@@ -225,7 +226,7 @@ impl Models {
         language: Language,
         file: &ModelFile,
         (name, blocks): (&str, Option<&String>),
-        of: &Behaviour,
+        of: &Arc<Behaviour>,
     ) -> Result<ActId, ModelError> {
         let returns = of.returns.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
         let advice = of.advice.clone().or_else(|| of.role.and_then(|role| file.advice.get(&role).cloned()));
@@ -240,7 +241,7 @@ impl Models {
             library: file.package.clone(),
             advice,
             blocks: of.blocks.as_ref().or(blocks).filter(|_| !of.awaits).cloned(),
-            behaviour: of.clone(),
+            behaviour: Arc::clone(of),
         });
         Ok(id)
     }
@@ -429,7 +430,7 @@ impl Models {
 
 /// The entry for the newest version that the project may use: where a version is not known, the newest default is also the one
 /// that keeps us silent.
-fn choose<'b>(variants: &[&'b Behaviour], range: &Range) -> Option<&'b Behaviour> {
+fn choose<'b>(variants: &[&'b Arc<Behaviour>], range: &Range) -> Option<&'b Arc<Behaviour>> {
     let fitting = variants.iter().filter(|behaviour| {
         behaviour.versions.as_deref().is_none_or(|versions| Range::parse(versions).is_some_and(|of| of.overlaps(range)))
     });

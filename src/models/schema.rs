@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 // By path, since `build.rs` includes this file from elsewhere.
 #[path = "schema/parts.rs"]
@@ -43,7 +44,7 @@ pub struct ModelFile {
     pub alias: BTreeMap<String, String>,
     /// Functions (and classes of which only the construction matters).
     #[serde(default)]
-    pub call: Vec<Behaviour>,
+    pub call: Vec<Arc<Behaviour>>,
     /// Types, with their methods.
     #[serde(default, rename = "type")]
     pub types: Vec<TypeModel>,
@@ -203,22 +204,22 @@ pub struct TypeModel {
     pub awaits: bool,
     /// Constructing it.
     #[serde(default)]
-    pub new: Option<Behaviour>,
+    pub new: Option<Arc<Behaviour>>,
     /// Entering it in a `with`: what it gives, when that is not the value itself.
     #[serde(default)]
     pub enter: Option<String>,
     /// Awaiting it.
     #[serde(default, rename = "await")]
-    pub awaited: Option<Behaviour>,
+    pub awaited: Option<Arc<Behaviour>>,
     /// Iterating over it (a lazy query runs then).
     #[serde(default)]
-    pub iterate: Option<Behaviour>,
+    pub iterate: Option<Arc<Behaviour>>,
     /// Indexing or slicing it.
     #[serde(default)]
-    pub index: Option<Behaviour>,
+    pub index: Option<Arc<Behaviour>>,
     /// Methods; several names with one meaning are joined by `|`.
     #[serde(default)]
-    pub method: BTreeMap<String, Behaviour>,
+    pub method: BTreeMap<String, Arc<Behaviour>>,
     /// Attributes: the value each has, in the notation of `returns`.
     #[serde(default)]
     pub field: BTreeMap<String, String>,
@@ -302,7 +303,7 @@ pub struct ExtensionModel {
     #[serde(deserialize_with = "one_or_many")]
     pub import: Vec<String>,
     /// The methods.
-    pub method: BTreeMap<String, Behaviour>,
+    pub method: BTreeMap<String, Arc<Behaviour>>,
 }
 
 /// Entry points made by implementing a trait.

@@ -61,8 +61,8 @@ pub struct Page {
     pub examples: Vec<Example>,
     /// The whole page, as written.
     pub markdown: String,
-    /// What is wrong with the page; empty for every built-in one.
-    pub problems: Vec<String>,
+    /// What could not be read.
+    unread: Vec<String>,
 }
 
 /// A part of a page below a `##` heading.
@@ -119,7 +119,7 @@ struct Metadata {
 }
 
 impl Page {
-    /// Read a page. Never fails: what is wrong is told in [`Page::problems`].
+    /// Read a page. Never fails: what is wrong is told by [`Page::problems`].
     #[must_use]
     pub fn parse(markdown: &str) -> Self {
         let mut page = Self {
@@ -132,11 +132,10 @@ impl Page {
             sections: Vec::new(),
             examples: Vec::new(),
             markdown: markdown.into(),
-            problems: Vec::new(),
+            unread: Vec::new(),
         };
         let metadata = read::read(&mut page, markdown);
         page.set_metadata(metadata.as_deref());
-        page.check();
         page
     }
 
@@ -163,32 +162,35 @@ impl Page {
 
     fn set_metadata(&mut self, written: Option<&str>) {
         let Some(written) = written else {
-            return self.problems.push("no toml block with metadata below the summary".into());
+            return self.unread.push("no toml block with metadata below the summary".into());
         };
         match toml::from_str::<Metadata>(written) {
             Ok(Metadata { group, set, level, languages }) => {
                 (self.group, self.set, self.level, self.languages) = (group, set, level, languages);
             }
-            Err(error) => self.problems.push(format!("metadata: {error}")),
+            Err(error) => self.unread.push(format!("metadata: {error}")),
         }
     }
 
-    fn check(&mut self) {
+    /// What is wrong with the page; nothing with every built-in one.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = self.unread.clone();
         let titles: Vec<&str> = self.sections.iter().map(|section| section.title.as_str()).collect();
         if titles != SECTIONS {
-            self.problems.push(format!("the sections are {titles:?}, not {SECTIONS:?}"));
+            problems.push(format!("the sections are {titles:?}, not {SECTIONS:?}"));
         }
         if self.name.is_empty() || self.summary.is_empty() {
-            self.problems.push("the page needs a title and, below it, a summary".into());
+            problems.push("the page needs a title and, below it, a summary".into());
         }
         if !matches!(self.set.as_str(), "recommended" | "strict") {
-            self.problems.push(format!("the set is {:?}, not recommended or strict", self.set));
+            problems.push(format!("the set is {:?}, not recommended or strict", self.set));
         }
-        let of_examples = self.examples.iter().flat_map(Example::problems);
-        self.problems.extend(of_examples.collect::<Vec<_>>());
+        problems.extend(self.examples.iter().flat_map(Example::problems));
         for section in self.sections.iter().filter(|section| section.body.trim().is_empty()) {
-            self.problems.push(format!("nothing stands below {:?}", section.title));
+            problems.push(format!("nothing stands below {:?}", section.title));
         }
+        problems
     }
 }
 
@@ -322,7 +324,7 @@ gap()
     #[test]
     fn a_page_is_read() {
         let page = Page::parse(PAGE);
-        assert_eq!(page.problems, [""; 0]);
+        assert_eq!(page.problems(), [""; 0]);
         assert_eq!((page.name.as_str(), page.group.as_str(), page.set.as_str()), ("a-rule", "state", "strict"));
         assert_eq!(page.level, Level::Error);
         assert_eq!(page.summary, "Something is wrong, e.g. this. It has two lines.");
@@ -347,7 +349,7 @@ gap()
             ("### two files", "", "without the heading"),
         ] {
             let page = Page::parse(&PAGE.replace(from, to));
-            assert!(page.problems.iter().any(|told| told.contains(problem)), "{problem}: {:?}", page.problems);
+            assert!(page.problems().iter().any(|told| told.contains(problem)), "{problem}: {:?}", page.problems());
         }
     }
 

@@ -8,11 +8,14 @@ use crate::link::{DeclaredEntry, Files, Project};
 use crate::models::schema::{Behaviour, Entry, ModelFile};
 use crate::models::{Models, Versions, built_in};
 use crate::session::Session;
+use std::sync::Arc;
 
 /// Compile the models of a project. A model of the user's that is at fault is left out and noticed.
 pub(super) fn of_project(files: &Files, extracted: &mut Extracted, session: &Session) -> Models {
     let versions = Versions::read(files.manifests());
-    let mut all = built_in();
+    // Models of a language that the project has nothing in would only cost.
+    let used = |language: Language| !extracted.models.is_empty() || files.iter().any(|(_, data)| data.language == language);
+    let mut all = built_in(used);
     all.extend(declared_entry_points(session));
     for manifest in std::mem::take(&mut extracted.models) {
         match toml::from_str::<ModelFile>(&manifest.text) {
@@ -50,7 +53,7 @@ fn declared_entry_points(session: &Session) -> Vec<(Language, ModelFile)> {
     for point in &session.config.entry_points {
         if let EntryPattern::Decorator(name) = &point.pattern {
             let entry = Entry { kind: point.kind, handler: None, path: None, verb: None, alone: false, verbs: None };
-            file.call.push(Behaviour { name: vec![name.clone()], entry: Some(entry), ..Behaviour::default() });
+            file.call.push(Arc::new(Behaviour { name: vec![name.clone()], entry: Some(entry), ..Behaviour::default() }));
         }
     }
     Language::ALL.into_iter().map(|language| (language, file.clone())).collect()

@@ -4,6 +4,7 @@ use super::reductions::project_class;
 use crate::facts::{Function, OpId, OpKind, Operator, Target};
 use crate::link::project::Project;
 use crate::link::values::flows::{last_store, taint};
+use crate::link::values::remembered::Values;
 use crate::link::values::value::{FnId, Value};
 use crate::models::Trait;
 
@@ -76,7 +77,7 @@ pub(crate) struct Columns<'p> {
     project: &'p Project,
     function: FnId,
     facts: &'p Function,
-    values: std::cell::OnceCell<Vec<Value>>,
+    values: std::cell::OnceCell<Values>,
 }
 
 impl<'p> Columns<'p> {

@@ -6,9 +6,10 @@ use crate::facts::{Class, Column, FileFacts, Function, Key, Literal, OpId, OpKin
 use crate::finding::{FileId, Place};
 use crate::link::project::Project;
 use crate::link::values::arguments::{self, Given};
+use crate::link::values::remembered::Acts;
 use crate::link::values::value::{ClassRef, FnId, Kind};
+use crate::models::Role;
 use crate::models::schema::{ColumnModel, TableModel};
-use crate::models::{ActId, Role};
 use rustc_hash::FxHashMap;
 
 /// The tables of all entities.
@@ -172,7 +173,7 @@ impl<'p> Found<'p> {
         let (file, facts, declared) = self.declared(class);
         let body = self.project.files().function(file, declared.body);
         let tape = &facts.functions[declared.body.index()];
-        let acts = self.project.evaluated(body).acts;
+        let acts = self.project.acts(body);
         for field in &declared.fields {
             let name = facts.names.get(field.name);
             if self.table.column(name).is_some() {
@@ -187,8 +188,8 @@ impl<'p> Found<'p> {
                     self.table.columns.push((column(is_truth(facts, tape, annotation), false), place));
                 }
                 Some((op, OpKind::Call { .. })) => {
-                    let Some(model) = self.column_model(&acts, op).filter(|model| !model.part) else { continue };
-                    let says = Says::read(self, facts, tape, body, (op, &acts), model);
+                    let Some(model) = self.column_model(acts, op).filter(|model| !model.part) else { continue };
+                    let says = Says::read(self, facts, tape, body, (op, acts), model);
                     let listed = field.annotation.is_some_and(|annotation| is_truth(facts, tape, annotation));
                     self.table.columns.push((column(says.few || listed, says.refers), place));
                     if says.indexed {
@@ -201,7 +202,7 @@ impl<'p> Found<'p> {
         }
     }
 
-    fn column_model(&self, acts: &FxHashMap<OpId, ActId>, op: OpId) -> Option<&'p ColumnModel> {
+    fn column_model(&self, acts: Acts<'_>, op: OpId) -> Option<&'p ColumnModel> {
         self.project.act(*acts.get(&op)?).behaviour.column.as_ref()
     }
 
@@ -268,7 +269,7 @@ impl Says {
         facts: &FileFacts,
         tape: &Function,
         body: FnId,
-        (op, acts): (OpId, &FxHashMap<OpId, ActId>),
+        (op, acts): (OpId, Acts<'_>),
         model: &ColumnModel,
     ) -> Self {
         let OpKind::Call { args, .. } = tape.op(op).kind else { return Self { few: false, refers: false, indexed: true } };

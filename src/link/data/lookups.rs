@@ -5,10 +5,11 @@ use crate::facts::{Column, Function, Literal, OpId, OpKind, Operand, OperandForm
 use crate::finding::{Confidence, Place};
 use crate::link::Placement;
 use crate::link::project::Project;
-use crate::link::values::eval::{Evaluated, sql_lookup};
+use crate::link::values::eval::sql_lookup;
 use crate::link::values::flows::chain_base;
+use crate::link::values::remembered::Evaluated;
 use crate::link::values::value::{ClassRef, FnId, Kind, Value};
-use crate::models::{EntryKind, Trait};
+use crate::models::{ActId, EntryKind, Trait};
 use rustc_hash::FxHashSet;
 
 /// A column without an index by which hot code looks rows up.
@@ -46,7 +47,11 @@ impl Project {
     #[must_use]
     pub fn unindexed_lookups(&self) -> Vec<Unindexed> {
         let mut seen = FxHashSet::default();
-        let functions = self.functions().filter(|&function| !self.is_test(function));
+        let looks_up = |(_, act): (OpId, ActId)| {
+            let behaviour = &self.act(act).behaviour;
+            behaviour.filter || behaviour.sql.is_some()
+        };
+        let functions = self.functions().filter(|&function| !self.is_test(function) && self.acts(function).iter().any(looks_up));
         let found = functions.flat_map(|function| {
             let evaluated = self.evaluated(function);
             let mut list = self.lookups_by_mapper(function, &evaluated);
@@ -57,9 +62,9 @@ impl Project {
     }
 
     /// Through conditions on entities: `Order.objects.filter(status=status)`, `select(Order).where(Order.status == status)`.
-    fn lookups_by_mapper(&self, function: FnId, evaluated: &Evaluated) -> Vec<Unindexed> {
+    fn lookups_by_mapper(&self, function: FnId, evaluated: &Evaluated<'_>) -> Vec<Unindexed> {
         let facts = self.facts(function);
-        let Evaluated { acts, values, .. } = evaluated;
+        let Evaluated { acts, values } = evaluated;
         let mut found: Vec<(ClassRef, Conditions)> = Vec::new();
         for (op, call) in facts.tape() {
             let OpKind::Call { callee, args } = call.kind else { continue };
@@ -127,9 +132,9 @@ impl Project {
     }
 
     /// Through statements of SQL: those whose constant text a described call takes.
-    fn lookups_by_text(&self, function: FnId, evaluated: &Evaluated) -> Vec<Unindexed> {
+    fn lookups_by_text(&self, function: FnId, evaluated: &Evaluated<'_>) -> Vec<Unindexed> {
         let facts = self.facts(function);
-        let calls = evaluated.acts.iter().filter(|(_, act)| self.act(**act).behaviour.sql.is_some()).map(|(op, _)| *op);
+        let calls = evaluated.acts.iter().filter(|(_, act)| self.act(*act).behaviour.sql.is_some()).map(|(op, _)| op);
         let found = calls.filter_map(|op| {
             let OpKind::Call { args, .. } = facts.op(op).kind else { return None };
             let text = facts.list(args).iter().find_map(|arg| match evaluated.values[arg.value.index()].kind {

@@ -84,7 +84,7 @@ impl Project {
         let used: BTreeMap<FnId, Vec<(OpId, Handle)>> = self
             .functions()
             .filter(|&function| !self.is_test(function) && !handles.sides.contains_key(&Handle::Function(function)))
-            .map(|function| (function, self.handles_used(&handles, function)))
+            .map(|function| (function, self.handles_used(handles, function)))
             .filter(|(_, used)| !used.is_empty())
             .collect();
         let asked: BTreeSet<Handle> = used
@@ -94,7 +94,7 @@ impl Project {
             .filter(|handle| handles.sides[handle] == Side::Replica)
             .collect();
         let mut looks = BTreeMap::new();
-        used.iter().filter_map(|(&function, used)| self.primary_read(&handles, &asked, function, used, &mut looks)).collect()
+        used.iter().filter_map(|(&function, used)| self.primary_read(handles, &asked, function, used, &mut looks)).collect()
     }
 
     fn primary_read(

@@ -84,6 +84,15 @@ const NOUNS: [&str; 14] = [
     "mysql",
 ];
 
+/// What the words for a replica have in them.
+const REPLICAS: [&str; 4] = ["replica", "follower", "standby", "slave"];
+
+/// Whether one of `words` may be a word of `name`: it is in there. Taking names apart costs more.
+fn may_say(name: &str, words: &[&str]) -> bool {
+    let name = name.as_bytes();
+    words.iter().any(|word| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
+}
+
 /// How many stores and calls a connection is followed through.
 const DEEP: u32 = 6;
 
@@ -143,12 +152,17 @@ type Named = Vec<(Handle, Said)>;
 
 impl Project {
     /// The ways to the primary and to replicas that the project has, by what it calls them.
-    pub(crate) fn database_handles(&self) -> Handles {
+    pub(crate) fn database_handles(&self) -> &Handles {
+        self.indexes.handles.get_or_init(|| self.find_handles())
+    }
+
+    fn find_handles(&self) -> Handles {
         let mut groups: BTreeMap<(Scope, Vec<String>), Named> = BTreeMap::new();
         let named = self.named_places();
-        let follows = named.iter().any(|(_, _, name)| Said::of(name).replica) || self.speaks_of_replicas();
-        for (scope, handle, name) in named {
-            let said = Said::of(&name);
+        let follows =
+            named.iter().any(|(_, _, name)| may_say(name, &REPLICAS) && Said::of(name).replica) || self.speaks_of_replicas();
+        for (scope, handle, name) in named.into_iter().filter(|(_, _, name)| may_say(name, &NOUNS)) {
+            let said = Said::of(name);
             if said.names_database() && !(said.weak && said.verb && self.takes_arguments(handle)) {
                 groups.entry((scope, said.rest.clone())).or_default().push((handle, said));
             }
@@ -170,7 +184,7 @@ impl Project {
     }
 
     /// Functions, variables and fields with their names, those of tests left out.
-    fn named_places(&self) -> Vec<(Scope, Handle, String)> {
+    fn named_places(&self) -> Vec<(Scope, Handle, &str)> {
         let scope = |function: FnId| match self.classes.owner[function.index()] {
             Some(class) => Scope::Class(class),
             None => Scope::File(u32::try_from(self.files().locate(function).0.index()).unwrap_or(u32::MAX)),
@@ -181,18 +195,21 @@ impl Project {
         let functions = self.functions().filter(own).filter_map(|function| {
             let (file, _) = self.files().locate(function);
             let name = self.files().name(file, self.facts(function).name?);
-            Some((scope(function), Handle::Function(function), name.to_owned()))
+            Some((scope(function), Handle::Function(function), name))
         });
         let globals = self.modules.globals.iter().enumerate().map(|(at, global)| {
             let file = self.modules.all[global.module.index()].file;
             let handle = Handle::Slot(Slot::Global(GlobalId::from_index(at)));
             let scope = Scope::File(u32::try_from(file.index()).unwrap_or(u32::MAX));
-            (file, (scope, handle, self.files().name(file, global.name).to_owned()))
+            (file, (scope, handle, self.files().name(file, global.name)))
         });
         let globals = globals.filter(|(file, _)| !self.is_test(self.module_body(*file))).map(|(_, place)| place);
-        let fields = self.classes.fields.iter().enumerate().map(|(at, field)| {
-            (Scope::Class(field.class), Handle::Slot(Slot::Field(FieldId::from_index(at))), field.name.to_string())
-        });
+        let fields = self
+            .classes
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| (Scope::Class(field.class), Handle::Slot(Slot::Field(FieldId::from_index(at))), &*field.name));
         functions.chain(globals).chain(fields).collect()
     }
 
@@ -200,11 +217,11 @@ impl Project {
     fn speaks_of_replicas(&self) -> bool {
         let near = ["read", "url", "uri", "dsn", "host"];
         let says = |name: &str| {
+            if name.len() >= 60 || name.contains(' ') || !may_say(name, &REPLICAS) {
+                return false;
+            }
             let said = Said::of(name);
-            name.len() < 60
-                && !name.contains(' ')
-                && said.replica
-                && (said.names_database() || words(name).iter().any(|word| near.contains(&word.as_str())))
+            said.replica && (said.names_database() || words(name).iter().any(|word| near.contains(&word.as_str())))
         };
         let comment = |text: &str| text.contains("read replica") || text.contains("read-replica");
         self.files()
@@ -297,7 +314,8 @@ impl Project {
                     let side = handles.sides.get(&Handle::Function(edge.callee)).copied();
                     let name =
                         self.facts(edge.callee).name.map(|name| self.files().name(self.files().locate(edge.callee).0, name));
-                    let says = name.is_some_and(|name| Said::of(name).replica).then_some(Side::Replica);
+                    let says =
+                        name.is_some_and(|name| may_say(name, &REPLICAS) && Said::of(name).replica).then_some(Side::Replica);
                     return side.or(says).map(Source::Side);
                 }
                 let chosen = self.chosen_database(function, op).map(Source::Side);
@@ -314,7 +332,8 @@ impl Project {
 
     /// A name that nothing resolves and that says itself what it is: `request.db_replica`.
     fn says_replica(&self, function: FnId, name: NameId) -> Option<Side> {
-        let said = Said::of(self.files().name(self.files().locate(function).0, name));
+        let name = self.files().name(self.files().locate(function).0, name);
+        let said = Some(name).filter(|name| may_say(name, &REPLICAS)).map(Said::of)?;
         (said.replica && !said.primary && said.names_database()).then_some(Side::Replica)
     }
 

@@ -35,7 +35,7 @@ impl Schema {
         let facts = &project.files().get(file).facts;
         let declared = &facts.classes[local.index()];
         let tape = &facts.functions[declared.body.index()];
-        let acts = project.evaluated(project.files().function(file, declared.body)).acts;
+        let acts = project.acts(project.files().function(file, declared.body));
         for field in &declared.fields {
             let Some((op, act)) = field.value.and_then(|op| Some((op, *acts.get(&op)?))) else { continue };
             let Some(relation) = &project.act(act).behaviour.relation else { continue };

@@ -3,8 +3,8 @@
 use crate::facts::{Function, Literal, NameTable, OpId, OpKind};
 use crate::finding::Confidence;
 use crate::link::project::Project;
-use crate::link::values::eval::Evaluated;
 use crate::link::values::flows::chain_base;
+use crate::link::values::remembered::Evaluated;
 use crate::link::values::value::{FnId, Kind, Value};
 use crate::models::{Role, Trait};
 
@@ -34,7 +34,10 @@ impl Project {
 
     fn searches_in(&self, function: FnId) -> Vec<Search> {
         let facts = self.facts(function);
-        let Evaluated { acts, values, .. } = self.evaluated(function);
+        if self.acts(function).is_empty() {
+            return Vec::new();
+        }
+        let Evaluated { acts, values } = self.evaluated(function);
         let is_search = |value: Value| value.has(Trait::Unanchored) && !value.has(Trait::Keyed);
         let calls = facts.tape().filter(|(op, call)| matches!(call.kind, OpKind::Call { .. }) && acts.contains_key(op));
         let found = calls.filter_map(|(op, call)| {
@@ -42,7 +45,7 @@ impl Project {
             let value = values[op.index()];
             let before = chain_base(facts, callee).map_or(Value::UNKNOWN, |base| values[base.index()]);
             // What runs a text leaves its mark on the receiver.
-            let runs_text = self.act(acts[&op]).behaviour.sql.is_some();
+            let runs_text = acts.get(&op).is_some_and(|&act| self.act(act).behaviour.sql.is_some());
             // A pattern is no query, and of a chain the call counts that adds the condition.
             if !is_search(value) || value.kind.is_text() || before.has(Trait::Unanchored) && !runs_text {
                 return None;

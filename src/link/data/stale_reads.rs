@@ -7,6 +7,7 @@ use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::{Event, Touched, sql_tables};
 use crate::link::values::flows::chain_base;
+use crate::link::values::remembered::Values;
 use crate::link::values::value::{ClassRef, FnId, Value};
 use crate::models::Role;
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ impl Project {
         let mut found = Vec::new();
         let functions = self.functions().filter(|&function| !self.is_test(function));
         for function in functions.filter(|&function| !matches!(self.facts(function).kind, FunctionKind::Module)) {
-            let acts = self.data_acts(&handles, function, CALLS, &mut known);
+            let acts = self.data_acts(handles, function, CALLS, &mut known);
             let reads = acts.iter().filter(|act| !act.writes && act.source == Some(Source::Side(Side::Replica)));
             let stale = reads.filter_map(|read| {
                 let wrote = |act: &&DataAct| {
@@ -92,7 +93,7 @@ impl Project {
         }
         known.insert((function, depth), Vec::new());
         let sites: Vec<Site<'_>> = self.sites_in(function).filter(|site| is_read(site) || acts(site)).collect();
-        let values = if sites.is_empty() { Vec::new() } else { self.values(function) };
+        let values = if sites.is_empty() { Values::none() } else { self.values(function) };
         let mut found = Vec::new();
         for site in &sites {
             let writes = acts(site);

@@ -7,6 +7,7 @@ use crate::finding::{Confidence, FileId, Place};
 use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::values::flows::last_store;
+use crate::link::values::remembered::Values;
 use crate::link::values::value::{FnId, Kind, Value};
 use std::cell::OnceCell;
 
@@ -98,7 +99,7 @@ pub(crate) struct Look<'p> {
     pub(crate) function: FnId,
     pub(crate) facts: &'p Function,
     pub(crate) file: FileId,
-    values: OnceCell<Vec<Value>>,
+    values: OnceCell<Values>,
     /// Calls that were followed back so far.
     calls: u32,
 }

@@ -98,6 +98,12 @@ impl Files {
         &self.list[file.index()]
     }
 
+    /// The file at a path.
+    #[must_use]
+    pub fn by_path(&self, path: &str) -> Option<FileId> {
+        self.list.binary_search_by(|data| data.path.as_str().cmp(path)).ok().map(FileId::from_index)
+    }
+
     /// Manifests, as path and text.
     pub fn manifests(&self) -> impl Iterator<Item = (&str, &str)> {
         self.manifests.iter().map(|(path, text)| (path.as_str(), &**text))

@@ -3,9 +3,11 @@
 use crate::facts::FunctionKind;
 use crate::finding::FileId;
 use crate::lang::Language;
+use crate::link::EntryPoint;
 use crate::link::project::Project;
 use crate::link::values::value::FnId;
 use crate::models::EntryKind;
+use rustc_hash::FxHashMap;
 
 /// Libraries that read a command line, as a crate imports them.
 const COMMAND_LINES: [&str; 5] = ["clap", "structopt", "argh", "pico_args", "lexopt"];
@@ -23,11 +25,23 @@ impl Project {
         let (file, _) = self.files().locate(function);
         match self.files().get(file).language {
             Language::Python => {
-                self.facts(function).kind == FunctionKind::Module && self.is_loose(file) || self.is_for_commands(file)
+                let known = || (self.is_loose(file), self.is_for_commands(file));
+                let (loose, for_commands) = self.indexes.by_hand.of(file.index(), self.files().list().len(), known);
+                self.facts(function).kind == FunctionKind::Module && loose || for_commands
             }
-            Language::Rust => self.crate_folder(file).is_some_and(|folder| self.is_command_crate(folder)),
+            Language::Rust => self.crate_folder(file).is_some_and(|folder| {
+                self.indexes.command_crates.of(file.index(), self.files().list().len(), || self.is_command_crate(folder))
+            }),
             Language::Sql | Language::Deployment(_) => false,
         }
+    }
+
+    /// Code of one file that the platform calls.
+    pub(crate) fn entry_points_in(&self, file: FileId) -> &[EntryPoint] {
+        let points = self.entry_points();
+        let start = points.partition_point(|point| self.files().locate(point.function).0 < file);
+        let end = points.partition_point(|point| self.files().locate(point.function).0 <= file);
+        &points[start..end]
     }
 
     /// A module outside of any package that no other module imports.
@@ -36,12 +50,10 @@ impl Project {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let stem = name.strip_suffix(".py").unwrap_or(name);
         let package = format!("{folder}/__init__.py");
-        let named = |data: &crate::link::FileData| {
-            data.facts.imports.iter().any(|import| import.path.iter().any(|&part| data.facts.names.get(part) == stem))
-        };
-        let served = self.entry_points().iter().any(|point| point.kind.serves() && self.files().locate(point.function).0 == file);
-        let by_name = folder.is_empty() || served || STARTED.contains(&stem);
-        let packaged = || self.files().iter().any(|(other, data)| data.path == package || other != file && named(data));
+        let served = || self.entry_points_in(file).iter().any(|point| point.kind.serves());
+        let by_name = folder.is_empty() || STARTED.contains(&stem) || served();
+        let named = || self.naming().of(stem).any(|(other, _)| other != file);
+        let packaged = || self.files().by_path(&package).is_some() || named();
         !by_name && !packaged()
     }
 
@@ -51,18 +63,18 @@ impl Project {
         let mut at = 0;
         let mut by_hand = false;
         while let Some(&next) = found.get(at) {
-            let here = |point: &&crate::link::EntryPoint| self.files().locate(point.function).0 == next;
-            if self.entry_points().iter().filter(here).any(|point| point.kind.serves()) || found.len() > MODULES {
+            let points = self.entry_points_in(next);
+            if points.iter().any(|point| point.kind.serves()) || found.len() > MODULES {
                 return false;
             }
             let importers = self.importers(next);
             if importers.is_empty() {
                 // `if __name__ == "__main__":` may as well start a server.
                 let script = self.is_script(self.module_body(next));
-                let command = |point: &crate::link::EntryPoint| {
+                let command = |point: &EntryPoint| {
                     point.kind == EntryKind::Command && (script || self.facts(point.function).kind != FunctionKind::MainGuard)
                 };
-                if next == file || !self.entry_points().iter().filter(here).any(command) {
+                if next == file || !points.iter().any(command) {
                     return false;
                 }
                 by_hand = true;
@@ -78,23 +90,35 @@ impl Project {
         let path = &self.files().get(file).path;
         let mut names = path.trim_end_matches(".py").trim_end_matches("/__init__").rsplit('/');
         let (Some(stem), package) = (names.next(), names.next()) else { return Vec::new() };
-        let imports = |(other, data): (FileId, &crate::link::FileData)| {
-            let named = |import: &crate::facts::Import| {
-                let parts: Vec<&str> = import.path.iter().map(|&part| data.facts.names.get(part)).collect();
-                let at = parts.iter().position(|&part| part == stem);
-                at.is_some_and(|at| at == 0 || package.is_none_or(|package| parts[at - 1] == package || parts[at - 1].is_empty()))
-            };
-            let used = other != file && data.language == Language::Python && !self.is_test(self.module_body(other));
-            (used && data.facts.imports.iter().any(named)).then_some(other)
-        };
-        self.files().iter().filter_map(imports).collect()
+        let mut found: Vec<FileId> = self
+            .naming()
+            .of(stem)
+            .filter_map(|(other, before)| {
+                let inside = before.is_none_or(|before| package.is_none_or(|package| before == package || before.is_empty()));
+                let used = || self.files().get(other).language == Language::Python && !self.is_test(self.module_body(other));
+                (inside && other != file && used()).then_some(other)
+            })
+            .collect();
+        found.dedup();
+        found
     }
 
     /// The folder of the nearest manifest above a file.
     pub(crate) fn crate_folder(&self, file: FileId) -> Option<&str> {
-        let path = &self.files().get(file).path;
-        let folders = self.files().manifests().filter_map(|(manifest, _)| manifest.strip_suffix("Cargo.toml"));
-        folders.filter(|folder| path.starts_with(folder)).max_by_key(|folder| folder.len())
+        let files = self.files();
+        let find = || {
+            let folders = files.manifests().filter_map(|(manifest, _)| manifest.strip_suffix("Cargo.toml"));
+            let folders: Vec<String> = folders.map(str::to_owned).collect();
+            let at: FxHashMap<&str, usize> = folders.iter().enumerate().map(|(at, folder)| (folder.as_str(), at)).collect();
+            let of_file = |path: &str| {
+                let ends = path.match_indices('/').map(|(slash, _)| slash + 1).collect::<Vec<_>>();
+                ends.into_iter().rev().chain([0]).find_map(|end| at.get(&path[..end]).copied())
+            };
+            let of = files.iter().map(|(_, data)| of_file(&data.path)).collect();
+            (folders, of)
+        };
+        let (folders, of) = self.indexes.crates.get_or_init(find);
+        of.get(file.index()).copied().flatten().map(|at| folders[at].as_str())
     }
 
     /// A crate that reads a command line and in which nothing takes requests.
@@ -107,8 +131,8 @@ impl Project {
                 .any(|import| import.path.first().is_some_and(|&first| COMMAND_LINES.contains(&data.facts.names.get(first))))
         });
         // A helper that listens on this machine only is part of the program, and no service.
-        let local = |point: &crate::link::EntryPoint| point.registered.is_some_and(|(at, _)| self.is_for_this_machine(at));
-        let requests = |point: &crate::link::EntryPoint| {
+        let local = |point: &EntryPoint| point.registered.is_some_and(|(at, _)| self.is_for_this_machine(at));
+        let requests = |point: &EntryPoint| {
             point.kind == EntryKind::Request && inside(self.files().locate(point.function).0) && !local(point)
         };
         let serves = || self.entry_points().iter().any(requests);

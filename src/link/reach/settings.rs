@@ -1,6 +1,6 @@
 //! What settings say: constants under known names, at module level or in an application's configuration.
 
-use crate::facts::{Construct, Function, FunctionKind, Import, Literal, OpId, OpKind, Target};
+use crate::facts::{Construct, Function, FunctionId, FunctionKind, Import, Literal, OpId, OpKind, Target};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::link::FileData;
@@ -10,6 +10,7 @@ use crate::link::values::value::{FnId, Kind, Slot};
 use crate::models::schema::{Setting, SettingModel};
 use crate::models::{EntryKind, ModelTypeId};
 use crate::walk::folder_of;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Functions of more operations are tables, or made by a program: what their variables hold is not looked for, once per call.
 const LONG: usize = 4096;
@@ -236,58 +237,96 @@ impl Project {
     /// its library's `constants` stand for the name too.
     fn setting_values<'a>(&'a self, name: &'a str, constants: &'a [String]) -> impl Iterator<Item = Said> + 'a {
         let (head, keys) = name.split_once('.').map_or((name, ""), |(head, keys)| (head, keys));
-        let read = |data: &FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
-        let bodies = self
-            .files()
-            .iter()
-            .filter(move |(_, data)| read(data))
-            .flat_map(|(file, data)| data.facts.functions.iter().map(move |body| (file, data, body)));
-        bodies.flat_map(move |(file, data, body)| {
-            body.tape().filter_map(move |(at, op)| {
-                let OpKind::Store { target, value, .. } = op.kind else { return None };
-                let at_load = matches!(body.kind, FunctionKind::Module | FunctionKind::ClassBody);
-                let named = match target {
-                    Target::Name(stored) => at_load && data.facts.names.get(stored) == head,
-                    // `app.config["SESSION_TYPE"] = ..`
-                    Target::Item(_, key) => match body.op(key).kind {
-                        OpKind::Literal(Literal::Text(text)) => data.facts.names.get(text) == head,
-                        OpKind::Attribute(..) => ends_in(data, body, key, constants),
-                        _ => false,
-                    },
-                    _ => false,
-                };
-                // A choice between settings is somebody's decision at deployment.
-                let chosen = body.regions_around(at).any(|region| region.kind.is_arm());
-                if !named || chosen {
-                    return None;
+        let stores = self.indexes.settings.get_or_init(|| self.find_settings());
+        let mut found = stores.by_name.get(head).cloned().unwrap_or_default();
+        if !constants.is_empty() {
+            let ends = |&&(function, store): &&(FnId, OpId)| match self.facts(function).op(store).kind {
+                OpKind::Store { target: Target::Item(_, key), .. } => {
+                    ends_in(self.files().get(self.files().locate(function).0), self.facts(function), key, constants)
                 }
-                let value = keys.split('.').filter(|key| !key.is_empty()).try_fold(value, |value, key| {
-                    let OpKind::Construct(_, parts) = body.op(value).kind else { return None };
-                    let named =
-                        body.list(parts).iter().find(|part| part.name.is_some_and(|name| data.facts.names.get(name) == key));
-                    named.map(|part| part.value)
-                })?;
-                let text = |op: OpId| match body.op(op).kind {
-                    OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
-                    _ => None,
-                };
-                let (said, otherwise) = match body.op(value).kind {
-                    OpKind::Literal(Literal::None) => return None,
-                    // `os.getenv("EMAIL_BACKEND", "..")`, `env("EMAIL_BACKEND", default="..")`
-                    OpKind::Call { args, .. } => {
-                        let args = body.list(args);
-                        let is_default = |name| data.facts.names.get(name) == "default";
-                        let default = args.iter().enumerate().find(|(at, arg)| arg.name.map_or(*at == 1, is_default));
-                        let default = default.and_then(|(_, arg)| text(arg.value));
-                        let otherwise = default.is_some();
-                        (default, otherwise)
-                    }
-                    _ => (text(value), false),
-                };
-                Some(Said { place: Place { file, span: body.op(value).span }, text: said, otherwise })
-            })
-        })
+                _ => false,
+            };
+            found.extend(stores.by_path.iter().filter(ends));
+            found.sort_unstable();
+        }
+        found.into_iter().filter_map(move |(function, store)| self.said(function, store, keys))
     }
+
+    /// Where settings may be given a value: names at module level, and items by a text or a dotted path.
+    fn find_settings(&self) -> SettingStores {
+        let heads = self.models().settings().iter().map(|model| model.name.split('.').next().unwrap_or_default());
+        let heads: FxHashSet<&str> = heads.collect();
+        let mut stores = SettingStores::default();
+        let read = |data: &FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
+        for (file, data) in self.files().iter().filter(|(_, data)| read(data)) {
+            for (local, body) in data.facts.functions.iter().enumerate() {
+                let function = self.files().function(file, FunctionId::from_index(local));
+                let at_load = matches!(body.kind, FunctionKind::Module | FunctionKind::ClassBody);
+                for (at, op) in body.tape() {
+                    let OpKind::Store { target, .. } = op.kind else { continue };
+                    let name = match target {
+                        Target::Name(stored) if at_load => stored,
+                        // `app.config["SESSION_TYPE"] = ..`
+                        Target::Item(_, key) => match body.op(key).kind {
+                            OpKind::Literal(Literal::Text(text)) => text,
+                            OpKind::Attribute(..) => {
+                                stores.by_path.push((function, at));
+                                continue;
+                            }
+                            _ => continue,
+                        },
+                        _ => continue,
+                    };
+                    let name = data.facts.names.get(name);
+                    if is_constant_name(name) || heads.contains(name) {
+                        stores.by_name.entry(name.into()).or_default().push((function, at));
+                    }
+                }
+            }
+        }
+        stores
+    }
+
+    /// The value that a store gives a setting, below `keys`.
+    fn said(&self, function: FnId, store: OpId, keys: &str) -> Option<Said> {
+        let (file, _) = self.files().locate(function);
+        let (data, body) = (self.files().get(file), self.facts(function));
+        let OpKind::Store { value, .. } = body.op(store).kind else { return None };
+        // A choice between settings is somebody's decision at deployment.
+        if body.regions_around(store).any(|region| region.kind.is_arm()) {
+            return None;
+        }
+        let value = keys.split('.').filter(|key| !key.is_empty()).try_fold(value, |value, key| {
+            let OpKind::Construct(_, parts) = body.op(value).kind else { return None };
+            let named = body.list(parts).iter().find(|part| part.name.is_some_and(|name| data.facts.names.get(name) == key));
+            named.map(|part| part.value)
+        })?;
+        let text = |op: OpId| match body.op(op).kind {
+            OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
+            _ => None,
+        };
+        let (said, otherwise) = match body.op(value).kind {
+            OpKind::Literal(Literal::None) => return None,
+            // `os.getenv("EMAIL_BACKEND", "..")`, `env("EMAIL_BACKEND", default="..")`
+            OpKind::Call { args, .. } => {
+                let args = body.list(args);
+                let is_default = |name| data.facts.names.get(name) == "default";
+                let default = args.iter().enumerate().find(|(at, arg)| arg.name.map_or(*at == 1, is_default));
+                let default = default.and_then(|(_, arg)| text(arg.value));
+                let otherwise = default.is_some();
+                (default, otherwise)
+            }
+            _ => (text(value), false),
+        };
+        Some(Said { place: Place { file, span: body.op(value).span }, text: said, otherwise })
+    }
+}
+
+/// Stores that may set something, in order of the files.
+#[derive(Debug, Default)]
+pub(crate) struct SettingStores {
+    by_name: FxHashMap<Box<str>, Vec<(FnId, OpId)>>,
+    by_path: Vec<(FnId, OpId)>,
 }
 
 /// Whether a dotted path ends in one of `constants`: `flask_limiter.constants.ConfigVars.STORAGE_URI`.

@@ -61,8 +61,7 @@ impl Project {
         let start = self.start_up(function, op)?;
         let &module = start.reached.functions.first()?;
         let (file, _) = self.files().locate(module);
-        let served =
-            || self.entry_points().iter().any(|point| point.kind.serves() && self.files().locate(point.function).0 == file);
+        let served = || self.entry_points_in(file).iter().any(|point| point.kind.serves());
         let makes_it = || start.reached.functions.iter().any(|&function| self.has_role(function, Role::Application));
         let imported = || makes_it() || served() || !self.importers(file).is_empty();
         let plain = |pair: &[FnId]| {

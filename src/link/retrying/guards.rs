@@ -3,13 +3,16 @@
 
 use crate::facts::{Literal, OpId, OpKind, RegionKind};
 use crate::finding::FileId;
+use crate::link::indexes::Each;
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::chain_base;
 use crate::link::values::value::{ClassRef, FnId, TypeRef};
 use crate::models::{Role, Trait};
 use crate::source::Span;
+use aho_corasick::AhoCorasick;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// What code that stops calling a failing system is called.
 const STOPS: [&str; 7] = ["breaker", "circuit", "cooldown", "cool_down", "half_open", "failsafe", "outlier"];
@@ -29,6 +32,9 @@ const AGAIN: [&str; 11] = [
     "num_tries",
 ];
 
+static STOPS_ANYWHERE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(&STOPS));
+static AGAIN_ANYWHERE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(&AGAIN));
+
 /// How many calls up, and how many functions in all.
 const UP: usize = 8;
 const MANY: usize = 600;
@@ -42,7 +48,9 @@ pub struct Guards<'p> {
     /// Functions that are tried again, or try something again.
     again: BTreeSet<FnId>,
     /// Files that speak of breakers.
-    speaks: Vec<bool>,
+    speaks: Each<bool>,
+    /// Functions that speak of trying again.
+    tries: Each<bool>,
 }
 
 impl Project {
@@ -52,8 +60,7 @@ impl Project {
         let decorated = |site: Site<'_>| self.decorated(&site).map_or(site.function, |memo| memo.function);
         let stopped = self.sites(Role::Breaker).map(decorated).collect();
         let again = self.retries().iter().flat_map(|retry| retry.guarded.iter().copied().chain([retry.function])).collect();
-        let speaks = self.files().iter().map(|(_, data)| says(&data.all_spoken(), &STOPS)).collect();
-        Guards { project: self, stopped, again, speaks }
+        Guards { project: self, stopped, again, speaks: Each::default(), tries: Each::default() }
     }
 
     /// Whether a call asks for something, or says how something shall be: to ask twice is the same as to ask once.
@@ -92,7 +99,9 @@ impl Guards<'_> {
     /// Whether something on some way to a call may stop it when the other system fails.
     #[must_use]
     pub fn may_stop(&self, site: &Site<'_>) -> bool {
-        let speaks = |file: FileId| self.speaks[file.index()];
+        let all = self.project.files();
+        let speaks =
+            |file: FileId| self.speaks.of(file.index(), all.list().len(), || says(&all.get(file).all_spoken(), &STOPS_ANYWHERE));
         let files = |class: ClassRef| self.project.files().locate_class(class).0;
         self.classes(site).into_iter().any(|class| speaks(files(class)))
             || self
@@ -113,11 +122,14 @@ impl Guards<'_> {
         let class_says = |class: ClassRef| {
             let (file, local) = project.files().locate_class(class);
             let data = project.files().get(file);
-            says(&data.spoken(data.facts.classes[local.index()].span), &AGAIN)
+            says(&data.spoken(data.facts.classes[local.index()].span), &AGAIN_ANYWHERE)
         };
         self.classes(site).into_iter().any(class_says)
             || self.ways(site.function).into_iter().any(|function| {
-                self.again.contains(&function) || says(&project.whole_text(function), &AGAIN) || self.stopped.contains(&function)
+                let tries = || says(&project.whole_text(function), &AGAIN_ANYWHERE);
+                self.again.contains(&function)
+                    || self.stopped.contains(&function)
+                    || self.tries.of(function.index(), project.files().function_count(), tries)
             })
     }
 
@@ -172,7 +184,11 @@ impl Project {
     }
 }
 
-fn says(text: &str, words: &[&str]) -> bool {
-    let text = text.to_ascii_lowercase();
-    words.iter().any(|word| text.contains(word))
+/// Finds any of some words in texts, in small letters and capitals.
+fn finder(words: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+}
+
+fn says(text: &str, words: &LazyLock<Option<AhoCorasick>>) -> bool {
+    words.as_ref().is_some_and(|words| words.is_match(text))
 }

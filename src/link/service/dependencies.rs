@@ -100,7 +100,9 @@ impl Project {
     /// Whether a function speaks of a cache, or asks something that is one.
     fn has_cache(&self, function: FnId) -> bool {
         let is_cache = |name: &str| name.to_ascii_lowercase().contains("cache");
-        is_cache(&self.whole_text(function)) || self.described(function).iter().any(|(_, act)| is_cache(&act.name))
+        self.indexes.has_cache.of(function.index(), self.files().function_count(), || {
+            is_cache(&self.whole_text(function)) || self.acts(function).iter().any(|(_, act)| is_cache(&self.act(act).name))
+        })
     }
 
     /// Whether requests or jobs make the objects that wrap a system: then each may lead to another one.

@@ -5,6 +5,7 @@ use crate::facts::{Construct, Literal, OpId, OpKind, Operator};
 use crate::link::project::Project;
 use crate::link::reach::paths::Reached;
 use crate::link::values::flows::taint;
+use crate::link::values::remembered::Values;
 use crate::link::values::value::{FnId, Slot, TypeRef, Value};
 use crate::models::schema::Carries;
 use crate::models::{EntryKind, Role};
@@ -20,7 +21,7 @@ impl Project {
             let puts = |used: &&Use| matches!(used.kind, UseKind::Write | UseKind::GetOrAdd);
             uses.iter().filter(puts).any(|used| {
                 let given = self.given_to(used);
-                let values = if given.is_empty() { Vec::new() } else { self.values(used.function) };
+                let values = if given.is_empty() { Values::none() } else { self.values(used.function) };
                 given.into_iter().any(|op| self.is_client(used.function, op, values[op.index()], named))
             })
         }

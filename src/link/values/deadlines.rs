@@ -37,6 +37,9 @@ impl Project {
     /// Whether a connection is made to listen on: a message comes when it comes, and no limit would fit.
     #[must_use]
     pub fn only_listens(&self, site: &Site<'_>) -> bool {
+        if !self.has_role(site.function, Role::Subscribe) {
+            return false;
+        }
         let facts = self.facts(site.function);
         let mut listens = self.sites_in(site.function).filter(|other| other.role == Role::Subscribe).peekable();
         listens.peek().is_some() && {

@@ -102,6 +102,8 @@ pub(crate) struct Outcome {
     pub env: Vec<(NameId, Value)>,
     /// Only in the recording pass.
     pub events: Vec<Event>,
+    /// Only in the recording pass: the operations that models describe, sorted.
+    pub acts: Vec<(OpId, ActId)>,
     /// Only in the recording pass: stretches of the tape that run once, since they fill a place that they found empty.
     pub once: Vec<Once>,
 }
@@ -135,8 +137,6 @@ struct Arm {
 pub(crate) struct Evaluated {
     /// The value of every operation.
     pub values: Vec<Value>,
-    /// Operations that models describe.
-    pub acts: FxHashMap<OpId, ActId>,
     /// What it tells about others.
     pub outcome: Outcome,
 }
@@ -164,7 +164,11 @@ pub(crate) fn evaluate(world: &World<'_>, id: FnId, record: bool) -> Evaluated {
     };
     eval.run();
     eval.out.reads = eval.reads.into_inner().into_iter().collect();
-    Evaluated { values: eval.values, acts: eval.acts, outcome: eval.out }
+    if record {
+        eval.out.acts = eval.acts.into_iter().collect();
+        eval.out.acts.sort_unstable();
+    }
+    Evaluated { values: eval.values, outcome: eval.out }
 }
 
 impl<'p> Eval<'_, 'p> {

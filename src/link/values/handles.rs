@@ -70,11 +70,22 @@ impl Project {
 
     /// Whether a class, or one that extends it, makes a connection or client and keeps it in a field.
     fn keeps_handle(&self, class: ClassRef) -> bool {
-        let family =
-            (0..self.classes.all.len()).map(ClassRef::from_index).filter(|&other| self.classes.lineage(other).0.contains(&class));
-        family.flat_map(|class| self.classes.all[class.index()].methods.values()).any(|&method| {
-            self.sites_in(method).filter(|site| is_handle(site.role)).any(|site| self.is_handed_over(method, site.op))
-        })
+        let keepers = self.indexes.keepers.get_or_init(|| self.find_keepers());
+        keepers.get(class.index()).copied().unwrap_or_default()
+    }
+
+    fn find_keepers(&self) -> Vec<bool> {
+        let mut keepers = vec![false; self.classes.all.len()];
+        for (at, class) in self.classes.all.iter().enumerate() {
+            let makes = |&method: &FnId| {
+                self.sites_in(method).filter(|site| is_handle(site.role)).any(|site| self.is_handed_over(method, site.op))
+            };
+            if class.methods.values().any(makes) {
+                let (family, _) = self.classes.lineage(ClassRef::from_index(at));
+                family.into_iter().for_each(|base| keepers[base.index()] = true);
+            }
+        }
+        keepers
     }
 }
 

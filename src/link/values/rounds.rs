@@ -2,13 +2,13 @@
 
 use super::eval::{Event, Once, Outcome, World, evaluate, module_body};
 use super::value::{FieldId, FnId, GlobalId, Kind, StoredId, Type, TypeRef, Value};
-use crate::facts::{FunctionKind, Literal, NameId, OpKind};
+use crate::facts::{FunctionKind, Literal, NameId, OpId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
 use crate::link::names::classes::Classes;
 use crate::link::reach::surroundings;
-use crate::models::{EntryKind, ModelTypeId};
+use crate::models::{ActId, EntryKind, ModelTypeId};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -257,6 +257,8 @@ pub(crate) fn decorator_names(files: &Files, id: FnId) -> Vec<&str> {
 pub(crate) struct Record {
     pub events: Vec<Vec<Event>>,
     pub once: Vec<Vec<Once>>,
+    /// What models describe of it, sorted by operation.
+    pub acts: Vec<Vec<(OpId, ActId)>>,
 }
 
 /// Bring the values of the whole project to a fixed point, or to the end of the rounds. After the first round only functions
@@ -264,7 +266,7 @@ pub(crate) struct Record {
 pub(crate) fn settle(files: &Files, evaluate: impl Fn(&State, &[FnId]) -> Vec<(FnId, Outcome)>, state: &mut State) -> Record {
     let count = files.function_count();
     let mut reads: Vec<Vec<Read>> = vec![Vec::new(); count];
-    let mut record = Record { events: vec![Vec::new(); count], once: vec![Vec::new(); count] };
+    let mut record = Record { events: vec![Vec::new(); count], once: vec![Vec::new(); count], acts: vec![Vec::new(); count] };
     let mut todo: Vec<FnId> = (0..count).map(FnId::from_index).collect();
     for round in 0..=ROUNDS {
         let mut outcomes = evaluate(state, &todo);
@@ -272,6 +274,7 @@ pub(crate) fn settle(files: &Files, evaluate: impl Fn(&State, &[FnId]) -> Vec<(F
             reads[id.index()] = std::mem::take(&mut outcome.reads);
             record.events[id.index()] = std::mem::take(&mut outcome.events);
             record.once[id.index()] = std::mem::take(&mut outcome.once);
+            record.acts[id.index()] = std::mem::take(&mut outcome.acts);
         }
         if round == ROUNDS {
             // What would go on changing is taken as it is.

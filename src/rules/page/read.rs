@@ -120,12 +120,12 @@ impl Reader<'_> {
             self.metadata.get_or_insert_with(|| code.into());
         } else if let Some(example) = self.example {
             let Some(path) = named.or_else(|| default_path(language).map(str::to_owned)) else {
-                return self.page.problems.push(format!("a code block in {language:?} needs a file name before it"));
+                return self.page.unread.push(format!("a code block in {language:?} needs a file name before it"));
             };
             let file = ExampleFile { path, language: language.into(), code: code.into() };
             self.page.examples[example].files.push(file);
         } else if self.section_of_examples() == Some("Examples") {
-            self.page.problems.push("code stands below Examples without the heading of an example".into());
+            self.page.unread.push("code stands below Examples without the heading of an example".into());
         }
     }
 

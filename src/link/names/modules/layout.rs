@@ -17,8 +17,12 @@ pub(crate) struct Layout {
     folder_paths: Vec<String>,
     /// Folders without `__init__.py` that hold a package or module directly: where absolute imports start.
     roots: Vec<String>,
+    /// Which of them hold a module or folder, by its name; an empty list where only packages do.
+    roots_with: FxHashMap<String, Vec<u32>>,
     /// Packages that some file puts on the path of modules.
     stated_roots: Vec<String>,
+    /// Which of them hold a module or folder, by its name.
+    stated_with: FxHashMap<String, Vec<u32>>,
     folder_of: Vec<String>,
     rust: FxHashMap<String, FileId>,
     rust_roots: Vec<FileId>,
@@ -80,21 +84,47 @@ impl Layout {
         let mut roots: Vec<String> = self.folder_paths.iter().filter(|folder| !self.is_package(folder)).cloned().collect();
         roots.sort_by(|a, b| (a.matches('/').count(), a.as_str()).cmp(&(b.matches('/').count(), b.as_str())));
         self.roots = roots;
+        self.roots_with = self.holders(&self.roots);
+    }
+
+    /// Which of some folders hold a module or folder, by its name; an empty list where only others do.
+    fn holders(&self, folders: &[String]) -> FxHashMap<String, Vec<u32>> {
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let of: FxHashMap<&str, u32> = folders.iter().enumerate().map(|(at, folder)| (folder.as_str(), number(at))).collect();
+        let mut with: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+        for path in self.python.keys().chain(&self.folder_paths).filter(|path| !path.is_empty()) {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            if !with.contains_key(name) {
+                with.insert(name.to_owned(), Vec::new());
+            }
+            if let (Some(&folder), Some(holders)) = (of.get(folder_of(path)), with.get_mut(name)) {
+                holders.push(folder);
+            }
+        }
+        for holders in with.values_mut() {
+            holders.sort_unstable();
+            holders.dedup();
+        }
+        with
     }
 
     /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`.
     fn add_stated_roots(&mut self, files: &Files) {
+        let packages: Vec<&String> = self.folder_paths.iter().filter(|folder| self.is_package(folder)).collect();
+        let mut found: Vec<String> = Vec::new();
         for (_, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
             let named: FxHashSet<&str> = data.facts.names.iter().map(|(_, name)| name).collect();
             let extends = ["insert", "append", "extend"].iter().any(|word| named.contains(word));
             if !(extends && named.contains("sys") && named.contains("path")) {
                 continue;
             }
-            let last = |folder: &&String| named.contains(folder.rsplit('/').next().unwrap_or_default());
-            let stated = self.folder_paths.iter().filter(|folder| self.is_package(folder)).filter(last);
-            let new: Vec<String> = stated.filter(|folder| !self.stated_roots.contains(folder)).cloned().collect();
-            self.stated_roots.extend(new);
+            let last = |folder: &&&String| named.contains(folder.rsplit('/').next().unwrap_or_default());
+            let new = packages.iter().filter(last).filter(|folder| !found.contains(folder)).map(|folder| (*folder).clone());
+            let new: Vec<String> = new.collect();
+            found.extend(new);
         }
+        self.stated_roots = found;
+        self.stated_with = self.holders(&self.stated_roots);
     }
 
     /// The module or folder at a path without extension.
@@ -116,10 +146,14 @@ impl Layout {
             return Some((start, path.len()));
         }
         let first = *path.first()?;
-        let ancestors = std::iter::successors(Some(own), |folder| (!folder.is_empty()).then(|| folder_of(folder)));
-        let near = ancestors.filter(|folder| !self.is_package(folder));
-        let mut roots = near.chain(self.roots.iter().map(String::as_str));
-        let start = roots.find_map(|root| {
+        // Most imports name a library, of which the project has nothing.
+        let holders = self.roots_with.get(first)?;
+        let all = holders.iter().map(|&root| self.roots[root as usize].as_str());
+        let is_above =
+            |root: &&str| root.is_empty() || own.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let mut near: Vec<&str> = all.clone().filter(is_above).collect();
+        near.sort_unstable_by_key(|root| std::cmp::Reverse(root.len()));
+        let start = near.into_iter().chain(all).find_map(|root| {
             let start = self.at(&join(root, first))?;
             // A folder without __init__ is a package only if what is imported from it is there: else it merely has a library's name.
             let fits = match (start.kind, path.get(1)) {
@@ -135,7 +169,8 @@ impl Layout {
         let stated = || {
             let second = path.get(1)?;
             let holds = |root: &&String| self.at(&join(&join(root, first), second)).is_some();
-            self.at(&join(self.stated_roots.iter().find(holds)?, first))
+            let mut roots = self.stated_with.get(first)?.iter().map(|&root| &self.stated_roots[root as usize]);
+            self.at(&join(roots.find(holds)?, first))
         };
         let start = start.or_else(stated)?;
         Some((start, if binds_root { 0 } else { path.len() - 1 }))

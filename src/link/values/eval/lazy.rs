@@ -7,8 +7,10 @@ use crate::facts::{Literal, NameId, OpId, OpKind, Operator, Region, RegionKind};
 impl Eval<'_, '_> {
     pub(super) fn find_lazy_initialisation(&mut self) {
         let function = self.function;
+        let tries: Vec<&Region> =
+            function.regions.iter().filter(|region| matches!(region.kind, RegionKind::Try { .. })).collect();
         for region in &function.regions {
-            let (tested, keyed) = self.tested_slots(region);
+            let (tested, keyed) = self.tested_slots(region, &tries);
             if tested.is_empty() {
                 continue;
             }
@@ -39,7 +41,7 @@ impl Eval<'_, '_> {
     }
 
     /// Places whose emptiness the region depends on, and whether only that of one key.
-    fn tested_slots(&self, region: &Region) -> (Vec<Slot>, bool) {
+    fn tested_slots(&self, region: &Region, tries: &[&Region]) -> (Vec<Slot>, bool) {
         if let Some(condition) = region.kind.tested() {
             let runs_when = match region.kind {
                 RegionKind::Branch { positive, .. } => Some(positive),
@@ -57,7 +59,7 @@ impl Eval<'_, '_> {
             return (slots, self.looks_up(condition, 0));
         }
         match region.kind {
-            RegionKind::Handler(_) => (self.slots_tried_before(region.start), true),
+            RegionKind::Handler(_) => (self.slots_tried_before(region.start, tries), true),
             _ => (Vec::new(), false),
         }
     }
@@ -158,9 +160,10 @@ impl Eval<'_, '_> {
     }
 
     /// Places read in the `try` that ends where a handler starts.
-    fn slots_tried_before(&self, handler: OpId) -> Vec<Slot> {
-        let mut regions = self.function.regions.iter();
-        let tried = regions.rfind(|region| matches!(region.kind, RegionKind::Try { .. }) && region.end <= handler);
+    fn slots_tried_before(&self, handler: OpId, tries: &[&Region]) -> Vec<Slot> {
+        // Regions are in order of their starts: of those before the handler, the nearest that has ended.
+        let before = &tries[..tries.partition_point(|region| region.start <= handler)];
+        let tried = before.iter().rfind(|region| region.end <= handler);
         tried.map_or_else(Vec::new, |region| {
             (region.start.index()..region.end.index()).filter_map(|at| self.values[at].slot).collect()
         })
