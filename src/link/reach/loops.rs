@@ -5,8 +5,8 @@ use super::paths::Placement;
 use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
-use crate::link::values::flows::{depends, taint};
-use crate::link::values::flows::chain_base;
+use crate::link::values::flows::{chain_base, depends, taint};
+
 use crate::link::values::value::{FnId, Kind, TypeRef, Value};
 use crate::models::{Role, Trait};
 
@@ -226,8 +226,11 @@ impl Project {
         let chain = std::iter::successors(Some(self.executing_op(site)), |&at| chain_base(facts, at)).take(16);
         chain.into_iter().any(|at| match facts.op(at).kind {
             OpKind::Index(base, key) => {
-                let named = matches!(facts.op(key).kind, OpKind::Name(_) | OpKind::Attribute(..)) && !values[key.index()].kind.is_constant();
-                named && values[base.index()].model_type().is_some() && values[base.index()].ty().is_some_and(|ty| ty.first.is_none())
+                let named = matches!(facts.op(key).kind, OpKind::Name(_) | OpKind::Attribute(..))
+                    && !values[key.index()].kind.is_constant();
+                named
+                    && values[base.index()].model_type().is_some()
+                    && values[base.index()].ty().is_some_and(|ty| ty.first.is_none())
             }
             _ => false,
         })

@@ -205,7 +205,8 @@ impl Project {
     /// Whether every way to a function leaves an operation out: a constant that callers pass, or an argument that none gives, decides.
     #[must_use]
     pub fn is_left_out(&self, function: FnId, op: OpId) -> bool {
-        let reached = |kinds: &[EntryKind]| kinds.iter().copied().filter(|&kind| self.is_reached(function, kind)).collect::<Vec<_>>();
+        let reached =
+            |kinds: &[EntryKind]| kinds.iter().copied().filter(|&kind| self.is_reached(function, kind)).collect::<Vec<_>>();
         let serving = reached(&EntryKind::SERVING);
         let reaching = if serving.is_empty() { reached(&EntryKind::ALL) } else { serving };
         !reaching.is_empty() && !reaching.into_iter().any(|kind| self.runs_from(function, op, kind))
