@@ -3,6 +3,7 @@
 
 pub use super::platform::Platform;
 use crate::deploy::processes::commands::Line;
+use crate::deploy::processes::images::Kind;
 use crate::deploy::processes::programs::Process;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::stages::Stage;
@@ -129,6 +130,8 @@ pub struct Container {
     pub image: Option<Placed<String>>,
     /// What builds that image, as far as files say.
     pub build: Option<Build>,
+    /// What others made the image for that it only adds settings to.
+    pub others: Option<Kind>,
     /// What replaces the image's entry point.
     pub entrypoint: Option<Line>,
     /// What replaces the image's command, or is added to the entry point.
@@ -166,6 +169,8 @@ pub struct Build {
     pub dockerfile: String,
     /// The stage that is built.
     pub target: Option<String>,
+    /// Values that the build gives to arguments of the Dockerfile.
+    pub arguments: Vec<(String, String)>,
     /// How that is known, for `graph --services`.
     pub known_by: &'static str,
 }
@@ -436,6 +441,7 @@ impl Container {
             part: Part::Main,
             image: None,
             build: None,
+            others: None,
             entrypoint: None,
             command: None,
             workdir: None,

@@ -178,6 +178,7 @@ impl Start<'_, '_> {
         Some(match spec.form {
             TargetForm::Django => return None,
             TargetForm::Script => Target::Script(written),
+            TargetForm::Program => Target::Program(written),
             TargetForm::Module | TargetForm::Settings if written.ends_with(".py") || written.contains('/') => {
                 Target::Script(written)
             }

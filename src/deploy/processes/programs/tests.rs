@@ -11,7 +11,7 @@ fn read(text: &str) -> Process {
     let values = |name: &str| (name == "WEB_CONCURRENCY").then(|| "3".to_owned());
     let found = steps(text, Origin::Exact(place)).iter().find_map(|step| match step {
         Step::Run(command) => process(command, &values),
-        Step::Set { .. } | Step::Arguments(_) | Step::Shift => None,
+        Step::Set { .. } | Step::Move { .. } => None,
     });
     found.unwrap_or_else(|| panic!("no process in {text}"))
 }

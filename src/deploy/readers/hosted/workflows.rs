@@ -26,7 +26,7 @@ pub(super) fn images(node: &Node, exists: &dyn Fn(&str) -> bool) -> Vec<(String,
                 let steps = shell::steps(&text, Origin::Whole(step.place));
                 found.extend(steps.iter().filter_map(|step| match step {
                     Step::Run(command) => built(command, &[folder, ""], exists),
-                    Step::Set { .. } | Step::Arguments(_) | Step::Shift => None,
+                    Step::Set { .. } | Step::Move { .. } => None,
                 }));
             }
         }
@@ -43,7 +43,7 @@ fn inputs(with: &Node, env: &[&Node], exists: &dyn Fn(&str) -> bool) -> Vec<(Str
     if !exists(&dockerfile) {
         return Vec::new();
     }
-    let build = Build { context, dockerfile, target: text(&["target"]), known_by: "" };
+    let build = Build { context, dockerfile, target: text(&["target"]), arguments: Vec::new(), known_by: "" };
     let names = NAMES.iter().filter_map(|key| with.text_at(key)).flat_map(|text| {
         let text = filled(text, env);
         text.split(['\n', ',']).map(|name| name.trim().to_owned()).collect::<Vec<_>>()

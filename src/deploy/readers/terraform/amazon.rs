@@ -332,7 +332,7 @@ fn lambda(stack: &Stack<'_>, function: &Resource<'_>) -> Workload {
     {
         let source = source_folder(stack, function);
         container.build =
-            source.map(|context| Build { context, dockerfile: String::new(), target: None, known_by: "archive of the function" });
+            source.map(|context| Build { context, dockerfile: String::new(), target: None, arguments: Vec::new(), known_by: "archive of the function" });
         container.processes.push(handled(text, handler));
         container.understood = true;
     }
