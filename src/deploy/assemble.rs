@@ -16,7 +16,7 @@ use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::deployment::Deployment;
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::{Build, Container, Copies, Platform, Workload};
-use crate::finding::Place;
+use crate::finding::{FileId, Place};
 use crate::link::Files;
 use crate::walk::folder_of;
 use std::collections::BTreeSet;
@@ -189,11 +189,18 @@ impl Deployment {
         let unknown = |container: &Container| container.build.is_none() && container.image.is_none();
         let elsewhere = |container: &Container| container.build.as_ref().is_some_and(|build| !images.is_only(&build.dockerfile));
         let only = own.len() == 1 && !containers().any(|container| elsewhere(container) || unknown(container));
+        let building: BTreeSet<FileId> = self
+            .workloads
+            .iter()
+            .filter(|workload| workload.containers.iter().any(|container| container.build.is_some()))
+            .map(|workload| workload.place.file)
+            .collect();
         let mut used = BTreeSet::new();
         for workload in &mut self.workloads {
+            let built_beside = building.contains(&workload.place.file);
             for container in &mut workload.containers {
                 if container.build.is_none() {
-                    container.build = container.image.as_ref().and_then(|image| images.build_of(&image.value, only));
+                    container.build = container.image.as_ref().and_then(|image| images.build_of(&image.value, only, built_beside));
                 }
                 // A context may be meant from the project's folder rather than from that of the file.
                 if let Some(build) = container.build.as_mut().filter(|build| !build.dockerfile.is_empty()) {

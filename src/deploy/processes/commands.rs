@@ -172,7 +172,11 @@ impl Piece {
     fn resolve(&self, values: Values<'_>) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.to_string()),
-            Self::Variable { name, otherwise } => values(name).or_else(|| otherwise.as_deref().map(str::to_owned)),
+            // An empty value is as good as none where something else is said to hold then.
+            Self::Variable { name, otherwise } => {
+                let set = values(name).filter(|value| !value.is_empty() || otherwise.is_none());
+                set.or_else(|| otherwise.as_deref().map(str::to_owned))
+            }
             Self::Arguments | Self::Unknown(_) => None,
         }
     }

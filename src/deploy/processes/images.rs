@@ -124,7 +124,8 @@ impl Images {
     }
 
     /// What builds an image with this name; `only` says that the tree's manifests name just one image of their own.
-    pub(in crate::deploy) fn build_of(&self, image: &str, only: bool) -> Option<Build> {
+    /// `built_beside` that a service of the same file says how it is built.
+    pub(in crate::deploy) fn build_of(&self, image: &str, only: bool, built_beside: bool) -> Option<Build> {
         if known(image).is_some() {
             return None;
         }
@@ -145,7 +146,8 @@ impl Images {
             return Some(Build { known_by: "package of the image's name beside the Dockerfile", ..self.build_at(path) });
         }
         match self.files.as_slice() {
-            [path] if only => Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) }),
+            // Where services beside it build that one themselves, an image with a name of its own is somebody else's.
+            [path] if only && (!built_beside || self.packages.iter().any(|(_, name)| alike(name))) => Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) }),
             _ => None,
         }
     }
@@ -233,7 +235,7 @@ mod tests {
         assert_eq!(short_name("localhost:5000/web"), "web");
         assert!(known("bitnami/redis:7").is_some_and(|known| known.does == Kind::Cache));
         let mut images = Images::new(["Dockerfile".to_owned(), "services/web/Dockerfile".to_owned()]);
-        let of = |images: &Images, image: &str| images.build_of(image, true).map(|build| build.dockerfile);
+        let of = |images: &Images, image: &str| images.build_of(image, true, false).map(|build| build.dockerfile);
         assert_eq!(of(&images, "acme/web:1").as_deref(), Some("services/web/Dockerfile"));
         assert_eq!(of(&images, "acme/other"), None);
         let build = Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, arguments: Vec::new(), known_by: "" };

@@ -37,6 +37,8 @@ struct Image<'i> {
     file: Option<&'i Dockerfile>,
     lineage: Vec<&'i Stage>,
     context: &'i str,
+    /// What of the tree is laid over its files.
+    laid: Vec<(String, String)>,
 }
 
 impl<'f> Launcher<'f> {
@@ -63,7 +65,7 @@ impl<'f> Launcher<'f> {
     pub(in crate::deploy) fn launch(&self, container: &mut Container) {
         let build = container.build.clone();
         let file = build.as_ref().and_then(|build| Some(self.dockerfile(&build.dockerfile)?.filled(&build.arguments)));
-        let image = build.as_ref().map(|build| Image::new(file.as_deref(), build));
+        let image = build.as_ref().map(|build| Image::new(file.as_deref(), build, &container.laid));
         // Where no image is built, as for a Procfile, there is none that could add anything.
         let seen = image.as_ref().is_some_and(|image| !image.lineage.is_empty())
             || build.as_ref().is_some_and(|build| build.dockerfile.is_empty());

@@ -47,6 +47,8 @@ pub enum Target {
     Script(String),
     /// The Django project around a `manage.py`, and the command that is run.
     Django(Option<String>),
+    /// The first of these files that is in the folder it starts in.
+    Usual(&'static [String]),
     /// An executable of unknown making; its name.
     Program(String),
 }

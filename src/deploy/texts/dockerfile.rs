@@ -39,6 +39,8 @@ pub struct Stage {
     pub workdir: Option<String>,
     /// What is copied from the build context.
     pub copies: Vec<Copied>,
+    /// Files that it gives another name, `ln -s /shop /worker` and the like: where they are, and where they are then.
+    pub links: Vec<(String, String)>,
     /// Its last `HEALTHCHECK`: where it is; with none as its command it is switched off.
     pub health: Option<Check>,
     /// `SHELL`, when it is changed.
@@ -107,6 +109,7 @@ pub fn read(text: &str) -> Result<Dockerfile, String> {
                 arguments: before.iter().map(|(name, _)| name.clone()).collect(),
                 workdir: None,
                 copies: Vec::new(),
+                links: Vec::new(),
                 health: None,
                 shell: None,
                 volumes: Vec::new(),
@@ -172,6 +175,7 @@ impl Stage {
                 let from = from.and_then(|flag| flag.value.as_ref()).map(|value| value.value.to_string());
                 self.copied(&copy.src, &copy.dest, from);
             }
+            Instruction::Run(run) => self.linked(&run.arguments),
             Instruction::Add(add) => self.copied(&add.src, &add.dest, None),
             Instruction::Healthcheck(check) => {
                 let asks = matches!(check.arguments, HealthcheckArguments::Cmd { .. });
@@ -214,6 +218,26 @@ impl Stage {
         });
         let target = join(self.workdir.as_deref().unwrap_or_default(), &target.value);
         self.copies.push(Copied { sources: sources.collect(), target, from });
+    }
+
+    /// What a command that builds the image calls otherwise.
+    fn linked(&mut self, command: &Command<'_>) {
+        let Command::Shell(text) = command else { return };
+        if !["ln ", "cp ", "mv "].iter().any(|program| text.value.contains(program)) {
+            return;
+        }
+        for step in shell::steps(text.value, Origin::Whole(place(text.span.clone()))) {
+            let Step::Run(command) = step else { continue };
+            let words: Vec<String> = command.words.iter().map(Word::shown).filter(|word| !word.starts_with('-')).collect();
+            if let [program, from, to] = words.as_slice()
+                && matches!(program.as_str(), "ln" | "cp" | "mv")
+            {
+                let folder = self.workdir.as_deref().unwrap_or_default();
+                let name = from.rsplit('/').next().unwrap_or(from);
+                let to = if to.ends_with(['/', '.']) { join(to, name) } else { to.clone() };
+                self.links.push((join(folder, from), join(folder, &to)));
+            }
+        }
     }
 
     /// Say which file it came from, once files are numbered.
@@ -277,6 +301,18 @@ impl Dockerfile {
             .iter()
             .rev()
             .fold("/".to_owned(), |from, stage| stage.workdir.as_deref().map_or(from.clone(), |to| join(&from, to)))
+    }
+
+    /// Files with the other names that these stages give them, absolute, the oldest first.
+    #[must_use]
+    pub fn links(lineage: &[&Stage]) -> Vec<(String, String)> {
+        let mut from = "/".to_owned();
+        let mut found = Vec::new();
+        for stage in lineage.iter().rev() {
+            found.extend(stage.links.iter().map(|(own, other)| (join(&from, own), join(&from, other))));
+            from = stage.workdir.as_deref().map_or(from.clone(), |to| join(&from, to));
+        }
+        found
     }
 
     /// What these stages copy from the build context, with absolute targets, the oldest first.

@@ -152,6 +152,8 @@ pub struct Container {
     pub resources: Resources,
     /// What it has mounted.
     pub mounts: Vec<Mount>,
+    /// Files and folders of the tree that are laid over those of the image: where they are, relative to the root, and where then.
+    pub laid: Vec<(String, String)>,
     /// The processes that its command starts, scripts followed.
     pub processes: Vec<Process>,
     /// Whether everything that its command starts is known.
@@ -452,6 +454,7 @@ impl Container {
             waits: None,
             resources: Resources::default(),
             mounts: Vec::new(),
+            laid: Vec::new(),
             processes: Vec::new(),
             understood: false,
             runs: Vec::new(),

@@ -95,6 +95,9 @@ impl Project {
                 let whole = written.contains(':');
                 self.python_module(context, container, process, (module, whole)).map(|file| (file, "module of the command"))
             }
+            Target::Usual(paths) => {
+                paths.iter().find_map(|path| self.file_in(process, path)).map(|file| (file, "file that it looks for by itself"))
+            }
             Target::Script(path) => self.script(context, container, process, path).map(|file| (file, "script of the command")),
             Target::Django(_) => {
                 self.script(context, container, process, "manage.py").map(|file| (file, "manage.py of the command"))
@@ -126,13 +129,13 @@ impl Project {
         }
     }
 
-    /// The same for the file of a module: the folder that it is found from is none that is a package itself, as a module of that has
-    /// another name.
+    /// The same for the file of a module. One without a package is not found in the folder of a package, where it would have another
+    /// name.
     pub(super) fn module_ending(&self, context: &str, near: &str, form: &str) -> Option<FileId> {
         let found = self.file_ending(context, near, &[form.to_owned()])?;
         let path = &self.files().get(found).path;
         let package = format!("{}__init__.py", &path[..path.len() - form.len()]);
-        let is_package = path.len() > form.len() && self.files().iter().any(|(_, data)| data.path == package);
+        let is_package = !form.contains('/') && path.len() > form.len() && self.files().iter().any(|(_, data)| data.path == package);
         (!is_package).then_some(found)
     }
 

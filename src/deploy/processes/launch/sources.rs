@@ -20,9 +20,18 @@ struct Origin<'i> {
 }
 
 impl<'i> Image<'i> {
-    pub(super) fn new(file: Option<&'i Dockerfile>, build: &'i Build) -> Self {
+    pub(super) fn new(file: Option<&'i Dockerfile>, build: &'i Build, laid: &[(String, String)]) -> Self {
         let lineage = file.map(|file| file.lineage(build.target.as_deref())).unwrap_or_default();
-        Self { file, lineage, context: &build.context }
+        Self { file, lineage, context: &build.context, laid: laid.to_vec() }
+    }
+
+    /// Where a path lies in what is laid over the image.
+    fn laid_over(&self, absolute: &str) -> Vec<String> {
+        let inside = |(source, target): &(String, String)| {
+            let rest = absolute.strip_prefix(target.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| join(source, rest.trim_start_matches('/')))
+        };
+        self.laid.iter().filter_map(inside).collect()
     }
 
     /// Folders of the tree that a folder of the container may have come from.
@@ -31,7 +40,7 @@ impl<'i> Image<'i> {
             // No image was built: the container's folders are those of the tree.
             return vec![join(self.context, folder.trim_start_matches('/'))];
         }
-        let mut found = Vec::new();
+        let mut found = self.laid_over(&join("/", folder));
         for origin in self.origins(&join("/", folder)) {
             found.extend(self.copied(&origin));
             // What is copied by its own name stands in the folder that it is copied to.
@@ -55,7 +64,8 @@ impl<'i> Image<'i> {
     /// Paths in the tree that a path in the container may have come from, by what was copied, the last copy first.
     pub(super) fn sources_of(&self, path: &str) -> Vec<String> {
         let absolute = join(&Dockerfile::workdir(&self.lineage), path);
-        self.origins(&absolute).iter().flat_map(|origin| self.copied(origin)).collect()
+        let copied = self.origins(&absolute).into_iter().flat_map(|origin| self.copied(&origin));
+        self.laid_over(&absolute).into_iter().chain(copied).collect()
     }
 
     /// The same for a program, which may be named without its folder.
@@ -95,7 +105,10 @@ impl<'i> Image<'i> {
                     paths.into_iter().map(move |path| Origin { lineage: lineage.clone(), path: join("/", &path) })
                 })
                 .collect();
+            let links = Dockerfile::links(&origin.lineage).into_iter().rev().filter(|(own, other)| *other == origin.path && own != other);
+            let linked: Vec<Origin<'i>> = links.map(|(path, _)| Origin { lineage: origin.lineage.clone(), path }).collect();
             found.extend(next);
+            found.extend(linked);
             at += 1;
         }
         found.truncate(MOST_STAGES);

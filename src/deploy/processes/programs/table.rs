@@ -101,6 +101,9 @@ pub(super) struct TargetSpec {
     pub(super) flag: Vec<String>,
     #[serde(default)]
     pub(super) env: Vec<String>,
+    /// Files that it looks for by itself when it is told nothing.
+    #[serde(default)]
+    pub(super) usual: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

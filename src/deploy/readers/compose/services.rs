@@ -229,6 +229,9 @@ fn volumes(scenario: &Scenario<'_>, workload: &mut Workload, container: &mut Con
                 item.get("read_only").and_then(Node::flag) == Some(true),
             ),
         };
+        if kind == "bind" && source.starts_with('.') {
+            container.laid.extend(scenario.path(source).map(|source| (source, target.to_owned())));
+        }
         let about = match kind {
             _ if item.is_partly_unknown() => (Storage::Unknown, "a volume".to_owned()),
             "bind" => (mounts::of_machine(source, target), format!("bind mount {source}")),

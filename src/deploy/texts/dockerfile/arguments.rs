@@ -13,7 +13,8 @@ impl Dockerfile {
     pub fn filled(&self, given: &[(String, String)]) -> Cow<'_, Self> {
         let varies = |stage: &Stage| {
             let paths = stage.copies.iter().flat_map(|copied| copied.sources.iter().chain([&copied.target]).chain(&copied.from));
-            [&stage.from].into_iter().chain(&stage.workdir).chain(paths).any(|text| text.contains('$'))
+            let links = stage.links.iter().flat_map(|(own, other)| [own, other]);
+            [&stage.from].into_iter().chain(&stage.workdir).chain(paths).chain(links).any(|text| text.contains('$'))
         };
         if given.is_empty() && !self.stages.iter().any(varies) {
             return Cow::Borrowed(self);
@@ -33,6 +34,9 @@ impl Dockerfile {
             stage.from = expanded(&stage.from, &values);
             // A variable may hold a path from the root.
             stage.workdir = stage.workdir.map(|folder| super::join("", &after_root(&expanded(&folder, &values))));
+            for (own, other) in &mut stage.links {
+                (*own, *other) = (after_root(&expanded(own, &values)), after_root(&expanded(other, &values)));
+            }
             for copied in &mut stage.copies {
                 copied.sources.iter_mut().for_each(|source| *source = expanded(source, &values));
                 copied.target = after_root(&expanded(&copied.target, &values));
@@ -100,7 +104,7 @@ mod tests {
         let filled = file.filled(&given);
         let (build, last) = (&filled.stages[0], &filled.stages[1]);
         assert_eq!((build.from.as_str(), build.workdir.as_deref()), ("python:3", Some("/srv/mail")));
-        assert_eq!((build.copies[0].sources[0].as_str(), build.copies[0].target.as_str()), ("components/mail/src", "/srv/src/"));
+        assert_eq!((build.copies[0].sources[0].as_str(), build.copies[0].target.as_str()), ("components/mail/src", "/srv/src"));
         assert_eq!(last.copies[0].sources[0], "/srv");
         assert_eq!(Dockerfile::workdir(&filled.copied_from("0")), "/srv/mail");
         assert_eq!(file.filled(&[]).stages[0].workdir.as_deref(), Some("/srv/${COMPONENT}"));

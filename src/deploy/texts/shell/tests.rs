@@ -77,7 +77,7 @@ fn functions_are_given_words_and_left() {
                 run() { echo $1; exec python -m \"$@\"; }\nleft() { first; return 1; second; }\nwait_for 5 &\nwait\nleft\nrun app.main -v\n";
     assert_eq!(
         read(text),
-        ["& probe", "?& echo late", "wait", "first", "echo app.main", "exec python -m app.main -v"]
+        ["?& probe", "?& echo late", "wait", "first", "echo app.main", "exec python -m app.main -v"]
     );
     assert_eq!(
         read("if [ \"$1\" = up ]; then shift; fi\n[ -f x ] && set -- run \"$@\""),
