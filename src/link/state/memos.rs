@@ -1,9 +1,9 @@
 //! Functions that keep their results in the process: which, and for how many different arguments?
 
-use crate::facts::{OpId, OpKind, ParamKind};
+use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, OperandForm, Operator, ParamKind};
 use crate::finding::{Confidence, FileId};
 use crate::link::project::{Project, Site};
-use crate::link::values::flows::taint;
+use crate::link::values::flows::{last_store, taint};
 use crate::link::values::value::{ClassRef, FnId, Kind};
 use crate::models::{EntryKind, Role};
 
@@ -54,14 +54,43 @@ impl Project {
         {
             return Some((sure, format!("each {} it is called on, which then lives for ever", self.class_name(class))));
         }
+        if self.looks_up_what_it_lists(memo.function) {
+            return None;
+        }
         let open = facts.params.iter().enumerate().skip(first).filter(|(_, param)| {
-            param.kind != ParamKind::NamedRest && !param.annotation.is_some_and(|op| self.is_closed_set(memo.around, op))
+            param.kind != ParamKind::NamedRest
+                && !param.annotation.is_some_and(|op| self.is_closed_set(memo.around, op))
+                && !is_told_by_identity(facts, param.name)
         });
         let grown = open.filter_map(|(index, param)| {
             let sure = self.argument_varies(memo.function, index, 0)?;
             Some((sure, format!("each {} it was ever called with", self.files().name(file, param.name))))
         });
         grown.max_by_key(|(sure, _)| *sure)
+    }
+
+    /// Whether a function only looks its argument up in a table that it writes down itself; what is not there raises, and is not kept.
+    fn looks_up_what_it_lists(&self, function: FnId) -> bool {
+        let facts = self.facts(function);
+        let is_table = |op: OpId| {
+            let written = match facts.op(op).kind {
+                OpKind::Name(name) => last_store(facts, name, op),
+                _ => Some(op),
+            };
+            written.is_some_and(|at| match facts.op(at).kind {
+                OpKind::Construct(Construct::Map, parts) => facts.list(parts).iter().all(|part| part.form == OperandForm::Plain),
+                _ => false,
+            })
+        };
+        let mut returned = facts.ops.iter().filter_map(|op| match op.kind {
+            OpKind::Return(value) => Some(value),
+            _ => None,
+        });
+        let mut any = false;
+        returned.all(|value| {
+            any = true;
+            matches!(facts.op(value).kind, OpKind::Index(table, _) if is_table(table))
+        }) && any
     }
 
     /// Whether requests or jobs make instances of a class.
@@ -141,4 +170,17 @@ impl Project {
         });
         found.max()
     }
+}
+
+/// Whether a parameter is compared by identity with something other than nothing: `app.model is model`. Only what is there once, a
+/// class or a member of an enumeration, is told so, and there are as many as the code has.
+fn is_told_by_identity(facts: &Function, param: NameId) -> bool {
+    let is_param = |op: OpId| facts.op(op).kind == OpKind::Name(param);
+    let is_none = |op: OpId| matches!(facts.op(op).kind, OpKind::Literal(Literal::None));
+    facts.tape().any(|(_, op)| match op.kind {
+        OpKind::Operate(Operator::Is | Operator::IsNot, left, right) => {
+            is_param(left) && !is_none(right) || is_param(right) && !is_none(left)
+        }
+        _ => false,
+    })
 }
