@@ -148,7 +148,8 @@ impl Deployment {
                     context: folder.to_owned(),
                     dockerfile: String::new(),
                     target: None,
-                    arguments: Vec::new(), known_by: "Procfile beside the code",
+                    arguments: Vec::new(),
+                    known_by: "Procfile beside the code",
                 });
                 workload.containers.push(container);
                 self.workloads.push(workload);
@@ -200,7 +201,8 @@ impl Deployment {
             let built_beside = building.contains(&workload.place.file);
             for container in &mut workload.containers {
                 if container.build.is_none() {
-                    container.build = container.image.as_ref().and_then(|image| images.build_of(&image.value, only, built_beside));
+                    container.build =
+                        container.image.as_ref().and_then(|image| images.build_of(&image.value, only, built_beside));
                 }
                 // A context may be meant from the project's folder rather than from that of the file.
                 if let Some(build) = container.build.as_mut().filter(|build| !build.dockerfile.is_empty()) {
@@ -241,10 +243,15 @@ fn images_of(files: &Files) -> Images {
         .collect();
     let mut images = Images::new(dockerfiles.iter().map(|(path, _)| (*path).to_owned()));
     images.name_packages(files.manifests());
-    let paths: BTreeSet<&str> = files.iter().map(|(_, data)| data.path.as_str()).chain(files.manifests().map(|(path, _)| path)).collect();
+    let paths: BTreeSet<&str> =
+        files.iter().map(|(_, data)| data.path.as_str()).chain(files.manifests().map(|(path, _)| path)).collect();
     let exists = |path: &str| {
         let inside = format!("{path}/");
-        paths.contains(path) || paths.range::<str, _>((Bound::Included(inside.as_str()), Bound::Unbounded)).next().is_some_and(|found| found.starts_with(&inside))
+        paths.contains(path)
+            || paths
+                .range::<str, _>((Bound::Included(inside.as_str()), Bound::Unbounded))
+                .next()
+                .is_some_and(|found| found.starts_with(&inside))
     };
     for (path, dockerfile) in dockerfiles {
         images.find_context(path, dockerfile, &exists);

@@ -147,7 +147,9 @@ impl Images {
         }
         match self.files.as_slice() {
             // Where services beside it build that one themselves, an image with a name of its own is somebody else's.
-            [path] if only && (!built_beside || self.packages.iter().any(|(_, name)| alike(name))) => Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) }),
+            [path] if only && (!built_beside || self.packages.iter().any(|(_, name)| alike(name))) => {
+                Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) })
+            }
             _ => None,
         }
     }
@@ -238,7 +240,8 @@ mod tests {
         let of = |images: &Images, image: &str| images.build_of(image, true, false).map(|build| build.dockerfile);
         assert_eq!(of(&images, "acme/web:1").as_deref(), Some("services/web/Dockerfile"));
         assert_eq!(of(&images, "acme/other"), None);
-        let build = Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, arguments: Vec::new(), known_by: "" };
+        let build =
+            Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, arguments: Vec::new(), known_by: "" };
         images.name("registry/acme/other:2", &build);
         assert_eq!(of(&images, "acme/other").as_deref(), Some("Dockerfile"));
     }
@@ -248,7 +251,9 @@ mod tests {
         let context = |text: &str| {
             let mut images = Images::new(["ops/web/Dockerfile".to_owned()]);
             let dockerfile = crate::deploy::texts::dockerfile::read(text).unwrap_or_default();
-            images.find_context("ops/web/Dockerfile", &dockerfile, &|path| matches!(path, "shop" | "pyproject.toml" | "ops/web/start.sh"));
+            images.find_context("ops/web/Dockerfile", &dockerfile, &|path| {
+                matches!(path, "shop" | "pyproject.toml" | "ops/web/start.sh")
+            });
             images.build_at("ops/web/Dockerfile").context
         };
         assert_eq!(context("FROM python\nCOPY pyproject.toml ./\nCOPY shop /app/shop\n"), "");

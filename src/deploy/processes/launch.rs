@@ -470,16 +470,18 @@ impl<'f> Run<'_, 'f> {
         // The first folders of a path are those of the container, where it is the context that is mounted.
         let parts: Vec<&str> = path.trim_start_matches("./").trim_matches('/').split('/').collect();
         let mut below = (0..parts.len().max(2) - 1).map(|skip| join(image.context, &parts[skip..].join("/")));
-        copied.or_else(|| sheet(&join(image.context, path.trim_start_matches('/')))).or_else(|| below.find_map(|path| sheet(&path))).or_else(|| {
-            let name = format!("/{}", path.rsplit('/').next().unwrap_or(path));
-            let inside = |path: &str| image.context.is_empty() || path.starts_with(&format!("{}/", image.context));
-            let mut found =
-                self.launcher.by_path.iter().filter(|(path, sheet)| {
+        copied
+            .or_else(|| sheet(&join(image.context, path.trim_start_matches('/'))))
+            .or_else(|| below.find_map(|path| sheet(&path)))
+            .or_else(|| {
+                let name = format!("/{}", path.rsplit('/').next().unwrap_or(path));
+                let inside = |path: &str| image.context.is_empty() || path.starts_with(&format!("{}/", image.context));
+                let mut found = self.launcher.by_path.iter().filter(|(path, sheet)| {
                     matches!(sheet, Sheet::Script(_)) && inside(path) && format!("/{path}").ends_with(&name)
                 });
-            let first = found.next()?;
-            if found.next().is_some() { None } else { sheet(first.0) }
-        })
+                let first = found.next()?;
+                if found.next().is_some() { None } else { sheet(first.0) }
+            })
     }
 }
 

@@ -135,7 +135,8 @@ impl Project {
         let found = self.file_ending(context, near, &[form.to_owned()])?;
         let path = &self.files().get(found).path;
         let package = format!("{}__init__.py", &path[..path.len() - form.len()]);
-        let is_package = !form.contains('/') && path.len() > form.len() && self.files().iter().any(|(_, data)| data.path == package);
+        let is_package =
+            !form.contains('/') && path.len() > form.len() && self.files().iter().any(|(_, data)| data.path == package);
         (!is_package).then_some(found)
     }
 

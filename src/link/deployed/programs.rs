@@ -39,7 +39,9 @@ impl Project {
         let manifests = self.files().manifests().filter(|(path, _)| below(path, context));
         let told = manifests.filter_map(|(path, text)| Some((folder_of(path), console_script(path, text, name)?)));
         let setups = self.files().iter().filter(|(_, data)| {
-            below(&data.path, context) && data.path.rsplit('/').next() == Some("setup.py") && data.text.contains("console_scripts")
+            below(&data.path, context)
+                && data.path.rsplit('/').next() == Some("setup.py")
+                && data.text.contains("console_scripts")
         });
         let set_up = setups.filter_map(|(_, data)| Some((folder_of(&data.path), listed(&data.text, name)?)));
         let files: BTreeSet<FileId> = told

@@ -105,7 +105,8 @@ impl<'i> Image<'i> {
                     paths.into_iter().map(move |path| Origin { lineage: lineage.clone(), path: join("/", &path) })
                 })
                 .collect();
-            let links = Dockerfile::links(&origin.lineage).into_iter().rev().filter(|(own, other)| *other == origin.path && own != other);
+            let links =
+                Dockerfile::links(&origin.lineage).into_iter().rev().filter(|(own, other)| *other == origin.path && own != other);
             let linked: Vec<Origin<'i>> = links.map(|(path, _)| Origin { lineage: origin.lineage.clone(), path }).collect();
             found.extend(next);
             found.extend(linked);

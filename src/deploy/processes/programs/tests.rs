@@ -66,7 +66,10 @@ fn wrappers_are_seen_through() {
     let api = (Does::Command, Some(Target::Program("api".into())));
     assert_eq!(target("cargo watch -x 'run --bin api -- --port 1'"), api);
     assert_eq!(target("cargo run --release --bin api"), api);
-    assert_eq!(target("python -m debugpy --listen 1 manage.py runserver"), (Does::Web, Some(Target::Django(Some("runserver".into())))));
+    assert_eq!(
+        target("python -m debugpy --listen 1 manage.py runserver"),
+        (Does::Web, Some(Target::Django(Some("runserver".into()))))
+    );
     assert_eq!(target("celery -A app flower --port 5555").0, Does::Tool);
 }
 

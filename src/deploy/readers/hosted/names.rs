@@ -107,7 +107,10 @@ fn artifacts(node: &Node, folder: &str) -> Vec<(String, Build)> {
         let context = join(folder, artifact.text_at("context").unwrap_or("."));
         let dockerfile = join(&context, artifact.text_at("docker.dockerfile").unwrap_or("Dockerfile"));
         let target = artifact.text_at("docker.target").map(str::to_owned);
-        Some((artifact.text_at("image")?.to_owned(), Build { context, dockerfile, target, arguments: Vec::new(), known_by: "skaffold artifact" }))
+        Some((
+            artifact.text_at("image")?.to_owned(),
+            Build { context, dockerfile, target, arguments: Vec::new(), known_by: "skaffold artifact" },
+        ))
     };
     node.items_at("build.artifacts").iter().filter_map(artifact).collect()
 }

@@ -59,7 +59,9 @@ impl Stage {
             let place = self.place;
             // The first of that name is the `ARG`: an `ENV` takes its value from it.
             match self.env.iter_mut().find(|(own, _)| **own == **name) {
-                Some((_, word)) if !word.pieces.iter().any(|piece| matches!(piece, Piece::Variable { name: own, .. } if **own == **name)) => {
+                Some((_, word))
+                    if !word.pieces.iter().any(|piece| matches!(piece, Piece::Variable { name: own, .. } if **own == **name)) =>
+                {
                     *word = Word::plain(value, word.place);
                 }
                 _ => self.env.insert(0, (name.as_str().into(), Word::plain(value, place))),
@@ -82,7 +84,9 @@ fn expanded(text: &str, values: &BTreeMap<String, String>) -> String {
         let (piece, length) = shell::expansion(&rest[at..], '$');
         let length = length.max(1);
         let value = piece.and_then(|piece| match piece {
-            Piece::Variable { name, otherwise } => values.get(&*name).cloned().or_else(|| otherwise.as_deref().map(str::to_owned)),
+            Piece::Variable { name, otherwise } => {
+                values.get(&*name).cloned().or_else(|| otherwise.as_deref().map(str::to_owned))
+            }
             _ => None,
         });
         filled.push_str(value.as_deref().unwrap_or(&rest[at..at + length]));

@@ -25,7 +25,9 @@ impl<'s> Given<'s> {
             }
             Step::Run(Command { words, settings, tests, place, .. }) => {
                 if let Self(Some([_, given @ ..])) = self {
-                    if let (Some(first), Some(last), true) = (given.first(), given.last(), words.first().is_some_and(Word::is_arguments)) {
+                    if let (Some(first), Some(last), true) =
+                        (given.first(), given.last(), words.first().is_some_and(Word::is_arguments))
+                    {
                         *place = joined(first.place, last.place);
                     }
                     let all = |word: Word| if word.is_arguments() { given.to_vec() } else { vec![word] };
