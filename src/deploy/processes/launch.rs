@@ -2,6 +2,7 @@
 
 mod settings;
 mod sources;
+mod words;
 
 use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Step, Test, Values, Word};
 use crate::deploy::processes::images;
@@ -12,6 +13,7 @@ use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::vocabulary::workloads::{Container, Probe, Variable};
 use crate::link::Files;
 use std::collections::BTreeMap;
+use words::spliced;
 
 /// How deep shells and scripts may start each other.
 const DEEPEST: usize = 6;
@@ -340,20 +342,6 @@ impl<'f> Run<'_, 'f> {
         if command.replaces && command.certain { Goes::NoFurther } else { goes }
     }
 
-    /// `cd` to a folder, if that is known; `$(dirname "$0")` is where the script lies.
-    fn change_to(&mut self, folder: Option<&Word>, arguments: &[Word]) {
-        let Some(word) = folder else { return };
-        if let Some(to) = word.resolve(&|name| self.look(name, arguments)) {
-            self.folder = join(&self.folder, &to);
-        } else if let [Piece::Unknown(text), rest @ ..] = word.pieces.as_slice()
-            && text.starts_with("$(dirname ")
-            && let Some(beside) = &self.beside
-            && let Some(rest) = (Word { pieces: rest.to_vec(), place: word.place }).literal()
-        {
-            self.folder = join(beside, rest.trim_start_matches('/'));
-        }
-    }
-
     /// Follow a script, which finds and leaves folders as they were.
     fn scripted(&mut self, path: &str, steps: &[Step], outer: &Command, given: &[Word], depth: usize) -> Goes {
         let absolute = join(&self.folder, path);
@@ -361,36 +349,6 @@ impl<'f> Run<'_, 'f> {
         let goes = self.nested(steps, outer, (given, Signal::Lost), depth);
         (self.folder, self.beside) = above;
         goes
-    }
-
-    /// `$SERVER_COMMAND` where a program stands is several words.
-    fn split_variable(&self, command: &mut Command, arguments: &[Word]) {
-        let Some(Word { pieces, place }) = command.words.first() else { return };
-        let ([Piece::Variable { .. }], place) = (pieces.as_slice(), *place) else { return };
-        let known = command.words[0].resolve(&|name| self.look(name, arguments));
-        let partly = || match command.words[0].pieces.as_slice() {
-            [Piece::Variable { name, .. }] => self.texts.get(&**name).cloned(),
-            _ => None,
-        };
-        let Some(text) = known.or_else(partly) else { return };
-        let words = text.split_whitespace().map(|word| Word::plain(word, place));
-        command.words.splice(..1, words.collect::<Vec<_>>());
-    }
-
-    /// A variable that stands alone and holds nothing is no word, or flags where it holds several.
-    fn drop_empty(&self, command: &mut Command, arguments: &[Word]) {
-        let look = |name: &str| self.look(name, arguments);
-        let split = |word: &Word| match word.pieces.as_slice() {
-            [Piece::Variable { .. }] => word.resolve(&look).filter(|text| text.is_empty() || text.starts_with('-')),
-            _ => None,
-        };
-        if command.words.iter().skip(1).any(|word| split(word).is_some()) {
-            let words = command.words.iter().flat_map(|word| match split(word) {
-                Some(text) => text.split_whitespace().map(|part| Word::plain(part, word.place)).collect(),
-                None => vec![word.clone()],
-            });
-            command.words = words.collect();
-        }
     }
 
     fn add(&mut self, process: Option<Process>, command: &Command, depth: usize) {
@@ -492,14 +450,4 @@ fn hold(tests: &[Test], values: Values<'_>) -> Option<bool> {
         Some(false) => None,
         None => Some(false),
     })
-}
-
-/// Words with the arguments where `"$@"` stands, alone or inside of a text.
-fn spliced(words: &[Word], arguments: &[Word]) -> Vec<Word> {
-    let inside = |word: &Word| {
-        let all = || arguments.iter().map(Word::shown).collect::<Vec<_>>().join(" ");
-        let piece = |piece: &Piece| if *piece == Piece::Arguments { Piece::Text(all().into()) } else { piece.clone() };
-        Word { pieces: word.pieces.iter().map(piece).collect(), place: word.place }
-    };
-    words.iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![inside(word)] }).collect()
 }
