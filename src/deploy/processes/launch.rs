@@ -316,7 +316,7 @@ impl<'f> Run<'_, 'f> {
                     Goes::On
                 }
             },
-            Some(Inner::Script(path, rest)) => match self.script(&path) {
+            Some(Inner::Script(path, rest)) => match self.installed(&path).or_else(|| self.script(&path)) {
                 Some(steps) => self.scripted(&path, steps, &command, &rest, depth),
                 None => {
                     self.understood = false;
