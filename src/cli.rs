@@ -7,9 +7,12 @@ mod explain;
 mod graph;
 mod ignores;
 mod init;
+mod lsp;
 mod progress;
 mod report;
 mod rules;
+mod stdin;
+mod watch;
 
 use crate::checklist;
 use crate::error::Error;
@@ -59,6 +62,9 @@ enum Command {
     Rules,
     /// Write a commented scalelint.toml, and print what continuous integration needs
     Init(InitArgs),
+    /// Serve an editor: findings while typing, by the Language Server Protocol on standard input and output
+    #[command(after_help = lsp::HELP)]
+    Lsp(lsp::LspArgs),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -108,6 +114,12 @@ struct CheckArgs {
     /// Why they are silenced; `until=2027-03-01` in it sets an expiry
     #[arg(long, value_name = "TEXT", requires = "add_ignores")]
     reason: Option<String>,
+    /// Read this one file from standard input instead of the disk, and report only on it; it need not be there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "staged", "add_ignores"])]
+    stdin_filename: Option<PathBuf>,
+    /// Check again whenever a file changes, until interrupted
+    #[arg(long, conflicts_with_all = ["staged", "add_ignores", "stdin_filename", "show_files", "show_config"])]
+    watch: bool,
     /// Use this many threads [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -302,6 +314,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Report(arguments) => report::run(arguments),
         Command::Rules => rules::run(),
         Command::Init(arguments) => init::run(arguments),
+        Command::Lsp(arguments) => lsp::run(arguments),
         Command::Completions { shell } => completions(*shell),
         Command::Man => manual(),
         Command::Explain(arguments) => explain::run(arguments, cli.color),

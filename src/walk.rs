@@ -3,11 +3,13 @@
 //! The folders are listed here and not by `ignore::Walk`, of which we keep the patterns: it opens whatever `.gitignore` is, a
 //! pipe or a link to `/dev/zero` included, and follows links out of the root. The tree may be a stranger's.
 
+mod buffers;
 mod ignored;
 pub mod read;
 pub mod root;
 mod tree;
 
+pub use buffers::Buffers;
 pub use tree::Tree;
 
 use crate::deploy::Format;

@@ -3,11 +3,12 @@
 use super::keys::{KEYS, Kind};
 use super::{Config, ConfigFile, schema, starter, validate};
 use crate::session::Limits;
+use crate::walk::Tree;
 use std::path::Path;
 
 fn read(text: &str) -> Result<Config, String> {
     let file = ConfigFile { path: "scalelint.toml".into(), text: text.into() };
-    let config = validate::read(file, Path::new("/"), 0).map_err(|error| error.to_string())?;
+    let config = validate::read(file, Path::new("/"), &Tree::Disk, 0).map_err(|error| error.to_string())?;
     Ok(config.unwrap_or_default())
 }
 
@@ -79,7 +80,8 @@ fn the_table_is_whole() {
         let error = read(text).expect_err("an unknown key");
         assert!(error.contains("unknown key"), "{error}");
         let file = ConfigFile { path: "scalelint.toml".into(), text: text.into() };
-        let advice = validate::read(file, Path::new("/"), 0).err().and_then(|error| error.advice()).unwrap_or_default();
+        let advice =
+            validate::read(file, Path::new("/"), &Tree::Disk, 0).err().and_then(|error| error.advice()).unwrap_or_default();
         advice.trim_start_matches("known keys are ").split(", ").map(str::to_owned).collect::<Vec<_>>()
     };
     let listed = |prefix: &str| {

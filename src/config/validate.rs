@@ -10,7 +10,7 @@ use crate::finding::{Confidence, Level};
 use crate::models::EntryKind;
 use crate::session::{FailOn, Limits, Selector, known_rule, near_rule};
 use crate::source::Span;
-use crate::walk::read;
+use crate::walk::Tree;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use jiff::civil::Date;
 use std::path::{Component, Path};
@@ -20,7 +20,7 @@ use toml::de::DeTable;
 const MAX_EXTENDS: usize = 8;
 
 /// The configuration in `file`; none when it is a manifest without a section of ours.
-pub(super) fn read(file: ConfigFile, root: &Path, depth: usize) -> Result<Option<Config>, Error> {
+pub(super) fn read(file: ConfigFile, root: &Path, tree: &Tree, depth: usize) -> Result<Option<Config>, Error> {
     let sections = section_of(&file.path);
     if !sections.is_empty() && !file.text.contains("scalelint") {
         return Ok(None);
@@ -39,7 +39,7 @@ pub(super) fn read(file: ConfigFile, root: &Path, depth: usize) -> Result<Option
     let name = if sections.is_empty() { "the configuration".to_string() } else { format!("[{}]", sections.join(".")) };
     let section = Section::top(&file, table, name, span);
     let given = section.given();
-    let mut config = parent(&section, root, depth)?;
+    let mut config = parent(&section, root, tree, depth)?;
     config.files.push(file.clone());
     fill(&mut config, section, root)?;
     let at = config.files.len() - 1;
@@ -57,21 +57,21 @@ pub(super) fn section_of(path: &str) -> &'static [&'static str] {
 }
 
 /// What `extends` names, or nothing.
-fn parent(section: &Section<'_>, root: &Path, depth: usize) -> Result<Config, Error> {
+fn parent(section: &Section<'_>, root: &Path, tree: &Tree, depth: usize) -> Result<Config, Error> {
     let Some(extends) = section.string("extends")? else { return Ok(Config::default()) };
     if depth == MAX_EXTENDS {
         return Err(extends.error(format!("more than {MAX_EXTENDS} files extend each other")).help("break the circle").into());
     }
     let folder = Path::new(&section.file.path).parent().unwrap_or(Path::new(""));
     let unreadable = |why: &str| extends.error(format!("cannot read the file it extends: {why}"));
-    let real = std::fs::canonicalize(root.join(folder).join(extends.value))
-        .map_err(|problem| unreadable(&crate::error::reason(&problem)))?;
+    let real =
+        tree.resolve(&root.join(folder).join(extends.value)).map_err(|problem| unreadable(&crate::error::reason(&problem)))?;
     let inside = real.strip_prefix(root).ok().and_then(Path::to_str);
     let path = inside.ok_or_else(|| unreadable("it lies outside the project").help("copy it into the project"))?;
-    let text = read::regular(&real, MAX_BYTES).and_then(utf8).map_err(|why| unreadable(&why))?;
+    let text = tree.regular(&real, MAX_BYTES).and_then(utf8).map_err(|why| unreadable(&why))?;
     let file = ConfigFile { path: path.replace('\\', "/"), text: text.into() };
     let none = || extends.error("the file it extends has no section for scalelint");
-    read(file, root, depth + 1)?.ok_or_else(|| none().into())
+    read(file, root, tree, depth + 1)?.ok_or_else(|| none().into())
 }
 
 fn fill(config: &mut Config, section: Section<'_>, root: &Path) -> Result<(), Error> {
