@@ -146,7 +146,10 @@ impl Language {
         let mut words = line.split_whitespace();
         let program = words.next()?.rsplit('/').next()?;
         let program = if program == "env" { words.find(|word| !word.starts_with('-'))? } else { program };
-        (program.starts_with("python") || program == "uv" || program == "pypy3").then_some(Self::Python)
+        match program {
+            "sh" | "bash" | "ash" | "dash" => Some(Self::Deployment(Format::Shell)),
+            _ => (program.starts_with("python") || program == "uv" || program == "pypy3").then_some(Self::Python),
+        }
     }
 
     /// A fresh front end.

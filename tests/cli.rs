@@ -492,6 +492,35 @@ fn services_are_shown() {
     assert_eq!(Project::new().file("a.py", "").run(&["graph"]).code, Some(2));
 }
 
+/// Files are followed through stages, links, arguments of a build, scripts without an ending and what a service lays over its image.
+#[test]
+fn services_are_followed_to_their_files() {
+    let dockerfile = "FROM python:3.12 AS build\nARG PART\nWORKDIR /src\nCOPY parts/${PART} .\nFROM python:3.12-slim\nWORKDIR /app\n\
+                      COPY --from=build /src /app\nCOPY ops/start /usr/local/bin/start-app\nCOPY tools/sweep.py /opt/sweep.py\n\
+                      RUN ln -s /opt/sweep.py /usr/local/bin/sweep\nENTRYPOINT [\"start-app\"]\nCMD [\"python\", \"main.py\"]\n";
+    let compose = "services:\n  mail:\n    build: {context: ., args: {PART: mail}}\n  sweep:\n    build: .\n    command: sweep\n\
+                   \x20 laid:\n    build: .\n    command: python run.py\n    volumes: ['./desk:/app']\n  cache:\n    build: cache\n";
+    let project = Project::new()
+        .file("Dockerfile", dockerfile)
+        .file("docker-compose.yml", compose)
+        .file("cache/Dockerfile", "FROM redis:7\nCOPY redis.conf /etc/\n")
+        .file("ops/start", "#!/bin/sh\nwait_for() {\n  for ((i=0; i<3; i++)); do probe && return 0; done\n  exit 1\n}\nwait_for &\nexec \"$@\"\n")
+        .file("parts/mail/main.py", "")
+        .file("parts/web/main.py", "")
+        .file("desk/run.py", "")
+        .file("tools/run.py", "")
+        .file("tools/sweep.py", "");
+    let run = project.run(&["graph", "--services", "--isolated"]);
+    for line in [
+        "command: python main.py x 1 or more -> parts/mail/main.py (compose `build`; script of the command)",
+        "command: sweep x 1 -> tools/sweep.py (compose `build`; script of the command)",
+        "command: python run.py x 1 or more -> desk/run.py (compose `build`; script of the command)",
+        "container cache  built from cache/Dockerfile (compose `build`)  cache of others\n",
+    ] {
+        assert!(run.out.contains(line), "{line}\n{}", run.out);
+    }
+}
+
 /// Facts that are not in the tree come from the configuration.
 #[test]
 fn the_configuration_says_how_many_processes_there_are() {

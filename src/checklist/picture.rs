@@ -198,6 +198,7 @@ fn does(does: Does) -> &'static str {
         Does::Proxy => "proxy",
         Does::Store => "store",
         Does::Supervisor => "supervisor",
+        Does::Tool => "tool",
         Does::Helper => "helper",
     }
 }

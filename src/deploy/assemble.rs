@@ -11,14 +11,16 @@ use crate::deploy::readers::proxies;
 use crate::deploy::readers::stacks;
 use crate::deploy::readers::terraform;
 use crate::deploy::sheets::Sheet;
+use crate::deploy::texts::dockerfile::Dockerfile;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::deployment::Deployment;
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::{Build, Container, Copies, Platform, Workload};
-use crate::finding::Place;
+use crate::finding::{FileId, Place};
 use crate::link::Files;
 use crate::walk::folder_of;
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 impl Deployment {
     /// Of all files of a tree.
@@ -146,6 +148,7 @@ impl Deployment {
                     context: folder.to_owned(),
                     dockerfile: String::new(),
                     target: None,
+                    arguments: Vec::new(),
                     known_by: "Procfile beside the code",
                 });
                 workload.containers.push(container);
@@ -157,9 +160,7 @@ impl Deployment {
     /// Which images the tree builds, what they start, and images that nothing says how to run.
     fn link_images(&mut self, files: &Files) {
         let launcher = Launcher::new(files);
-        let dockerfiles = files.iter().filter(|(_, data)| matches!(data.facts.sheet.as_deref(), Some(Sheet::Dockerfile(_))));
-        let mut images = Images::new(dockerfiles.map(|(_, data)| data.path.clone()));
-        images.name_packages(files.manifests());
+        let mut images = images_of(files);
         let containers = || self.workloads.iter().flat_map(|workload| &workload.containers);
         for (image, build) in hosted::image_names(files) {
             images.name(&image, &build);
@@ -176,7 +177,7 @@ impl Deployment {
         }
         for container in by_stage(true) {
             if let (Some(image), Some(build)) = (&container.image, &container.build) {
-                images.name_otherwise(&image.value, &Build { target: None, ..build.clone() });
+                images.name_otherwise(&image.value, &Build { target: None, arguments: Vec::new(), ..build.clone() });
             }
         }
         let own: BTreeSet<&str> = containers()
@@ -189,11 +190,19 @@ impl Deployment {
         let unknown = |container: &Container| container.build.is_none() && container.image.is_none();
         let elsewhere = |container: &Container| container.build.as_ref().is_some_and(|build| !images.is_only(&build.dockerfile));
         let only = own.len() == 1 && !containers().any(|container| elsewhere(container) || unknown(container));
+        let building: BTreeSet<FileId> = self
+            .workloads
+            .iter()
+            .filter(|workload| workload.containers.iter().any(|container| container.build.is_some()))
+            .map(|workload| workload.place.file)
+            .collect();
         let mut used = BTreeSet::new();
         for workload in &mut self.workloads {
+            let built_beside = building.contains(&workload.place.file);
             for container in &mut workload.containers {
                 if container.build.is_none() {
-                    container.build = container.image.as_ref().and_then(|image| images.build_of(&image.value, only));
+                    container.build =
+                        container.image.as_ref().and_then(|image| images.build_of(&image.value, only, built_beside));
                 }
                 // A context may be meant from the project's folder rather than from that of the file.
                 if let Some(build) = container.build.as_mut().filter(|build| !build.dockerfile.is_empty()) {
@@ -221,6 +230,33 @@ impl Deployment {
             self.workloads.push(workload);
         }
     }
+}
+
+/// What the Dockerfiles of a tree are, and where they are built.
+fn images_of(files: &Files) -> Images {
+    let dockerfiles: Vec<(&str, &Dockerfile)> = files
+        .iter()
+        .filter_map(|(_, data)| match data.facts.sheet.as_deref() {
+            Some(Sheet::Dockerfile(dockerfile)) => Some((data.path.as_str(), dockerfile)),
+            _ => None,
+        })
+        .collect();
+    let mut images = Images::new(dockerfiles.iter().map(|(path, _)| (*path).to_owned()));
+    images.name_packages(files.manifests());
+    let paths: BTreeSet<&str> =
+        files.iter().map(|(_, data)| data.path.as_str()).chain(files.manifests().map(|(path, _)| path)).collect();
+    let exists = |path: &str| {
+        let inside = format!("{path}/");
+        paths.contains(path)
+            || paths
+                .range::<str, _>((Bound::Included(inside.as_str()), Bound::Unbounded))
+                .next()
+                .is_some_and(|found| found.starts_with(&inside))
+    };
+    for (path, dockerfile) in dockerfiles {
+        images.find_context(path, dockerfile, &exists);
+    }
+    images
 }
 
 /// Whether other people's files are kept there.

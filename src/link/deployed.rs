@@ -8,6 +8,7 @@
 //! | `copies` | how many processes run this function, and who says so? |
 //! | `ordinals` | by which number do copies share out work, and do they have one? |
 //! | `processes` | which processes does production start, and where? |
+//! | `programs` | which file does a program of this name start with? |
 //! | `ties` | what would a client lose that reaches another copy? |
 
 pub(crate) mod capacity;
@@ -16,4 +17,5 @@ pub(crate) mod code;
 pub(crate) mod copies;
 pub(crate) mod ordinals;
 pub(crate) mod processes;
+pub(crate) mod programs;
 pub(crate) mod ties;

@@ -1,5 +1,6 @@
 //! What deployment files run, how often, and which code that is: the side of a project that its code does not show.
 
+use crate::deploy::images::Kind;
 use crate::deploy::workloads::{Container, Part, Workload};
 use crate::finding::Place;
 use crate::link::Project;
@@ -80,13 +81,16 @@ fn head(workload: &Workload, container: &Container) -> String {
     let image = container.image.as_ref().map(|image| format!("  image {}", visible(&image.value)));
     let build = container.build.as_ref().filter(|build| !build.dockerfile.is_empty());
     let build = build.map(|build| format!("  built from {} ({})", visible(&build.dockerfile), build.known_by));
-    let unknown = !container.understood && container.build.is_some() && workload.stays();
+    let others = container.others.or_else(|| Some(container.made_by_others()?.does)).filter(|kind| *kind != Kind::Base);
+    let others_shown = others.map(|kind| format!("  {} of others", format!("{kind:?}").to_lowercase()));
+    let unknown = !container.understood && container.build.is_some() && workload.stays() && others.is_none();
     let unknown = unknown.then_some("  not all of its command is understood");
     format!(
-        "  {part} {}{}{}{}\n",
+        "  {part} {}{}{}{}{}\n",
         visible(&container.name),
         image.unwrap_or_default(),
         build.unwrap_or_default(),
+        others_shown.unwrap_or_default(),
         unknown.unwrap_or_default()
     )
 }

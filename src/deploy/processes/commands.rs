@@ -76,9 +76,23 @@ pub enum Step {
     },
     /// A command runs.
     Run(Command),
-    /// The arguments of the script become these: `set -- ...`.
-    Arguments(Vec<Word>),
-    /// The first argument is dropped: `shift`.
+    /// The arguments of the script change.
+    Move {
+        /// How.
+        how: Move,
+        /// Tests that must hold for it to happen.
+        tests: Vec<Test>,
+        /// Whether nothing else decides that it happens.
+        certain: bool,
+    },
+}
+
+/// A change of a script's arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Move {
+    /// They become these: `set -- ...`.
+    Become(Vec<Word>),
+    /// The first one is dropped: `shift`.
     Shift,
 }
 
@@ -158,7 +172,11 @@ impl Piece {
     fn resolve(&self, values: Values<'_>) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.to_string()),
-            Self::Variable { name, otherwise } => values(name).or_else(|| otherwise.as_deref().map(str::to_owned)),
+            // An empty value is as good as none where something else is said to hold then.
+            Self::Variable { name, otherwise } => {
+                let set = values(name).filter(|value| !value.is_empty() || otherwise.is_none());
+                set.or_else(|| otherwise.as_deref().map(str::to_owned))
+            }
             Self::Arguments | Self::Unknown(_) => None,
         }
     }
@@ -209,8 +227,8 @@ impl Step {
                 let tested = command.tests.iter_mut().map(|test| &mut test.subject);
                 command.words.iter_mut().chain(set).chain(tested).for_each(|word| word.place.file = file);
             }
-            Self::Arguments(words) => words.iter_mut().for_each(|word| word.place.file = file),
-            Self::Shift => {}
+            Self::Move { how: Move::Become(words), .. } => words.iter_mut().for_each(|word| word.place.file = file),
+            Self::Move { how: Move::Shift, .. } => {}
         }
     }
 }
@@ -232,7 +250,7 @@ impl Line {
     pub fn commands(&self) -> impl Iterator<Item = &Command> {
         self.steps.iter().filter_map(|step| match step {
             Step::Run(command) => Some(command),
-            Step::Set { .. } | Step::Arguments(_) | Step::Shift => None,
+            Step::Set { .. } | Step::Move { .. } => None,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Images that others make: what runs in them, and which image of the tree a name means.
 
+use crate::deploy::texts::dockerfile::{Dockerfile, join};
 use crate::deploy::vocabulary::workloads::Build;
 use crate::walk::folder_of;
 use serde::Deserialize;
@@ -20,6 +21,8 @@ pub enum Kind {
     Cache,
     /// Hands requests on.
     Proxy,
+    /// A system or language to build on, which does nothing by itself.
+    Base,
     /// Anything else.
     Tool,
 }
@@ -83,12 +86,14 @@ pub(in crate::deploy) struct Images {
     files: Vec<String>,
     /// Packages of code: their folder and name.
     packages: Vec<(String, String)>,
+    /// Folders that Dockerfiles are built from, where what they copy says so.
+    contexts: BTreeMap<String, String>,
 }
 
 impl Images {
     /// Of the Dockerfiles with these paths.
     pub(in crate::deploy) fn new(files: impl IntoIterator<Item = String>) -> Self {
-        Self { named: BTreeMap::new(), files: files.into_iter().collect(), packages: Vec::new() }
+        Self { files: files.into_iter().collect(), ..Self::default() }
     }
 
     /// What manifests say the packages of code in their folders are called.
@@ -119,7 +124,8 @@ impl Images {
     }
 
     /// What builds an image with this name; `only` says that the tree's manifests name just one image of their own.
-    pub(in crate::deploy) fn build_of(&self, image: &str, only: bool) -> Option<Build> {
+    /// `built_beside` that a service of the same file says how it is built.
+    pub(in crate::deploy) fn build_of(&self, image: &str, only: bool, built_beside: bool) -> Option<Build> {
         if known(image).is_some() {
             return None;
         }
@@ -140,7 +146,10 @@ impl Images {
             return Some(Build { known_by: "package of the image's name beside the Dockerfile", ..self.build_at(path) });
         }
         match self.files.as_slice() {
-            [path] if only => Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) }),
+            // Where services beside it build that one themselves, an image with a name of its own is somebody else's.
+            [path] if only && (!built_beside || self.packages.iter().any(|(_, name)| alike(name))) => {
+                Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) })
+            }
             _ => None,
         }
     }
@@ -169,6 +178,27 @@ impl Images {
         (build.dockerfile, build.context) = (dockerfile.to_owned(), context.to_owned());
     }
 
+    /// A Dockerfile is built from the folder that has most of what it copies. `exists` says whether a path is one of the tree.
+    pub(in crate::deploy) fn find_context(&mut self, path: &str, dockerfile: &Dockerfile, exists: &dyn Fn(&str) -> bool) {
+        let filled = dockerfile.filled(&[]);
+        let copies = filled.stages.iter().flat_map(|stage| &stage.copies).filter(|copied| copied.from.is_none());
+        let names = copies.flat_map(|copied| &copied.sources).map(|source| {
+            let plain = source.split('*').next().unwrap_or_default().trim_start_matches("./").trim_matches('/');
+            if source.contains('*') { folder_of(plain) } else { plain }
+        });
+        let names: Vec<&str> = names.filter(|name| !name.is_empty() && *name != "." && !name.contains(['$', ':'])).collect();
+        let found = |folder: &str| names.iter().filter(|name| exists(&join(folder, name))).count();
+        let otherwise = self.build_at(path).context;
+        let mut best = (found(&otherwise), otherwise);
+        for (at, _) in path.rmatch_indices('/').chain([(0, "")]) {
+            let count = found(&path[..at]);
+            if count > best.0 {
+                best = (count, path[..at].to_owned());
+            }
+        }
+        self.contexts.insert(path.to_owned(), best.1);
+    }
+
     /// A Dockerfile is built from its own folder, unless that is one for Dockerfiles alone.
     pub(in crate::deploy) fn build_at(&self, path: &str) -> Build {
         let folder = folder_of(path);
@@ -178,7 +208,8 @@ impl Images {
             "docker" | "dockerfiles" | "deploy" | "deployment" | "build" | "ci" | ".docker" | "containers" | "infra"
         );
         let context = if apart { folder_of(folder) } else { folder };
-        Build { context: context.to_owned(), dockerfile: path.to_owned(), target: None, known_by: "" }
+        let context = self.contexts.get(path).map_or(context, String::as_str);
+        Build { context: context.to_owned(), dockerfile: path.to_owned(), target: None, arguments: Vec::new(), known_by: "" }
     }
 }
 
@@ -206,11 +237,27 @@ mod tests {
         assert_eq!(short_name("localhost:5000/web"), "web");
         assert!(known("bitnami/redis:7").is_some_and(|known| known.does == Kind::Cache));
         let mut images = Images::new(["Dockerfile".to_owned(), "services/web/Dockerfile".to_owned()]);
-        let of = |images: &Images, image: &str| images.build_of(image, true).map(|build| build.dockerfile);
+        let of = |images: &Images, image: &str| images.build_of(image, true, false).map(|build| build.dockerfile);
         assert_eq!(of(&images, "acme/web:1").as_deref(), Some("services/web/Dockerfile"));
         assert_eq!(of(&images, "acme/other"), None);
-        let build = Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, known_by: "" };
+        let build =
+            Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, arguments: Vec::new(), known_by: "" };
         images.name("registry/acme/other:2", &build);
         assert_eq!(of(&images, "acme/other").as_deref(), Some("Dockerfile"));
+    }
+
+    #[test]
+    fn what_is_copied_says_from_where() {
+        let context = |text: &str| {
+            let mut images = Images::new(["ops/web/Dockerfile".to_owned()]);
+            let dockerfile = crate::deploy::texts::dockerfile::read(text).unwrap_or_default();
+            images.find_context("ops/web/Dockerfile", &dockerfile, &|path| {
+                matches!(path, "shop" | "pyproject.toml" | "ops/web/start.sh")
+            });
+            images.build_at("ops/web/Dockerfile").context
+        };
+        assert_eq!(context("FROM python\nCOPY pyproject.toml ./\nCOPY shop /app/shop\n"), "");
+        assert_eq!(context("FROM python\nCOPY start.sh /\nCOPY . /app\n"), "ops/web");
+        assert_eq!(context("FROM python\nCOPY --from=x shop /app\nCOPY . .\n"), "ops/web");
     }
 }

@@ -2,16 +2,18 @@
 
 mod settings;
 mod sources;
+mod words;
 
-use crate::deploy::processes::commands::{Command, Form, Line, Piece, Step, Test, Values, Word};
+use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Step, Test, Values, Word};
 use crate::deploy::processes::images;
-use crate::deploy::processes::programs::{self, Does, Inner, Process, Signal};
+use crate::deploy::processes::programs::{self, Does, Inner, Process, Signal, Target};
 use crate::deploy::sheets::Sheet;
 use crate::deploy::texts::dockerfile::{Dockerfile, Stage, join};
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::vocabulary::workloads::{Container, Probe, Variable};
 use crate::link::Files;
 use std::collections::BTreeMap;
+use words::spliced;
 
 /// How deep shells and scripts may start each other.
 const DEEPEST: usize = 6;
@@ -33,9 +35,12 @@ pub(in crate::deploy) struct Launcher<'f> {
 }
 
 /// What a container's image adds to what its workload says.
-struct Image<'f> {
-    lineage: Vec<&'f Stage>,
-    context: &'f str,
+struct Image<'i> {
+    file: Option<&'i Dockerfile>,
+    lineage: Vec<&'i Stage>,
+    context: &'i str,
+    /// What of the tree is laid over its files.
+    laid: Vec<(String, String)>,
 }
 
 impl<'f> Launcher<'f> {
@@ -51,13 +56,18 @@ impl<'f> Launcher<'f> {
         }
     }
 
+    fn script_at(&self, path: &str) -> Option<&'f [Step]> {
+        match self.by_path.get(path) {
+            Some(Sheet::Script(steps)) => Some(steps.as_slice()),
+            _ => None,
+        }
+    }
+
     /// Fill in what the image says, and find the processes.
     pub(in crate::deploy) fn launch(&self, container: &mut Container) {
         let build = container.build.clone();
-        let image = build.as_ref().map(|build| {
-            let lineage = self.dockerfile(&build.dockerfile).map(|file| file.lineage(build.target.as_deref()));
-            Image { lineage: lineage.unwrap_or_default(), context: &build.context }
-        });
+        let file = build.as_ref().and_then(|build| Some(self.dockerfile(&build.dockerfile)?.filled(&build.arguments)));
+        let image = build.as_ref().map(|build| Image::new(file.as_deref(), build, &container.laid));
         // Where no image is built, as for a Procfile, there is none that could add anything.
         let seen = image.as_ref().is_some_and(|image| !image.lineage.is_empty())
             || build.as_ref().is_some_and(|build| build.dockerfile.is_empty());
@@ -69,6 +79,14 @@ impl<'f> Launcher<'f> {
             return;
         }
         let (entrypoint, command) = lines(container, image.as_ref());
+        let base = image.as_ref().and_then(|image| images::known(&image.lineage.last()?.from));
+        if let Some(base) = base.filter(|base| base.does != images::Kind::Base && entrypoint.is_none())
+            && !command.as_ref().is_some_and(names_program)
+        {
+            // Settings added to what others make: what they start is theirs.
+            container.others = Some(base.does);
+            return;
+        }
         if !seen && entrypoint.is_none() && !command.as_ref().is_some_and(names_program) {
             // Arguments of an entry point that nobody shows us.
             return;
@@ -83,6 +101,7 @@ impl<'f> Launcher<'f> {
             kept: Signal::Reaches,
             hands_on: false,
             folder: container.workdir.clone().unwrap_or_else(|| "/".to_owned()),
+            beside: None,
             texts: BTreeMap::new(),
         };
         run.kept = run.shell_of_image();
@@ -198,6 +217,8 @@ struct Run<'r, 'f> {
     hands_on: bool,
     /// The folder of the container that commands run in.
     folder: String,
+    /// The folder of the script that is followed.
+    beside: Option<String>,
     /// What variables hold of which only a part is known, as it is written.
     texts: BTreeMap<String, String>,
 }
@@ -227,8 +248,16 @@ impl<'f> Run<'_, 'f> {
                         return;
                     }
                 }
-                Step::Arguments(words) => arguments = spliced(words, &arguments),
-                Step::Shift => arguments = arguments.split_first().map_or(Vec::new(), |(_, rest)| rest.to_vec()),
+                Step::Move { how, tests, certain } => {
+                    let Some(holds) = hold(tests, &|name| self.look(name, &arguments)) else { continue };
+                    // What is a whole command already is not moved by what only some runs do.
+                    let whole = arguments.first().and_then(Word::literal).is_some_and(|first| programs::is_known(&first));
+                    arguments = match how {
+                        _ if !(*certain && holds) && whole => arguments,
+                        Move::Become(words) => spliced(words, &arguments),
+                        Move::Shift => arguments.split_first().map_or(Vec::new(), |(_, rest)| rest.to_vec()),
+                    };
+                }
             }
         }
     }
@@ -255,6 +284,7 @@ impl<'f> Run<'_, 'f> {
             }
         }
         self.split_variable(&mut command, arguments);
+        self.drop_empty(&mut command, arguments);
         // `"${PREFIX[@]}" gunicorn`: an array that is empty as a rule.
         while command.words.len() > 1
             && matches!(command.words[0].pieces.as_slice(), [Piece::Unknown(text)] if text.contains("[@]"))
@@ -264,9 +294,7 @@ impl<'f> Run<'_, 'f> {
         let Some(first) = command.words.first() else { return Goes::On };
         self.hands_on |= programs::signals_all(&command);
         if first.literal().as_deref() == Some("cd") {
-            if let Some(to) = command.words.get(1).and_then(|word| word.resolve(&|name| self.look(name, arguments))) {
-                self.folder = join(&self.folder, &to);
-            }
+            self.change_to(command.words.get(1), arguments);
             return Goes::On;
         }
         if first.literal().as_deref() == Some("exit") {
@@ -281,8 +309,15 @@ impl<'f> Run<'_, 'f> {
                 let kept = self.keeps_its_place(&shell, &mut steps);
                 self.nested(&steps, &command, (&[], kept), depth)
             }
-            Some(Inner::Script(path, rest)) => match self.script(&path) {
-                Some(steps) => self.nested(steps, &command, (&rest, Signal::Lost), depth),
+            Some(Inner::Installed(name, rest)) => match self.installed(&name) {
+                Some(steps) => self.scripted(&name, steps, &command, &rest, depth),
+                None => {
+                    self.add(process, &command, depth);
+                    Goes::On
+                }
+            },
+            Some(Inner::Script(path, rest)) => match self.installed(&path).or_else(|| self.script(&path)) {
+                Some(steps) => self.scripted(&path, steps, &command, &rest, depth),
                 None => {
                     self.understood = false;
                     // An entry point that nobody shows us is taken to pass on what is known to be a program.
@@ -307,18 +342,13 @@ impl<'f> Run<'_, 'f> {
         if command.replaces && command.certain { Goes::NoFurther } else { goes }
     }
 
-    /// `$SERVER_COMMAND` where a program stands is several words.
-    fn split_variable(&self, command: &mut Command, arguments: &[Word]) {
-        let Some(Word { pieces, place }) = command.words.first() else { return };
-        let ([Piece::Variable { .. }], place) = (pieces.as_slice(), *place) else { return };
-        let known = command.words[0].resolve(&|name| self.look(name, arguments));
-        let partly = || match command.words[0].pieces.as_slice() {
-            [Piece::Variable { name, .. }] => self.texts.get(&**name).cloned(),
-            _ => None,
-        };
-        let Some(text) = known.or_else(partly) else { return };
-        let words = text.split_whitespace().map(|word| Word::plain(word, place));
-        command.words.splice(..1, words.collect::<Vec<_>>());
+    /// Follow a script, which finds and leaves folders as they were.
+    fn scripted(&mut self, path: &str, steps: &[Step], outer: &Command, given: &[Word], depth: usize) -> Goes {
+        let absolute = join(&self.folder, path);
+        let above = (self.folder.clone(), self.beside.replace(crate::walk::folder_of(&absolute).to_owned()));
+        let goes = self.nested(steps, outer, (given, Signal::Lost), depth);
+        (self.folder, self.beside) = above;
+        goes
     }
 
     fn add(&mut self, process: Option<Process>, command: &Command, depth: usize) {
@@ -327,7 +357,7 @@ impl<'f> Run<'_, 'f> {
             let folder = process.changes_to.as_deref().map_or(self.folder.clone(), |to| join(&self.folder, to));
             self.image.map_or(Vec::new(), |image| image.folders_of(&folder))
         };
-        let process = process.map(|process| Process { signal, folders: folders(&process), ..process });
+        let process = process.map(|process| self.named_by_source(Process { signal, folders: folders(&process), ..process }));
         match process {
             // A shell that waits for signals itself hands them on.
             Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
@@ -335,6 +365,17 @@ impl<'f> Run<'_, 'f> {
             Some(process) => self.processes.push(self.counted(process)),
             None => self.understood = false,
         }
+    }
+
+    /// A program that is a file of the tree under another name, or was called otherwise where it was built.
+    fn named_by_source(&self, mut process: Process) -> Process {
+        let (Some(Target::Program(_)), Some(image)) = (&process.target, self.image) else { return process };
+        let own = image.sources_of_program(&process.program).into_iter().find(|path| self.launcher.is_code(path));
+        match own {
+            Some(path) => process.target = Some(Target::Script(path)),
+            None => process.target = image.made_as(&process.program).map(Target::Program).or(process.target),
+        }
+        process
     }
 
     /// What a shell or script runs is as certain as that itself, and hears signals only where each shell gives up its place: `kept`
@@ -374,24 +415,31 @@ impl<'f> Run<'_, 'f> {
         if !named(&OTHER_SHELLS) && named(&DASH) { Signal::Lost } else { Signal::Perhaps }
     }
 
+    /// A script that was copied to where programs are.
+    fn installed(&self, name: &str) -> Option<&'f [Step]> {
+        self.image?.sources_of_program(name).iter().find_map(|path| self.launcher.script_at(path))
+    }
+
     /// A script of the container: found by what was copied, else by its name below the build context.
     fn script(&self, path: &str) -> Option<&'f [Step]> {
         let image = self.image?;
-        let sheet = |path: &str| match self.launcher.by_path.get(path) {
-            Some(Sheet::Script(steps)) => Some(steps.as_slice()),
-            _ => None,
-        };
+        let sheet = |path: &str| self.launcher.script_at(path);
         let copied = image.sources_of(path).iter().find_map(|path| sheet(path));
-        copied.or_else(|| sheet(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
-            let name = format!("/{}", path.rsplit('/').next().unwrap_or(path));
-            let inside = |path: &str| image.context.is_empty() || path.starts_with(&format!("{}/", image.context));
-            let mut found =
-                self.launcher.by_path.iter().filter(|(path, sheet)| {
+        // The first folders of a path are those of the container, where it is the context that is mounted.
+        let parts: Vec<&str> = path.trim_start_matches("./").trim_matches('/').split('/').collect();
+        let mut below = (0..parts.len().max(2) - 1).map(|skip| join(image.context, &parts[skip..].join("/")));
+        copied
+            .or_else(|| sheet(&join(image.context, path.trim_start_matches('/'))))
+            .or_else(|| below.find_map(|path| sheet(&path)))
+            .or_else(|| {
+                let name = format!("/{}", path.rsplit('/').next().unwrap_or(path));
+                let inside = |path: &str| image.context.is_empty() || path.starts_with(&format!("{}/", image.context));
+                let mut found = self.launcher.by_path.iter().filter(|(path, sheet)| {
                     matches!(sheet, Sheet::Script(_)) && inside(path) && format!("/{path}").ends_with(&name)
                 });
-            let first = found.next()?;
-            if found.next().is_some() { None } else { sheet(first.0) }
-        })
+                let first = found.next()?;
+                if found.next().is_some() { None } else { sheet(first.0) }
+            })
     }
 }
 
@@ -402,14 +450,4 @@ fn hold(tests: &[Test], values: Values<'_>) -> Option<bool> {
         Some(false) => None,
         None => Some(false),
     })
-}
-
-/// Words with the arguments where `"$@"` stands, alone or inside of a text.
-fn spliced(words: &[Word], arguments: &[Word]) -> Vec<Word> {
-    let inside = |word: &Word| {
-        let all = || arguments.iter().map(Word::shown).collect::<Vec<_>>().join(" ");
-        let piece = |piece: &Piece| if *piece == Piece::Arguments { Piece::Text(all().into()) } else { piece.clone() };
-        Word { pieces: word.pieces.iter().map(piece).collect(), place: word.place }
-    };
-    words.iter().flat_map(|word| if word.is_arguments() { arguments.to_vec() } else { vec![inside(word)] }).collect()
 }

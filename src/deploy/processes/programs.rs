@@ -3,6 +3,7 @@
 
 mod start;
 mod table;
+mod wrappers;
 
 use crate::deploy::processes::commands::{Command, Values, Word};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
@@ -31,6 +32,8 @@ pub enum Does {
     Store,
     /// Starts several other processes.
     Supervisor,
+    /// A program of others that runs none of this project's code.
+    Tool,
     /// Prepares something for others, and ends.
     Helper,
 }
@@ -44,6 +47,8 @@ pub enum Target {
     Script(String),
     /// The Django project around a `manage.py`, and the command that is run.
     Django(Option<String>),
+    /// The first of these files that is in the folder it starts in.
+    Usual(&'static [String]),
     /// An executable of unknown making; its name.
     Program(String),
 }
@@ -77,6 +82,8 @@ pub struct Process {
     pub does: Does,
     /// Its program, with the subcommand: `celery beat`.
     pub name: String,
+    /// Its program as it is written, with its folder.
+    pub(in crate::deploy) program: String,
     /// The command as people would write it.
     pub shown: String,
     /// Where the command stands.
@@ -131,6 +138,7 @@ impl Process {
         Self {
             does,
             name: shown.to_owned(),
+            program: shown.to_owned(),
             shown: shown.to_owned(),
             place,
             target: None,
@@ -161,6 +169,21 @@ impl Process {
 struct Read<'w> {
     text: Option<String>,
     word: &'w Word,
+    /// Whether it is only a part of that word: of a command that is given as one text.
+    part: bool,
+}
+
+impl<'w> Read<'w> {
+    fn new(word: &'w Word, text: Option<String>) -> Self {
+        Self { text, word, part: false }
+    }
+
+    fn owned(&self) -> Word {
+        match &self.text {
+            Some(text) if self.part => Word::plain(text, self.word.place),
+            _ => self.word.clone(),
+        }
+    }
 }
 
 /// The process that a command starts, wrappers seen through. `values` are the variables known there; `settings` looks a number up in
@@ -171,8 +194,8 @@ pub fn process(command: &Command, values: Values<'_>) -> Option<Process> {
         let set = command.settings.iter().rev().find(|(set, _)| **set == *name);
         set.map_or_else(|| values(name), |(_, word)| word.resolve(values))
     };
-    let words: Vec<Read<'_>> = command.words.iter().map(|word| Read { text: word.resolve(&own), word }).collect();
-    let words = unwrapped(&words);
+    let words: Vec<Read<'_>> = command.words.iter().map(|word| Read::new(word, word.resolve(&own))).collect();
+    let words = wrappers::unwrapped(words);
     let (first, mut rest) = words.split_first()?;
     let mut name = base_name(first.text.as_deref().filter(|text| is_program_name(text))?).to_owned();
     let mut by_module = None;
@@ -180,6 +203,10 @@ pub fn process(command: &Command, values: Values<'_>) -> Option<Process> {
     if is_interpreter(&name) {
         (by_module, script, rest) = interpreted(rest)?;
         name = by_module.clone().or_else(|| script.clone())?;
+    }
+    let own_module = by_module.is_some() && !TABLE.program.iter().any(|program| program.module.contains(&name));
+    if own_module && let Some(started) = started_by_module(command, rest, values) {
+        return Some(started);
     }
     let short = base_name(&name);
     let fits = |program: &&Program| match &by_module {
@@ -191,7 +218,7 @@ pub fn process(command: &Command, values: Values<'_>) -> Option<Process> {
     // Words that the environment adds stand before those of the command, which win.
     let added = find(&start).and_then(|program| own(program.arguments.as_deref()?)).unwrap_or_default();
     let added: Vec<Word> = added.split_whitespace().map(|word| Word::plain(word, command.place)).collect();
-    let all: Vec<Read<'_>> = added.iter().map(|word| Read { text: word.literal(), word }).chain(rest.iter().cloned()).collect();
+    let all: Vec<Read<'_>> = added.iter().map(|word| Read::new(word, word.literal())).chain(rest.iter().cloned()).collect();
     let start = Start { words: &all, ..start };
     if let Some(program) = find(&start) {
         let mut process = start.process(program, short);
@@ -209,7 +236,19 @@ pub fn process(command: &Command, values: Values<'_>) -> Option<Process> {
     // A program of the project's own may start as many processes as it likes; one that was compiled is one.
     let compiled = matches!(target, Target::Program(_));
     let workers = Counted::by_default(if compiled { Amount::exactly(1) } else { Amount::at_least(1) });
-    Some(Process { target: Some(target), workers, ..start.bare(Does::Command, short) })
+    let program = first.text.clone()?;
+    Some(Process { target: Some(target), workers, program, ..start.bare(Does::Command, short) })
+}
+
+/// A module of the project's own that waits for something, and then starts a server that its words name with the code.
+fn started_by_module(command: &Command, rest: &[Read<'_>], values: Values<'_>) -> Option<Process> {
+    let first = base_name(rest.first()?.text.as_deref()?);
+    if !TABLE.program.iter().any(|program| program.is_server() && program.name.iter().any(|own| own == first)) {
+        return None;
+    }
+    let inner = Command { words: rest.iter().map(Read::owned).collect(), ..command.clone() };
+    let found = process(&inner, values)?;
+    found.target.is_some().then(|| Process { shown: command.shown(), ..found })
 }
 
 /// The name of a program without its folder.
@@ -237,38 +276,8 @@ fn interpreted<'r, 'w>(words: &'r [Read<'w>]) -> Option<(Option<String>, Option<
     None
 }
 
-/// The words from the program on that does the work.
-fn unwrapped<'r, 'w>(mut words: &'r [Read<'w>]) -> &'r [Read<'w>] {
-    // Each turn drops a word.
-    while let Some(name) = words.first().and_then(|word| word.text.as_deref()) {
-        let short = base_name(name);
-        let wrapper = TABLE.wrapper.iter().find(|wrapper| wrapper.name.iter().any(|own| own == short || own == name));
-        let Some(wrapper) = wrapper else { return words };
-        let rest = &words[1..];
-        let after = |marker: &str| rest.iter().position(|word| word.text.as_deref() == Some(marker)).map(|at| &rest[at + 1..]);
-        let inner = match &wrapper.subcommand {
-            Some(subcommand) => match after(subcommand) {
-                Some(inner) => inner,
-                None => return words,
-            },
-            None if wrapper.skips => match after("--") {
-                Some(inner) => inner,
-                // Words of its own: flags, a user, a limit of time, variables.
-                None => match rest.iter().position(|word| word.text.as_deref().is_some_and(is_known)) {
-                    Some(at) => &rest[at..],
-                    None => return &words[..0],
-                },
-            },
-            None => rest,
-        };
-        let flags = inner.iter().take_while(|word| word.text.as_deref().is_some_and(|text| text.starts_with('-'))).count();
-        words = inner.get(flags + wrapper.words..).unwrap_or_default();
-    }
-    words
-}
-
 /// Whether we know what such a program does, or can read what it runs.
-fn is_known(text: &str) -> bool {
+pub(in crate::deploy) fn is_known(text: &str) -> bool {
     let short = base_name(text);
     let is_file = [".sh", ".bash", ".py"].iter().any(|end| short.ends_with(end));
     is_file
@@ -315,16 +324,18 @@ pub enum Inner {
     Text(String, Place, String),
     /// A script of the container, and the words after it.
     Script(String, Vec<Word>),
+    /// A program that nobody knows, which may be a script that was copied to where programs are, and the words after it.
+    Installed(String, Vec<Word>),
 }
 
 /// What stands inside of a command: a shell's text, a script. Nothing for a program that does the work itself.
 #[must_use]
 pub fn inner(command: &Command, values: Values<'_>) -> Option<Inner> {
-    let words: Vec<Read<'_>> = command.words.iter().map(|word| Read { text: word.resolve(values), word }).collect();
-    let words = unwrapped(&words);
+    let words: Vec<Read<'_>> = command.words.iter().map(|word| Read::new(word, word.resolve(values))).collect();
+    let words = wrappers::unwrapped(words);
     let (first, rest) = words.split_first()?;
     let name = first.text.as_deref()?;
-    let owned = |rest: &[Read<'_>]| rest.iter().map(|read| read.word.clone()).collect::<Vec<Word>>();
+    let owned = |rest: &[Read<'_>]| rest.iter().map(Read::owned).collect::<Vec<Word>>();
     // `su -p app -c "exec gunicorn .."` runs a shell as somebody else.
     let as_other = matches!(base_name(name), "su" | "runuser") && rest.iter().any(|word| word.text.as_deref() == Some("-c"));
     if as_other {
@@ -336,7 +347,11 @@ pub fn inner(command: &Command, values: Values<'_>) -> Option<Inner> {
         let is_script = [".sh", ".bash"].iter().any(|end| name.ends_with(end))
             || ((name.starts_with('/') || name.starts_with("./")) && !is_known(name) && !name.ends_with(".py"))
             || (!name.contains('/') && (name.contains("entrypoint") || name.starts_with("start")));
-        return is_script.then(|| Inner::Script(name.to_owned(), owned(rest)));
+        let may_be_installed = !is_known(name) && is_program_name(name);
+        return match is_script {
+            true => Some(Inner::Script(name.to_owned(), owned(rest))),
+            false => may_be_installed.then(|| Inner::Installed(name.to_owned(), owned(rest))),
+        };
     }
     let mut rest = rest;
     while let Some((word, after)) = rest.split_first() {

@@ -104,7 +104,9 @@ fn base_of<'f>(file: &File<'_>, files: &'f [File<'f>]) -> Option<&'f File<'f>> {
     let says = |node: &Node| node.text().is_some() || !node.entries().is_empty();
     let runs = |node: &Node| ["image", "build", "extends"].iter().any(|key| node.get(key).is_some_and(says));
     let services = file.node.get("services")?.entries();
-    let lacking: Vec<&str> = services.iter().filter(|(_, node)| !runs(node)).map(|(key, _)| &*key.name).collect();
+    // What is called an override is laid over another file even where it says all of what runs.
+    let overrides = file_name(file.path).contains("override");
+    let lacking: Vec<&str> = services.iter().filter(|(_, node)| overrides || !runs(node)).map(|(key, _)| &*key.name).collect();
     if lacking.is_empty() {
         return None;
     }

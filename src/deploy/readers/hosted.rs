@@ -88,7 +88,7 @@ impl<'f> File<'f> {
     fn container(self, name: &str, place: Place, known_by: &'static str) -> Container {
         let mut container = Container::new(name, place);
         let context = self.folder().to_owned();
-        container.build = Some(Build { context, dockerfile: String::new(), target: None, known_by });
+        container.build = Some(Build { context, dockerfile: String::new(), target: None, arguments: Vec::new(), known_by });
         container
     }
 }

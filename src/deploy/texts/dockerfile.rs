@@ -1,5 +1,7 @@
 //! Dockerfiles: what an image starts, with which environment, from which folder, and what was copied where.
 
+mod arguments;
+
 use crate::deploy::processes::commands::{Form, Line, Step, Word};
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::vocabulary::stages::Stage as Stages;
@@ -31,10 +33,14 @@ pub struct Stage {
     pub command: Option<Line>,
     /// `ENV` and `ARG` with a value, in order.
     pub env: Vec<(Box<str>, Word)>,
+    /// Names of its `ARG`s, those from before the first stage among them: what a build may give another value.
+    pub arguments: Vec<Box<str>>,
     /// Its last `WORKDIR`, joined with those before; relative to that of the stage it builds on unless it begins with `/`.
     pub workdir: Option<String>,
     /// What is copied from the build context.
     pub copies: Vec<Copied>,
+    /// Files that it gives another name, `ln -s /shop /worker` and the like: where they are, and where they are then.
+    pub links: Vec<(String, String)>,
     /// Its last `HEALTHCHECK`: where it is; with none as its command it is switched off.
     pub health: Option<Check>,
     /// `SHELL`, when it is changed.
@@ -100,8 +106,10 @@ pub fn read(text: &str) -> Result<Dockerfile, String> {
                 entrypoint: None,
                 command: None,
                 env: before.clone(),
+                arguments: before.iter().map(|(name, _)| name.clone()).collect(),
                 workdir: None,
                 copies: Vec::new(),
+                links: Vec::new(),
                 health: None,
                 shell: None,
                 volumes: Vec::new(),
@@ -134,7 +142,7 @@ fn settings(arguments: &UnescapedString<'_>) -> Vec<(Box<str>, Word)> {
         .into_iter()
         .filter_map(|step| match step {
             Step::Set { name, value, .. } => Some((name, value)),
-            Step::Run(_) | Step::Arguments(_) | Step::Shift => None,
+            Step::Run(_) | Step::Move { .. } => None,
         })
         .collect();
     if !set.is_empty() {
@@ -154,7 +162,11 @@ impl Stage {
                 self.entrypoint = is_said(&point.arguments).then(|| self.line(&point.arguments, point.entrypoint.span.start));
             }
             Instruction::Env(env) => self.env.extend(settings(&env.arguments)),
-            Instruction::Arg(_) => self.env.extend(argument(instruction)),
+            Instruction::Arg(arg) => {
+                let name = arg.arguments.value.split(['=', ' ']).next().unwrap_or_default();
+                self.arguments.push(name.into());
+                self.env.extend(argument(instruction));
+            }
             Instruction::Workdir(workdir) => {
                 self.workdir = Some(join(self.workdir.as_deref().unwrap_or_default(), &workdir.arguments.value));
             }
@@ -163,6 +175,7 @@ impl Stage {
                 let from = from.and_then(|flag| flag.value.as_ref()).map(|value| value.value.to_string());
                 self.copied(&copy.src, &copy.dest, from);
             }
+            Instruction::Run(run) => self.linked(&run.arguments),
             Instruction::Add(add) => self.copied(&add.src, &add.dest, None),
             Instruction::Healthcheck(check) => {
                 let asks = matches!(check.arguments, HealthcheckArguments::Cmd { .. });
@@ -199,11 +212,32 @@ impl Stage {
 
     fn copied(&mut self, sources: &[Source<'_>], target: &UnescapedString<'_>, from: Option<String>) {
         let sources = sources.iter().filter_map(|source| match source {
-            Source::Path(path) => Some(path.value.to_string()),
+            // No path leads out of the context: `../src` is `src`.
+            Source::Path(path) => Some(path.value.trim_start_matches("../").to_owned()),
             _ => None,
         });
         let target = join(self.workdir.as_deref().unwrap_or_default(), &target.value);
         self.copies.push(Copied { sources: sources.collect(), target, from });
+    }
+
+    /// What a command that builds the image calls otherwise.
+    fn linked(&mut self, command: &Command<'_>) {
+        let Command::Shell(text) = command else { return };
+        if !["ln ", "cp ", "mv "].iter().any(|program| text.value.contains(program)) {
+            return;
+        }
+        for step in shell::steps(text.value, Origin::Whole(place(text.span.clone()))) {
+            let Step::Run(command) = step else { continue };
+            let words: Vec<String> = command.words.iter().map(Word::shown).filter(|word| !word.starts_with('-')).collect();
+            if let [program, from, to] = words.as_slice()
+                && matches!(program.as_str(), "ln" | "cp" | "mv")
+            {
+                let folder = self.workdir.as_deref().unwrap_or_default();
+                let name = from.rsplit('/').next().unwrap_or(from);
+                let to = if to.ends_with(['/', '.']) { join(to, name) } else { to.clone() };
+                self.links.push((join(folder, from), join(folder, &to)));
+            }
+        }
     }
 
     /// Say which file it came from, once files are numbered.
@@ -225,13 +259,8 @@ impl Dockerfile {
     /// The stage called `target`, or the last one, and those it builds on, itself first.
     #[must_use]
     pub fn lineage(&self, target: Option<&str>) -> Vec<&Stage> {
-        let named = |name: &str, before: usize| {
-            self.stages[..before]
-                .iter()
-                .rposition(|stage| stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)))
-        };
         let start = match target {
-            Some(target) => named(target, self.stages.len()),
+            Some(target) => self.named(target, self.stages.len()),
             // A last stage for developers is not what is deployed: a target that stands somewhere else chooses.
             None => {
                 let serious = |stage: &Stage| {
@@ -244,14 +273,23 @@ impl Dockerfile {
                 other.or(last)
             }
         };
-        let mut found = Vec::new();
-        let mut next = start;
-        while let Some(at) = next {
-            let stage = &self.stages[at];
-            found.push(stage);
-            next = named(&stage.from, at);
-        }
-        found
+        self.chain(start)
+    }
+
+    /// The stage that a `COPY --from` names, and those it builds on; nothing when it names an image.
+    #[must_use]
+    pub fn copied_from(&self, name: &str) -> Vec<&Stage> {
+        let named = self.named(name, self.stages.len());
+        self.chain(named.or_else(|| name.parse().ok().filter(|at| *at < self.stages.len())))
+    }
+
+    fn named(&self, name: &str, before: usize) -> Option<usize> {
+        let is = |stage: &Stage| stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name));
+        self.stages[..before].iter().rposition(is)
+    }
+
+    fn chain(&self, start: Option<usize>) -> Vec<&Stage> {
+        std::iter::successors(start, |&at| self.named(&self.stages[at].from, at)).map(|at| &self.stages[at]).collect()
     }
 }
 
@@ -263,6 +301,18 @@ impl Dockerfile {
             .iter()
             .rev()
             .fold("/".to_owned(), |from, stage| stage.workdir.as_deref().map_or(from.clone(), |to| join(&from, to)))
+    }
+
+    /// Files with the other names that these stages give them, absolute, the oldest first.
+    #[must_use]
+    pub fn links(lineage: &[&Stage]) -> Vec<(String, String)> {
+        let mut from = "/".to_owned();
+        let mut found = Vec::new();
+        for stage in lineage.iter().rev() {
+            found.extend(stage.links.iter().map(|(own, other)| (join(&from, own), join(&from, other))));
+            from = stage.workdir.as_deref().map_or(from.clone(), |to| join(&from, to));
+        }
+        found
     }
 
     /// What these stages copy from the build context, with absolute targets, the oldest first.

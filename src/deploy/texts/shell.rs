@@ -6,7 +6,7 @@ mod expansions;
 
 pub(in crate::deploy) use expansions::expansion;
 
-use crate::deploy::processes::commands::{Command, Piece, Step, Word};
+use crate::deploy::processes::commands::{Command, Move, Piece, Step, Word};
 use crate::finding::Place;
 use crate::source::Span;
 use blocks::Blocks;
@@ -94,6 +94,10 @@ impl Reader<'_> {
                 self.pattern();
                 continue;
             }
+            if self.is_in_test() && "()|&<>;".contains(next) {
+                self.sign_of_test(next);
+                continue;
+            }
             let rest = self.rest();
             match next {
                 '\\' if rest.starts_with("\\\n") => self.skip(2),
@@ -123,6 +127,18 @@ impl Reader<'_> {
             }
         }
         self.end(End::Line, 0);
+    }
+
+    /// Whether `[[` is open, in which signs of the shell mean something else.
+    fn is_in_test(&self) -> bool {
+        let is = |word: Option<&Word>, sign: &str| word.and_then(Word::literal).as_deref() == Some(sign);
+        is(self.words.first(), "[[") && !is(self.words.last(), "]]")
+    }
+
+    fn sign_of_test(&mut self, sign: char) {
+        let place = self.origin.place(self.at, self.at + sign.len_utf8());
+        self.words.push(Word::plain(&sign.to_string(), place));
+        self.skip(sign.len_utf8());
     }
 
     fn pass_line(&mut self) {
@@ -326,8 +342,10 @@ impl Reader<'_> {
             "while" | "until" => self.blocks.open_loop(),
             "do" => self.blocks.begin_loop(),
             "for" | "select" => {
-                // Its words up to the end of the line are no command.
-                let end = self.rest().find([';', '\n']).unwrap_or(self.rest().len());
+                // Its words up to the end of the line are no command, nor are the three parts of `((i = 0; i < n; i++))`.
+                let counts = self.rest().trim_start().starts_with("((").then(|| self.rest().find("))")).flatten();
+                let from = counts.map_or(0, |end| end + 2);
+                let end = self.rest()[from..].find([';', '\n']).map_or(self.rest().len(), |end| from + end);
                 self.skip(end);
                 self.blocks.open_loop();
             }
@@ -373,9 +391,9 @@ impl Reader<'_> {
             None if rest.is_empty() => self.blocks.set(settings),
             Some("export" | "readonly" | "local" | "declare") => self.blocks.set(rest.iter().filter_map(assignment).collect()),
             Some("set") if rest.get(1).and_then(Word::literal).as_deref() == Some("--") => {
-                self.blocks.add(Step::Arguments(rest.split_off(2)));
+                self.blocks.moved(Move::Become(rest.split_off(2)));
             }
-            Some("shift") => self.blocks.add(Step::Shift),
+            Some("shift") => self.blocks.moved(Move::Shift),
             Some("[" | "[[" | "test") => self.blocks.test(&rest),
             _ => {
                 let replaces = rest.len() > 1 && first.as_deref() == Some("exec");

@@ -141,7 +141,9 @@ impl Workload {
     #[must_use]
     pub fn is_singular_by_name(&self) -> bool {
         // What stands beside the work, a proxy for one, does not speak for it.
-        let works = |main: &&Container| main.made_by_others().is_none_or(|known| !matches!(known.does, Kind::Proxy | Kind::Tool));
+        let works = |main: &&Container| {
+            main.made_by_others().is_none_or(|known| !matches!(known.does, Kind::Proxy | Kind::Tool | Kind::Base))
+        };
         let mut images = self.mains().filter(works).filter_map(|main| Some(images::short_name(&main.image.as_ref()?.value)));
         is_singular_name(&self.name) || images.any(is_singular_name)
     }

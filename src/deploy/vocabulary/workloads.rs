@@ -3,6 +3,7 @@
 
 pub use super::platform::Platform;
 use crate::deploy::processes::commands::Line;
+use crate::deploy::processes::images::Kind;
 use crate::deploy::processes::programs::Process;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::stages::Stage;
@@ -129,6 +130,8 @@ pub struct Container {
     pub image: Option<Placed<String>>,
     /// What builds that image, as far as files say.
     pub build: Option<Build>,
+    /// What others made the image for that it only adds settings to.
+    pub others: Option<Kind>,
     /// What replaces the image's entry point.
     pub entrypoint: Option<Line>,
     /// What replaces the image's command, or is added to the entry point.
@@ -149,6 +152,8 @@ pub struct Container {
     pub resources: Resources,
     /// What it has mounted.
     pub mounts: Vec<Mount>,
+    /// Files and folders of the tree that are laid over those of the image: where they are, relative to the root, and where then.
+    pub laid: Vec<(String, String)>,
     /// The processes that its command starts, scripts followed.
     pub processes: Vec<Process>,
     /// Whether everything that its command starts is known.
@@ -166,6 +171,8 @@ pub struct Build {
     pub dockerfile: String,
     /// The stage that is built.
     pub target: Option<String>,
+    /// Values that the build gives to arguments of the Dockerfile.
+    pub arguments: Vec<(String, String)>,
     /// How that is known, for `graph --services`.
     pub known_by: &'static str,
 }
@@ -436,6 +443,7 @@ impl Container {
             part: Part::Main,
             image: None,
             build: None,
+            others: None,
             entrypoint: None,
             command: None,
             workdir: None,
@@ -446,6 +454,7 @@ impl Container {
             waits: None,
             resources: Resources::default(),
             mounts: Vec::new(),
+            laid: Vec::new(),
             processes: Vec::new(),
             understood: false,
             runs: Vec::new(),

@@ -10,7 +10,6 @@ use crate::link::project::Project;
 use crate::link::service::services::Services;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
 
 /// What deployment and code have in common.
 #[derive(Debug, Default)]
@@ -96,6 +95,9 @@ impl Project {
                 let whole = written.contains(':');
                 self.python_module(context, container, process, (module, whole)).map(|file| (file, "module of the command"))
             }
+            Target::Usual(paths) => {
+                paths.iter().find_map(|path| self.file_in(process, path)).map(|file| (file, "file that it looks for by itself"))
+            }
             Target::Script(path) => self.script(context, container, process, path).map(|file| (file, "script of the command")),
             Target::Django(_) => {
                 self.script(context, container, process, "manage.py").map(|file| (file, "manage.py of the command"))
@@ -108,7 +110,7 @@ impl Project {
     }
 
     /// The one file below `context` whose path ends so; the one nearest to the root where several do.
-    fn file_ending(&self, context: &str, near: &str, ends: &[String]) -> Option<FileId> {
+    pub(super) fn file_ending(&self, context: &str, near: &str, ends: &[String]) -> Option<FileId> {
         let inside = |path: &str| below(path, context);
         let fits = |path: &str| ends.iter().any(|end| path == end || path.ends_with(&format!("/{end}")));
         let mut found: Vec<(bool, usize, &str, FileId)> = self
@@ -125,6 +127,17 @@ impl Project {
             _ if ends.iter().all(|end| !end.contains('/')) => None,
             [first, second, ..] => ((first.0, first.1) != (second.0, second.1)).then_some(first.3),
         }
+    }
+
+    /// The same for the file of a module. One without a package is not found in the folder of a package, where it would have another
+    /// name.
+    pub(super) fn module_ending(&self, context: &str, near: &str, form: &str) -> Option<FileId> {
+        let found = self.file_ending(context, near, &[form.to_owned()])?;
+        let path = &self.files().get(found).path;
+        let package = format!("{}__init__.py", &path[..path.len() - form.len()]);
+        let is_package =
+            !form.contains('/') && path.len() > form.len() && self.files().iter().any(|(_, data)| data.path == package);
+        (!is_package).then_some(found)
     }
 
     /// The file at a path below one of the folders that a process may start in.
@@ -156,7 +169,7 @@ impl Project {
         forms
             .iter()
             .find_map(|form| self.file_in(process, form))
-            .or_else(|| forms.iter().find_map(|form| self.file_ending(context, &near, std::slice::from_ref(form))))
+            .or_else(|| forms.iter().find_map(|form| self.module_ending(context, &near, form)))
     }
 
     fn script(&self, context: &str, container: &Container, process: &Process, path: &str) -> Option<FileId> {
@@ -173,42 +186,6 @@ impl Project {
         let dockerfile = container.build.as_ref().map_or("", |build| build.dockerfile.as_str());
         let folder = folder_of(dockerfile);
         if below(folder, context) { folder.to_owned() } else { context.to_owned() }
-    }
-
-    /// The `main.rs` of the binary with this name.
-    fn rust_program(&self, context: &str, name: &str) -> Option<FileId> {
-        let mut found = Vec::new();
-        for (path, text) in self.files().manifests().filter(|(path, _)| path.rsplit('/').next() == Some("Cargo.toml")) {
-            let folder = folder_of(path);
-            let Ok(manifest) = text.parse::<toml::Table>() else { continue };
-            if !below(path, context) {
-                continue;
-            }
-            let text_of = |table: &toml::Table, key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
-            let bins =
-                manifest.get("bin").and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_table);
-            for bin in bins.filter(|bin| text_of(bin, "name").as_deref() == Some(name)) {
-                found.push(join(folder, &text_of(bin, "path").unwrap_or_else(|| format!("src/bin/{name}.rs"))));
-            }
-            let package = manifest.get("package").and_then(toml::Value::as_table);
-            if package.and_then(|package| text_of(package, "name")).as_deref() == Some(name) {
-                found.push(join(folder, "src/main.rs"));
-            }
-            found.push(join(folder, &format!("src/bin/{name}.rs")));
-            found.push(join(folder, &format!("src/bin/{name}/main.rs")));
-        }
-        let files: BTreeMap<&str, FileId> = self.files().iter().map(|(file, data)| (data.path.as_str(), file)).collect();
-        found.iter().find_map(|path| files.get(path.as_str()).copied())
-    }
-
-    /// `[project.scripts] name = "package.module:function"`, or a line of `console_scripts`.
-    fn python_program(&self, context: &str, name: &str) -> Option<FileId> {
-        let manifests = self.files().manifests().filter(|(path, _)| below(path, context));
-        let targets = manifests.filter_map(|(path, text)| Some((folder_of(path), console_script(path, text, name)?)));
-        targets.take(1).find_map(|(folder, target)| {
-            let module = target.split(':').next()?.trim().replace('.', "/");
-            self.file_ending(folder, folder, &[format!("{module}.py"), format!("{module}/__init__.py")])
-        })
     }
 
     /// Everything that a program that starts with `entry` may run: what its imports lead to, and where names are given as text,
@@ -244,20 +221,6 @@ impl Project {
     }
 }
 
-/// What a manifest says that a program of this name runs.
-fn console_script(path: &str, text: &str, name: &str) -> Option<String> {
-    if path.ends_with("setup.cfg") {
-        let scripts = text.split_once("console_scripts")?.1;
-        let line = |line: &str| line.split_once('=').filter(|(own, _)| own.trim() == name).map(|(_, target)| target.to_owned());
-        return scripts.lines().find_map(line).filter(|target| target.contains(':'));
-    }
-    let manifest = path.ends_with("pyproject.toml").then(|| text.parse::<toml::Table>().ok())??;
-    let scripts =
-        |table: Option<&toml::Value>| table.and_then(|table| table.get("scripts")?.get(name)?.as_str().map(str::to_owned));
-    let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
-    scripts(manifest.get("project")).or_else(|| scripts(poetry))
-}
-
 /// What settings and code say where modules are named by text.
 const BY_TEXT: [&str; 8] = [
     "DJANGO_SETTINGS_MODULE",
@@ -271,10 +234,10 @@ const BY_TEXT: [&str; 8] = [
 ];
 
 /// Whether a path lies in a folder; the root holds everything.
-fn below(path: &str, folder: &str) -> bool {
+pub(super) fn below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn join(folder: &str, path: &str) -> String {
+pub(super) fn join(folder: &str, path: &str) -> String {
     crate::deploy::dockerfile::join(folder, path)
 }

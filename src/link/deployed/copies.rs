@@ -83,7 +83,7 @@ impl Project {
             }
             Does::Worker => reached(EntryKind::Job) || reached(EntryKind::Startup),
             Does::Command => true,
-            Does::Scheduler | Does::Job | Does::Proxy | Does::Store | Does::Supervisor | Does::Helper => false,
+            Does::Scheduler | Does::Job | Does::Proxy | Does::Store | Does::Supervisor | Does::Tool | Does::Helper => false,
         }
     }
 

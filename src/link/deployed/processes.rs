@@ -39,7 +39,7 @@ impl Started<'_> {
                     matches!(self.process.target, Some(Target::Django(_))) && self.workload.platform == Platform::Procfile;
                 last && self.link.is_some() && self.process.certain && !by_hand && !self.container.processes.iter().any(is_work)
             }
-            Does::Job | Does::Proxy | Does::Store | Does::Supervisor | Does::Helper => false,
+            Does::Job | Does::Proxy | Does::Store | Does::Supervisor | Does::Tool | Does::Helper => false,
         };
         works && (self.workload.stays() || self.workload.platform == Platform::Image)
     }

@@ -167,17 +167,33 @@ impl Start<'_, '_> {
         }
     }
 
-    fn target(&self, program: &Program, spec: &TargetSpec) -> Option<Target> {
+    fn target(&self, program: &Program, spec: &'static TargetSpec) -> Option<Target> {
         let flagged = self.value(&spec.flag).and_then(|(value, _)| value);
         let from_env = || spec.env.iter().find_map(|name| (self.own)(name));
         let skipped = usize::from(program.subcommand.is_some());
-        let first = || spec.flag.is_empty().then(|| self.positional(program, skipped)).flatten();
-        let written = flagged.or_else(from_env).or_else(first)?;
+        // An unknown flag may take a value: where one argument names an object of a module, it is that.
+        let names_object = |word: &&str| {
+            word.split_once(':').is_some_and(|(module, object)| {
+                let is_name = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+                is_name(module) && is_name(object) && !word.contains("//")
+            })
+        };
+        let first = || {
+            let named = || self.positionals(program).skip(skipped).find(names_object).map(str::to_owned);
+            let named = if spec.form == TargetForm::Module { named() } else { None };
+            spec.flag.is_empty().then(|| named.or_else(|| self.positional(program, skipped))).flatten()
+        };
+        let Some(written) = flagged.or_else(from_env).or_else(first) else {
+            // Where it is told something that is not known, it does not look.
+            let told = self.value(&spec.flag).is_some();
+            return (!spec.usual.is_empty() && !told).then_some(Target::Usual(&spec.usual));
+        };
         // `--mount /path=module:application`
         let written = written.rsplit('=').next().unwrap_or_default().to_owned();
         Some(match spec.form {
             TargetForm::Django => return None,
             TargetForm::Script => Target::Script(written),
+            TargetForm::Program => Target::Program(written),
             TargetForm::Module | TargetForm::Settings if written.ends_with(".py") || written.contains('/') => {
                 Target::Script(written)
             }

@@ -30,6 +30,20 @@ pub(super) struct Wrapper {
     /// Flags with which it does.
     #[serde(default)]
     pub(super) signals_all_with: Vec<String>,
+    /// `python -m` names that mean the same; what they run is told as the interpreter is.
+    #[serde(default)]
+    pub(super) module: Vec<String>,
+    /// Flags of its own that take a value in the next word.
+    #[serde(default)]
+    pub(super) takes: Vec<String>,
+    /// Flags whose value is the other program with its words, as one text.
+    #[serde(default)]
+    pub(super) text: Vec<String>,
+    /// Its first argument is such a text.
+    #[serde(default)]
+    pub(super) first_is_text: bool,
+    /// What stands before the words of such a text.
+    pub(super) before: Option<String>,
 }
 
 /// A program, or a subcommand of one.
@@ -72,6 +86,13 @@ pub(super) struct Program {
     pub(super) migrates: Option<Vec<String>>,
 }
 
+impl Program {
+    /// Whether it stays and works for others: it answers, takes work from a queue, or starts it.
+    pub(super) fn is_server(&self) -> bool {
+        matches!(self.does, Does::Web | Does::Worker | Does::Scheduler)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TargetSpec {
@@ -80,6 +101,9 @@ pub(super) struct TargetSpec {
     pub(super) flag: Vec<String>,
     #[serde(default)]
     pub(super) env: Vec<String>,
+    /// Files that it looks for by itself when it is told nothing.
+    #[serde(default)]
+    pub(super) usual: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -89,6 +113,7 @@ pub(super) enum TargetForm {
     Script,
     Settings,
     Django,
+    Program,
 }
 
 #[derive(Debug, Deserialize)]

@@ -11,7 +11,7 @@ fn read(text: &str) -> Process {
     let values = |name: &str| (name == "WEB_CONCURRENCY").then(|| "3".to_owned());
     let found = steps(text, Origin::Exact(place)).iter().find_map(|step| match step {
         Step::Run(command) => process(command, &values),
-        Step::Set { .. } | Step::Arguments(_) | Step::Shift => None,
+        Step::Set { .. } | Step::Move { .. } => None,
     });
     found.unwrap_or_else(|| panic!("no process in {text}"))
 }
@@ -44,6 +44,33 @@ fn servers_and_their_code() {
     assert_eq!(target("gosu app /usr/local/bin/python worker.py"), (Does::Command, Some(Target::Script("worker.py".into()))));
     assert_eq!(target("/app/server --port 80"), (Does::Command, Some(Target::Program("server".into()))));
     assert_eq!(target("FLASK_APP=shop flask run"), (Does::Web, module("shop")));
+    assert_eq!(target("granian --not-known static shop.asgi:app"), (Does::Web, module("shop.asgi:app")));
+    assert_eq!(target("python -m app.wait uvicorn --host 0 app.main:app"), (Does::Web, module("app.main:app")));
+}
+
+#[test]
+fn wrappers_are_seen_through() {
+    let module = |name: &str| Some(Target::Module(name.to_owned()));
+    let worker = (Does::Worker, module("app.tasks"));
+    for text in [
+        "poetry run -n x python -m debugpy --listen 0.0.0.0:5679 -m celery -A app.tasks worker",
+        "nodemon -e py --watch src -x celery -A app.tasks worker",
+        "watchfiles --filter python 'celery -A app.tasks worker' src",
+        "watchmedo auto-restart -d . -p '*.py' -- celery -A app.tasks worker",
+        "opentelemetry-instrument --service_name x celery -A app.tasks worker",
+        "newrelic-admin run-program celery -A app.tasks worker",
+        "python -m coverage run -p -m celery -A app.tasks worker",
+    ] {
+        assert_eq!(target(text), worker, "{text}");
+    }
+    let api = (Does::Command, Some(Target::Program("api".into())));
+    assert_eq!(target("cargo watch -x 'run --bin api -- --port 1'"), api);
+    assert_eq!(target("cargo run --release --bin api"), api);
+    assert_eq!(
+        target("python -m debugpy --listen 1 manage.py runserver"),
+        (Does::Web, Some(Target::Django(Some("runserver".into()))))
+    );
+    assert_eq!(target("celery -A app flower --port 5555").0, Does::Tool);
 }
 
 #[test]

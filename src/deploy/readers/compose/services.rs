@@ -136,23 +136,30 @@ fn build(scenario: &Scenario<'_>, node: &Node) -> Option<Build> {
     };
     let context = scenario.path(context)?;
     let dockerfile = join(&context, dockerfile.unwrap_or("Dockerfile"));
-    Some(Build { context, dockerfile, target: target.map(str::to_owned), known_by: "compose `build`" })
+    let arguments = node.get("args").map_or_else(Vec::new, variables);
+    let arguments = arguments.into_iter().filter_map(|argument| Some((argument.name, argument.value?))).collect();
+    Some(Build { context, dockerfile, target: target.map(str::to_owned), arguments, known_by: "compose `build`" })
 }
 
 fn environment(container: &mut Container, node: &Node) {
     container.env_elsewhere = node.get("env_file").is_some();
-    let Some(environment) = node.get("environment") else { return };
-    container.env.extend(environment.entries().iter().map(|(key, value)| Variable {
+    container.env.extend(node.get("environment").into_iter().flat_map(variables));
+}
+
+/// Names with values, as a map or as a list of `NAME=value`.
+fn variables(node: &Node) -> Vec<Variable> {
+    let mapped = node.entries().iter().map(|(key, value)| Variable {
         name: key.name.to_string(),
         value: value.text().map(str::to_owned),
         field: None,
         place: words::joined(key.place, value.place),
-    }));
-    container.env.extend(environment.items().iter().filter_map(|item| {
+    });
+    let listed = node.items().iter().filter_map(|item| {
         let text = item.text()?;
         let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value.to_owned())));
         Some(Variable { name: name.to_owned(), value, field: None, place: item.place })
-    }));
+    });
+    mapped.chain(listed).collect()
 }
 
 fn health(node: &Node) -> Health {
@@ -222,6 +229,9 @@ fn volumes(scenario: &Scenario<'_>, workload: &mut Workload, container: &mut Con
                 item.get("read_only").and_then(Node::flag) == Some(true),
             ),
         };
+        if kind == "bind" && source.starts_with('.') {
+            container.laid.extend(scenario.path(source).map(|source| (source, target.to_owned())));
+        }
         let about = match kind {
             _ if item.is_partly_unknown() => (Storage::Unknown, "a volume".to_owned()),
             "bind" => (mounts::of_machine(source, target), format!("bind mount {source}")),

@@ -85,6 +85,7 @@ fn container(file: File<'_>, workload: &Workload) -> Container {
             context: join(root, build.text_at("context").unwrap_or(own)),
             dockerfile: join(root, dockerfile),
             target: build.text_at("target").map(str::to_owned),
+            arguments: Vec::new(),
             known_by: "copilot manifest",
         });
     }

@@ -54,6 +54,7 @@ fn container(file: File<'_>, exists: Exists<'_>, name: &str) -> Container {
             context: if from_root { String::new() } else { file.folder().to_owned() },
             dockerfile: if from_root { dockerfile.to_owned() } else { beside },
             target: build.and_then(|build| build.text_at("build-target")).map(str::to_owned),
+            arguments: Vec::new(),
             known_by: "fly.toml beside the code",
         });
     }

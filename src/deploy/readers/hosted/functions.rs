@@ -60,6 +60,7 @@ fn add(
             context: source.to_owned(),
             dockerfile: String::new(),
             target: None,
+            arguments: Vec::new(),
             known_by: "handler of a function",
         });
         let module = text.rsplit_once('.').map_or(text, |(module, _)| module).replace('/', ".");

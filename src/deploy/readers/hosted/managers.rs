@@ -29,8 +29,13 @@ pub(super) fn unit(file: File<'_>, deployment: &mut Deployment) {
     workload.grace = service.get("TimeoutStopSec").and_then(|node| Some(Placed::new(words::seconds(node.text()?)?, node.place)));
     let mut container = file.container(&workload.name, workload.place, "unit in the tree");
     // Units lie in folders of their own; the code is somewhere in the tree.
-    container.build =
-        Some(Build { context: String::new(), dockerfile: String::new(), target: None, known_by: "unit in the tree" });
+    container.build = Some(Build {
+        context: String::new(),
+        dockerfile: String::new(),
+        target: None,
+        arguments: Vec::new(),
+        known_by: "unit in the tree",
+    });
     let signs: &[char] = &['-', '@', '+', '!', ':'];
     let text = start.text().unwrap_or_default();
     let bare = without_folder(text.trim_start_matches(signs));
@@ -87,6 +92,7 @@ pub(super) fn supervisor(file: File<'_>, files: &Files, deployment: &mut Deploym
             context: String::new(),
             dockerfile: String::new(),
             target: None,
+            arguments: Vec::new(),
             known_by: "supervisord file in the tree",
         });
         container.command = words::line(command, Form::Exec);

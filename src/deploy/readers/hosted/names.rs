@@ -19,7 +19,7 @@ pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
             Some(Sheet::Script(steps)) => {
                 let commands = steps.iter().filter_map(|step| match step {
                     Step::Run(command) => Some(command),
-                    Step::Set { .. } | Step::Arguments(_) | Step::Shift => None,
+                    Step::Set { .. } | Step::Move { .. } => None,
                 });
                 // Scripts are started at the root as a rule; where that has no such file, beside it.
                 let exists = |path: &str| files.iter().any(|(_, data)| data.path == path);
@@ -55,7 +55,7 @@ pub(super) fn built(command: &Command, folders: &[&str], exists: &dyn Fn(&str) -
     let build = |folder: &str| {
         let context = join(folder, context);
         let dockerfile = file.as_ref().map_or_else(|| join(&context, "Dockerfile"), |file| join(folder, file));
-        Build { context, dockerfile, target: value(&["--target"]), known_by: "docker build in a script" }
+        Build { context, dockerfile, target: value(&["--target"]), arguments: Vec::new(), known_by: "docker build in a script" }
     };
     let build = folders.iter().map(|folder| build(folder)).find(|build| exists(&build.dockerfile))?;
     Some((name, build))
@@ -74,7 +74,7 @@ fn baked(body: &Body, folder: &str) -> Vec<(String, Build)> {
         let text = |name: &str| target.body.get(name).and_then(text_of);
         let context = join(folder, &text("context").unwrap_or_else(|| ".".to_owned()));
         let dockerfile = join(&context, &text("dockerfile").unwrap_or_else(|| "Dockerfile".to_owned()));
-        let build = Build { context, dockerfile, target: text("target"), known_by: "bake target" };
+        let build = Build { context, dockerfile, target: text("target"), arguments: Vec::new(), known_by: "bake target" };
         let Some(Form::List(tags)) = target.body.get("tags").map(|tags| &tags.form) else { continue };
         names.extend(tags.iter().filter_map(text_of).filter(|name| is_plain_name(name)).map(|name| (name, build.clone())));
     }
@@ -107,7 +107,10 @@ fn artifacts(node: &Node, folder: &str) -> Vec<(String, Build)> {
         let context = join(folder, artifact.text_at("context").unwrap_or("."));
         let dockerfile = join(&context, artifact.text_at("docker.dockerfile").unwrap_or("Dockerfile"));
         let target = artifact.text_at("docker.target").map(str::to_owned);
-        Some((artifact.text_at("image")?.to_owned(), Build { context, dockerfile, target, known_by: "skaffold artifact" }))
+        Some((
+            artifact.text_at("image")?.to_owned(),
+            Build { context, dockerfile, target, arguments: Vec::new(), known_by: "skaffold artifact" },
+        ))
     };
     node.items_at("build.artifacts").iter().filter_map(artifact).collect()
 }

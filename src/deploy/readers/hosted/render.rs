@@ -94,7 +94,7 @@ fn container(file: File<'_>, node: &Node, name: &str, runtime: &str) -> Containe
         let context =
             node.text_at("dockerContext").filter(|_| docker).map_or_else(|| root.clone(), |context| join(&root, context));
         let dockerfile = if docker { join(&root, node.text_at("dockerfilePath").unwrap_or("Dockerfile")) } else { String::new() };
-        container.build = Some(Build { context, dockerfile, target: None, known_by: "render.yaml" });
+        container.build = Some(Build { context, dockerfile, target: None, arguments: Vec::new(), known_by: "render.yaml" });
     }
     let command = node.get("startCommand").or_else(|| node.get("dockerCommand")).filter(|node| node.text() != Some(""));
     container.command = command.and_then(|command| words::line(command, Form::Shell));

@@ -331,8 +331,13 @@ fn lambda(stack: &Stack<'_>, function: &Resource<'_>) -> Workload {
         && let Some(text) = sure_text(handler)
     {
         let source = source_folder(stack, function);
-        container.build =
-            source.map(|context| Build { context, dockerfile: String::new(), target: None, known_by: "archive of the function" });
+        container.build = source.map(|context| Build {
+            context,
+            dockerfile: String::new(),
+            target: None,
+            arguments: Vec::new(),
+            known_by: "archive of the function",
+        });
         container.processes.push(handled(text, handler));
         container.understood = true;
     }

@@ -1,7 +1,9 @@
 //! Blocks of a shell text: on which tests a command depends, and which functions it calls.
 
+mod calls;
+
 use super::End;
-use crate::deploy::processes::commands::{Command, Step, Test, Word};
+use crate::deploy::processes::commands::{Command, Move, Step, Test, Word};
 use std::collections::BTreeMap;
 
 /// How deep functions are followed into each other.
@@ -171,6 +173,11 @@ impl Blocks {
         }
     }
 
+    pub(super) fn moved(&mut self, how: Move) {
+        let (tests, certain) = self.surroundings();
+        self.add(Step::Move { how, tests, certain });
+    }
+
     pub(super) fn run(&mut self, mut command: Command) {
         let negated = std::mem::take(&mut self.negated);
         if self.is_condition() {
@@ -269,22 +276,33 @@ fn function_of<'f>(step: &Step, functions: &'f BTreeMap<String, Vec<Step>>) -> O
 /// The steps of a called function, as certain as the call; any other step alone.
 fn called(step: Step, functions: &BTreeMap<String, Vec<Step>>) -> Vec<Step> {
     let Some((body, around, sure, goes_on)) = function_of(&step, functions) else { return vec![step] };
-    let mut body = body.to_vec();
-    for step in &mut body {
-        match step {
+    let given = calls::Given::of(&step, body);
+    let mut found = Vec::new();
+    // What stands behind a `return` that only some runs reach is run by the others.
+    let mut reached = true;
+    for step in body {
+        if calls::leaves(step, goes_on) {
+            match step {
+                Step::Run(Command { tests, certain: true, .. }) if tests.is_empty() => break,
+                _ => reached = false,
+            }
+            continue;
+        }
+        let mut step = given.filled(step);
+        match &mut step {
             Step::Run(Command { tests, certain, background, .. }) => {
                 tests.extend(around.iter().cloned());
-                *certain &= sure;
+                *certain &= sure && reached;
                 *background |= goes_on;
             }
-            Step::Set { tests, certain, .. } => {
+            Step::Set { tests, certain, .. } | Step::Move { tests, certain, .. } => {
                 tests.extend(around.iter().cloned());
-                *certain &= sure;
+                *certain &= sure && reached;
             }
-            Step::Arguments(_) | Step::Shift => {}
         }
+        found.push(step);
     }
-    body
+    found
 }
 
 /// What `[ .. ]` tests, when it compares one word.

@@ -16,8 +16,13 @@ fn read(text: &str) -> Vec<String> {
         Step::Set { name, value, tests, certain } => {
             format!("{}{}{name}={}", shown_tests(&tests), if certain { "" } else { "?" }, value.shown())
         }
-        Step::Arguments(words) => format!("set -- {}", words.iter().map(Word::shown).collect::<Vec<_>>().join(" ")),
-        Step::Shift => "shift".to_owned(),
+        Step::Move { how, tests, certain } => {
+            let how = match how {
+                Move::Become(words) => format!("set -- {}", words.iter().map(Word::shown).collect::<Vec<_>>().join(" ")),
+                Move::Shift => "shift".to_owned(),
+            };
+            format!("{}{}{how}", shown_tests(&tests), if certain { "" } else { "?" })
+        }
         Step::Run(command) => {
             let signs = [(!command.certain, "?"), (command.replaces, "exec "), (command.background, "& ")];
             let signs: String = signs.iter().filter(|(on, _)| *on).map(|(_, sign)| *sign).collect();
@@ -67,8 +72,36 @@ fn scripts() {
 }
 
 #[test]
+fn functions_are_given_words_and_left() {
+    let text = "wait_for() {\n  for ((i=0; i<$1; i++)); do\n    if probe; then\n      return 0\n    fi\n  done\n  echo late\n  exit 1\n}\n\
+                run() { echo $1; exec python -m \"$@\"; }\nleft() { first; return 1; second; }\nwait_for 5 &\nwait\nleft\nrun app.main -v\n";
+    assert_eq!(read(text), ["?& probe", "?& echo late", "wait", "first", "echo app.main", "exec python -m app.main -v"]);
+    assert_eq!(read("if [ \"$1\" = up ]; then shift; fi\n[ -f x ] && set -- run \"$@\""), ["[$1=up] shift", "?set -- run $@"]);
+    assert_eq!(read("if [[ $a =~ ^(x|y)$ && $b < 3 ]]; then one; fi; (( n > 2 )) && two"), ["?one", "?two"]);
+}
+
+#[test]
 fn hostile_texts_end() {
-    for text in ["'", "\"", "${", "$(", "`", "a=", "<<", "case", "for", "((((", "\\", "$", "é$é", "if [ ", "}}}"] {
+    for text in [
+        "'",
+        "\"",
+        "${",
+        "$(",
+        "`",
+        "a=",
+        "<<",
+        "case",
+        "for",
+        "for ((",
+        "[[ (",
+        "f() { f $1; }; f $@",
+        "((((",
+        "\\",
+        "$",
+        "é$é",
+        "if [ ",
+        "}}}",
+    ] {
         let _ = read(text);
     }
     let _ = read(&"(".repeat(100_000));
