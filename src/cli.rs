@@ -4,6 +4,7 @@ mod baseline;
 mod check;
 mod choosing;
 mod explain;
+mod fix;
 mod graph;
 mod ignores;
 mod init;
@@ -108,6 +109,18 @@ struct CheckArgs {
     /// Why they are silenced; `until=2027-03-01` in it sets an expiry
     #[arg(long, value_name = "TEXT", requires = "add_ignores")]
     reason: Option<String>,
+    /// Make the fixes that are certain in form and change nothing else, and report what is left
+    #[arg(long, conflicts_with_all = ["staged", "add_ignores"])]
+    fix: bool,
+    /// The same for these rules alone
+    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with_all = ["staged", "add_ignores"])]
+    fix_only: Vec<String>,
+    /// Fix what sets a limit that somebody should look at, too: time limits, capacities, times to live
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Print what fixing would change as a patch, instead of the findings, and write nothing
+    #[arg(long, conflicts_with_all = ["format", "staged", "add_ignores"])]
+    diff: bool,
     /// Use this many threads [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,

@@ -1,6 +1,7 @@
 //! What a rule reports: a finding with its evidence, and the report of a whole run as plain data for every output format.
 
 use crate::baseline::Standing;
+use crate::fixes::Fix;
 use crate::source::{LineIndex, Span};
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +137,8 @@ pub struct Finding {
     pub related: Vec<Note>,
     /// Deployment evidence: replica and worker counts.
     pub deployment: Vec<Note>,
+    /// An edit that mends it, where one is certain in form.
+    pub fix: Option<Fix>,
     /// The function or class around the place, dotted: part of the fingerprint.
     pub symbol: String,
     /// Stable name of this finding, in hexadecimal; set in the report step.

@@ -81,4 +81,5 @@ pub use work::schedules::ScheduledJob;
 pub use work::spawned::StartedWork;
 pub use work::tasks::Task;
 
+pub(crate) use values::arguments::Given;
 pub(crate) use values::eval::{Deadline, Event};

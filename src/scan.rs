@@ -178,7 +178,7 @@ fn run(project: &Project, rules: &[(&'static Rule, Level)], notices: &mut Vec<No
 }
 
 /// Run `work` on threads of ours. Where the system grants fewer threads we take one.
-fn on_workers<T: Send>(session: &Session, work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn on_workers<T: Send>(session: &Session, work: impl FnOnce() -> T + Send) -> T {
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
     match pool(session.threads).or_else(|_| pool(1)) {
         Ok(pool) => pool.install(work),

@@ -119,6 +119,7 @@ pub(crate) fn report(level: Level, file: FileId, span: Span, message: String, he
         trace: Vec::new(),
         related: Vec::new(),
         deployment: Vec::new(),
+        fix: None,
         symbol: String::new(),
         fingerprint: String::new(),
         content: String::new(),

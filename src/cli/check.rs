@@ -1,10 +1,11 @@
 //! `scalelint check`: run the analysis, write the outputs, close with a summary, decide the exit code.
 
-use super::{CheckArgs, Output, WIDTH, ignores, many, print, progress, say};
+use super::{CheckArgs, Output, WIDTH, fix, ignores, many, print, progress, say};
 use crate::atomic;
 use crate::config;
 use crate::error::Error;
 use crate::finding::{Level, Report};
+use crate::fixes::Choice;
 use crate::output::{self, Format, Style};
 use crate::scan::scan;
 use crate::session::{BaselineChoice, Options, Session};
@@ -22,6 +23,7 @@ const NOTICES: usize = 5;
 /// Run `check`.
 pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error> {
     let outputs = outputs(arguments)?;
+    let choice = fix::choice(arguments)?;
     let options = options(arguments);
     let mut session = Session::new(&options)?;
     if arguments.show_config {
@@ -41,9 +43,14 @@ pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error
     if let Some(reason) = reason {
         report = ignores::add(report, &session, reason)?;
     }
+    match &choice {
+        Some(choice) if arguments.diff => print(fix::show(&report, choice, &session).as_bytes())?,
+        Some(choice) => report = fix::make(report, choice, &session)?,
+        None => {}
+    }
     // Every output is tried and the summary printed, whatever became of the one before.
     let written: Vec<Result<(), Error>> = outputs.iter().map(|output| write(&report, output, color)).collect();
-    close(&report, &session, arguments);
+    close(&report, &session, arguments, choice.as_ref());
     written.into_iter().collect::<Result<Vec<()>, Error>>()?;
     exit_code(&report, &session, arguments)
 }
@@ -68,11 +75,12 @@ fn comparison(arguments: &CheckArgs) -> Option<Comparison> {
 fn outputs(arguments: &CheckArgs) -> Result<Vec<Output>, Error> {
     let mut outputs = arguments.output.clone();
     outputs.extend(arguments.format.map(|format| Output { format, file: None }));
-    if outputs.is_empty() {
+    // A patch goes where the findings would.
+    if outputs.is_empty() && !arguments.diff {
         outputs.push(Output { format: Format::Text, file: None });
     }
     for (index, output) in outputs.iter().enumerate() {
-        if outputs[..index].iter().any(|earlier| earlier.file == output.file) {
+        if arguments.diff && output.file.is_none() || outputs[..index].iter().any(|earlier| earlier.file == output.file) {
             let place =
                 output.file.as_ref().map_or("standard output".into(), |file| format!("`{}`", visible(&file.to_string_lossy())));
             return Err(Error::Usage {
@@ -129,7 +137,7 @@ fn exit_code(report: &Report, session: &Session, arguments: &CheckArgs) -> Resul
 }
 
 /// Notices, statistics and the closing summary, on standard error.
-fn close(report: &Report, session: &Session, arguments: &CheckArgs) {
+fn close(report: &Report, session: &Session, arguments: &CheckArgs, choice: Option<&Choice>) {
     let mut text = String::new();
     let shown = if arguments.verbose { report.notices.len() } else { NOTICES };
     for notice in report.notices.iter().take(shown) {
@@ -147,6 +155,7 @@ fn close(report: &Report, session: &Session, arguments: &CheckArgs) {
     }
     if !arguments.quiet {
         text += &summary(report, session.known.is_some());
+        text += &fix::hint(report, choice);
     }
     say(&text);
 }

@@ -392,6 +392,11 @@ impl Project {
         self.files.facts(function)
     }
 
+    /// The longest acceptable wait for an outside answer, in seconds.
+    pub(crate) fn max_seconds(&self) -> f64 {
+        self.options.max_seconds
+    }
+
     /// The language of a function.
     #[must_use]
     pub fn language(&self, function: FnId) -> Language {
