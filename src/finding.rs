@@ -178,9 +178,17 @@ pub enum NoticeKind {
     Cut,
     /// A rule failed on this project.
     RuleFailed,
+    /// A key of a configuration that has no effect where it stands.
+    Unapplied,
 }
 
 impl NoticeKind {
+    /// Whether something was not looked at for it.
+    #[must_use]
+    pub fn is_gap(self) -> bool {
+        self != Self::Unapplied
+    }
+
     /// Kebab-case name, as in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -193,6 +201,7 @@ impl NoticeKind {
             Self::NotRegular => "not-regular",
             Self::Cut => "cut",
             Self::RuleFailed => "rule-failed",
+            Self::Unapplied => "unapplied",
         }
     }
 }

@@ -129,7 +129,7 @@ fn exit_code(report: &Report, session: &Session, arguments: &CheckArgs) -> Resul
     if session.progress.reported.load(Ordering::Relaxed) == 0 && !arguments.allow_empty {
         return Err(nothing(session));
     }
-    if arguments.strict && !report.notices.is_empty() {
+    if arguments.strict && gaps(report) > 0 {
         return Ok(4);
     }
     let fails = report.findings.iter().any(|finding| session.fail_on.fails(finding.level));
@@ -173,6 +173,11 @@ fn statistics(report: &Report) -> String {
     })
 }
 
+/// How many notices say that something was not looked at.
+fn gaps(report: &Report) -> usize {
+    report.notices.iter().filter(|notice| notice.kind.is_gap()).count()
+}
+
 fn summary(report: &Report, is_compared: bool) -> String {
     let files = many(report.summary.files, "file");
     let of = |level: Level| report.findings.iter().filter(|finding| finding.level == level).count();
@@ -192,8 +197,8 @@ fn summary(report: &Report, is_compared: bool) -> String {
     if report.summary.suppressed > 0 {
         let _ = write!(text, "; {} suppressed", report.summary.suppressed);
     }
-    if !report.notices.is_empty() {
-        let _ = write!(text, "; the analysis is incomplete: {}", many(report.notices.len(), "notice"));
+    if gaps(report) > 0 {
+        let _ = write!(text, "; the analysis is incomplete: {}", many(gaps(report), "notice"));
     }
     text + "\n"
 }

@@ -63,10 +63,10 @@ fn time_limit(project: &Project, site: &Site<'_>) -> Option<Fix> {
     let timeout = site.act.behaviour.timeout.as_ref().filter(|_| limitless.contains(&site.deadline))?;
     let suggested = timeout.suggest.as_deref()?;
     // Who wants shorter limits than the model suggests chooses them himself.
-    if longest(suggested) * timeout.scale.unwrap_or(1.0) > project.max_seconds() {
+    let place = Written::new(project, site)?;
+    if longest(suggested) * timeout.scale.unwrap_or(1.0) > project.max_seconds(place.file) {
         return None;
     }
-    let place = Written::new(project, site)?;
     if suggested.starts_with('.') {
         return Some(place.fix(format!("add {suggested}"), place.call_before(suggested)?));
     }

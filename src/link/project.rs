@@ -22,10 +22,12 @@ use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::deploy::Deployment;
 use crate::deploy::amount::Counted;
 use crate::facts::{Function, OpId, OpKind};
-use crate::finding::Place;
+use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::link::DeclaredEntry;
+
 use crate::models::{Act, ActId, Models, Role};
+use crate::session::is_within;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
@@ -34,15 +36,25 @@ use std::sync::OnceLock;
 pub struct Options {
     /// Longest acceptable wait for an outside answer, in seconds.
     pub max_seconds: f64,
+    /// The same where a folder has another one, sorted by folder.
+    pub max_seconds_in: Vec<(String, f64)>,
     /// How many processes run the service, where no deployment file says.
     pub processes: Option<Counted>,
     /// Functions that the platform calls although nothing in the code says so.
     pub entry_points: Vec<DeclaredEntry>,
 }
 
+impl Options {
+    /// The longest acceptable wait in the file at `path`.
+    fn max_seconds_for(&self, path: &str) -> f64 {
+        let nearest = self.max_seconds_in.iter().rev().find(|(folder, _)| is_within(path, folder));
+        nearest.map_or(self.max_seconds, |(_, seconds)| *seconds)
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
-        Self { max_seconds: 60.0, processes: None, entry_points: Vec::new() }
+        Self { max_seconds: 60.0, max_seconds_in: Vec::new(), processes: None, entry_points: Vec::new() }
     }
 }
 
@@ -76,6 +88,8 @@ pub struct Project {
     /// The methods that stand in for an abstract one.
     pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
     pub(super) options: Options,
+    /// The longest acceptable wait in each file, in seconds.
+    max_seconds: Vec<f64>,
     /// What deployment files say.
     pub(super) deployment: Deployment,
     /// Which code they run.
@@ -151,6 +165,7 @@ impl Project {
         let extensions = active_extensions(&files, &models);
         let mut state = State::start(&files, &classes, modules.globals.len(), modules.stored.len());
         let known = KnownTypes::of(&models);
+        let max_seconds: Vec<f64> = files.list().iter().map(|file| options.max_seconds_for(&file.path)).collect();
         bases::resolve_bases(&files, &modules, &models, &mut classes);
         classes.reverse = Reverse::find(&files, &modules, &models, &classes);
         let record = rounds::settle(
@@ -166,7 +181,7 @@ impl Project {
                     children: &children,
                     extensions: &extensions,
                     known,
-                    max_seconds: options.max_seconds,
+                    max_seconds: &max_seconds,
                 };
                 rounds::evaluate_all(&world, todo)
             },
@@ -195,6 +210,7 @@ impl Project {
             retries: OnceLock::new(),
             implementations: FxHashMap::default(),
             options,
+            max_seconds,
             deployment,
             deployed: Deployed::default(),
             of_params: [(); 2].map(|()| std::iter::repeat_with(OnceLock::new).take(functions).collect()),
@@ -227,7 +243,7 @@ impl Project {
             children: &self.children,
             extensions: &self.extensions,
             known: KnownTypes::of(&self.models),
-            max_seconds: self.options.max_seconds,
+            max_seconds: &self.max_seconds,
         }
     }
 
@@ -392,9 +408,9 @@ impl Project {
         self.files.facts(function)
     }
 
-    /// The longest acceptable wait for an outside answer, in seconds.
-    pub(crate) fn max_seconds(&self) -> f64 {
-        self.options.max_seconds
+    /// The longest acceptable wait for an outside answer in a file, in seconds.
+    pub(crate) fn max_seconds(&self, file: FileId) -> f64 {
+        self.max_seconds.get(file.index()).copied().unwrap_or(self.options.max_seconds)
     }
 
     /// The language of a function.
