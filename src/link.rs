@@ -14,12 +14,14 @@
 //! | `work` | what is started, queued, scheduled or claimed, by whom, and how much of it at once |
 //! | `service` | the programs of a tree that answer requests, and what keeps each of them safe |
 //! | `logging` | what is written to the log, where the log goes, and whether it shows a secret |
+//! | `options` | what the configuration says about it |
 //! | `project` | the linked project, built once |
 
 mod data;
 mod deployed;
 mod logging;
 mod names;
+mod options;
 mod project;
 mod reach;
 mod retrying;
@@ -47,7 +49,8 @@ pub use deployed::ties::Behind;
 pub use logging::logs::{LogCall, LogFile};
 pub use logging::secrets::Shown;
 pub use names::files::{FileData, Files};
-pub use project::{Deadlines, Options, Project, Site};
+pub use options::Options;
+pub use project::{Deadlines, Project, Site};
 pub use reach::declared::DeclaredEntry;
 pub use reach::entries::EntryPoint;
 pub use reach::event_loop::Walk;

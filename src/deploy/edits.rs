@@ -30,9 +30,10 @@ pub(crate) fn forbid_overlap(text: &str, schedule: Span, policy: Option<Span>) -
     let rest = text[end..].split('\n').next().unwrap_or_default();
     let ends_line = rest.trim_start().is_empty() || rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#');
     let one_line = !text[start..end].contains('\n') && !before[..indent].contains('\t');
+    let document = &text[text[..start].rfind("\n---").unwrap_or(0)..text[end..].find("\n---").map_or(text.len(), |at| end + at)];
     // In a template, an `if` further down may already say so.
     let templated =
-        text[line..end].contains(TEMPLATE) || rest.contains(TEMPLATE) || text.contains(TEMPLATE) && text.contains(POLICY);
+        text[line..end].contains(TEMPLATE) || rest.contains(TEMPLATE) || document.contains(TEMPLATE) && document.contains(POLICY);
     if !is_key || !ends_line || !one_line || templated {
         return None;
     }

@@ -11,6 +11,7 @@ use super::names::bases;
 use super::names::classes::{self, Classes, is_receiver};
 use super::names::extensions::active_extensions;
 use super::names::modules::Modules;
+use super::options::Options;
 use super::reach::entries::{self, Entries};
 use super::reach::graph::{Edge, Graph};
 use super::reach::paths::{Paths, Routes};
@@ -20,43 +21,13 @@ use super::values::eval::{Deadline, Evaluated, Event, KnownTypes, Once, World, e
 use super::values::rounds::{self, State};
 use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::deploy::Deployment;
-use crate::deploy::amount::Counted;
 use crate::facts::{Function, OpId, OpKind};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
-use crate::link::DeclaredEntry;
 
 use crate::models::{Act, ActId, Models, Role};
-use crate::session::is_within;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
-
-/// What configuration says about linking.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Longest acceptable wait for an outside answer, in seconds.
-    pub max_seconds: f64,
-    /// The same where a folder has another one, sorted by folder.
-    pub max_seconds_in: Vec<(String, f64)>,
-    /// How many processes run the service, where no deployment file says.
-    pub processes: Option<Counted>,
-    /// Functions that the platform calls although nothing in the code says so.
-    pub entry_points: Vec<DeclaredEntry>,
-}
-
-impl Options {
-    /// The longest acceptable wait in the file at `path`.
-    fn max_seconds_for(&self, path: &str) -> f64 {
-        let nearest = self.max_seconds_in.iter().rev().find(|(folder, _)| is_within(path, folder));
-        nearest.map_or(self.max_seconds, |(_, seconds)| *seconds)
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { max_seconds: 60.0, max_seconds_in: Vec::new(), processes: None, entry_points: Vec::new() }
-    }
-}
 
 /// A linked project.
 #[derive(Debug)]

@@ -27,9 +27,10 @@ pub(in crate::lang) fn add_argument(text: &str, call: Span, argument: &str) -> O
     };
     let first = first_of_last(&given)?;
     let trailing = last.kind == TokenKind::Comma;
-    let line = text[..first.start].rfind('\n').map_or(0, |at| at + 1);
+    // Back over blanks only: a line may be as long as a file, and hold as many calls.
+    let line = text[..first.start].trim_end_matches([' ', '\t']).len();
     let indent = &text[line..first.start];
-    if !indent.chars().all(|c| matches!(c, ' ' | '\t')) {
+    if line > 0 && !text[..line].ends_with('\n') {
         let added = if trailing { format!(" {argument},") } else { format!(", {argument}") };
         return Some(vec![Change::insert(last.end, added)]);
     }
