@@ -62,12 +62,14 @@ pub struct Style {
     pub width: usize,
     /// Rule names that lead to their documentation when clicked.
     pub links: bool,
+    /// Every finding is drawn; else those after the first few of one rule and one advice take a line each.
+    pub whole: bool,
 }
 
 impl Default for Style {
     /// What a file or a pipe gets.
     fn default() -> Self {
-        Self { colour: false, width: 100, links: false }
+        Self { colour: false, width: 100, links: false, whole: false }
     }
 }
 

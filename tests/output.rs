@@ -17,7 +17,7 @@ fn text() {
 
 #[test]
 fn text_in_colour() {
-    let style = Style { colour: true, width: 80, links: true };
+    let style = Style { colour: true, width: 80, links: true, whole: false };
     insta::assert_snapshot!(styled(&service(), Format::Text, &style).replace('\x1b', "ESC"));
 }
 
@@ -182,16 +182,6 @@ fn far_columns_are_shown() {
 /// Not timed: what is written for a finding does not depend on how many there are, nor on how long its line is.
 #[test]
 fn output_grows_with_the_findings_only() {
-    let hits = |count: usize, separator: &str| {
-        let mut made = Made::default();
-        let text: String = (0..count).flat_map(|_| ["call(u)", separator]).collect();
-        let file = made.file("hits.py", &text);
-        for at in 0..count {
-            let start = at * ("call(u)".len() + separator.len());
-            made.flag("missing-timeout", Place { file, span: Span::new(start, start + 7) }, "call waits");
-        }
-        made.finish()
-    };
     for separator in ["\n", ", "] {
         let (few, many) = (hits(1_000, separator), hits(10_000, separator));
         for &format in Format::value_variants() {
@@ -219,4 +209,27 @@ fn sarif_keeps_within_the_limits_of_services() {
     assert_eq!(results[0]["codeFlows"][0]["threadFlows"][0]["locations"].as_array().map(Vec::len), Some(1_000));
     let notification = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str();
     assert_eq!(notification, Some("25002 findings, of which the 25000 most severe are listed."));
+}
+
+/// Ninety findings of one kind are five to read and a list, unless all of them are asked for.
+#[test]
+fn findings_alike_take_a_line_each() {
+    let report = hits(12, "\n");
+    let drawn = |whole| styled(&report, Format::Text, &Style { whole, ..Style::default() });
+    assert_eq!(drawn(true).matches('╭').count(), 12, "excerpts");
+    let text = drawn(false);
+    assert_eq!(text.matches('╭').count(), 5, "excerpts");
+    assert_eq!(text.lines().filter(|line| line.starts_with("  warning[missing-timeout] hits.py:")).count(), 7, "{text}");
+    assert!(text.contains("\n7 findings take one line: "), "{text}");
+}
+
+fn hits(count: usize, separator: &str) -> Report {
+    let mut made = Made::default();
+    let text: String = (0..count).flat_map(|_| ["call(u)", separator]).collect();
+    let file = made.file("hits.py", &text);
+    for at in 0..count {
+        let start = at * ("call(u)".len() + separator.len());
+        made.flag("missing-timeout", Place { file, span: Span::new(start, start + 7) }, "call waits");
+    }
+    made.finish()
 }

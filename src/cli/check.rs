@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error
         None => {}
     }
     // Every output is tried and the summary printed, whatever became of the one before.
-    let written: Vec<Result<(), Error>> = outputs.iter().map(|output| write(&report, output, color)).collect();
+    let written: Vec<Result<(), Error>> = outputs.iter().map(|output| write(&report, output, color, arguments.verbose)).collect();
     close(&report, &session, arguments, choice.as_ref());
     written.into_iter().collect::<Result<Vec<()>, Error>>()?;
     exit_code(&report, &session, arguments)
@@ -92,9 +92,9 @@ fn outputs(arguments: &CheckArgs) -> Result<Vec<Output>, Error> {
     Ok(outputs)
 }
 
-fn write(report: &Report, output: &Output, color: ColorChoice) -> Result<(), Error> {
+fn write(report: &Report, output: &Output, color: ColorChoice, whole: bool) -> Result<(), Error> {
     let color = output.file.is_none() && color.enabled(&io::stdout());
-    let style = Style { colour: color, width: WIDTH, links: color };
+    let style = Style { colour: color, width: WIDTH, links: color, whole };
     let mut bytes = Vec::new();
     let target = || output.file.as_ref().map_or("to standard output".into(), |file| format!("`{}`", file.display()));
     let failed = |source| Error::Output { target: target(), source };

@@ -32,7 +32,7 @@ fn place(typed: &str) -> Option<(PathBuf, usize)> {
 
 fn explain_rule(name: &str, color: ColorChoice) -> Result<u8, Error> {
     let colour = color.enabled(&std::io::stdout());
-    let style = Style { colour, width: width(), links: colour };
+    let style = Style { colour, width: width(), links: colour, whole: true };
     if name == UNUSED_SUPPRESSION {
         print(output::markdown_page(UNUSED_SUPPRESSION_PAGE, &style).as_bytes())?;
         return Ok(0);

@@ -15,6 +15,7 @@ use super::options::Options;
 use super::reach::entries::{self, Entries};
 use super::reach::graph::{Edge, Graph};
 use super::reach::paths::{Paths, Routes};
+use super::reach::test_crates::browser_crates;
 use super::retrying::retries::Retry;
 use super::state::slots::Slots;
 use super::values::eval::{Deadline, Evaluated, Event, KnownTypes, Once, World, evaluate};
@@ -56,6 +57,8 @@ pub struct Project {
     pub(super) entities: OnceLock<Entities>,
     /// What is tried again, once somebody asked: several rules do.
     pub(super) retries: OnceLock<Vec<Retry>>,
+    /// Folders of crates that run in a browser.
+    pub(super) browser_crates: Vec<String>,
     /// The methods that stand in for an abstract one.
     pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
     pub(super) options: Options,
@@ -179,6 +182,7 @@ impl Project {
             schema: OnceLock::new(),
             entities: OnceLock::new(),
             retries: OnceLock::new(),
+            browser_crates: Vec::new(),
             implementations: FxHashMap::default(),
             options,
             max_seconds,
@@ -189,9 +193,11 @@ impl Project {
         };
         project.entries =
             entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
+        project.browser_crates = browser_crates(&project.files);
         project.add_declared_entries();
         project.settle_once();
         project.graph = Graph::of(&project.events, &project.once);
+        project.add_entries_through_wrappers();
         project.add_implementations();
         project.add_wrappers();
         project.spread_tests();

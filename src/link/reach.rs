@@ -10,6 +10,7 @@
 //! | `guards` | who may call this? |
 //! | `loops`, `items` | is this repeated? |
 //! | `programs` | do people run this by hand? |
+//! | `registrars` | what do callers hand to functions that register it? |
 //! | `settings` | what do constants under known names say? |
 //! | `startup` | does each instance do this when it starts? |
 //! | `surroundings` | what do its file and name say it is for? |
@@ -27,9 +28,10 @@ pub(crate) mod items;
 pub(crate) mod loops;
 pub(crate) mod paths;
 pub(crate) mod programs;
+mod registrars;
 pub(crate) mod settings;
 pub(crate) mod startup;
 pub(crate) mod surroundings;
-mod test_crates;
+pub(crate) mod test_crates;
 pub(crate) mod unused;
 pub(crate) mod words;

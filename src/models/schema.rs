@@ -152,6 +152,9 @@ pub struct Behaviour {
     /// The function given to it, or decorated by it, runs at most once (per distinct arguments).
     #[serde(default)]
     pub once: bool,
+    /// A decorated function is called by its callers alone, and only when something holds: who asks, with which verb, how often.
+    #[serde(default)]
+    pub guards: bool,
     /// Functions passed as arguments are called elsewhere, not from here (a signal receiver, `atexit`).
     #[serde(default)]
     pub detached: bool,

@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     fn plain(markdown: &str, width: usize) -> String {
-        render(markdown, &Style { colour: false, width, links: false })
+        render(markdown, &Style { width, ..Style::default() })
     }
 
     #[test]
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn colour_replaces_marks() {
-        let style = Style { colour: true, width: 80, links: false };
+        let style = Style { colour: true, width: 80, ..Style::default() };
         let shown = render("### Head\n\nUse `x`, [see](other.md).\n", &style);
         assert_eq!(shown, "\x1b[1mHead\x1b[0m\n\nUse \x1b[36mx\x1b[0m, see.\n");
     }

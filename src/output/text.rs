@@ -7,6 +7,7 @@ use super::{Style, docs};
 use crate::finding::{Confidence, Finding, Level, Note, Place, Report};
 use clap::builder::styling as ansi;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -14,17 +15,47 @@ use std::io::{self, Write};
 const MOST_LABELS: usize = 6;
 const MOST_STEPS: usize = 20;
 
+/// Findings of one rule with one advice that are drawn: who has read so many knows what the rest is about.
+const MOST_ALIKE: usize = 5;
+
 pub(super) fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let places = Places::new(report);
+    let mut alike: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut lines = 0;
+    let mut after_line = false;
     for (at, finding) in report.findings.iter().enumerate() {
-        if at > 0 {
+        let seen = alike.entry((finding.rule, &finding.help)).or_default();
+        *seen += 1;
+        let is_line = *seen > MOST_ALIKE && !style.whole;
+        if at > 0 && !(is_line && after_line) {
             writeln!(out)?;
         }
-        let drawing = Drawing::new(&places, finding);
-        out.write_all(drawing.draw(style).as_bytes())?;
-        out.write_all(evidence(&places, finding, &drawing.undrawn, style).as_bytes())?;
+        if is_line {
+            lines += 1;
+            out.write_all(line(&places, finding, style).as_bytes())?;
+        } else {
+            let drawing = Drawing::new(&places, finding);
+            out.write_all(drawing.draw(style).as_bytes())?;
+            out.write_all(evidence(&places, finding, &drawing.undrawn, style).as_bytes())?;
+        }
+        after_line = is_line;
+    }
+    if lines > 0 {
+        let findings = if lines == 1 { "1 finding takes" } else { &format!("{lines} findings take") };
+        writeln!(
+            out,
+            "\n{findings} one line: {MOST_ALIKE} of the same rule with the same help are drawn before; -v draws them all"
+        )?;
     }
     Ok(())
+}
+
+/// A finding like others before it: its place and what it says.
+fn line(places: &Places<'_>, finding: &Finding, style: &Style) -> String {
+    let start = places.start(finding.place);
+    let place = format!("{}:{}:{}", escape::path(&places.file(finding.place).path), start.line, start.column);
+    let place = paint(style, UNDERLINED, &place);
+    format!("  {}[{}] {place}  {}\n", finding.level.name(), finding.rule, escape::prose(&finding.message))
 }
 
 /// A finding as miette sees it.

@@ -25,7 +25,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .site(&site, format!("{name} changes the schema in every instance that starts: {then}"))
             .help_otherwise("run the migrations once, as a step of the deployment before the instances start")
             .path(&start.reached)
-            .at_most(if start.chosen || on_file { Confidence::Low } else { Confidence::High })
+            .at_most(if start.chosen || on_file || locked { Confidence::Low } else { Confidence::High })
             .level(if locked { Level::Note } else { Level::Warning });
         draft.report();
     }

@@ -70,6 +70,8 @@ fn unheard(findings: &mut Findings<'_>, started: &Started<'_>, goes_on: bool) {
         // What runs to its end is not told to end.
         _ if !goes_on => Confidence::Low,
         Signal::Perhaps => Confidence::Low,
+        // The shell need not hand on what everybody hears.
+        Signal::Lost if started.workload.platform.signals_all() => return,
         Signal::Lost => Confidence::High,
     };
     let message = format!("a shell starts {} and stays in front of it: SIGTERM reaches the shell, and the process is killed when the time is up", process.name);

@@ -43,6 +43,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             }
             // It may be the library's own limit, which nobody chose.
             Deadline::SlowClient => !project.runs_from(site.function, site.op, EntryKind::Request),
+            // Nobody waits for a job as he waits for an answer.
+            Deadline::TooLong(_) => {
+                let from = |kind| project.runs_from(site.function, site.op, kind);
+                !from(EntryKind::Request) && (from(EntryKind::Job) || from(EntryKind::Scheduled))
+            }
             _ => false,
         };
         let serves = |kind| project.runs_from(site.function, site.op, kind);

@@ -19,11 +19,13 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         }
         // Columns only: every row, but little of each. Rows that are removed on the way do not pile up.
         let slim = project.brings_columns(&site) || project.is_purged(&site);
+        // A table that people fill a row at a time is short for long.
+        let slow = !project.query_grows_fast(&site);
         findings
             .site(&site.at(project.executing_op(&site)), message(project, &site))
             .help_otherwise("limit it, page through it, or let the database compute the answer")
             .placed(&placement)
-            .at_most(if slim { Confidence::Low } else { confidence })
+            .at_most(if slim || slow { Confidence::Low } else { confidence })
             .report();
     }
 }

@@ -50,6 +50,13 @@ impl Platform {
         }
     }
 
+    /// Whether every process of a copy hears that it is to end, not only the first one (Heroku, "Dynos and the Dyno Manager",
+    /// graceful shutdown).
+    #[must_use]
+    pub fn signals_all(self) -> bool {
+        self == Self::Procfile
+    }
+
     /// Whether it asks as the image says.
     #[must_use]
     pub fn asks_by_image(self) -> bool {

@@ -33,9 +33,12 @@ impl<'t> Lowering<'t> {
         let path = path.trim();
         if path == "cfg" {
             let arguments = arguments.trim_end_matches(')').trim();
+            let any = arguments.strip_prefix("any").map(|rest| rest.trim_matches(['(', ')', ' ']));
             let all = arguments.strip_prefix("all").is_some_and(|rest| rest.trim_start().starts_with('('));
             // What a release build leaves out serves nobody.
-            return matches!(arguments, "test" | "debug_assertions")
+            let left_out = |word: &str| matches!(word.trim(), "test" | "debug_assertions");
+            return left_out(arguments)
+                || any.is_some_and(|any| any.trim_end_matches(',').split(',').all(left_out))
                 || all && arguments.split(['(', ',', ' ']).any(|word| word == "test") && !arguments.contains("not");
         }
         path.ends_with("test")

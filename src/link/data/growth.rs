@@ -21,10 +21,19 @@ pub(crate) struct Growth {
     paths: BTreeMap<String, Confidence>,
     /// Those that requests and jobs fill, be it for administrators.
     filled: BTreeSet<String>,
+    /// Entities and tables that get rows by the batch, or without a person behind each.
+    fast: Fast,
     /// Tables that people fill a row at a time and that refer to no other.
     lone: BTreeMap<String, Confidence>,
     /// What SQL calls the rows that others refer to: `customer` of `customer_id`.
     references: BTreeSet<String>,
+}
+
+/// What gets rows faster than people make them.
+#[derive(Debug, Default)]
+struct Fast {
+    entities: BTreeSet<ClassRef>,
+    tables: BTreeSet<String>,
 }
 
 impl Growth {
@@ -39,6 +48,9 @@ impl Growth {
                     continue;
                 }
                 if let Some((rate, sure)) = fills(project, function, op) {
+                    if rate == Rate::Machine && sure > Confidence::Low {
+                        growth.fast.entities.extend(project.classes.lineage(entity).0);
+                    }
                     let grows = rate == Rate::Machine || project.belongs_to_others(entity) || referred.contains(&entity);
                     growth.note(project, entity, if grows { sure } else { Confidence::Low });
                 }
@@ -68,7 +80,10 @@ impl Growth {
             if project.placement(function, site.op) != Placement::Cold {
                 self.filled.insert(table.clone());
             }
-            if let Some((_, sure)) = fills(project, function, site.op) {
+            if let Some((rate, sure)) = fills(project, function, site.op) {
+                if rate == Rate::Machine {
+                    self.fast.tables.insert(table.clone());
+                }
                 raise(&mut self.paths, table, sure);
             }
         }
@@ -95,7 +110,12 @@ impl Growth {
                     raise(&mut self.lone, table, sure);
                     continue;
                 }
-                Some((_, sure)) => sure,
+                Some((rate, sure)) => {
+                    if rate == Rate::Machine {
+                        self.fast.tables.insert(table.clone());
+                    }
+                    sure
+                }
                 None => otherwise,
             };
             raise(&mut self.tables, table, sure);
@@ -201,6 +221,25 @@ impl Project {
                 Some(table) => self.path_grows(&table).min(by_entity),
                 None => by_entity,
             },
+        }
+    }
+
+    /// Whether the rows that a query brings come by the batch, or without a person behind each; also where nothing is seen that
+    /// makes rows of any table, since somebody else does then.
+    #[must_use]
+    pub fn query_grows_fast(&self, site: &Site<'_>) -> bool {
+        let Growth { fast, entities, tables, paths, .. } = &self.growth;
+        if entities.is_empty() && tables.is_empty() && paths.is_empty() {
+            return true;
+        }
+        let by_table = |table: &String| fast.tables.contains(table);
+        match self.statement_tables(site) {
+            Some(Touched::Read(read)) => tables.is_empty() || read.iter().any(by_table),
+            _ => {
+                let entity = [site.receiver, site.result].into_iter().find_map(|rows| self.entity_in(rows.ty()?));
+                entity.is_some_and(|entity| entities.is_empty() || fast.entities.contains(&entity))
+                    || self.table_read(site).is_some_and(|table| paths.is_empty() || by_table(&table))
+            }
         }
     }
 

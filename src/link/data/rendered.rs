@@ -1,6 +1,6 @@
 //! What does a serializer read for each row of a list? Its fields name relations and methods, and no loop stands in the code.
 
-use crate::facts::{FileFacts, Literal, OpId, OpKind, Operand};
+use crate::facts::{Construct, FileFacts, Literal, OpId, OpKind, Operand, OperandForm, Target};
 use crate::finding::{Confidence, Place};
 use crate::link::Placement;
 use crate::link::project::Project;
@@ -160,6 +160,7 @@ impl Project {
     /// What the fields of a serializer read for each row.
     fn read_for_each(&self, list: &List) -> Vec<RenderedRead<'_>> {
         let mut found = Vec::new();
+        let chosen = self.chosen_fields(list.serializer);
         for class in self.classes.lineage(list.serializer).0 {
             let (file, local) = self.files().locate_class(class);
             let data = self.files().get(file);
@@ -171,6 +172,9 @@ impl Project {
                 let Some(op) = field.value else { continue };
                 let OpKind::Call { args, .. } = tape.op(op).kind else { continue };
                 let shown = Shown { facts: &data.facts, tape, args: tape.list(args), name: data.facts.names.get(field.name) };
+                if class != list.serializer && chosen.as_ref().is_some_and(|chosen| !chosen.contains(&shown.name)) {
+                    continue;
+                }
                 let Some(renders) = self.shows_more(evaluated.values[op.index()], evaluated.acts.get(&op).copied()) else {
                     continue;
                 };
@@ -189,6 +193,31 @@ impl Project {
             }
         }
         found
+    }
+
+    /// The fields that a serializer chooses by an inner class (`fields = ["id", "name"]`): of those it inherits, the others are not
+    /// shown. `None` when the list is not written down whole.
+    fn chosen_fields(&self, serializer: ClassRef) -> Option<Vec<&str>> {
+        let (file, local) = self.files().locate_class(serializer);
+        let facts = &self.files().get(file).facts;
+        let body = facts.classes[local.index()].body;
+        let inner = facts.classes.iter().filter(|inner| inner.parent == body);
+        let mut stores = inner.flat_map(|inner| {
+            let tape = &facts.functions[inner.body.index()];
+            tape.ops.iter().filter_map(move |op| match op.kind {
+                OpKind::Store { target: Target::Name(name), value, .. } if facts.names.get(name) == "fields" => {
+                    Some((tape, value))
+                }
+                _ => None,
+            })
+        });
+        let (tape, value) = stores.next()?;
+        let OpKind::Construct(Construct::List | Construct::Tuple, parts) = tape.op(value).kind else { return None };
+        let text = |part: &Operand| match tape.op(part.value).kind {
+            OpKind::Literal(Literal::Text(name)) if part.form == OperandForm::Plain => Some(facts.names.get(name)),
+            _ => None,
+        };
+        tape.list(parts).iter().map(text).collect()
     }
 
     /// How a field shows more than the row: by a serializer of its own, or in a form that the library has for that.

@@ -67,17 +67,22 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     if within(&["migrations", "migrate", "alembic", "versions", "south_migrations", "seeds"]) {
         return Some(EntryKind::Migration);
     }
-    let command_file = ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed"].contains(&stem);
+    let command_file =
+        ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed", "hatch_build"].contains(&stem);
     (command_file
-        || within(&["commands", "cli", "scripts", "bin", "tools", "hack", "ci", ".github", "dev", "docker", "devtools"]))
+        || within(&["commands", "cli", "scripts", "bin", "tools", "hack", "ci", ".github", "dev", "docker", "devtools"])
+        || folders.iter().any(|folder| folder.ends_with("-scripts") || folder.ends_with("_scripts")))
     .then_some(EntryKind::Command)
 }
 
 /// Whether a file lies among scripts, seeds or backfills, which are run by hand and once.
 pub(crate) fn is_script_folder(path: &str) -> bool {
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let by_folder =
-        folders.split('/').any(|folder| ["scripts", "bin", "tools", "hack", "seeds", "backfills", "dev"].contains(&folder));
+    let by_folder = folders.split('/').any(|folder| {
+        ["scripts", "bin", "tools", "hack", "seeds", "backfills", "dev"].contains(&folder)
+            || folder.ends_with("-scripts")
+            || folder.ends_with("_scripts")
+    });
     by_folder || ["backfill", "seed", "fixup"].iter().any(|word| file.starts_with(word))
 }
 

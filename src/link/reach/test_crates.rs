@@ -50,6 +50,17 @@ fn test_crates(files: &Files) -> Vec<String> {
     folders.collect()
 }
 
+/// The folders of crates that run in a browser, each with a slash behind it: those built on a framework for pages in WebAssembly
+/// that has no server side.
+pub(in crate::link) fn browser_crates(files: &Files) -> Vec<String> {
+    let manifests = files.manifests().filter(|(path, _)| path.ends_with("/Cargo.toml"));
+    let tables = manifests.filter_map(|(path, text)| Some((path, text.parse::<Table>().ok()?)));
+    let runs_there = |table: &Table| {
+        named_in(table, &["dependencies"]).iter().any(|name| matches!(name.as_str(), "yew" | "seed" | "sycamore"))
+    };
+    tables.filter(|(_, table)| runs_there(table)).map(|(path, _)| format!("{}/", folder_of(path))).collect()
+}
+
 /// The packages that tables of these names depend on, those for single platforms included.
 fn named_in(table: &Table, sections: &[&str]) -> Vec<String> {
     let platforms = table.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values).filter_map(Value::as_table);

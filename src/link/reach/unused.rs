@@ -1,10 +1,11 @@
 //! Is this code dead? A function that nobody calls and whose name stands nowhere else in the project.
 
-use crate::facts::{FunctionId, Literal, OpId, OpKind};
+use crate::facts::{Function, FunctionId, Literal, OpId, OpKind, Operands};
+use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::values::eval::{Event, How};
-use crate::link::values::value::FnId;
+use crate::link::values::value::{FnId, Kind};
 use crate::models::Role;
 
 impl Project {
@@ -38,18 +39,58 @@ impl Project {
         depth < 3 && callers.into_iter().all(|edge| self.is_unused(edge.caller, depth + 1))
     }
 
-    /// Whether a decorator is known, and calls what it stands on for nobody but its callers: it caches, limits or retries.
+    /// Whether a decorator is known, and calls what it stands on for nobody but its callers: it caches, limits, retries or guards.
     fn is_wrapped_by(&self, function: FnId, decorator: OpId) -> bool {
         let (file, _) = self.files().locate(function);
         let Some(parent) = self.facts(function).parent.map(|parent| self.files().function(file, parent)) else { return false };
         self.events(parent).iter().any(|event| match event {
             Event::Decorated { function: of, op, act: Some(act), .. } if *of == function && *op == decorator => {
                 let behaviour = &self.models().act(*act).behaviour;
-                let keeps =
-                    behaviour.role.is_some_and(|role| matches!(role, Role::CacheMemo | Role::LocalCache | Role::BoundedCache));
-                behaviour.entry.is_none() && (keeps || behaviour.once)
+                let keeps = behaviour
+                    .role
+                    .is_some_and(|role| matches!(role, Role::CacheMemo | Role::LocalCache | Role::BoundedCache | Role::Retry));
+                behaviour.entry.is_none() && (keeps || behaviour.once || behaviour.guards)
+            }
+            Event::Decorated { function: of, op, act: None, by, .. } if *of == function && *op == decorator => {
+                matches!(by.kind, Kind::Function(decorator) if self.only_wraps(decorator))
             }
             _ => false,
+        })
+    }
+
+    /// Whether a decorator of the project only calls what it is given, or reads its name: it puts it nowhere and hands it to nobody.
+    fn only_wraps(&self, decorator: FnId) -> bool {
+        let (file, local) = self.files().locate(decorator);
+        let functions = &self.files().get(file).facts.functions;
+        let Some(given) = functions[local.index()].params.first().map(|param| param.name) else { return false };
+        let inside = |at: usize| {
+            let parents = std::iter::successors(Some(at), |&at| functions[at].parent.map(FunctionId::index));
+            parents.take(8).any(|at| at == local.index())
+        };
+        (0..functions.len()).filter(|&at| inside(at)).all(|at| {
+            let facts = &functions[at];
+            facts
+                .tape()
+                .filter(|(_, op)| op.kind == OpKind::Name(given))
+                .all(|(name, _)| self.is_called_or_copied(file, facts, name))
+        })
+    }
+
+    /// `f(..)`, `f.__name__`, `return f`, `functools.wraps(f)`.
+    fn is_called_or_copied(&self, file: FileId, facts: &Function, name: OpId) -> bool {
+        let copies = |callee: OpId| match facts.op(callee).kind {
+            OpKind::Name(id) | OpKind::Attribute(_, id) => {
+                matches!(self.files().name(file, id), "wraps" | "update_wrapper" | "iscoroutinefunction" | "signature")
+            }
+            _ => false,
+        };
+        let takes = |args: Operands| facts.list(args).iter().any(|arg| arg.value == name);
+        facts.tape().all(|(_, op)| match op.kind {
+            OpKind::Call { callee, args } => callee == name || !takes(args) || copies(callee),
+            OpKind::Construct(_, parts) | OpKind::Choose(parts) => !takes(parts),
+            OpKind::Store { value, .. } => value != name,
+            OpKind::Yield(value) => value != name,
+            _ => true,
         })
     }
 

@@ -1,9 +1,9 @@
 //! Functions that keep their results in the process: which, and for how many different arguments?
 
-use crate::facts::{OpId, OpKind, ParamKind};
+use crate::facts::{Construct, OpId, OpKind, OperandForm, ParamKind};
 use crate::finding::{Confidence, FileId};
 use crate::link::project::{Project, Site};
-use crate::link::values::flows::taint;
+use crate::link::values::flows::{last_store, taint};
 use crate::link::values::value::{ClassRef, FnId, Kind};
 use crate::models::{EntryKind, Role};
 
@@ -54,6 +54,9 @@ impl Project {
         {
             return Some((sure, format!("each {} it is called on, which then lives for ever", self.class_name(class))));
         }
+        if self.looks_up_what_it_lists(memo.function) {
+            return None;
+        }
         let open = facts.params.iter().enumerate().skip(first).filter(|(_, param)| {
             param.kind != ParamKind::NamedRest && !param.annotation.is_some_and(|op| self.is_closed_set(memo.around, op))
         });
@@ -62,6 +65,30 @@ impl Project {
             Some((sure, format!("each {} it was ever called with", self.files().name(file, param.name))))
         });
         grown.max_by_key(|(sure, _)| *sure)
+    }
+
+    /// Whether a function only looks its argument up in a table that it writes down itself; what is not there raises, and is not kept.
+    fn looks_up_what_it_lists(&self, function: FnId) -> bool {
+        let facts = self.facts(function);
+        let is_table = |op: OpId| {
+            let written = match facts.op(op).kind {
+                OpKind::Name(name) => last_store(facts, name, op),
+                _ => Some(op),
+            };
+            written.is_some_and(|at| match facts.op(at).kind {
+                OpKind::Construct(Construct::Map, parts) => facts.list(parts).iter().all(|part| part.form == OperandForm::Plain),
+                _ => false,
+            })
+        };
+        let mut returned = facts.ops.iter().filter_map(|op| match op.kind {
+            OpKind::Return(value) => Some(value),
+            _ => None,
+        });
+        let mut any = false;
+        returned.all(|value| {
+            any = true;
+            matches!(facts.op(value).kind, OpKind::Index(table, _) if is_table(table))
+        }) && any
     }
 
     /// Whether requests or jobs make instances of a class.

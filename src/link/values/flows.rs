@@ -314,7 +314,9 @@ impl Project {
     pub fn is_client_side(&self, function: FnId) -> bool {
         let (file, _) = self.files().locate(function);
         let data = self.files().get(file);
-        data.language == crate::lang::Language::Rust && crate::link::reach::surroundings::is_client_crate(&data.path)
+        let browser = || self.browser_crates.iter().any(|folder| data.path.starts_with(folder.as_str()));
+        data.language == crate::lang::Language::Rust
+            && (crate::link::reach::surroundings::is_client_crate(&data.path) || browser())
     }
 
     /// Whether the file lies among scripts, which are run by hand and once.

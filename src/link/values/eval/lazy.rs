@@ -2,7 +2,7 @@
 
 use super::super::value::Slot;
 use super::{Eval, Once};
-use crate::facts::{Literal, OpId, OpKind, Operator, Region, RegionKind};
+use crate::facts::{Literal, NameId, OpId, OpKind, Operator, Region, RegionKind};
 
 impl Eval<'_, '_> {
     pub(super) fn find_lazy_initialisation(&mut self) {
@@ -98,7 +98,10 @@ impl Eval<'_, '_> {
                 self.slots_in(right, depth + 1, slots);
             }
             OpKind::Call { callee, args } if depth < 8 => {
-                // `hasattr(self, "_x")`, `X.get(key)`, `x.is_none()`.
+                if let Some(slot) = self.slot_asked_for(op) {
+                    slots.push(slot);
+                }
+                // `X.get(key)`, `x.is_none()`.
                 if let OpKind::Attribute(base, _) = self.function.op(callee).kind {
                     self.slots_in(base, depth + 1, slots);
                 }
@@ -116,9 +119,30 @@ impl Eval<'_, '_> {
         }
     }
 
+    /// The place of an attribute that is asked for by its name, where the function reads or fills it as well: `hasattr(self, "_x")`.
+    fn slot_asked_for(&self, op: OpId) -> Option<Slot> {
+        let (object, wanted) = self.attribute_asked_for(op)?;
+        self.function.tape().find_map(|(at, read)| match read.kind {
+            OpKind::Attribute(base, name) if name == wanted && self.function.op(base).kind == object => self.value(at).slot,
+            _ => None,
+        })
+    }
+
+    /// The object and the attribute of `hasattr(object, "attribute")`.
+    fn attribute_asked_for(&self, op: OpId) -> Option<(OpKind, NameId)> {
+        let OpKind::Call { callee, args } = self.function.op(op).kind else { return None };
+        let OpKind::Name(name) = self.function.op(callee).kind else { return None };
+        let [object, wanted] = self.function.list(args) else { return None };
+        match (self.name(name), self.function.op(object.value).kind, self.function.op(wanted.value).kind) {
+            ("hasattr", object @ OpKind::Name(_), OpKind::Literal(Literal::Text(wanted))) => Some((object, wanted)),
+            _ => None,
+        }
+    }
+
     /// Whether a condition looks one key up: `k in X`, `X.get(k)`, a local that came from `X[k]`.
     fn looks_up(&self, op: OpId, depth: u32) -> bool {
         match self.function.op(op).kind {
+            OpKind::Call { .. } if self.attribute_asked_for(op).is_some() => false,
             OpKind::Operate(Operator::In | Operator::NotIn, ..) | OpKind::Call { .. } | OpKind::Index(..) => true,
             OpKind::Operate(_, left, right) if depth < 8 => self.looks_up(left, depth + 1) || self.looks_up(right, depth + 1),
             OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.looks_up(inner, depth + 1),
@@ -129,7 +153,7 @@ impl Eval<'_, '_> {
     }
 
     /// A name that is the place: a variable of the module.
-    fn names_slot_itself(&self, name: crate::facts::NameId) -> bool {
+    fn names_slot_itself(&self, name: NameId) -> bool {
         self.function.globals.contains(&name)
     }
 
