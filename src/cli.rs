@@ -8,9 +8,12 @@ mod fix;
 mod graph;
 mod ignores;
 mod init;
+mod lsp;
 mod progress;
 mod report;
 mod rules;
+mod stdin;
+mod watch;
 
 use crate::checklist;
 use crate::error::Error;
@@ -60,6 +63,9 @@ enum Command {
     Rules,
     /// Write a commented scalelint.toml, and print what continuous integration needs
     Init(InitArgs),
+    /// Serve an editor: findings while typing, by the Language Server Protocol on standard input and output
+    #[command(after_help = lsp::HELP)]
+    Lsp(lsp::LspArgs),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -110,17 +116,23 @@ struct CheckArgs {
     #[arg(long, value_name = "TEXT", requires = "add_ignores")]
     reason: Option<String>,
     /// Make the fixes that are certain in form and change nothing else, and report what is left
-    #[arg(long, conflicts_with_all = ["staged", "add_ignores"])]
+    #[arg(long, conflicts_with_all = ["staged", "add_ignores", "stdin_filename", "watch"])]
     fix: bool,
     /// The same for these rules alone
-    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with_all = ["staged", "add_ignores"])]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with_all = ["staged", "add_ignores", "stdin_filename", "watch"])]
     fix_only: Vec<String>,
     /// Fix what sets a limit that somebody should look at, too: time limits, capacities, times to live
     #[arg(long)]
     unsafe_fixes: bool,
     /// Print what fixing would change as a patch, instead of the findings, and write nothing
-    #[arg(long, conflicts_with_all = ["format", "staged", "add_ignores"])]
+    #[arg(long, conflicts_with_all = ["format", "staged", "add_ignores", "stdin_filename", "watch"])]
     diff: bool,
+    /// Read this one file from standard input instead of the disk, and report only on it; it need not be there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "staged", "add_ignores"])]
+    stdin_filename: Option<PathBuf>,
+    /// Check again whenever a file changes, until interrupted
+    #[arg(long, conflicts_with_all = ["staged", "add_ignores", "stdin_filename", "show_files", "show_config"])]
+    watch: bool,
     /// Use this many threads [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -315,6 +327,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Report(arguments) => report::run(arguments),
         Command::Rules => rules::run(),
         Command::Init(arguments) => init::run(arguments),
+        Command::Lsp(arguments) => lsp::run(arguments),
         Command::Completions { shell } => completions(*shell),
         Command::Man => manual(),
         Command::Explain(arguments) => explain::run(arguments, cli.color),

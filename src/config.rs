@@ -25,7 +25,7 @@ use crate::finding::{Confidence, Level};
 use crate::models::EntryKind;
 use crate::session::{FailOn, Limits, Selector};
 use crate::source::{LineIndex, Span};
-use crate::walk::read;
+use crate::walk::Tree;
 use ignore::gitignore::Gitignore;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -188,8 +188,8 @@ impl Config {
 ///
 /// # Errors
 /// When one is there and cannot be read or understood.
-pub fn discover(root: &Path) -> Result<Config, Error> {
-    discover_in(root, "").map(Option::unwrap_or_default)
+pub fn discover(root: &Path, tree: &Tree) -> Result<Config, Error> {
+    discover_in(root, "", tree).map(Option::unwrap_or_default)
 }
 
 /// The names of files that hold a configuration, the one that counts first.
@@ -197,21 +197,21 @@ pub(crate) const NAMES: [&str; 3] = ["scalelint.toml", "pyproject.toml", "Cargo.
 
 /// The configuration that stands in `folder`, relative to `root`: `scalelint.toml`, else a section of `pyproject.toml`, else of
 /// `Cargo.toml`.
-fn discover_in(root: &Path, folder: &str) -> Result<Option<Config>, Error> {
+fn discover_in(root: &Path, folder: &str, tree: &Tree) -> Result<Option<Config>, Error> {
     for name in NAMES {
         let shown = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         let path = root.join(&shown);
-        if path.symlink_metadata().is_err() {
+        if !tree.holds(&path) {
             continue;
         }
-        let text = match inside(&path, root).and_then(|real| read::regular(&real, MAX_BYTES)).and_then(utf8) {
+        let text = match inside(&path, root, tree).and_then(|real| tree.regular(&real, MAX_BYTES)).and_then(utf8) {
             Ok(text) => text,
             // Somebody else's file that may hold no section of ours.
             Err(_) if name != "scalelint.toml" => continue,
             Err(why) => return Err(Error::ConfigUnreadable { path: shown, why }),
         };
         let file = ConfigFile { path: shown, text: text.into() };
-        if let Some(config) = validate::read(file, &validate::Place { root, folder }, 0)? {
+        if let Some(config) = validate::read(file, &validate::Place { root, folder, tree }, 0)? {
             return Ok(Some(config));
         }
     }
@@ -219,8 +219,8 @@ fn discover_in(root: &Path, folder: &str) -> Result<Option<Config>, Error> {
 }
 
 /// The file that `path` leads to, if that is in the project: links out of it are not followed.
-fn inside(path: &Path, root: &Path) -> Result<PathBuf, String> {
-    let real = std::fs::canonicalize(path).map_err(|error| reason(&error))?;
+fn inside(path: &Path, root: &Path, tree: &Tree) -> Result<PathBuf, String> {
+    let real = tree.resolve(path).map_err(|error| reason(&error))?;
     if real.starts_with(root) { Ok(real) } else { Err("it is a link out of the project".into()) }
 }
 
@@ -228,17 +228,17 @@ fn inside(path: &Path, root: &Path) -> Result<PathBuf, String> {
 ///
 /// # Errors
 /// When it cannot be read or understood.
-pub fn load_file(file: &Path, root: &Path) -> Result<Config, Error> {
+pub fn load_file(file: &Path, root: &Path, tree: &Tree) -> Result<Config, Error> {
     let shown = file.to_string_lossy().into_owned();
     let unreadable = |why| Error::ConfigUnreadable { path: shown.clone(), why };
     let real = std::fs::canonicalize(file).map_err(|error| unreadable(reason(&error)))?;
-    let text = read::regular(&real, MAX_BYTES).and_then(utf8).map_err(unreadable)?;
+    let text = tree.regular(&real, MAX_BYTES).and_then(utf8).map_err(unreadable)?;
     let path = real.strip_prefix(root).ok().and_then(Path::to_str).map_or(shown.clone(), |path| path.replace('\\', "/"));
     let none = || Error::Usage {
         message: format!("`{}` has no section for scalelint", crate::terminal::visible(&shown)),
         advice: "write [tool.scalelint] in pyproject.toml or [package.metadata.scalelint] in Cargo.toml".into(),
     };
-    validate::read(ConfigFile { path, text: text.into() }, &validate::Place { root, folder: "" }, 0)?.ok_or_else(none)
+    validate::read(ConfigFile { path, text: text.into() }, &validate::Place { root, folder: "", tree }, 0)?.ok_or_else(none)
 }
 
 fn utf8(bytes: Vec<u8>) -> Result<String, String> {

@@ -17,7 +17,8 @@
 //!    revision had ([`since`], from [`git`]) is recognised by its name ([`known`]) and not reported again.
 //!
 //! Beside a report stand the views: what is known of a line or a request path, wrong or not (`views`), and the scaling checklist of a
-//! service, in which every line needs evidence (`checklist`).
+//! service, in which every line needs evidence (`checklist`). The language server (`lsp`) makes the same five steps over what an editor
+//! holds unsaved ([`walk::Buffers`]).
 //!
 //! # Where to put things
 //!
@@ -32,6 +33,7 @@
 //! | write another output format | a file in `src/output/`, a line in [`output::Format`], its readers' demands in `tests/consumers.rs` |
 //! | mend what a rule finds | `Draft::fix` in the rule, `suggest` in the model; a new kind of edit in [`fixes`] |
 //! | ask for more in the scaling checklist | an entry in `src/checklist/table.rs`, and a question beside it |
+//! | show or do more in an editor | a file in `src/lsp/`, its traffic in `tests/lsp/` |
 //! | try a rule or a model on a few lines | [`workbench`] |
 //!
 //! Unknown is a value: what cannot be resolved never makes a finding.
@@ -52,6 +54,7 @@ pub mod guard;
 pub mod known;
 pub mod lang;
 pub mod link;
+mod lsp;
 pub mod models;
 pub mod output;
 pub mod rules;

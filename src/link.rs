@@ -34,6 +34,7 @@ pub use data::client_values::ByClient;
 pub use data::lookups::Unindexed;
 pub use data::pages::Cut;
 pub use data::queries::Rows;
+pub use data::recomputed::Recomputed;
 pub use data::reductions::{Reduced, Reduction};
 pub use data::relations::LazyRead;
 pub use data::rendered::RenderedRead;

@@ -114,6 +114,11 @@ pub(crate) fn visible_text(text: &str) -> std::borrow::Cow<'_, str> {
     escape::prose(text)
 }
 
+/// A path with all that means something in a URI percent-encoded.
+pub(crate) fn uri(path: &str) -> String {
+    escape::uri(path)
+}
+
 /// Foreign text inside Markdown.
 pub(crate) fn markdown_text(text: &str) -> String {
     escape::markdown(text)
@@ -148,7 +153,7 @@ fn advised(finding: &Finding) -> String {
 const MOST_NOTES: usize = 100;
 
 /// The places that belong to a finding.
-fn notes(finding: &Finding) -> impl Iterator<Item = &Note> {
+pub(crate) fn notes(finding: &Finding) -> impl Iterator<Item = &Note> {
     let others = finding.related.len() + finding.deployment.len();
     let skipped = (finding.trace.len() + others).saturating_sub(MOST_NOTES).min(finding.trace.len());
     finding.trace[skipped..].iter().chain(&finding.related).chain(&finding.deployment).take(MOST_NOTES)

@@ -98,6 +98,7 @@ registry! {
     "unbounded-query" => unbounded_query,
     "unbounded-queue" => unbounded_queue,
     "unbounded-retry" => unbounded_retry,
+    "uncached-hot-read" => uncached_hot_read,
     "unclaimed-job" => unclaimed_job,
     "uncoordinated-cron" => uncoordinated_cron,
     "unpaginated-endpoint" => unpaginated_endpoint,

@@ -161,6 +161,9 @@ fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
 /// Run rules, each at its level.
 fn run(project: &Project, rules: &[(&'static Rule, Level)], notices: &mut Vec<Notice>, session: &Session) -> Vec<Finding> {
     let run = |&(rule, level): &(&'static Rule, Level)| {
+        if session.is_stopped() {
+            return Ok(Vec::new());
+        }
         let mut findings = Findings::new(project, rule, level);
         let check = || guard(|| (rule.check)(project, &mut findings));
         session.timings.rule(rule.name, check).map(|()| findings.into_list()).map_err(|panic| (rule.name, panic))
@@ -196,6 +199,9 @@ thread_local! {
 
 fn extract_one(source: Source, session: &Session) -> Result<FileData, Notice> {
     let Source { path, real, language } = source;
+    if session.is_stopped() {
+        return Err(Notice { path, kind: NoticeKind::Unreadable, message: "the run was stopped".into() });
+    }
     let limits = &session.limits.file;
     let text = match session.tree.text(&real, limits.file_bytes as u64, Some(language)) {
         Ok(text) => text,

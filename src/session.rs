@@ -19,8 +19,8 @@ use crate::walk::{self, Tree, Walked, root};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What a caller asks for: the command line, the language server, a test.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +47,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Remember how long single rules and files take.
     pub timings: bool,
+    /// Where the files are read from, those of the configuration as well.
+    pub tree: Tree,
 }
 
 /// Which baseline to use.
@@ -139,6 +141,8 @@ pub struct Session {
     pub known: Option<Vec<Known>>,
     /// Today: decides which suppressions have expired.
     pub today: Date,
+    /// Set by another thread when nobody waits for the report any more: the run then ends early and what it gives means nothing.
+    pub stop: Arc<AtomicBool>,
     /// How far the run is.
     pub progress: Progress,
     /// How long it takes.
@@ -167,8 +171,8 @@ impl Session {
         let (root, filter) = root::locate(&options.paths)?;
         let config = match (&options.config, options.isolated) {
             (_, true) => Config::default(),
-            (Some(file), false) => config::load_file(file, &root)?,
-            (None, false) => config::discover(&root)?,
+            (Some(file), false) => config::load_file(file, &root, &options.tree)?,
+            (None, false) => config::discover(&root, &options.tree)?,
         };
         let selection = Selection::new(&config, options)?;
         let baseline = match (&options.baseline, &config.baseline) {
@@ -185,12 +189,13 @@ impl Session {
             fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning),
             limits: config.limits,
             threads: options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-            tree: Tree::Disk,
+            tree: options.tree.clone(),
             apart: BTreeSet::new(),
             baseline,
             known: None,
             today: today(),
             config,
+            stop: Arc::default(),
             progress: Progress::default(),
             timings: Timings::new(options.timings),
             nested: Vec::new(),
@@ -252,6 +257,12 @@ impl Session {
     #[must_use]
     pub fn reports(&self, path: &str) -> bool {
         path.is_empty() || self.filter.iter().any(|filter| is_within(path, filter))
+    }
+
+    /// Whether nobody waits for this run any more.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Report everything, however much it is: for comparing, not for showing.

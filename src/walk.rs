@@ -3,11 +3,13 @@
 //! The folders are listed here and not by `ignore::Walk`, of which we keep the patterns: it opens whatever `.gitignore` is, a
 //! pipe or a link to `/dev/zero` included, and follows links out of the root. The tree may be a stranger's.
 
+mod buffers;
 mod ignored;
 pub mod read;
 pub mod root;
 mod tree;
 
+pub use buffers::Buffers;
 pub use tree::Tree;
 
 use crate::config::{self, Config, Exclude};
@@ -67,7 +69,7 @@ const MAX_MANIFEST: u64 = 16 * 1024 * 1024;
 /// Walk the project.
 #[must_use]
 pub fn walk(session: &Session) -> Walked {
-    let is_first = matches!(session.tree, Tree::Disk) && session.apart.is_empty();
+    let is_first = !matches!(session.tree, Tree::Git(_)) && session.apart.is_empty();
     let met = session.walked.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| is_first);
     met.unwrap_or_else(|| {
         let mut walker = Walker::new(session, false);
@@ -223,7 +225,7 @@ impl<'s> Walker<'s> {
         }
         let is_cargo_package = has("Cargo.toml");
         if self.discovering && !folder.path.is_empty() && config::NAMES.iter().any(|name| has(name)) {
-            match config::nested(&self.session.root, &folder.path) {
+            match config::nested(&self.session.root, &folder.path, &self.session.tree) {
                 Ok(Some(config)) => {
                     self.excludes.insert(folder.path.clone(), Excludes::new(&config));
                     self.found.push((folder.path.clone(), config));

@@ -463,10 +463,16 @@ fn times_are_shown_when_asked_for() {
 fn shells_and_man_are_served() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = Project::new().run(&["completions", shell]);
-        assert!(run.code == Some(0) && run.out.contains("min-confidence"), "{shell}: {run:?}");
+        assert!(run.code == Some(0), "{shell}: {run:?}");
+        for word in ["min-confidence", "stdin-filename", "watch", "lsp"] {
+            assert!(run.out.contains(word), "{word} in {shell}: {run:?}");
+        }
     }
     let run = Project::new().run(&["man"]);
     assert!(run.code == Some(0) && run.out.contains(".TH scalelint") && run.out.contains("fail"), "{run:?}");
+    for part in [".TH scalelint-lsp", "Language Server Protocol", "\\-\\-stdin\\-filename", "\\-\\-watch"] {
+        assert!(run.out.contains(part), "{part}: {run:?}");
+    }
 }
 
 /// What is run, how often, and which code that is; nothing to say is said too.
@@ -500,4 +506,88 @@ fn the_configuration_says_how_many_processes_there_are() {
     assert_eq!(levels(""), ("warning".into(), 0));
     assert_eq!(levels("[deployment]\nreplicas = 3\nworkers = 2\n"), ("error".into(), 2));
     assert_eq!(levels("[deployment]\nreplicas = 1\nworkers = 1\n"), ("note".into(), 2));
+}
+
+/// Standard input takes the place of one file, there or not, and only that file is reported on.
+#[test]
+fn a_file_comes_in_on_standard_input() {
+    let project = Project::with_finding().file("sub/other.py", FLASK).file("scalelint.toml", "exclude = [\"made\"]\n");
+    let check = |file: &str, text: &str, more: &[&str]| {
+        let arguments = [&["check", "--format", "json", "--stdin-filename", file], more].concat();
+        common::outcome_of(project.command(&arguments), text.as_bytes())
+    };
+    let run = check("app.py", "x = 1\n", &[]);
+    assert_eq!((run.code, found(&json(&run.out)).len()), (Some(0), 0), "{run:?}");
+    let run = check("sub/../app.py", &FLASK.replace("import requests", "import requests\n"), &[]);
+    let report = json(&run.out);
+    assert_eq!(found(&report), [("missing-timeout".to_owned(), "app.py".to_owned())], "{run:?}");
+    assert_eq!((run.code, &report["findings"][0]["line"]), (Some(1), &serde_json::json!(10)));
+    let run = check("sub/new.py", FLASK, &[]);
+    assert_eq!(found(&json(&run.out)), [("missing-timeout".to_owned(), "sub/new.py".to_owned())], "{run:?}");
+    // The rest of the project counts: what it calls is what the text says.
+    let calls = "import psycopg2\n\n\ndef load():\n    return psycopg2.connect('dbname=shop')\n";
+    let routed = "from flask import Flask\nimport store\napp = Flask(__name__)\n\n\n@app.get('/x')\ndef x():\n    return store.load().info\n";
+    let project = Project::new().file("routes.py", routed);
+    let run =
+        common::outcome_of(project.command(&["check", "--format", "json", "--stdin-filename", "store.py"]), calls.as_bytes());
+    let rules = found(&json(&run.out));
+    assert!(rules.contains(&("connection-per-request".into(), "store.py".into())), "{run:?}");
+    assert!(rules.iter().all(|(_, path)| path == "store.py"), "{run:?}");
+}
+
+#[test]
+fn standard_input_that_stands_for_nothing() {
+    let project = Project::with_finding().file("scalelint.toml", "exclude = [\"made\"]\n").file("made/a.py", "x = 1\n");
+    for (file, code, text) in [
+        ("made/a.py", 3, "nothing to analyse in"),
+        ("notes.txt", 3, "nothing to analyse in"),
+        ("made", 2, "`made` is no file"),
+        ("none/a.py", 2, "cannot check `none`"),
+    ] {
+        let run = common::outcome_of(project.command(&["check", "--stdin-filename", file]), FLASK.as_bytes());
+        assert_eq!(run.code, Some(code), "{run:?}");
+        assert!(run.err.contains(text), "{run:?}");
+    }
+    let run = common::outcome_of(project.command(&["check", "--strict", "--stdin-filename", "app.py"]), b"x = '\0'\n");
+    assert!(run.code == Some(4) && run.err.contains("contains NUL bytes"), "{run:?}");
+    assert_eq!(project.run(&["check", "--stdin-filename", "app.py", "sub"]).code, Some(2));
+}
+
+/// The check is made again after each change: of a file, of the configuration, of what there is. An interrupt ends it as any run.
+#[cfg(target_os = "linux")]
+#[test]
+fn changes_are_watched() {
+    let project = Project::clean();
+    let arguments = ["check", "--watch", "--format", "concise", "--output", "json=report.json"];
+    let mut child = project.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a start");
+    let (out, err) = (common::lines(child.stdout.take()), common::lines(child.stderr.take()));
+    let next = |lines: &std::sync::mpsc::Receiver<String>, part: &str| {
+        loop {
+            let line =
+                lines.recv_timeout(std::time::Duration::from_secs(60)).unwrap_or_else(|error| panic!("no {part}: {error}"));
+            if line.contains(part) {
+                return line;
+            }
+        }
+    };
+    next(&err, "watching 1 file; Ctrl-C ends this");
+    fs::write(project.path("app.py"), FLASK).expect("a file");
+    next(&err, "app.py changed, checking again");
+    next(&out, "app.py:9:12: warning[missing-timeout]");
+    next(&err, "watching 1 file;");
+    assert_eq!(found(&json(&fs::read_to_string(project.path("report.json")).expect("the report"))).len(), 1);
+    fs::write(project.path("scalelint.toml"), "selct = []\n").expect("a file");
+    next(&err, "scalelint.toml changed, checking again");
+    next(&err, "unknown key `selct`");
+    fs::write(project.path("scalelint.toml"), "ignore = [\"missing-timeout\"]\n").expect("a file");
+    next(&err, "no findings in 1 file");
+    fs::write(project.path("new.py"), FLASK).expect("a file");
+    next(&err, "new.py changed, checking again");
+    next(&err, "no findings in 2 files");
+    next(&err, "watching");
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    assert_eq!(wait(&mut child), Some(130));
+    assert_eq!(project.run(&["check", "--watch", "nowhere"]).code, Some(2), "what no change can mend ends it");
+    assert_eq!(project.run(&["check", "--watch", "--staged"]).code, Some(2));
 }

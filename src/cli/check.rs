@@ -1,6 +1,6 @@
 //! `scalelint check`: run the analysis, write the outputs, close with a summary, decide the exit code.
 
-use super::{CheckArgs, Output, WIDTH, fix, ignores, many, print, progress, say};
+use super::{CheckArgs, Output, WIDTH, fix, ignores, many, print, progress, say, stdin, watch};
 use crate::atomic;
 use crate::config;
 use crate::error::Error;
@@ -15,6 +15,7 @@ use crate::walk;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 /// Notices shown without `-v`.
@@ -23,17 +24,35 @@ const NOTICES: usize = 5;
 /// Run `check`.
 pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error> {
     let outputs = outputs(arguments)?;
+    let mut options = options(arguments);
+    if arguments.watch {
+        return watch::run(arguments, &options, &outputs, color, || once(arguments, &options, &outputs, None, color));
+    }
+    let file = arguments.stdin_filename.as_deref().map(|file| stdin::read(file, &mut options)).transpose()?;
+    once(arguments, &options, &outputs, file.as_deref(), color)
+}
+
+/// One run. When `file` is given, only it is reported on.
+fn once(
+    arguments: &CheckArgs,
+    options: &Options,
+    outputs: &[Output],
+    file: Option<&Path>,
+    color: ColorChoice,
+) -> Result<u8, Error> {
     let choice = fix::choice(arguments)?;
-    let options = options(arguments);
-    let mut session = Session::new(&options)?;
+    let mut session = Session::new(options)?;
+    if let Some(file) = file {
+        session.filter = file.strip_prefix(&session.root).map(walk::slashed).into_iter().collect();
+    }
     if arguments.show_config {
-        print(config::shown(&session, &options).as_bytes())?;
+        print(config::shown(&session, options).as_bytes())?;
         return Ok(0);
     }
     let reason = arguments.reason.as_deref().filter(|_| arguments.add_ignores);
     reason.map_or(Ok(()), |reason| ignores::check_reason(reason, &session))?;
     if let Some(comparison) = comparison(arguments) {
-        since::compare(&mut session, &options, &comparison)?;
+        since::compare(&mut session, options, &comparison)?;
     }
     if arguments.show_files {
         return show_files(&session, arguments);

@@ -6,6 +6,7 @@ use super::{Config, ConfigFile};
 use crate::error::Error;
 use crate::finding::{Confidence, Notice, NoticeKind};
 use crate::session::{Options, Selection};
+use crate::walk::Tree;
 use std::path::Path;
 
 /// A configuration below the root.
@@ -45,8 +46,8 @@ impl Scope<'_> {
 }
 
 /// The configuration in `folder`, for the walk.
-pub(crate) fn nested(root: &Path, folder: &str) -> Result<Option<Config>, Error> {
-    super::discover_in(root, folder)
+pub(crate) fn nested(root: &Path, folder: &str, tree: &Tree) -> Result<Option<Config>, Error> {
+    super::discover_in(root, folder, tree)
 }
 
 /// Make scopes of the configurations that the walk has met, sorted by folder; and the files of them that the root does not have.

@@ -3,9 +3,10 @@
 use super::keys::{KEYS, Kind};
 use super::{Config, ConfigFile, schema, starter, validate};
 use crate::session::Limits;
+use crate::walk::Tree;
 use std::path::Path;
 
-const PLACE: fn() -> validate::Place<'static> = || validate::Place { root: Path::new("/"), folder: "" };
+const PLACE: fn() -> validate::Place<'static> = || validate::Place { root: Path::new("/"), folder: "", tree: &Tree::Disk };
 
 fn read(text: &str) -> Result<Config, String> {
     let file = ConfigFile { path: "scalelint.toml".into(), text: text.into() };

@@ -10,7 +10,7 @@ use crate::finding::{Confidence, Level};
 use crate::models::EntryKind;
 use crate::session::{FailOn, Limits, Selector, is_within, known_rule, near_rule};
 use crate::source::Span;
-use crate::walk::{folder_of, read};
+use crate::walk::{Tree, folder_of};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use jiff::civil::Date;
 use std::path::{Component, Path};
@@ -25,6 +25,8 @@ pub(super) struct Place<'p> {
     pub(super) root: &'p Path,
     /// The folder it governs, relative to the root.
     pub(super) folder: &'p str,
+    /// Where its files are read from.
+    pub(super) tree: &'p Tree,
 }
 
 impl<'p> Place<'p> {
@@ -79,14 +81,14 @@ fn parent(section: &Section<'_>, place: &Place<'_>, depth: usize) -> Result<Conf
     if depth == MAX_EXTENDS {
         return Err(extends.error(format!("more than {MAX_EXTENDS} files extend each other")).help("break the circle").into());
     }
-    let root = place.root;
+    let (root, tree) = (place.root, place.tree);
     let folder = Path::new(&section.file.path).parent().unwrap_or(Path::new(""));
     let unreadable = |why: &str| extends.error(format!("cannot read the file it extends: {why}"));
-    let real = std::fs::canonicalize(root.join(folder).join(extends.value))
-        .map_err(|problem| unreadable(&crate::error::reason(&problem)))?;
+    let real =
+        tree.resolve(&root.join(folder).join(extends.value)).map_err(|problem| unreadable(&crate::error::reason(&problem)))?;
     let inside = real.strip_prefix(root).ok().and_then(Path::to_str);
     let path = inside.ok_or_else(|| unreadable("it lies outside the project").help("copy it into the project"))?;
-    let text = read::regular(&real, MAX_BYTES).and_then(utf8).map_err(|why| unreadable(&why))?;
+    let text = tree.regular(&real, MAX_BYTES).and_then(utf8).map_err(|why| unreadable(&why))?;
     let file = ConfigFile { path: path.replace('\\', "/"), text: text.into() };
     let none = || extends.error("the file it extends has no section for scalelint");
     read(file, place, depth + 1)?.ok_or_else(|| none().into())

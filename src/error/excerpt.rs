@@ -23,6 +23,8 @@ struct Parts {
     label: String,
     advice: Option<String>,
     file: String,
+    /// The place in the whole file.
+    span: Span,
     line: u32,
     column: u32,
     window: String,
@@ -50,7 +52,8 @@ impl Excerpt {
             message: message.into(),
             label: String::new(),
             advice: None,
-            file: visible(file).into_owned(),
+            file: file.to_owned(),
+            span,
             line: position.line,
             column: position.column,
             window: before + &marked + &after,
@@ -75,7 +78,17 @@ impl Excerpt {
     /// Where it is, as `file:line:column`.
     #[must_use]
     pub fn place(&self) -> String {
-        format!("{}:{}:{}", self.0.file, self.0.line, self.0.column)
+        format!("{}:{}:{}", visible(&self.0.file), self.0.line, self.0.column)
+    }
+
+    /// The file, as given, and the place in it.
+    pub(crate) fn location(&self) -> (&str, Span) {
+        (&self.0.file, self.0.span)
+    }
+
+    /// The words at the place itself; empty when there are none.
+    pub(crate) fn label_text(&self) -> &str {
+        &self.0.label
     }
 
     /// What to do about it, if anything is known.
@@ -144,7 +157,14 @@ impl SourceCode for Excerpt {
         let line = self.0.line as usize - 1;
         // Without context miette asks for the position to print above the excerpt.
         let column = if lines_before == 0 { self.0.column as usize - 1 } else { 0 };
-        Ok(Box::new(MietteSpanContents::new_named(self.0.file.clone(), self.0.window.as_bytes(), whole, line, column, 1)))
+        Ok(Box::new(MietteSpanContents::new_named(
+            visible(&self.0.file).into_owned(),
+            self.0.window.as_bytes(),
+            whole,
+            line,
+            column,
+            1,
+        )))
     }
 }
 

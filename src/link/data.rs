@@ -10,6 +10,7 @@
 //! | `lookups` | by which columns are rows looked up, and does an index find them? |
 //! | `pages` | where does a query say how many rows it wants and skips? |
 //! | `queries` | how many rows can this bring, and who gets them? |
+//! | `recomputed` | which handlers compute the same answer for every request? |
 //! | `reductions`, `uses`, `columns` | what does the program compute of rows that the database could? |
 //! | `rendered` | which relations does a serializer read for each row of a list? |
 //! | `replicas`, `replica_reads` | which names lead to the primary and which to a copy, and who reads from the wrong one? |
@@ -31,6 +32,7 @@ pub(crate) mod listings;
 pub(crate) mod lookups;
 pub(crate) mod pages;
 pub(crate) mod queries;
+pub(crate) mod recomputed;
 pub(crate) mod reductions;
 pub(crate) mod relations;
 pub(crate) mod rendered;

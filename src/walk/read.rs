@@ -36,7 +36,7 @@ pub fn head(path: &Path) -> Option<Vec<u8>> {
 
 fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
     let file = open(path)?;
-    let large = || (NoticeKind::TooLarge, format!("larger than the limit of {}", size(limit)));
+    let large = || (NoticeKind::TooLarge, too_large(limit));
     let expected = file.metadata().map_err(|error| unreadable(&error))?.len();
     if expected > limit {
         return Err(large());
@@ -88,6 +88,11 @@ fn is_link(error: &io::Error) -> bool {
 #[cfg(not(unix))]
 fn is_link(_: &io::Error) -> bool {
     false
+}
+
+/// What is said of a file of more than `limit` bytes.
+pub(super) fn too_large(limit: u64) -> String {
+    format!("larger than the limit of {}", size(limit))
 }
 
 fn size(bytes: u64) -> String {

@@ -43,6 +43,24 @@ pub fn locate(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), Error> {
     Ok((root, filter))
 }
 
+/// The root of a file that need not be there: the marked folder above it. None when no folder above it has a mark.
+#[must_use]
+pub fn above(file: &Path) -> Option<PathBuf> {
+    marked(file.ancestors().skip(1).find(|above| above.is_dir())?)
+}
+
+/// Where a path really is, its links followed. The file itself need not be there, nor the last folders above it.
+#[must_use]
+pub fn real(path: &Path) -> PathBuf {
+    let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let known = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
+    match known.and_then(|(above, real)| Some((real, path.strip_prefix(above).ok()?))) {
+        Some((real, rest)) if !rest.as_os_str().is_empty() => real.join(rest),
+        Some((real, _)) => real,
+        None => path.to_path_buf(),
+    }
+}
+
 fn folder_of(path: &Path) -> PathBuf {
     if path.is_dir() { path.to_path_buf() } else { path.parent().unwrap_or(path).to_path_buf() }
 }
@@ -80,6 +98,8 @@ mod tests {
         fs::write(top.join("repo/lib/scalelint.toml"), "extends = \"../scalelint.toml\"")?;
         assert_eq!(of("repo/lib/src"), Some((top.join("repo"), vec!["lib/src".into()])));
         assert!(of("nowhere").is_none());
+        assert_eq!(above(&top.join("repo/lib/src/new/file.py")), Some(top.join("repo/lib")));
+        assert_eq!(real(&top.join("repo/../repo/new/file.py")), top.join("repo/new/file.py"));
         Ok(())
     }
 }

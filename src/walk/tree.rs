@@ -1,7 +1,9 @@
-//! Where the files of a project are read from: the disk, or what git has stored of another time. The walk and the extraction ask here
-//! and nowhere else, so that both see the same project in either.
+//! Where the files of a project are read from: the disk, what git has stored of another time, or the disk with texts that stand in for
+//! some files. The walk, the extraction and the configuration ask here and nowhere else, so that all see the same project.
 
+use super::buffers::Buffers;
 use super::read::{self, Problem};
+use crate::finding::NoticeKind;
 use crate::git::{Node, Snapshot};
 use crate::lang::Language;
 use std::ffi::OsString;
@@ -18,6 +20,8 @@ pub enum Tree {
     Disk,
     /// As git has stored them.
     Git(Arc<Snapshot>),
+    /// The files as they are, with texts that stand in for some.
+    Buffers(Arc<Buffers>),
 }
 
 /// What an entry of a folder is.
@@ -46,27 +50,42 @@ impl Entry {
 
 impl Tree {
     pub(super) fn entries(&self, folder: &Path) -> io::Result<Vec<Entry>> {
-        let Self::Git(snapshot) = self else {
-            let entry = |entry: io::Result<fs::DirEntry>| {
-                let entry = entry?;
-                Ok(Entry::new(entry.file_name(), kind_on_disk(entry.file_type()?)))
-            };
-            return fs::read_dir(folder)?.map(entry).collect();
-        };
-        let Some(Node::Folder(names)) = snapshot.node(folder) else { return Err(io::ErrorKind::NotFound.into()) };
-        let entry = |name: &OsString| Entry::new(name.clone(), self.kind(&folder.join(name)).unwrap_or(Kind::Other));
-        Ok(names.iter().map(entry).collect())
+        match self {
+            Self::Disk => entries_on_disk(folder),
+            Self::Git(snapshot) => {
+                let Some(Node::Folder(names)) = snapshot.node(folder) else { return Err(io::ErrorKind::NotFound.into()) };
+                let entry = |name: &OsString| Entry::new(name.clone(), self.kind(&folder.join(name)).unwrap_or(Kind::Other));
+                Ok(names.iter().map(entry).collect())
+            }
+            Self::Buffers(buffers) => {
+                let mut entries = match entries_on_disk(folder) {
+                    // A new file in a new folder.
+                    Err(_) if buffers.holds_folder(folder) => Vec::new(),
+                    listed => listed?,
+                };
+                for (name, is_folder) in buffers.names(folder) {
+                    if !entries.iter().any(|entry| entry.file_name == name) {
+                        entries.push(Entry::new(name.to_owned(), if is_folder { Kind::Folder } else { Kind::File }));
+                    }
+                }
+                Ok(entries)
+            }
+        }
     }
 
     /// What is at a path; links are not followed.
     pub(super) fn kind(&self, path: &Path) -> Option<Kind> {
         match self {
-            Self::Disk => fs::symlink_metadata(path).ok().map(|metadata| kind_on_disk(metadata.file_type())),
+            Self::Disk => of_disk(path),
             Self::Git(snapshot) => snapshot.node(path).map(|node| match node {
                 Node::Folder(_) => Kind::Folder,
                 Node::File(_) => Kind::File,
                 Node::Link(_) => Kind::Link,
                 Node::Submodule => Kind::Other,
+            }),
+            Self::Buffers(buffers) => of_disk(path).or_else(|| match buffers.content(path) {
+                Some(_) => Some(Kind::File),
+                None => buffers.holds_folder(path).then_some(Kind::Folder),
             }),
         }
     }
@@ -85,14 +104,25 @@ impl Tree {
         match self {
             Self::Disk => read::text(path, limit, language),
             Self::Git(snapshot) => read::decode(snapshot.read(path, limit)?, language),
+            Self::Buffers(buffers) => match buffers.content(path) {
+                Some(content) => read::decode(bounded(content, limit)?, language),
+                None => read::text(path, limit, language),
+            },
         }
     }
 
     /// The bytes of a regular file of at most `limit` bytes.
-    pub(super) fn regular(&self, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    ///
+    /// # Errors
+    /// As [`read::regular`].
+    pub fn regular(&self, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
         match self {
             Self::Disk => read::regular(path, limit),
             Self::Git(snapshot) => snapshot.read(path, limit).map_err(|(_, why)| why),
+            Self::Buffers(buffers) => match buffers.content(path) {
+                Some(content) => bounded(content, limit).map_err(|(_, why)| why),
+                None => read::regular(path, limit),
+            },
         }
     }
 
@@ -102,16 +132,42 @@ impl Tree {
             Self::Disk => read::head(path),
             // Such scripts are small; what is larger is none.
             Self::Git(snapshot) => snapshot.read(path, 64 * 1024).ok(),
+            Self::Buffers(buffers) => match buffers.content(path) {
+                Some(content) => Some(content[..content.len().min(256)].to_vec()),
+                None => read::head(path),
+            },
         }
     }
 
     /// The file or folder that a link leads to.
-    pub(super) fn resolve(&self, link: &Path) -> io::Result<PathBuf> {
+    ///
+    /// # Errors
+    /// When it leads nowhere.
+    pub fn resolve(&self, link: &Path) -> io::Result<PathBuf> {
         match self {
             Self::Disk => fs::canonicalize(link),
+            Self::Buffers(buffers) if buffers.content(link).is_some() => Ok(link.to_path_buf()),
+            Self::Buffers(_) => fs::canonicalize(link),
             Self::Git(snapshot) => snapshot.resolve(link).ok_or_else(|| io::ErrorKind::NotFound.into()),
         }
     }
+}
+
+fn entries_on_disk(folder: &Path) -> io::Result<Vec<Entry>> {
+    let entry = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        Ok(Entry::new(entry.file_name(), kind_on_disk(entry.file_type()?)))
+    };
+    fs::read_dir(folder)?.map(entry).collect()
+}
+
+fn of_disk(path: &Path) -> Option<Kind> {
+    fs::symlink_metadata(path).ok().map(|metadata| kind_on_disk(metadata.file_type()))
+}
+
+/// A text of at most `limit` bytes, said as of a file.
+fn bounded(content: &Arc<[u8]>, limit: u64) -> Result<Vec<u8>, Problem> {
+    if content.len() as u64 > limit { Err((NoticeKind::TooLarge, read::too_large(limit))) } else { Ok(content.to_vec()) }
 }
 
 fn kind_on_disk(kind: fs::FileType) -> Kind {

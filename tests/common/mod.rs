@@ -2,9 +2,10 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -114,6 +115,22 @@ pub(crate) fn outcome(mut command: Command) -> Outcome {
     let code = wait(&mut child);
     let text = |reader: Option<thread::JoinHandle<String>>| reader.map(|reader| reader.join().expect("text")).unwrap_or_default();
     Outcome { code, out: text(out), err: text(err) }
+}
+
+/// Run to the end with this on standard input.
+pub(crate) fn outcome_of(mut command: Command, input: &[u8]) -> Outcome {
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(input).and_then(|()| file.rewind()).expect("the input is written");
+    command.stdin(file);
+    outcome(command)
+}
+
+/// The lines of a stream, as they come.
+pub(crate) fn lines(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, lines) = channel();
+    let stream = BufReader::new(stream.expect("a stream"));
+    thread::spawn(move || stream.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    lines
 }
 
 /// Wait for the end, or fail.

@@ -22,16 +22,18 @@ pub(crate) struct Growth {
     /// Those that requests and jobs fill, be it for administrators.
     filled: BTreeSet<String>,
     /// Entities and tables that get rows by the batch, or without a person behind each.
-    fast: Fast,
+    fast: Touching,
+    /// Entities and tables whose rows requests and jobs make, change or remove, for others than administrators.
+    changed: Touching,
     /// Tables that people fill a row at a time and that refer to no other.
     lone: BTreeMap<String, Confidence>,
     /// What SQL calls the rows that others refer to: `customer` of `customer_id`.
     references: BTreeSet<String>,
 }
 
-/// What gets rows faster than people make them.
+/// Entities, and tables that SQL or a path names.
 #[derive(Debug, Default)]
-struct Fast {
+struct Touching {
     entities: BTreeSet<ClassRef>,
     tables: BTreeSet<String>,
 }
@@ -48,6 +50,7 @@ impl Growth {
                     continue;
                 }
                 if let Some((rate, sure)) = fills(project, function, op) {
+                    growth.changed.entities.extend(project.classes.lineage(entity).0);
                     if rate == Rate::Machine && sure > Confidence::Low {
                         growth.fast.entities.extend(project.classes.lineage(entity).0);
                     }
@@ -57,6 +60,7 @@ impl Growth {
             }
             growth.read_statements(project, function);
             growth.read_paths(project, function);
+            growth.read_changes(project, function);
         }
         for class in (0..project.classes.all.len()).map(ClassRef::from_index) {
             if let Some(entity) = filled_by(project, class) {
@@ -89,6 +93,32 @@ impl Growth {
         }
     }
 
+    /// What requests and jobs change or remove.
+    fn read_changes(&mut self, project: &Project, function: FnId) {
+        let changes = |site: &Site<'_>| matches!(site.role, Role::Write | Role::WriteBatch);
+        for site in project.sites_in(function).filter(changes) {
+            if fills(project, function, site.op).is_none() {
+                continue;
+            }
+            let rows = [site.receiver, site.result].into_iter().filter_map(|rows| project.entity_in(rows.ty()?));
+            rows.for_each(|entity| self.changed.entities.extend(project.classes.lineage(entity).0));
+            self.changed.tables.extend(project.table_written(&site));
+        }
+        let (file, _) = project.files().locate(function);
+        for (at, op) in project.facts(function).tape() {
+            let OpKind::Literal(Literal::Text(name)) = op.kind else { continue };
+            let mut words = project.files().name(file, name).split_whitespace().map(str::to_ascii_lowercase);
+            let table = match (words.next().as_deref(), words.next()) {
+                (Some("update"), table) => table,
+                (Some("delete"), Some(from)) if from == "from" => words.next(),
+                _ => None,
+            };
+            if let Some(table) = table.filter(|_| fills(project, function, at).is_some()) {
+                self.changed.tables.insert(table.trim_matches(|c: char| !c.is_alphanumeric()).to_owned());
+            }
+        }
+    }
+
     /// Statements in the function's strings that add rows to a table.
     fn read_statements(&mut self, project: &Project, function: FnId) {
         let (file, _) = project.files().locate(function);
@@ -101,6 +131,9 @@ impl Growth {
             }
             let inserts = text.trim_start().get(..6).is_some_and(|head| head.eq_ignore_ascii_case("insert"));
             let Some(Touched::Filled { table, owned }) = inserts.then(|| sql_tables(text)).flatten() else { continue };
+            if fills(project, function, at).is_some() {
+                self.changed.tables.insert(table.clone());
+            }
             // A table that only set-up fills is known to be short; one that a command fills may be an import; of one that nothing
             // fills, nothing is known.
             let imports = project.is_command(function) && !project.is_script_folder(function);
@@ -220,6 +253,21 @@ impl Project {
             _ => match self.table_read(site) {
                 Some(table) => self.path_grows(&table).min(by_entity),
                 None => by_entity,
+            },
+        }
+    }
+
+    /// Whether what a query brings stays as it is for long: neither requests nor jobs write to its tables, while they are seen to
+    /// write to others. Administrators, commands and migrations may.
+    #[must_use]
+    pub fn changes_seldom(&self, site: &Site<'_>) -> bool {
+        let changed = &self.growth.changed;
+        let by_table = |table: &String| !changed.tables.is_empty() && !changed.tables.contains(table);
+        match self.statement_tables(site) {
+            Some(Touched::Read(read)) => !read.is_empty() && read.iter().all(by_table),
+            _ => match [site.receiver, site.result].into_iter().find_map(|rows| self.entity_in(rows.ty()?)) {
+                Some(entity) => !changed.entities.is_empty() && !changed.entities.contains(&entity),
+                None => self.table_read(site).is_some_and(|table| by_table(&table)),
             },
         }
     }

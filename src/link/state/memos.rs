@@ -1,6 +1,6 @@
 //! Functions that keep their results in the process: which, and for how many different arguments?
 
-use crate::facts::{Construct, OpId, OpKind, OperandForm, ParamKind};
+use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, OperandForm, Operator, ParamKind};
 use crate::finding::{Confidence, FileId};
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::{last_store, taint};
@@ -58,7 +58,9 @@ impl Project {
             return None;
         }
         let open = facts.params.iter().enumerate().skip(first).filter(|(_, param)| {
-            param.kind != ParamKind::NamedRest && !param.annotation.is_some_and(|op| self.is_closed_set(memo.around, op))
+            param.kind != ParamKind::NamedRest
+                && !param.annotation.is_some_and(|op| self.is_closed_set(memo.around, op))
+                && !is_told_by_identity(facts, param.name)
         });
         let grown = open.filter_map(|(index, param)| {
             let sure = self.argument_varies(memo.function, index, 0)?;
@@ -168,4 +170,17 @@ impl Project {
         });
         found.max()
     }
+}
+
+/// Whether a parameter is compared by identity with something other than nothing: `app.model is model`. Only what is there once, a
+/// class or a member of an enumeration, is told so, and there are as many as the code has.
+fn is_told_by_identity(facts: &Function, param: NameId) -> bool {
+    let is_param = |op: OpId| facts.op(op).kind == OpKind::Name(param);
+    let is_none = |op: OpId| matches!(facts.op(op).kind, OpKind::Literal(Literal::None));
+    facts.tape().any(|(_, op)| match op.kind {
+        OpKind::Operate(Operator::Is | Operator::IsNot, left, right) => {
+            is_param(left) && !is_none(right) || is_param(right) && !is_none(left)
+        }
+        _ => false,
+    })
 }
