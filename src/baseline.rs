@@ -151,7 +151,7 @@ impl<'r> Looked<'r> {
     fn absent(&self, entry: &Entry, session: &Session) -> Standing {
         let Some(rule) = known_rule(&entry.rule) else { return Standing::NoRule };
         let path = entry.known.path.as_str();
-        if session.selection.level(rule).is_none() {
+        if session.scope(path).selection.level(rule).is_none() {
             Standing::Unknown("its rule did not run")
         } else if self.failed.iter().any(|message| message.starts_with(rule)) {
             Standing::Unknown("its rule failed")

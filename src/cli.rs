@@ -4,6 +4,7 @@ mod baseline;
 mod check;
 mod choosing;
 mod explain;
+mod fix;
 mod graph;
 mod ignores;
 mod init;
@@ -114,6 +115,18 @@ struct CheckArgs {
     /// Why they are silenced; `until=2027-03-01` in it sets an expiry
     #[arg(long, value_name = "TEXT", requires = "add_ignores")]
     reason: Option<String>,
+    /// Make the fixes that are certain in form and change nothing else, and report what is left
+    #[arg(long, conflicts_with_all = ["staged", "add_ignores", "stdin_filename", "watch"])]
+    fix: bool,
+    /// The same for these rules alone
+    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with_all = ["staged", "add_ignores", "stdin_filename", "watch"])]
+    fix_only: Vec<String>,
+    /// Fix what sets a limit that somebody should look at, too: time limits, capacities, times to live
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Print what fixing would change as a patch, instead of the findings, and write nothing
+    #[arg(long, conflicts_with_all = ["format", "staged", "add_ignores", "stdin_filename", "watch"])]
+    diff: bool,
     /// Read this one file from standard input instead of the disk, and report only on it; it need not be there
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "staged", "add_ignores"])]
     stdin_filename: Option<PathBuf>,

@@ -1,11 +1,13 @@
 //! `scalelint.toml`, understood: raw tables are read in `reader`, judged in `validate`, and what is left here can be trusted.
 //!
-//! One configuration governs a project: the one at its root. Patterns in it are relative to the root, with the syntax of
-//! `.gitignore`; `extends` takes a parent from inside the root, whose lists come first and whose single values give way.
+//! The configuration at the root governs a project; one in a folder below governs what is in that folder, instead of those above it
+//! (`scopes`). Patterns are relative to the folder of the file they stand in, with the syntax of `.gitignore`; `extends` takes a parent
+//! from inside the root, whose lists come first and whose single values give way.
 
 mod keys;
 mod reader;
 mod schema;
+mod scopes;
 mod shown;
 mod starter;
 #[cfg(test)]
@@ -13,6 +15,8 @@ mod tests;
 mod validate;
 
 pub use schema::schema;
+pub use scopes::{Nested, Scope};
+pub(crate) use scopes::{nested, scopes, unapplied};
 pub use shown::shown;
 pub use starter::starter;
 
@@ -96,6 +100,8 @@ pub struct ConfigFile {
 pub struct Exclude {
     /// As written.
     pub pattern: String,
+    /// The folder it is relative to.
+    pub base: String,
     /// Which of [`Config::files`] it stands in.
     pub file: usize,
     /// Where in that file.
@@ -142,8 +148,10 @@ pub struct Deployment {
 pub struct ConfigSuppression {
     /// The rule it silences.
     pub rule: &'static str,
-    /// The files it speaks of; all when none.
+    /// The files it speaks of, relative to [`ConfigSuppression::base`]; all when none.
     pub paths: Option<Gitignore>,
+    /// The folder that the pattern is relative to.
+    pub base: String,
     /// Why.
     pub reason: String,
     /// The last day it holds.
@@ -176,13 +184,23 @@ impl Config {
     }
 }
 
-/// The configuration of the project at `root`: `scalelint.toml`, else a section of `pyproject.toml`, else of `Cargo.toml`.
+/// The configuration of the project at `root`, if it has one.
 ///
 /// # Errors
 /// When one is there and cannot be read or understood.
 pub fn discover(root: &Path, tree: &Tree) -> Result<Config, Error> {
-    for name in ["scalelint.toml", "pyproject.toml", "Cargo.toml"] {
-        let path = root.join(name);
+    discover_in(root, "", tree).map(Option::unwrap_or_default)
+}
+
+/// The names of files that hold a configuration, the one that counts first.
+pub(crate) const NAMES: [&str; 3] = ["scalelint.toml", "pyproject.toml", "Cargo.toml"];
+
+/// The configuration that stands in `folder`, relative to `root`: `scalelint.toml`, else a section of `pyproject.toml`, else of
+/// `Cargo.toml`.
+fn discover_in(root: &Path, folder: &str, tree: &Tree) -> Result<Option<Config>, Error> {
+    for name in NAMES {
+        let shown = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let path = root.join(&shown);
         if !tree.holds(&path) {
             continue;
         }
@@ -190,14 +208,14 @@ pub fn discover(root: &Path, tree: &Tree) -> Result<Config, Error> {
             Ok(text) => text,
             // Somebody else's file that may hold no section of ours.
             Err(_) if name != "scalelint.toml" => continue,
-            Err(why) => return Err(Error::ConfigUnreadable { path: name.into(), why }),
+            Err(why) => return Err(Error::ConfigUnreadable { path: shown, why }),
         };
-        let file = ConfigFile { path: name.into(), text: text.into() };
-        if let Some(config) = validate::read(file, root, tree, 0)? {
-            return Ok(config);
+        let file = ConfigFile { path: shown, text: text.into() };
+        if let Some(config) = validate::read(file, &validate::Place { root, folder, tree }, 0)? {
+            return Ok(Some(config));
         }
     }
-    Ok(Config::default())
+    Ok(None)
 }
 
 /// The file that `path` leads to, if that is in the project: links out of it are not followed.
@@ -220,7 +238,7 @@ pub fn load_file(file: &Path, root: &Path, tree: &Tree) -> Result<Config, Error>
         message: format!("`{}` has no section for scalelint", crate::terminal::visible(&shown)),
         advice: "write [tool.scalelint] in pyproject.toml or [package.metadata.scalelint] in Cargo.toml".into(),
     };
-    validate::read(ConfigFile { path, text: text.into() }, root, tree, 0)?.ok_or_else(none)
+    validate::read(ConfigFile { path, text: text.into() }, &validate::Place { root, folder: "", tree }, 0)?.ok_or_else(none)
 }
 
 fn utf8(bytes: Vec<u8>) -> Result<String, String> {

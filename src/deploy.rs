@@ -11,8 +11,10 @@
 //! | `processes` | which words are run, what such programs and images do, and what a container runs in the end |
 //! | `readers` | what each platform's files say, in that vocabulary |
 //! | `assemble` | what all files of a tree say together |
+//! | `edits` | how such a file is changed: a key more, a command without its shell |
 
 mod assemble;
+pub(crate) mod edits;
 mod processes;
 mod readers;
 mod sheets;

@@ -1,6 +1,7 @@
 //! What a rule reports: a finding with its evidence, and the report of a whole run as plain data for every output format.
 
 use crate::baseline::Standing;
+use crate::fixes::Fix;
 use crate::source::{LineIndex, Span};
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +137,8 @@ pub struct Finding {
     pub related: Vec<Note>,
     /// Deployment evidence: replica and worker counts.
     pub deployment: Vec<Note>,
+    /// An edit that mends it, where one is certain in form.
+    pub fix: Option<Fix>,
     /// The function or class around the place, dotted: part of the fingerprint.
     pub symbol: String,
     /// Stable name of this finding, in hexadecimal; set in the report step.
@@ -175,9 +178,17 @@ pub enum NoticeKind {
     Cut,
     /// A rule failed on this project.
     RuleFailed,
+    /// A key of a configuration that has no effect where it stands.
+    Unapplied,
 }
 
 impl NoticeKind {
+    /// Whether something was not looked at for it.
+    #[must_use]
+    pub fn is_gap(self) -> bool {
+        self != Self::Unapplied
+    }
+
     /// Kebab-case name, as in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -190,6 +201,7 @@ impl NoticeKind {
             Self::NotRegular => "not-regular",
             Self::Cut => "cut",
             Self::RuleFailed => "rule-failed",
+            Self::Unapplied => "unapplied",
         }
     }
 }

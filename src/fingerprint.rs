@@ -85,6 +85,7 @@ def charge(order):
             trace: Vec::new(),
             related: Vec::new(),
             deployment: Vec::new(),
+            fix: None,
             symbol: symbol.into(),
             fingerprint: String::new(),
             content: String::new(),

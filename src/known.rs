@@ -94,6 +94,7 @@ mod tests {
             trace: Vec::new(),
             related: Vec::new(),
             deployment: Vec::new(),
+            fix: None,
             symbol: String::new(),
             fingerprint: fingerprint.into(),
             content: content.into(),

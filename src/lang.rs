@@ -4,6 +4,7 @@
 //! language: a folder here with `mod.rs` (the front end), `lower` (tree to tape) and `models/` (what its libraries do), and a
 //! line in [`Language`].
 
+pub(crate) mod edits;
 pub mod python;
 pub mod rust;
 pub mod sql;

@@ -31,6 +31,7 @@
 //! | lower more syntax | `src/lang/<language>/`, onto the vocabulary of [`facts`] |
 //! | answer a question that several rules have | a method on [`link::Project`], in the room and file of `src/link/` whose question it is |
 //! | write another output format | a file in `src/output/`, a line in [`output::Format`], its readers' demands in `tests/consumers.rs` |
+//! | mend what a rule finds | `Draft::fix` in the rule, `suggest` in the model; a new kind of edit in [`fixes`] |
 //! | ask for more in the scaling checklist | an entry in `src/checklist/table.rs`, and a question beside it |
 //! | show or do more in an editor | a file in `src/lsp/`, its traffic in `tests/lsp/` |
 //! | try a rule or a model on a few lines | [`workbench`] |
@@ -47,6 +48,7 @@ pub mod error;
 pub mod facts;
 pub mod finding;
 pub mod fingerprint;
+pub mod fixes;
 pub mod git;
 pub mod guard;
 pub mod known;

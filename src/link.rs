@@ -15,6 +15,7 @@
 //! | `service` | the programs of a tree that answer requests, and what keeps each of them safe |
 //! | `logging` | what is written to the log, where the log goes, and whether it shows a secret |
 //! | `indexes` | what only a walk over everything finds, made once for all that ask |
+//! | `options` | what the configuration says about it |
 //! | `project` | the linked project, built once |
 
 mod data;
@@ -22,6 +23,7 @@ mod deployed;
 mod indexes;
 mod logging;
 mod names;
+mod options;
 mod project;
 mod reach;
 mod retrying;
@@ -50,7 +52,8 @@ pub use deployed::ties::Behind;
 pub use logging::logs::{LogCall, LogFile};
 pub use logging::secrets::Shown;
 pub use names::files::{FileData, Files};
-pub use project::{Deadlines, Options, Project, Site};
+pub use options::Options;
+pub use project::{Deadlines, Project, Site};
 pub use reach::declared::DeclaredEntry;
 pub use reach::entries::EntryPoint;
 pub use reach::event_loop::Walk;
@@ -84,4 +87,5 @@ pub use work::schedules::ScheduledJob;
 pub use work::spawned::StartedWork;
 pub use work::tasks::Task;
 
+pub(crate) use values::arguments::Given;
 pub(crate) use values::eval::{Deadline, Event};

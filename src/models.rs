@@ -34,6 +34,9 @@
 //! ([`Parameter`]); a rule asks `project.parameter(&site, Parameter::Capacity)`. A call that is more than one thing has one
 //! `role` and lists the others under `also`.
 //!
+//! `suggest = "10"` beside an argument or a timeout says what a fix writes where it is missing: `timeout=10`. A suggestion that
+//! begins with a dot is a call that goes before this one: `.timeout(..)` before `.send()`.
+//!
 //! # Values (`returns`, `field`, `enter`)
 //!
 //! | written | the value |

@@ -9,6 +9,7 @@ mod report;
 
 pub use examine::{Examined, Judged, Silence};
 
+use crate::config::Config;
 use crate::deploy::amount::{Amount, Counted};
 use crate::facts::Builder;
 use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report};
@@ -37,8 +38,8 @@ pub struct Extracted {
     pub manifests: Vec<Manifest>,
     /// The user's own models.
     pub models: Vec<Manifest>,
-    /// For each pattern of the configuration's `exclude`, whether it kept something out.
-    pub excluded: Vec<bool>,
+    /// For each configuration, the root's first, and each pattern of its `exclude`: whether it kept something out.
+    pub excluded: Vec<Vec<bool>>,
     /// For each entry point of the configuration, whether there is such code.
     pub entered: Vec<bool>,
     /// What could not be analysed.
@@ -66,7 +67,7 @@ pub fn scan(session: &Session) -> Report {
 /// Walk and extract: the first two steps.
 #[must_use]
 pub fn extract(session: &Session) -> Extracted {
-    let walked = session.timed("walk", || walk::walk(session));
+    let walked = walk::walk(session);
     session.progress.done.store(0, Ordering::Relaxed);
     session.progress.total.store(walked.sources.len(), Ordering::Relaxed);
     let reported = walked.sources.iter().filter(|source| session.reports(&source.path)).count();
@@ -116,11 +117,13 @@ fn link(extracted: &mut Extracted, session: &Session) -> Project {
     let manifests = extracted.manifests.iter().map(|manifest| (manifest.path.clone(), Arc::clone(&manifest.text))).collect();
     let files = Files::new(std::mem::take(&mut extracted.files), manifests);
     let models = models::of_project(&files, extracted, session);
-    let max_seconds = session.config.option("missing-timeout", "max-seconds").unwrap_or(Options::default().max_seconds);
+    let seconds = |config: &Config| config.option("missing-timeout", "max-seconds").unwrap_or(Options::default().max_seconds);
+    let max_seconds = seconds(&session.config);
+    let max_seconds_in = session.nested.iter().map(|nested| (nested.folder.clone(), seconds(&nested.config))).collect();
     let configuration = files.iter().count() + files.manifests().count();
     let processes = stated_processes(session, configuration);
     let entry_points = models::declared_functions(session);
-    session.timed("link", || Project::link(files, models, Options { max_seconds, processes, entry_points }))
+    session.timed("link", || Project::link(files, models, Options { max_seconds, max_seconds_in, processes, entry_points }))
 }
 
 /// What the configuration says of the deployment; its files are numbered from `first` on.
@@ -147,8 +150,8 @@ fn stated_processes(session: &Session, first: usize) -> Option<Counted> {
 /// Link the project and run the rules. Notices about models and rules that failed go to `extracted`.
 fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
     let project = link(extracted, session);
-    let rules: Vec<(&'static Rule, Level)> =
-        session.selection.rules().filter_map(|rule| Some((rule, session.selection.level(rule.name)?))).collect();
+    // At their own levels: what a configuration sets instead differs from folder to folder.
+    let rules: Vec<(&'static Rule, Level)> = session.rules().into_iter().map(|rule| (rule, rule.page().level)).collect();
     let findings = session.timed("check", || run(&project, &rules, &mut extracted.notices, session));
     extracted.entered = models::entered(&project, session);
     extracted.files = project.into_files();
@@ -181,7 +184,7 @@ fn run(project: &Project, rules: &[(&'static Rule, Level)], notices: &mut Vec<No
 }
 
 /// Run `work` on threads of ours. Where the system grants fewer threads we take one.
-fn on_workers<T: Send>(session: &Session, work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn on_workers<T: Send>(session: &Session, work: impl FnOnce() -> T + Send) -> T {
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
     match pool(session.threads).or_else(|_| pool(1)) {
         Ok(pool) => pool.install(work),

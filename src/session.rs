@@ -9,17 +9,18 @@ pub use selection::{Origin, Selection, Selector, known_rule, near_rule};
 pub use timings::Timings;
 
 use crate::baseline::Baseline;
-use crate::config::{self, Config};
+use crate::config::{self, Config, ConfigFile, Nested, Scope};
 use crate::error::Error;
 use crate::finding::{Confidence, Level};
 use crate::known::Known;
 use crate::lang;
-use crate::walk::{Tree, root};
+use crate::rules::Rule;
+use crate::walk::{self, Tree, Walked, root};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What a caller asks for: the command line, the language server, a test.
 #[derive(Debug, Clone, Default)]
@@ -122,6 +123,10 @@ pub struct Session {
     pub min_confidence: Confidence,
     /// What fails the run.
     pub fail_on: FailOn,
+    /// Configurations below the root, sorted by folder.
+    pub nested: Vec<Nested>,
+    /// Their files that the root's configuration does not have.
+    pub nested_files: Vec<ConfigFile>,
     /// Bounds of the run.
     pub limits: Limits,
     /// Threads to use.
@@ -142,6 +147,8 @@ pub struct Session {
     pub progress: Progress,
     /// How long it takes.
     pub timings: Timings,
+    /// What the walk met that looked for configurations: the first one asks for it again.
+    pub(crate) walked: Mutex<Option<Walked>>,
 }
 
 /// How far a run is; counted by the workers, shown by the command line.
@@ -173,7 +180,8 @@ impl Session {
             (BaselineChoice::Configured, Some(file)) => Some(Baseline::load(&root.join(file), file)?),
             _ => None,
         };
-        Ok(Self {
+        let is_nesting = options.config.is_none() && !options.isolated;
+        let mut session = Self {
             root,
             filter,
             selection,
@@ -190,7 +198,59 @@ impl Session {
             stop: Arc::default(),
             progress: Progress::default(),
             timings: Timings::new(options.timings),
-        })
+            nested: Vec::new(),
+            nested_files: Vec::new(),
+            walked: Mutex::default(),
+        };
+        if is_nesting {
+            let (walked, found) = walk::discover(&session)?;
+            (session.nested, session.nested_files) = config::scopes(found, &session.config, options)?;
+            session.walked = Mutex::new(Some(walked));
+        }
+        Ok(session)
+    }
+
+    /// What governs the file at `path`, relative to the root: the nearest configuration.
+    #[must_use]
+    pub fn scope(&self, path: &str) -> Scope<'_> {
+        let folder = walk::folder_of(path);
+        // An ancestor is shorter, so the nearest comes last.
+        let nested = self.nested.iter().rev().find(|nested| is_within(folder, &nested.folder));
+        nested.map_or_else(|| self.root_scope(), Self::of_nested)
+    }
+
+    /// The folder whose configuration governs the file at `path`; empty for the root.
+    #[must_use]
+    pub fn scope_folder(&self, path: &str) -> &str {
+        let folder = walk::folder_of(path);
+        self.nested.iter().rev().find(|nested| is_within(folder, &nested.folder)).map_or("", |nested| &nested.folder)
+    }
+
+    /// Everything that governs something, the root's configuration first, the others sorted by folder.
+    pub fn scopes(&self) -> impl Iterator<Item = (&str, Scope<'_>)> {
+        let nested = self.nested.iter().map(|nested| (nested.folder.as_str(), Self::of_nested(nested)));
+        std::iter::once(("", self.root_scope())).chain(nested)
+    }
+
+    fn root_scope(&self) -> Scope<'_> {
+        Scope { config: &self.config, selection: &self.selection, min_confidence: self.min_confidence, files: None }
+    }
+
+    fn of_nested(nested: &Nested) -> Scope<'_> {
+        let Nested { config, selection, min_confidence, files, .. } = nested;
+        Scope { config, selection, min_confidence: *min_confidence, files: Some(files) }
+    }
+
+    /// The files of all configurations, in the order of their numbers.
+    pub fn config_files(&self) -> impl Iterator<Item = &ConfigFile> {
+        self.config.files.iter().chain(&self.nested_files)
+    }
+
+    /// The rules that run anywhere, sorted by name.
+    #[must_use]
+    pub fn rules(&self) -> Vec<&'static Rule> {
+        let runs = |rule: &&Rule| self.scopes().any(|(_, scope)| scope.selection.level(rule.name).is_some());
+        Rule::all().iter().filter(runs).collect()
     }
 
     /// Whether `path`, relative to the root, is reported on. What belongs to the whole run, an empty path, always is.
@@ -230,7 +290,8 @@ fn shown(file: &Path, root: &Path) -> String {
     inside.unwrap_or(file).to_string_lossy().replace('\\', "/")
 }
 
-fn is_within(path: &str, folder: &str) -> bool {
+/// Whether `path` is `folder` or lies in it.
+pub(crate) fn is_within(path: &str, folder: &str) -> bool {
     folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

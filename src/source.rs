@@ -31,6 +31,41 @@ impl Span {
     }
 }
 
+/// A piece of a text and what takes its place; an empty piece is an insertion.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// What goes.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
+impl Change {
+    /// Put `text` at byte `at`.
+    #[must_use]
+    pub fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self { span: Span::new(at, at), text: text.into() }
+    }
+
+    /// Put `text` in the place of `span`.
+    #[must_use]
+    pub fn replace(span: Span, text: impl Into<String>) -> Self {
+        Self { span, text: text.into() }
+    }
+}
+
+/// `text` with `changes`, which are sorted and do not overlap, done to it.
+#[must_use]
+pub fn changed<'c>(text: &str, changes: impl IntoIterator<Item = &'c Change>) -> String {
+    let (mut new, mut at) = (String::with_capacity(text.len() + 64), 0);
+    for change in changes {
+        new.push_str(text.get(at..change.span.start as usize).unwrap_or_default());
+        new.push_str(&change.text);
+        at = change.span.end as usize;
+    }
+    new + text.get(at..).unwrap_or_default()
+}
+
 /// A place as people and machines name it: 1-based line, 1-based column in UTF-16 code units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {

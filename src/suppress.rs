@@ -42,8 +42,8 @@ like a rule (`--ignore unused-suppression`) and belongs to the recommended set; 
 /// What of the configuration met something in the project: for each entry, in the configuration's order.
 #[derive(Debug, Clone, Copy)]
 pub struct Met<'a> {
-    /// Patterns of `exclude` that kept something out.
-    pub excluded: &'a [bool],
+    /// Patterns of each configuration's `exclude` that kept something out, the root's first.
+    pub excluded: &'a [Vec<bool>],
     /// Entry points with code.
     pub entered: &'a [bool],
 }
@@ -76,17 +76,16 @@ pub fn apply(
     for finding in findings {
         // Both are asked, so that neither is called unused for the other's sake.
         let by_comment = inline.covers(&finding);
-        let by_configuration =
-            files.get(finding.place.file.index()).is_some_and(|file| configured.covers(&finding, &file.path, session.today));
+        let by_configuration = files.get(finding.place.file.index()).is_some_and(|file| configured.covers(&finding, &file.path));
         if by_comment || by_configuration {
             result.silenced.push(finding);
         } else {
             result.kept.push(finding);
         }
     }
-    if let Some(level) = session.selection.level(UNUSED_SUPPRESSION) {
+    if let Some(level) = session.scopes().find_map(|(_, scope)| scope.selection.level(UNUSED_SUPPRESSION)) {
         result.reports = inline.reports(files, level, session);
-        result.reports.extend(configured.reports(level, complete, session));
+        result.reports.extend(configured.reports(level, complete));
         result.reports.extend(dead::reports(met, config_files, level, complete, session));
     }
     result
@@ -102,7 +101,7 @@ pub fn silencers(findings: &[Finding], files: &[FileData], config_files: FileId,
         let Some(file) = files.get(finding.place.file.index()) else { return Vec::new() };
         let comments = inline.covering(finding).filter_map(|at| file.facts.suppressions.get(at));
         let comments = comments.map(|comment| Place { file: finding.place.file, span: comment.span });
-        comments.chain(configured.covering(finding, &file.path, session.today)).collect()
+        comments.chain(configured.covering(finding, &file.path)).collect()
     };
     findings.iter().map(of).collect()
 }
@@ -119,6 +118,7 @@ pub(crate) fn report(level: Level, file: FileId, span: Span, message: String, he
         trace: Vec::new(),
         related: Vec::new(),
         deployment: Vec::new(),
+        fix: None,
         symbol: String::new(),
         fingerprint: String::new(),
         content: String::new(),

@@ -12,16 +12,17 @@ mod tree;
 pub use buffers::Buffers;
 pub use tree::Tree;
 
+use crate::config::{self, Config, Exclude};
 use crate::deploy::Format;
-use crate::error::reason;
+use crate::error::{Error, reason};
 use crate::finding::{Notice, NoticeKind};
 use crate::lang::Language;
-use crate::session::Session;
+use crate::session::{Session, is_within};
 use ignored::Patterns;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tree::{Entry, Kind};
 
 /// A source file to analyse.
@@ -53,8 +54,8 @@ pub struct Walked {
     pub manifests: Vec<Manifest>,
     /// The user's model files, sorted by path.
     pub models: Vec<Manifest>,
-    /// For each pattern of `exclude`, whether it kept something out.
-    pub excluded: Vec<bool>,
+    /// For each configuration, the root's first, and each pattern of its `exclude`: whether it kept something out.
+    pub excluded: Vec<Vec<bool>>,
     /// What could not be looked at.
     pub notices: Vec<Notice>,
 }
@@ -68,37 +69,90 @@ const MAX_MANIFEST: u64 = 16 * 1024 * 1024;
 /// Walk the project.
 #[must_use]
 pub fn walk(session: &Session) -> Walked {
-    let mut walker = Walker::new(session);
-    walker.folder(session.root.clone(), String::new());
-    walker.links();
-    let mut walked = walker.walked;
-    walked.excluded = walker.exclude_lines.into_iter().map(|(_, used)| used.get()).collect();
-    walked.sources.sort_by(|a, b| (&a.path, &a.real).cmp(&(&b.path, &b.real)));
-    walked.manifests.sort_by(|a, b| a.path.cmp(&b.path));
-    walked.models.sort_by(|a, b| a.path.cmp(&b.path));
-    for (pattern, used) in walker.models {
-        if !used {
+    let is_first = !matches!(session.tree, Tree::Git(_)) && session.apart.is_empty();
+    let met = session.walked.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| is_first);
+    met.unwrap_or_else(|| {
+        let mut walker = Walker::new(session, false);
+        walker.excludes.extend(session.nested.iter().map(|nested| (nested.folder.clone(), Excludes::new(&nested.config))));
+        session.timed("walk", || walker.walk())
+    })
+}
+
+/// Walk the project, and read the configurations that stand below its root on the way: what one of them excludes is not looked at.
+///
+/// # Errors
+/// When one of them cannot be read or understood.
+pub(crate) fn discover(session: &Session) -> Result<(Walked, Vec<(String, Config)>), Error> {
+    let mut walker = Walker::new(session, true);
+    let walked = session.timed("walk", || walker.walk());
+    match walker.faulty.pop() {
+        Some(error) => Err(error),
+        None => Ok((walked, walker.found)),
+    }
+}
+
+impl Walker<'_> {
+    fn walk(&mut self) -> Walked {
+        self.folder(self.session.root.clone(), String::new());
+        self.links();
+        let session = self.session;
+        let mut walked = std::mem::take(&mut self.walked);
+        walked.excluded = self.excludes.values().map(Excludes::used).collect();
+        walked.sources.sort_by(|a, b| (&a.path, &a.real).cmp(&(&b.path, &b.real)));
+        walked.manifests.sort_by(|a, b| a.path.cmp(&b.path));
+        walked.models.sort_by(|a, b| a.path.cmp(&b.path));
+        for (pattern, _) in self.models.iter().filter(|(_, used)| !**used) {
             let path = session.config.files.last().map(|file| file.path.clone()).unwrap_or_default();
             let message = format!("`{pattern}` under `models` matches no file");
             walked.notices.push(Notice { path, kind: NoticeKind::Unreadable, message });
         }
+        walked
     }
-    walked
+}
+
+/// The patterns of one configuration's `exclude`.
+struct Excludes {
+    /// All of it: a later pattern takes back what an earlier one says. Patterns of one folder each, in order.
+    all: Vec<Patterns>,
+    /// The same, one by one, each with whether it kept something out.
+    lines: Vec<(Patterns, Cell<bool>)>,
+}
+
+impl Excludes {
+    fn new(config: &Config) -> Self {
+        let runs = config.exclude.chunk_by(|a, b| a.base == b.base);
+        let pattern = |exclude: &Exclude| Patterns::of_lines(&exclude.base, [exclude.pattern.as_str()]);
+        Self {
+            all: runs.map(|run| Patterns::of_lines(&run[0].base, run.iter().map(|exclude| exclude.pattern.as_str()))).collect(),
+            lines: config.exclude.iter().map(|exclude| (pattern(exclude), Cell::new(false))).collect(),
+        }
+    }
+
+    fn keep_out(&self, path: &str, is_folder: bool) -> bool {
+        self.all.iter().rev().find_map(|patterns| patterns.verdict(path, is_folder)) == Some(true)
+    }
+
+    fn used(&self) -> Vec<bool> {
+        self.lines.iter().map(|(_, used)| used.get()).collect()
+    }
 }
 
 /// Whether the configuration leaves a file out: its `exclude` speaks of it, or of a folder above.
 #[must_use]
 pub fn is_excluded(session: &Session, path: &str) -> bool {
-    let patterns = Patterns::of_lines("", session.config.exclude.iter().map(|exclude| exclude.pattern.as_str()));
     let folders = path.match_indices('/').map(|(at, _)| (&path[..at], true));
-    folders.chain([(path, false)]).any(|(path, is_folder)| patterns.verdict(path, is_folder) == Some(true))
+    let keeps_out = |(path, is_folder)| Excludes::new(session.scope(path).config).keep_out(path, is_folder);
+    folders.chain([(path, false)]).any(keeps_out)
 }
 
 struct Walker<'s> {
     session: &'s Session,
-    exclude: Patterns,
-    /// The same, one by one, each with whether it kept something out.
-    exclude_lines: Vec<(Patterns, Cell<bool>)>,
+    /// What the configuration of each folder that has one excludes.
+    excludes: BTreeMap<String, Excludes>,
+    /// Whether configurations below the root are still to be read; those that were, and what is wrong with others.
+    discovering: bool,
+    found: Vec<(String, Config)>,
+    faulty: Vec<Error>,
     /// Each pattern of the user's models, and whether it matched.
     models: BTreeMap<String, bool>,
     model_patterns: Vec<(String, Patterns)>,
@@ -117,13 +171,14 @@ struct Folder {
 }
 
 impl<'s> Walker<'s> {
-    fn new(session: &'s Session) -> Self {
+    fn new(session: &'s Session, discovering: bool) -> Self {
         let model_patterns = session.config.models.iter().map(|line| (line.clone(), Patterns::of_lines("", [line.as_str()])));
-        let exclude = || session.config.exclude.iter().map(|exclude| exclude.pattern.as_str());
         Self {
             session,
-            exclude: Patterns::of_lines("", exclude()),
-            exclude_lines: exclude().map(|line| (Patterns::of_lines("", [line]), Cell::new(false))).collect(),
+            excludes: BTreeMap::from([(String::new(), Excludes::new(&session.config))]),
+            discovering,
+            found: Vec::new(),
+            faulty: Vec::new(),
             models: session.config.models.iter().map(|line| (line.clone(), false)).collect(),
             model_patterns: model_patterns.collect(),
             listed: HashSet::new(),
@@ -169,6 +224,16 @@ impl<'s> Walker<'s> {
             }
         }
         let is_cargo_package = has("Cargo.toml");
+        if self.discovering && !folder.path.is_empty() && config::NAMES.iter().any(|name| has(name)) {
+            match config::nested(&self.session.root, &folder.path, &self.session.tree) {
+                Ok(Some(config)) => {
+                    self.excludes.insert(folder.path.clone(), Excludes::new(&config));
+                    self.found.push((folder.path.clone(), config));
+                }
+                Ok(None) => {}
+                Err(error) => self.faulty.push(error),
+            }
+        }
         for entry in &entries {
             let path = join(&folder.path, &entry.name);
             let is_folder = entry.kind == Kind::Folder;
@@ -196,12 +261,15 @@ impl<'s> Walker<'s> {
     }
 
     fn skipped(&self, patterns: &[Arc<Patterns>], path: &str, is_folder: bool) -> bool {
-        let excluded = self.exclude.verdict(path, is_folder) == Some(true);
-        if excluded {
-            let matching = self.exclude_lines.iter().filter(|(line, _)| line.verdict(path, is_folder) == Some(true));
+        let folder = folder_of(path);
+        // An ancestor is shorter, so the nearest comes last.
+        let governing = self.excludes.iter().rev().find(|(of, _)| is_within(folder, of));
+        let excluded = governing.filter(|(_, excludes)| excludes.keep_out(path, is_folder));
+        if let Some((_, excludes)) = excluded {
+            let matching = excludes.lines.iter().filter(|(line, _)| line.verdict(path, is_folder) == Some(true));
             matching.for_each(|(_, used)| used.set(true));
         }
-        excluded || patterns.iter().rev().find_map(|patterns| patterns.verdict(path, is_folder)).unwrap_or(false)
+        excluded.is_some() || patterns.iter().rev().find_map(|patterns| patterns.verdict(path, is_folder)).unwrap_or(false)
     }
 
     /// Whether a folder is a submodule that is not compared; said where there is something in it.

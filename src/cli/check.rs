@@ -1,10 +1,11 @@
 //! `scalelint check`: run the analysis, write the outputs, close with a summary, decide the exit code.
 
-use super::{CheckArgs, Output, WIDTH, ignores, many, print, progress, say, stdin, watch};
+use super::{CheckArgs, Output, WIDTH, fix, ignores, many, print, progress, say, stdin, watch};
 use crate::atomic;
 use crate::config;
 use crate::error::Error;
 use crate::finding::{Level, Report};
+use crate::fixes::Choice;
 use crate::output::{self, Format, Style};
 use crate::scan::scan;
 use crate::session::{BaselineChoice, Options, Session};
@@ -39,6 +40,7 @@ fn once(
     file: Option<&Path>,
     color: ColorChoice,
 ) -> Result<u8, Error> {
+    let choice = fix::choice(arguments)?;
     let mut session = Session::new(options)?;
     if let Some(file) = file {
         session.filter = file.strip_prefix(&session.root).map(walk::slashed).into_iter().collect();
@@ -60,9 +62,14 @@ fn once(
     if let Some(reason) = reason {
         report = ignores::add(report, &session, reason)?;
     }
+    match &choice {
+        Some(choice) if arguments.diff => print(fix::show(&report, choice, &session).as_bytes())?,
+        Some(choice) => report = fix::make(report, choice, &session)?,
+        None => {}
+    }
     // Every output is tried and the summary printed, whatever became of the one before.
     let written: Vec<Result<(), Error>> = outputs.iter().map(|output| write(&report, output, color, arguments.verbose)).collect();
-    close(&report, &session, arguments);
+    close(&report, &session, arguments, choice.as_ref());
     written.into_iter().collect::<Result<Vec<()>, Error>>()?;
     exit_code(&report, &session, arguments)
 }
@@ -87,11 +94,12 @@ fn comparison(arguments: &CheckArgs) -> Option<Comparison> {
 fn outputs(arguments: &CheckArgs) -> Result<Vec<Output>, Error> {
     let mut outputs = arguments.output.clone();
     outputs.extend(arguments.format.map(|format| Output { format, file: None }));
-    if outputs.is_empty() {
+    // A patch goes where the findings would.
+    if outputs.is_empty() && !arguments.diff {
         outputs.push(Output { format: Format::Text, file: None });
     }
     for (index, output) in outputs.iter().enumerate() {
-        if outputs[..index].iter().any(|earlier| earlier.file == output.file) {
+        if arguments.diff && output.file.is_none() || outputs[..index].iter().any(|earlier| earlier.file == output.file) {
             let place =
                 output.file.as_ref().map_or("standard output".into(), |file| format!("`{}`", visible(&file.to_string_lossy())));
             return Err(Error::Usage {
@@ -140,7 +148,7 @@ fn exit_code(report: &Report, session: &Session, arguments: &CheckArgs) -> Resul
     if session.progress.reported.load(Ordering::Relaxed) == 0 && !arguments.allow_empty {
         return Err(nothing(session));
     }
-    if arguments.strict && !report.notices.is_empty() {
+    if arguments.strict && gaps(report) > 0 {
         return Ok(4);
     }
     let fails = report.findings.iter().any(|finding| session.fail_on.fails(finding.level));
@@ -148,7 +156,7 @@ fn exit_code(report: &Report, session: &Session, arguments: &CheckArgs) -> Resul
 }
 
 /// Notices, statistics and the closing summary, on standard error.
-fn close(report: &Report, session: &Session, arguments: &CheckArgs) {
+fn close(report: &Report, session: &Session, arguments: &CheckArgs, choice: Option<&Choice>) {
     let mut text = String::new();
     let shown = if arguments.verbose { report.notices.len() } else { NOTICES };
     for notice in report.notices.iter().take(shown) {
@@ -166,6 +174,7 @@ fn close(report: &Report, session: &Session, arguments: &CheckArgs) {
     }
     if !arguments.quiet {
         text += &summary(report, session.known.is_some());
+        text += &fix::hint(report, choice);
     }
     say(&text);
 }
@@ -181,6 +190,11 @@ fn statistics(report: &Report) -> String {
         let _ = writeln!(text, "{count:>6}  {rule}");
         text
     })
+}
+
+/// How many notices say that something was not looked at.
+fn gaps(report: &Report) -> usize {
+    report.notices.iter().filter(|notice| notice.kind.is_gap()).count()
 }
 
 fn summary(report: &Report, is_compared: bool) -> String {
@@ -202,8 +216,8 @@ fn summary(report: &Report, is_compared: bool) -> String {
     if report.summary.suppressed > 0 {
         let _ = write!(text, "; {} suppressed", report.summary.suppressed);
     }
-    if !report.notices.is_empty() {
-        let _ = write!(text, "; the analysis is incomplete: {}", many(report.notices.len(), "notice"));
+    if gaps(report) > 0 {
+        let _ = write!(text, "; the analysis is incomplete: {}", many(gaps(report), "notice"));
     }
     text + "\n"
 }

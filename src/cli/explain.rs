@@ -1,6 +1,7 @@
 //! `scalelint explain`: a rule's page on the terminal, or what is known of a line of code and what became of the findings there.
 
 use super::{ExplainArgs, WIDTH, print};
+use crate::config::Scope;
 use crate::error::Error;
 use crate::output::{self, Style};
 use crate::rules::Rule;
@@ -64,18 +65,18 @@ fn explain_line(arguments: &ExplainArgs, file: &Path, line: usize) -> Result<u8,
     let options = Options { paths: vec![file.to_path_buf()], ..arguments.choosing.options() };
     let session = Session::new(&options)?;
     let path = session.filter.first().cloned().unwrap_or_default();
-    let threshold = threshold(arguments, &session);
+    let threshold = threshold(arguments, session.scope(&path));
     let text = scan::examine(&session, |examined| line::explain(examined, &path, line, &threshold))?;
     print(text.as_bytes())?;
     Ok(0)
 }
 
 /// Where the least confidence that is reported came from.
-fn threshold(arguments: &ExplainArgs, session: &Session) -> String {
+fn threshold(arguments: &ExplainArgs, scope: Scope<'_>) -> String {
     if arguments.choosing.min_confidence.is_some() {
         return "by --min-confidence on the command line".to_owned();
     }
-    match session.config.place_of("min-confidence") {
+    match scope.config.place_of("min-confidence") {
         Some((path, line)) => format!("by `min-confidence` at {}:{line}", visible(path)),
         None => "the default".to_owned(),
     }

@@ -75,6 +75,10 @@ pub(super) const KEYS: &[Key] = &[
     key("limits.findings", Kind::Integer(1, 1_000_000), "25000", "Findings in a run; the most severe stay."),
 ];
 
+/// Keys that hold for a whole run, whatever it reports on: read at the root of the project only. All others hold for the files that a
+/// configuration governs.
+pub(super) const RUN_WIDE: [&str; 6] = ["fail-on", "baseline", "models", "entry-points", "deployment", "limits"];
+
 /// A table or list of tables that keys lie in: its part of the paths, and what it is.
 pub(super) const TABLES: &[(&str, &str)] = &[
     ("rules", "Levels and options of single rules."),

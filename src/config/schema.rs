@@ -1,6 +1,6 @@
 //! The JSON Schema of `scalelint.toml`, made from the table of keys: what editors complete and check by.
 
-use super::keys::{KEYS, Kind, TABLES};
+use super::keys::{KEYS, Kind, RUN_WIDE, TABLES};
 use crate::session::selectors;
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,11 @@ pub fn schema() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://scalelint.example/schema/scalelint.schema.json",
         "title": "scalelint.toml",
-        "description": "Also [tool.scalelint] of pyproject.toml and [package.metadata.scalelint] of Cargo.toml.",
+        "description": format!(
+            "Also [tool.scalelint] of pyproject.toml and [package.metadata.scalelint] of Cargo.toml. Below the root of a project it governs \
+             its folder instead of those above, which `extends` can name; {} are read at the root only.",
+            RUN_WIDE.join(", ")
+        ),
         "type": "object",
         "additionalProperties": false,
         "properties": top,

@@ -1,22 +1,40 @@
 //! What `--show-config` prints: every setting that holds, as TOML, with where it comes from.
 
 use super::Config;
-use super::keys::{KEYS, Kind};
+use super::keys::{KEYS, Kind, RUN_WIDE};
+use super::scopes::Scope;
 use crate::rules::Rule;
-use crate::session::{Options, Session};
+use crate::session::{Options, Session, is_within};
 use crate::terminal::visible;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// The settings of `session`, which was made from `options`.
+/// The settings of `session`, which was made from `options`: for each path that was asked about, those of the configuration that governs
+/// it, and for a whole run those of the root.
 #[must_use]
 pub fn shown(session: &Session, options: &Options) -> String {
-    let config = &session.config;
+    // A folder is governed by its own configuration.
+    let folder = |path: &str| session.scope_folder(&format!("{path}/")).to_owned();
+    let of = |path: &String| {
+        if session.absolute(path).is_dir() && !path.is_empty() { folder(path) } else { session.scope_folder(path).to_owned() }
+    };
+    let asked: BTreeSet<String> = session.filter.iter().map(of).collect();
+    let scopes = session.scopes().filter(|(folder, _)| asked.contains(*folder));
+    let texts: Vec<String> = scopes.map(|(folder, scope)| of_scope(session, options, folder, scope)).collect();
+    texts.join("\n")
+}
+
+fn of_scope(session: &Session, options: &Options, folder: &str, scope: Scope<'_>) -> String {
+    let config = scope.config;
     let files = config.files.iter().rev().map(|file| visible(&file.path)).collect::<Vec<_>>();
     let mut text = match files.as_slice() {
         [] => "# no configuration file\n".to_owned(),
         files => format!("# {}\n", files.join(", which extends ")),
     };
+    let below = session.nested.iter().filter(|nested| nested.folder != folder && is_within(&nested.folder, folder));
+    for nested in below {
+        let _ = writeln!(text, "# {} has settings of its own", visible(&nested.folder));
+    }
     let typed = |words: &[String]| (!words.is_empty()).then(|| words.to_vec());
     for (key, words) in
         [("select", options.select.clone()), ("extend-select", typed(&options.extend_select)), ("ignore", typed(&options.ignore))]
@@ -29,11 +47,15 @@ pub fn shown(session: &Session, options: &Options) -> String {
     let typed = options.min_confidence.map(|value| choice(format!("{value:?}")));
     single(&mut text, config, "min-confidence", typed);
     let typed = options.fail_on.map(|value| choice(format!("{value:?}")));
-    single(&mut text, config, "fail-on", typed);
+    single(&mut text, &session.config, "fail-on", typed);
     for key in KEYS.iter().filter(|key| !matches!(key.path, "min-confidence" | "fail-on") && !key.path.starts_with("rules.")) {
+        let is_run_wide = RUN_WIDE
+            .iter()
+            .any(|wide| key.path.strip_prefix(wide).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])));
+        let config = if is_run_wide { &session.config } else { config };
         from_files(&mut text, config, key.path, key.default, matches!(key.kind, Kind::Selectors | Kind::Patterns));
     }
-    text += &rules(session, options);
+    text += &rules(scope, options);
     text
 }
 
@@ -66,27 +88,27 @@ fn from_files(text: &mut String, config: &Config, path: &str, default: &str, eve
 }
 
 /// Every rule with its level, and who says so; rules that do not run are `off`.
-fn rules(session: &Session, options: &Options) -> String {
+fn rules(scope: Scope<'_>, options: &Options) -> String {
     let mut text = "\n[rules]\n".to_owned();
-    let running: BTreeSet<&str> = session.selection.rules().map(|rule| rule.name).collect();
+    let running: BTreeSet<&str> = scope.selection.rules().map(|rule| rule.name).collect();
     for rule in Rule::all() {
         let path = format!("rules.{}.level", rule.name);
-        let origin = session.config.origins.iter().rfind(|origin| origin.key == path);
-        let level = session.selection.level(rule.name).map_or("off", |level| level.name());
+        let origin = scope.config.origins.iter().rfind(|origin| origin.key == path);
+        let level = scope.selection.level(rule.name).map_or("off", |level| level.name());
         let page = rule.page();
         let by = match origin {
-            Some(origin) if running.contains(rule.name) || options.select.is_none() => session.config.shown_place(origin),
+            Some(origin) if running.contains(rule.name) || options.select.is_none() => scope.config.shown_place(origin),
             _ if running.contains(rule.name) => format!("default; {}, {}", page.set, page.group),
             _ => format!("not selected; {}, {}", page.set, page.group),
         };
         setting(&mut text, &format!("{}.level", rule.name), &format!("\"{level}\""), &by);
         let options =
-            session.config.origins.iter().filter(|origin| {
+            scope.config.origins.iter().filter(|origin| {
                 origin.key.strip_prefix(&format!("rules.{}.", rule.name)).is_some_and(|option| option != "level")
             });
         for origin in options {
             let name = origin.key.trim_start_matches("rules.");
-            setting(&mut text, name, &session.config.text_of(origin), &session.config.shown_place(origin));
+            setting(&mut text, name, &scope.config.text_of(origin), &scope.config.shown_place(origin));
         }
     }
     text

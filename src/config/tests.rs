@@ -6,9 +6,11 @@ use crate::session::Limits;
 use crate::walk::Tree;
 use std::path::Path;
 
+const PLACE: fn() -> validate::Place<'static> = || validate::Place { root: Path::new("/"), folder: "", tree: &Tree::Disk };
+
 fn read(text: &str) -> Result<Config, String> {
     let file = ConfigFile { path: "scalelint.toml".into(), text: text.into() };
-    let config = validate::read(file, Path::new("/"), &Tree::Disk, 0).map_err(|error| error.to_string())?;
+    let config = validate::read(file, &PLACE(), 0).map_err(|error| error.to_string())?;
     Ok(config.unwrap_or_default())
 }
 
@@ -80,8 +82,7 @@ fn the_table_is_whole() {
         let error = read(text).expect_err("an unknown key");
         assert!(error.contains("unknown key"), "{error}");
         let file = ConfigFile { path: "scalelint.toml".into(), text: text.into() };
-        let advice =
-            validate::read(file, Path::new("/"), &Tree::Disk, 0).err().and_then(|error| error.advice()).unwrap_or_default();
+        let advice = validate::read(file, &PLACE(), 0).err().and_then(|error| error.advice()).unwrap_or_default();
         advice.trim_start_matches("known keys are ").split(", ").map(str::to_owned).collect::<Vec<_>>()
     };
     let listed = |prefix: &str| {

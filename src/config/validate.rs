@@ -8,9 +8,9 @@ use super::{
 use crate::error::{Error, Excerpt, nearest};
 use crate::finding::{Confidence, Level};
 use crate::models::EntryKind;
-use crate::session::{FailOn, Limits, Selector, known_rule, near_rule};
+use crate::session::{FailOn, Limits, Selector, is_within, known_rule, near_rule};
 use crate::source::Span;
-use crate::walk::Tree;
+use crate::walk::{Tree, folder_of};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use jiff::civil::Date;
 use std::path::{Component, Path};
@@ -19,8 +19,27 @@ use toml::de::DeTable;
 /// Parents above parents.
 const MAX_EXTENDS: usize = 8;
 
+/// Where a configuration holds.
+pub(super) struct Place<'p> {
+    /// The root of the project.
+    pub(super) root: &'p Path,
+    /// The folder it governs, relative to the root.
+    pub(super) folder: &'p str,
+    /// Where its files are read from.
+    pub(super) tree: &'p Tree,
+}
+
+impl<'p> Place<'p> {
+    /// The folder that patterns of the file at `path` are relative to: its own when it lies above what is governed, as with a parent's;
+    /// else that of what is governed, as with settings that are shared from elsewhere.
+    fn base<'f: 'p>(&self, path: &'f str) -> &'p str {
+        let own = folder_of(path);
+        if is_within(self.folder, own) { own } else { self.folder }
+    }
+}
+
 /// The configuration in `file`; none when it is a manifest without a section of ours.
-pub(super) fn read(file: ConfigFile, root: &Path, tree: &Tree, depth: usize) -> Result<Option<Config>, Error> {
+pub(super) fn read(file: ConfigFile, place: &Place<'_>, depth: usize) -> Result<Option<Config>, Error> {
     let sections = section_of(&file.path);
     if !sections.is_empty() && !file.text.contains("scalelint") {
         return Ok(None);
@@ -39,9 +58,9 @@ pub(super) fn read(file: ConfigFile, root: &Path, tree: &Tree, depth: usize) -> 
     let name = if sections.is_empty() { "the configuration".to_string() } else { format!("[{}]", sections.join(".")) };
     let section = Section::top(&file, table, name, span);
     let given = section.given();
-    let mut config = parent(&section, root, tree, depth)?;
+    let mut config = parent(&section, place, depth)?;
     config.files.push(file.clone());
-    fill(&mut config, section, root)?;
+    fill(&mut config, section, place.base(&file.path))?;
     let at = config.files.len() - 1;
     config.origins.extend(given.take().into_iter().map(|(key, span)| Origin { key, file: at, span }));
     Ok(Some(config))
@@ -57,11 +76,12 @@ pub(super) fn section_of(path: &str) -> &'static [&'static str] {
 }
 
 /// What `extends` names, or nothing.
-fn parent(section: &Section<'_>, root: &Path, tree: &Tree, depth: usize) -> Result<Config, Error> {
+fn parent(section: &Section<'_>, place: &Place<'_>, depth: usize) -> Result<Config, Error> {
     let Some(extends) = section.string("extends")? else { return Ok(Config::default()) };
     if depth == MAX_EXTENDS {
         return Err(extends.error(format!("more than {MAX_EXTENDS} files extend each other")).help("break the circle").into());
     }
+    let (root, tree) = (place.root, place.tree);
     let folder = Path::new(&section.file.path).parent().unwrap_or(Path::new(""));
     let unreadable = |why: &str| extends.error(format!("cannot read the file it extends: {why}"));
     let real =
@@ -71,10 +91,10 @@ fn parent(section: &Section<'_>, root: &Path, tree: &Tree, depth: usize) -> Resu
     let text = tree.regular(&real, MAX_BYTES).and_then(utf8).map_err(|why| unreadable(&why))?;
     let file = ConfigFile { path: path.replace('\\', "/"), text: text.into() };
     let none = || extends.error("the file it extends has no section for scalelint");
-    read(file, root, tree, depth + 1)?.ok_or_else(|| none().into())
+    read(file, place, depth + 1)?.ok_or_else(|| none().into())
 }
 
-fn fill(config: &mut Config, section: Section<'_>, root: &Path) -> Result<(), Error> {
+fn fill(config: &mut Config, section: Section<'_>, base: &str) -> Result<(), Error> {
     if let Some(words) = section.strings("select")? {
         config.select = Some(selectors(&words)?);
     }
@@ -85,12 +105,12 @@ fn fill(config: &mut Config, section: Section<'_>, root: &Path) -> Result<(), Er
     let failures = [("error", FailOn::Error), ("warning", FailOn::Warning), ("note", FailOn::Note), ("never", FailOn::Never)];
     config.fail_on = choice(section.string("fail-on")?, &failures)?.or(config.fail_on);
     for pattern in section.strings("exclude")?.unwrap_or_default() {
-        patterns(root, &pattern)?;
+        patterns(&pattern)?;
         let span = Span::new(pattern.span.start, pattern.span.end);
-        config.exclude.push(Exclude { pattern: pattern.value.into(), file: config.files.len() - 1, span });
+        config.exclude.push(Exclude { pattern: pattern.value.into(), base: base.into(), file: config.files.len() - 1, span });
     }
     for pattern in section.strings("models")?.unwrap_or_default() {
-        patterns(root, &pattern)?;
+        patterns(&pattern)?;
         config.models.push(pattern.value.into());
     }
     for entry in section.tables("entry-points")? {
@@ -112,7 +132,7 @@ fn fill(config: &mut Config, section: Section<'_>, root: &Path) -> Result<(), Er
     }
     let file = config.files.len() - 1;
     for entry in section.tables("suppress")? {
-        config.suppressions.push(suppression(entry, file, root)?);
+        config.suppressions.push(suppression(entry, file, base)?);
     }
     if let Some(file) = section.string("baseline")? {
         config.baseline = Some(inside(&file)?);
@@ -146,12 +166,12 @@ fn choice<T: Copy>(word: Option<At<'_, &str>>, choices: &[(&str, T)]) -> Result<
     Err(word.error("this value is not known").label("not known").help(help))
 }
 
-/// A pattern of files in the syntax of `.gitignore`, relative to the root.
-fn patterns(root: &Path, pattern: &At<'_, &str>) -> Result<Gitignore, Excerpt> {
+/// A pattern of files in the syntax of `.gitignore`.
+fn patterns(pattern: &At<'_, &str>) -> Result<Gitignore, Excerpt> {
     let bad = |problem: ignore::Error| {
         pattern.error(format!("this is no pattern of files: {problem}")).help("write it as in .gitignore")
     };
-    let mut builder = GitignoreBuilder::new(root);
+    let mut builder = GitignoreBuilder::new("");
     builder.add_line(None, pattern.value).map_err(bad)?;
     builder.build().map_err(bad)
 }
@@ -207,17 +227,17 @@ fn rule(config: &mut Config, name: &At<'_, &str>, table: Section<'_>) -> Result<
     table.finish()
 }
 
-fn suppression(entry: Section<'_>, file: usize, root: &Path) -> Result<ConfigSuppression, Excerpt> {
+fn suppression(entry: Section<'_>, file: usize, base: &str) -> Result<ConfigSuppression, Excerpt> {
     let rule = known(&entry.required("rule", "name the rule to silence")?)?;
     let reason = entry.required("reason", "say why, for whoever reads this in a year")?.value.into();
-    let paths = entry.string("path")?.map(|pattern| patterns(root, &pattern)).transpose()?;
+    let paths = entry.string("path")?.map(|pattern| patterns(&pattern)).transpose()?;
     let date = |text: At<'_, &str>| {
         text.value.parse::<Date>().map_err(|_| text.error("this is no date").help("write it as \"2027-03-01\""))
     };
     let until = entry.string("until")?.map(date).transpose()?;
     let span = entry.span();
     entry.finish()?;
-    Ok(ConfigSuppression { rule, paths, reason, until, file, span: Span::new(span.start, span.end) })
+    Ok(ConfigSuppression { rule, paths, base: base.into(), reason, until, file, span: Span::new(span.start, span.end) })
 }
 
 fn limits(limits: &mut Limits, table: Section<'_>) -> Result<(), Excerpt> {

@@ -3,6 +3,7 @@
 //! Two parsers read Python. The typed one is many times quicker and takes only what is sound and nests moderately; the tolerant
 //! one takes the rest. Both lower to the same tape, and a test holds them to it on real code.
 
+pub(super) mod calls;
 mod depth;
 mod literals;
 mod tape;

@@ -12,6 +12,7 @@ use super::names::bases;
 use super::names::classes::{self, Classes, is_receiver};
 use super::names::extensions::active_extensions;
 use super::names::modules::Modules;
+use super::options::Options;
 use super::reach::entries::{self, Entries};
 use super::reach::graph::{Edge, Graph};
 use super::reach::paths::{Paths, Routes};
@@ -23,31 +24,13 @@ use super::values::remembered::Remembered;
 use super::values::rounds::{self, State};
 use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::deploy::Deployment;
-use crate::deploy::amount::Counted;
 use crate::facts::{Function, OpId, OpKind};
-use crate::finding::Place;
+use crate::finding::{FileId, Place};
 use crate::lang::Language;
-use crate::link::DeclaredEntry;
+
 use crate::models::{Act, ActId, Models, Role};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
-
-/// What configuration says about linking.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Longest acceptable wait for an outside answer, in seconds.
-    pub max_seconds: f64,
-    /// How many processes run the service, where no deployment file says.
-    pub processes: Option<Counted>,
-    /// Functions that the platform calls although nothing in the code says so.
-    pub entry_points: Vec<DeclaredEntry>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { max_seconds: 60.0, processes: None, entry_points: Vec::new() }
-    }
-}
 
 /// A linked project.
 #[derive(Debug)]
@@ -81,6 +64,8 @@ pub struct Project {
     /// The methods that stand in for an abstract one.
     pub(super) implementations: FxHashMap<FnId, Vec<FnId>>,
     pub(super) options: Options,
+    /// The longest acceptable wait in each file, in seconds.
+    max_seconds: Vec<f64>,
     /// What deployment files say.
     pub(super) deployment: Deployment,
     /// Which code they run.
@@ -162,6 +147,7 @@ impl Project {
         let extensions = active_extensions(&files, &models);
         let mut state = State::start(&files, &classes, modules.globals.len(), modules.stored.len());
         let known = KnownTypes::of(&models);
+        let max_seconds: Vec<f64> = files.list().iter().map(|file| options.max_seconds_for(&file.path)).collect();
         bases::resolve_bases(&files, &modules, &models, &mut classes);
         classes.reverse = Reverse::find(&files, &modules, &models, &classes);
         let record = rounds::settle(
@@ -177,7 +163,7 @@ impl Project {
                     children: &children,
                     extensions: &extensions,
                     known,
-                    max_seconds: options.max_seconds,
+                    max_seconds: &max_seconds,
                 };
                 rounds::evaluate_all(&world, todo)
             },
@@ -208,6 +194,7 @@ impl Project {
             browser_crates: Vec::new(),
             implementations: FxHashMap::default(),
             options,
+            max_seconds,
             deployment,
             deployed: Deployed::default(),
             of_params: [(); 2].map(|()| std::iter::repeat_with(OnceLock::new).take(functions).collect()),
@@ -245,7 +232,7 @@ impl Project {
             children: &self.children,
             extensions: &self.extensions,
             known: KnownTypes::of(&self.models),
-            max_seconds: self.options.max_seconds,
+            max_seconds: &self.max_seconds,
         }
     }
 
@@ -400,6 +387,11 @@ impl Project {
     #[must_use]
     pub fn facts(&self, function: FnId) -> &Function {
         self.files.facts(function)
+    }
+
+    /// The longest acceptable wait for an outside answer in a file, in seconds.
+    pub(crate) fn max_seconds(&self, file: FileId) -> f64 {
+        self.max_seconds.get(file.index()).copied().unwrap_or(self.options.max_seconds)
     }
 
     /// The language of a function.

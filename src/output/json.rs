@@ -2,7 +2,9 @@
 
 use super::places::Places;
 use super::{docs, escape};
-use crate::finding::{Confidence, Finding, Level, Note, Notice, NoticeKind, Report, Summary};
+use crate::finding::{Confidence, Finding, Level, Note, Notice, NoticeKind, Place, Report, Summary};
+use crate::fixes::{Fix, Safety};
+use crate::source::Change;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -39,8 +41,25 @@ struct FindingOut<'r> {
     trace: Vec<NoteOut<'r>>,
     related: Vec<NoteOut<'r>>,
     deployment: Vec<NoteOut<'r>>,
-    /// No rule has a safe edit yet; readers can rely on the key.
-    fix: Option<()>,
+    /// The edit that mends it, where one is certain in form.
+    fix: Option<FixOut<'r>>,
+}
+
+#[derive(Serialize)]
+struct FixOut<'r> {
+    message: &'r str,
+    safety: Safety,
+    edits: Vec<EditOut<'r>>,
+}
+
+#[derive(Serialize)]
+struct EditOut<'r> {
+    path: &'r str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    text: &'r str,
 }
 
 #[derive(Serialize)]
@@ -79,8 +98,26 @@ impl<'r> FindingOut<'r> {
             trace: notes(&finding.trace),
             related: notes(&finding.related),
             deployment: notes(&finding.deployment),
-            fix: None,
+            fix: finding.fix.as_ref().map(|fix| FixOut::new(places, fix)),
         }
+    }
+}
+
+impl<'r> FixOut<'r> {
+    fn new(places: &Places<'r>, fix: &'r Fix) -> Self {
+        let edit = |change: &'r Change| {
+            let place = Place { file: fix.file, span: change.span };
+            let (start, end) = (places.start(place), places.end(place));
+            EditOut {
+                path: &places.file(place).path,
+                line: start.line,
+                column: start.column,
+                end_line: end.line,
+                end_column: end.column,
+                text: &change.text,
+            }
+        };
+        Self { message: &fix.message, safety: fix.safety, edits: fix.changes.iter().map(edit).collect() }
     }
 }
 

@@ -5,7 +5,9 @@ use super::line_hash::LineHashes;
 use super::places::Places;
 use super::{HOME, MOST_CHARACTERS, docs, escape, excerpted as cut, json};
 use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Report};
+use crate::fixes::Fix;
 use crate::rules::Rule;
+use crate::source::{Change, Span};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -121,8 +123,32 @@ fn result(places: &Places<'_>, rules: &[&'static str], hashes: &mut HashMap<File
     if let Some(hash) = file_hashes.of(places.start(finding.place).line) {
         result["partialFingerprints"]["primaryLocationLineHash"] = json!(hash);
     }
+    if let Some(fix) = &finding.fix {
+        result["fixes"] = json!([self::fix(places, fix)]);
+    }
     result["properties"] = json!({"confidence": finding.confidence.name()});
     result
+}
+
+/// The edit that mends it: what goes, by its place, and what comes.
+fn fix(places: &Places<'_>, fix: &Fix) -> Value {
+    let replacement = |change: &Change| {
+        let place = Place { file: fix.file, span: change.span };
+        json!({"deletedRegion": region(places, place), "insertedContent": {"text": change.text}})
+    };
+    json!({
+        "description": {"text": format!("{}.", capitalised(&fix.message))},
+        "artifactChanges": [{
+            "artifactLocation": artifact(&places.file(Place { file: fix.file, span: Span::default() }).path),
+            "replacements": fix.changes.iter().map(replacement).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+/// As a sentence begins.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
 /// The reason, then links to the other places, then what to do instead; what does not fit is left out in the opposite order.
@@ -160,16 +186,12 @@ fn noted(places: &Places<'_>, note: &Note) -> Value {
 }
 
 fn location(places: &Places<'_>, place: Place) -> Value {
+    json!({"physicalLocation": {"artifactLocation": artifact(&places.file(place).path), "region": region(places, place)}})
+}
+
+fn region(places: &Places<'_>, place: Place) -> Value {
     let (start, end) = (places.start(place), places.end(place));
-    json!({"physicalLocation": {
-        "artifactLocation": artifact(&places.file(place).path),
-        "region": {
-            "startLine": start.line,
-            "startColumn": start.column,
-            "endLine": end.line,
-            "endColumn": end.column,
-        },
-    }})
+    json!({"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column})
 }
 
 fn artifact(path: &str) -> Value {

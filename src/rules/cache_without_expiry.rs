@@ -2,6 +2,7 @@
 
 use super::findings::Findings;
 use crate::finding::Confidence;
+use crate::fixes::Wanted;
 use crate::link::{CacheAct, CacheUse, Cached, Placement, Project};
 use crate::models::{Parameter, Role, Trait};
 
@@ -26,6 +27,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         findings
             .site(&site, format!("{name} stores a copy that never expires: no time to live is given{}", chosen(project, &site)))
             .help_otherwise("give the entry a time to live that says how old the copy may become")
+            .fix(&Wanted::Argument(&site, Parameter::Expiry))
             .placed(&placement)
             .at_most(if has_companion(project, &site) { Confidence::Low } else { sure })
             .related(through, "the value is looked up and stored here")

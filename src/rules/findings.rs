@@ -4,6 +4,7 @@ use super::Rule;
 use crate::deploy::workloads::Workload;
 use crate::facts::OpId;
 use crate::finding::{Confidence, Finding, Level, Note, Place};
+use crate::fixes::{Fix, Wanted};
 use crate::link::value::FnId;
 use crate::link::{Placement, Project, Reached, Site};
 use std::collections::BTreeMap;
@@ -95,6 +96,7 @@ impl<'p> Findings<'p> {
             trace: Vec::new(),
             related: Vec::new(),
             deployment: Vec::new(),
+            fix: None,
             symbol,
             fingerprint: String::new(),
             content: String::new(),
@@ -188,6 +190,12 @@ impl Draft<'_, '_> {
             return self;
         }
         self.deployment(&copied.notes())
+    }
+
+    /// The edit that mends it, where that is certain in form.
+    pub fn fix(mut self, wanted: &Wanted<'_>) -> Self {
+        self.finding.fix = Fix::of(self.findings.project, wanted);
+        self
     }
 
     /// Less weight than the rule's own level.

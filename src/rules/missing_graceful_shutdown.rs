@@ -5,6 +5,7 @@ use crate::deploy::programs::Signal;
 use crate::deploy::stages::Stage;
 use crate::deploy::workloads::Workload;
 use crate::finding::Confidence;
+use crate::fixes::Wanted;
 use crate::link::{Project, Started};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
@@ -77,6 +78,7 @@ fn unheard(findings: &mut Findings<'_>, started: &Started<'_>, goes_on: bool) {
     findings
         .deployed(started.workload, process.place, message)
         .help("put `exec` before the command, or write the command as a list of words so that no shell is started")
+        .fix(&Wanted::NoShell(process.place))
         .at_most(sure.min(started.sure))
         .report();
 }

@@ -2,6 +2,7 @@
 
 use super::findings::Findings;
 use crate::finding::Confidence;
+use crate::fixes::Wanted;
 use crate::link::{Deadline, Placement, Project, Site};
 use crate::models::{EntryKind, Resource, Role};
 use std::cell::OnceCell;
@@ -32,7 +33,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let placement = project.placement(site.function, site.op);
         let draft = findings
             .site(&site, format!("{} {reason}", project.callee_name(&site)))
-            .help_otherwise("give it a time limit that fits what the caller can wait");
+            .help_otherwise("give it a time limit that fits what the caller can wait")
+            .fix(&Wanted::TimeLimit(&site));
         // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
         let chosen = match site.deadline {
             Deadline::Chosen(_) => {

@@ -2,6 +2,7 @@
 
 use super::findings::Findings;
 use crate::finding::Confidence;
+use crate::fixes::Wanted;
 use crate::link::{Project, Site};
 use crate::models::{Parameter, Role, Trait};
 
@@ -20,6 +21,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         findings
             .site(&site, format!("{name} keeps an entry for {what}: nothing bounds the cache"))
             .help_otherwise("give the cache a capacity, so that old entries make room for new ones")
+            .fix(&Wanted::Argument(&site, Parameter::Capacity))
             .at_most(if expires { Confidence::Low } else { sure })
             .report();
     }

@@ -2,7 +2,9 @@
 
 use super::findings::Findings;
 use crate::finding::Confidence;
+use crate::fixes::Wanted;
 use crate::link::{Filler, Project};
+use crate::models::Parameter;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for queue in project.unbounded_queues() {
@@ -16,6 +18,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         findings
             .site(site, message)
             .help_otherwise("give it a capacity, and decide what happens when it is full: wait, refuse, or drop the oldest")
+            .fix(&Wanted::Argument(site, Parameter::Capacity))
             .placed(placement)
             .related(Some(project.place(*function, *op)), "filled here")
             .related(queue.taker.map(|(function, op)| project.place(function, op)), "emptied here")

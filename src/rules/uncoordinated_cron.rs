@@ -5,6 +5,7 @@ use crate::deploy::schedules;
 use crate::deploy::stages::Stage;
 use crate::deploy::workloads::Workload;
 use crate::finding::Confidence;
+use crate::fixes::Wanted;
 use crate::link::Project;
 
 /// Runs that follow each other so soon, in seconds, meet as soon as one is slow.
@@ -55,6 +56,7 @@ fn overlapping(findings: &mut Findings<'_>, workload: &Workload) {
     findings
         .deployed(workload, schedule.place, format!("two runs of `{}` at once are {copies}: {why}", workload.name))
         .help("forbid runs at the same time (`concurrencyPolicy: Forbid`), or replace the one that is late")
+        .fix(&Wanted::OneRunAtATime(schedule))
         .related(schedule.deadline.as_ref().map(|deadline| deadline.place), "how long a run may take")
         .at_most(sure)
         .report();

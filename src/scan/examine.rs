@@ -64,18 +64,10 @@ impl Judged {
 
 /// Run every rule and judge what they find.
 pub(super) fn examine<'p>(project: &'p Project, session: &'p Session, mut notices: Vec<Notice>) -> Examined<'p> {
-    let level = |rule: &'static Rule| {
-        let configured = session.config.levels.get(rule.name).copied().flatten();
-        (rule, session.selection.level(rule.name).or(configured).unwrap_or(rule.page().level))
-    };
-    let rules: Vec<_> = Rule::all().iter().map(level).collect();
+    let rules: Vec<_> = Rule::all().iter().map(|rule| (rule, rule.page().level)).collect();
     let mut findings = super::run(project, &rules, &mut notices, session);
-    for finding in &mut findings {
-        if let Some(Some(level)) = session.config.levels.get(finding.rule) {
-            finding.level = *level;
-        }
-    }
     let files = files(project, session, &findings);
+    super::report::set_levels(&mut findings, &files, session);
     findings.sort_by(|a, b| (a.place, a.rule, &a.message).cmp(&(b.place, b.rule, &b.message)));
     fingerprint::assign(&mut findings, &files, project.files().list());
     let sources = project.files();
@@ -93,14 +85,15 @@ fn judge(project: &Project, session: &Session, findings: Vec<Finding>, table: &[
     let config_files = FileId::from_index(files.list().len() + files.manifests().count());
     let suppressions = suppress::silencers(&findings, files.list(), config_files, session);
     let judged = findings.into_iter().zip(suppressions).zip(baselined).map(|((finding, suppressions), baselined)| {
-        let unselected = session.selection.level(finding.rule).is_none();
         let path = files.list().get(finding.place.file.index()).map_or("", |file| &file.path);
+        let scope = session.scope(path);
+        let unselected = scope.selection.level(finding.rule).is_none();
         let silences = unselected
-            .then(|| Silence::Unselected(session.selection.origin(finding.rule)))
+            .then(|| Silence::Unselected(scope.selection.origin(finding.rule)))
             .into_iter()
             .chain(suppressions.into_iter().map(Silence::Suppressed))
             .chain(baselined)
-            .chain((finding.confidence < session.min_confidence).then_some(Silence::Unsure))
+            .chain((finding.confidence < scope.min_confidence).then_some(Silence::Unsure))
             .chain((!session.reports(path)).then_some(Silence::Elsewhere));
         Judged { silences: silences.collect(), finding }
     });
@@ -131,7 +124,7 @@ fn files(project: &Project, session: &Session, findings: &[Finding]) -> Vec<Repo
     let sources =
         project.files().iter().map(|(id, data)| file(&data.path, if wanted.contains(&id) { &data.text } else { &empty }));
     let manifests = project.files().manifests().map(|(path, _)| file(path, &empty));
-    let configuration = session.config.files.iter().map(|config| file(&config.path, &config.text));
+    let configuration = session.config_files().map(|config| file(&config.path, &config.text));
     sources.chain(manifests).chain(configuration).collect()
 }
 

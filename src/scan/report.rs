@@ -2,6 +2,7 @@
 
 use super::Extracted;
 use crate::baseline;
+use crate::config::{self, Scope};
 use crate::finding::{FileId, Finding, Notice, NoticeKind, Report, ReportFile, Summary};
 use crate::fingerprint;
 use crate::known;
@@ -14,13 +15,9 @@ use std::sync::Arc;
 
 /// Make the report of a run.
 pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: &Session) -> Report {
-    findings.retain(|finding| session.selection.level(finding.rule).is_some());
-    for finding in &mut findings {
-        if let Some(Some(level)) = session.config.levels.get(finding.rule) {
-            finding.level = *level;
-        }
-    }
     let mut files = table(&extracted, session);
+    findings.retain(|finding| scope(&files, finding, session).selection.level(finding.rule).is_some());
+    set_levels(&mut findings, &files, session);
     sort(&mut findings, &files);
     show(&mut files, &extracted, &findings, session);
     // Before anything is left out: a fingerprint counts its equals, and must not change with what is asked for.
@@ -29,6 +26,8 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     let complete = extracted.notices.is_empty();
     let met = Met { excluded: &extracted.excluded, entered: &extracted.entered };
     let mut suppressed = suppress::apply(findings, &extracted.files, met, config_files, complete, session);
+    suppressed.reports.retain(|report| scope(&files, report, session).selection.level(report.rule).is_some());
+    set_levels(&mut suppressed.reports, &files, session);
     sort(&mut suppressed.reports, &files);
     show(&mut files, &extracted, &suppressed.reports, session);
     fingerprint::assign(&mut suppressed.reports, &files, &extracted.files);
@@ -40,7 +39,8 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     fingerprint::assign(&mut compared.reports, &files, &extracted.files);
 
     let asked_for = |finding: &Finding| {
-        finding.confidence >= session.min_confidence && session.reports(&files[finding.place.file.index()].path)
+        finding.confidence >= scope(&files, finding, session).min_confidence
+            && session.reports(&files[finding.place.file.index()].path)
     };
     let mut baselined = compared.baselined;
     baselined.retain(asked_for);
@@ -54,14 +54,29 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     let mut notices = extracted.notices;
     drop_far(&mut findings, &files, session, &mut notices);
     cut(&mut findings, &files, session, &mut notices);
+    notices.extend(config::unapplied(&session.nested, &session.config));
     notices.retain(|notice| session.reports(&notice.path));
     notices.sort_by(|a, b| (&a.path, a.kind, &a.message).cmp(&(&b.path, b.kind, &b.message)));
     notices.dedup();
     let reported = extracted.files.iter().filter(|file| session.reports(&file.path));
     let (count, lines) = reported.fold((0, 0), |(count, lines), file| (count + 1, lines + file.facts.lines as usize));
     let summary = Summary { files: count, lines, findings: findings.len(), suppressed: silenced, baselined: baselined.len() };
-    let rules = session.selection.rules().map(|rule| rule.name).collect();
+    let rules = session.rules().iter().map(|rule| rule.name).collect();
     Report { files, findings, notices, baselined, standings: compared.standings, known, summary, rules }
+}
+
+/// What governs the file of a finding.
+fn scope<'s>(files: &[ReportFile], finding: &Finding, session: &'s Session) -> Scope<'s> {
+    session.scope(&files[finding.place.file.index()].path)
+}
+
+/// Give findings the level that the configuration of their file sets for their rule.
+pub(super) fn set_levels(findings: &mut [Finding], files: &[ReportFile], session: &Session) {
+    for finding in findings {
+        if let Some(Some(level)) = scope(files, finding, session).config.levels.get(finding.rule) {
+            finding.level = *level;
+        }
+    }
 }
 
 /// What is new, when only that is asked for, and how much else there is.
@@ -77,7 +92,7 @@ fn only_new(findings: Vec<Finding>, files: &[ReportFile], session: &Session) -> 
 fn table(extracted: &Extracted, session: &Session) -> Vec<ReportFile> {
     let sources = extracted.files.iter().map(|file| &file.path);
     let manifests = extracted.manifests.iter().map(|file| &file.path);
-    let configuration = session.config.files.iter().map(|file| &file.path);
+    let configuration = session.config_files().map(|file| &file.path);
     let empty: Arc<str> = Arc::from("");
     let entry = |path: &String| ReportFile { path: path.clone(), text: Arc::clone(&empty), lines: LineIndex::new("") };
     let baseline = session.baseline.iter().map(|baseline| &baseline.path);
@@ -99,7 +114,7 @@ fn show(files: &mut [ReportFile], extracted: &Extracted, findings: &[Finding], s
         } else if index < sources + manifests {
             &extracted.manifests[index - sources].text
         } else {
-            let configuration = session.config.files.iter().map(|file| &file.text);
+            let configuration = session.config_files().map(|file| &file.text);
             let baseline = session.baseline.iter().map(|baseline| &baseline.text);
             let Some(text) = configuration.chain(baseline).nth(index - sources - manifests) else { continue };
             text

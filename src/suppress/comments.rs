@@ -86,7 +86,9 @@ impl Comments {
                     say(unknown(name));
                 }
                 let of_this = comments.covers.iter().filter(|cover| cover.suppression == index && !cover.used);
-                for cover in of_this.filter(|cover| session.selection.level(cover.rule).is_some() && is_whole(&file.facts)) {
+                for cover in of_this
+                    .filter(|cover| session.scope(&file.path).selection.level(cover.rule).is_some() && is_whole(&file.facts))
+                {
                     let place = if suppression.whole_file { "in this file" } else { "here" };
                     say((format!("{} finds nothing {place} that this could silence", cover.rule), "remove the suppression"));
                 }

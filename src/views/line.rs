@@ -73,7 +73,8 @@ fn why_not(examined: &Examined<'_>, path: &str) -> String {
         return format!("{} [{}]", visible(&notice.message), notice.kind.name());
     }
     if walk::is_excluded(examined.session, path) {
-        let place = examined.session.config.place_of("exclude").map(|(path, line)| format!(" at {}:{line}", visible(path)));
+        let place =
+            examined.session.scope(path).config.place_of("exclude").map(|(path, line)| format!(" at {}:{line}", visible(path)));
         return format!("the configuration leaves it out: `exclude`{}", place.unwrap_or_default());
     }
     "its language is not known, or git ignores it, or it is hidden; `scalelint check --show-files` lists what is analysed".into()

@@ -100,6 +100,42 @@ fn size(bytes: u64) -> String {
     if bytes >= MIB && bytes.is_multiple_of(MIB) { format!("{} MiB", bytes / MIB) } else { format!("{bytes} bytes") }
 }
 
+/// How a file's text is written as bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// As UTF-8.
+    Utf8,
+    /// With a byte order mark before it.
+    MarkedUtf8,
+    /// As UTF-16, the low byte first.
+    Utf16Le,
+    /// As UTF-16, the high byte first.
+    Utf16Be,
+    /// A byte for each character.
+    Latin1,
+}
+
+impl Encoding {
+    /// The encoding in which `bytes` are `text`; none when they are something else.
+    #[must_use]
+    pub fn of(bytes: &[u8], text: &str) -> Option<Self> {
+        let all = [Self::Utf8, Self::MarkedUtf8, Self::Utf16Le, Self::Utf16Be, Self::Latin1];
+        all.into_iter().find(|encoding| encoding.bytes(text).is_some_and(|written| written == bytes))
+    }
+
+    /// `text` as bytes; none when it has a character that this encoding lacks.
+    #[must_use]
+    pub fn bytes(self, text: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Utf8 => Some(text.as_bytes().to_vec()),
+            Self::MarkedUtf8 => Some([b"\xef\xbb\xbf", text.as_bytes()].concat()),
+            Self::Utf16Le => Some(b"\xff\xfe".iter().copied().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()),
+            Self::Utf16Be => Some(b"\xfe\xff".iter().copied().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()),
+            Self::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
+        }
+    }
+}
+
 /// Bytes to text. Columns are counted in what comes out, so whatever we cannot decode exactly is refused.
 pub(super) fn decode(bytes: Vec<u8>, language: Option<Language>) -> Result<String, Problem> {
     let not_text = |why: &str| (NoticeKind::NotText, why.to_string());
@@ -157,6 +193,16 @@ mod tests {
 
     fn python(bytes: &[u8]) -> Result<String, NoticeKind> {
         decode(bytes.to_vec(), Some(Language::Python)).map_err(|(kind, _)| kind)
+    }
+
+    #[test]
+    fn texts_go_back_to_their_bytes() {
+        for bytes in [&b"x = '\xc3\xa9'"[..], b"\xef\xbb\xbfx", b"\xff\xfex\0", b"\xfe\xff\0x", b"# coding: latin-1\n# \xe9"] {
+            let text = python(bytes).unwrap_or_default();
+            assert_eq!(Encoding::of(bytes, &text).and_then(|encoding| encoding.bytes(&text)).as_deref(), Some(bytes));
+        }
+        assert_eq!(Encoding::of(b"y", "x"), None);
+        assert_eq!(Encoding::Latin1.bytes("\u{20ac}"), None);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Finds the project that the typed paths belong to. The whole project is analysed; the paths only choose what is reported.
 
-use super::slashed;
+use super::{read, slashed};
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 
 /// What makes a folder a root for certain, and what may.
 const SURE: [&str; 2] = [".git", "scalelint.toml"];
 const LIKELY: [&str; 2] = ["pyproject.toml", "Cargo.toml"];
+
+/// Larger ones are nobody's configuration.
+const MOST_BYTES: u64 = 1024 * 1024;
 
 /// The root above `paths`, and each of them relative to it.
 ///
@@ -64,8 +67,16 @@ fn folder_of(path: &Path) -> PathBuf {
 
 /// The nearest folder with a sure mark; else the nearest with a likely one.
 fn marked(folder: &Path) -> Option<PathBuf> {
-    let with = |names: [&str; 2]| folder.ancestors().find(|above| names.iter().any(|name| above.join(name).exists()));
+    let is_root = |above: &Path, name: &str| above.join(name).exists() && !(name == "scalelint.toml" && extends_above(above));
+    let with = |names: [&str; 2]| folder.ancestors().find(|above| names.iter().any(|name| is_root(above, name)));
     with(SURE).or_else(|| with(LIKELY)).map(Path::to_path_buf)
+}
+
+/// Whether the configuration in `folder` goes on from one above it: then it belongs to the project of that one.
+fn extends_above(folder: &Path) -> bool {
+    let text = read::regular(&folder.join("scalelint.toml"), MOST_BYTES).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let table = text.and_then(|text| text.parse::<toml::Table>().ok());
+    table.is_some_and(|table| table.get("extends").and_then(toml::Value::as_str).is_some_and(|path| path.starts_with("..")))
 }
 
 #[cfg(test)]
@@ -84,6 +95,8 @@ mod tests {
         assert_eq!(of("repo/lib/src"), Some((top.join("repo"), vec!["lib/src".into()])));
         fs::write(top.join("repo/lib/scalelint.toml"), "")?;
         assert_eq!(of("repo/lib/src"), Some((top.join("repo/lib"), vec!["src".into()])));
+        fs::write(top.join("repo/lib/scalelint.toml"), "extends = \"../scalelint.toml\"")?;
+        assert_eq!(of("repo/lib/src"), Some((top.join("repo"), vec!["lib/src".into()])));
         assert!(of("nowhere").is_none());
         assert_eq!(above(&top.join("repo/lib/src/new/file.py")), Some(top.join("repo/lib")));
         assert_eq!(real(&top.join("repo/../repo/new/file.py")), top.join("repo/new/file.py"));

@@ -37,6 +37,7 @@ impl Made {
             trace: Vec::new(),
             related: Vec::new(),
             deployment: Vec::new(),
+            fix: None,
             symbol: String::new(),
             fingerprint: String::new(),
             content: String::new(),

@@ -12,6 +12,8 @@ mod places;
 mod statements;
 mod strings;
 
+pub(super) use chains::with_stack_for;
+
 use crate::facts::FileFacts;
 use crate::lang::suppression;
 use crate::source::Span;
@@ -23,7 +25,7 @@ pub(super) fn facts(text: &str) -> Option<FileFacts> {
     if !chains::are_bounded(text) {
         return None;
     }
-    chains::with_stack_for(text, || {
+    with_stack_for(text, || {
         let parsed = ruff_python_parser::parse_module(text).ok()?;
         let mut facts = lower::Lowering::file(text, &parsed.syntax().body)?;
         note_suppressions(parsed.tokens(), text, &mut facts);

@@ -56,7 +56,7 @@ impl<'p> Around<'p> {
             children,
             extensions,
             known: KnownTypes::of(models),
-            max_seconds: 60.0,
+            max_seconds: &[],
         }
     }
 }

@@ -185,7 +185,7 @@ impl Project {
     }
 
     /// The models outlive the site, which only borrows its act.
-    fn parameter_model(&self, site: &Site<'_>, which: Parameter) -> Option<&ParameterModel> {
+    pub(crate) fn parameter_model(&self, site: &Site<'_>, which: Parameter) -> Option<&ParameterModel> {
         self.models().act(site.act_id).behaviour.parameter.get(&which)
     }
 
@@ -218,7 +218,8 @@ impl Project {
         }
     }
 
-    fn argument(&self, site: &Site<'_>, names: &[String], position: Option<u16>) -> Given {
+    /// Where a call gives the argument of one of these names, or at this position.
+    pub(crate) fn argument(&self, site: &Site<'_>, names: &[String], position: Option<u16>) -> Given {
         let facts = self.facts(site.function);
         let OpKind::Call { args, .. } = facts.op(site.op).kind else { return Given::Absent };
         let (file, _) = self.files().locate(site.function);

@@ -53,8 +53,8 @@ pub(crate) struct World<'p> {
     /// Extension traits in scope of each file.
     pub extensions: &'p [Vec<u16>],
     pub known: KnownTypes,
-    /// Longest acceptable wait in seconds.
-    pub max_seconds: f64,
+    /// Longest acceptable wait in each file, in seconds.
+    pub max_seconds: &'p [f64],
 }
 
 /// Types of literals.

@@ -25,6 +25,12 @@ pub struct ParameterModel {
     /// The argument at `position` is a struct or map, and its field of this name is meant.
     #[serde(default)]
     pub inside: bool,
+    /// What a fix writes for it where it is missing or switched off, as code.
+    #[serde(default)]
+    pub suggest: Option<String>,
+    /// The sibling that takes this argument, for what takes none itself: `lru_cache` for `functools.cache`.
+    #[serde(default)]
+    pub through: Option<String>,
 }
 
 /// A field of an entity that leads to rows of another table.
@@ -183,6 +189,10 @@ pub struct Timeout {
     /// Multiply numbers by this to get seconds (0.001 for milliseconds).
     #[serde(default)]
     pub scale: Option<f64>,
+    /// What a fix writes for the first of the arguments, as code; with a dot before it, a call that goes between the receiver and this
+    /// one.
+    #[serde(default)]
+    pub suggest: Option<String>,
 }
 
 /// The value of a timeout that is not given.

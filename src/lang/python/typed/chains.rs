@@ -22,7 +22,7 @@ pub(super) fn are_bounded(text: &str) -> bool {
 }
 
 /// Run `work`, which parses `text`, with stack enough to drop the tree. Our workers have it; other threads may not.
-pub(super) fn with_stack_for<R>(text: &str, work: impl FnOnce() -> R) -> R {
+pub(in crate::lang::python) fn with_stack_for<R>(text: &str, work: impl FnOnce() -> R) -> R {
     let needed = BASE_BYTES + text.len().min(SMALL) * LEVEL_BYTES;
     stacker::maybe_grow(needed, needed, work)
 }

@@ -89,12 +89,17 @@ impl Eval<'_, '_> {
         })
     }
 
+    /// The longest acceptable wait in this file.
+    fn longest(&self) -> f64 {
+        self.world.max_seconds.get(self.file.index()).copied().unwrap_or(f64::INFINITY)
+    }
+
     fn seconds(&self, seconds: f64) -> Deadline {
-        if seconds > self.world.max_seconds { Deadline::TooLong(seconds) } else { Deadline::Bounded }
+        if seconds > self.longest() { Deadline::TooLong(seconds) } else { Deadline::Bounded }
     }
 
     fn chosen(&self, seconds: f64) -> Deadline {
-        if seconds > self.world.max_seconds { Deadline::Chosen(seconds) } else { Deadline::Bounded }
+        if seconds > self.longest() { Deadline::Chosen(seconds) } else { Deadline::Bounded }
     }
 
     fn stated(&self, op: OpId, scale: f64) -> Deadline {
