@@ -280,13 +280,14 @@ impl Project {
         if entities.is_empty() && tables.is_empty() && paths.is_empty() {
             return true;
         }
-        let by_table = |table: &String| fast.tables.contains(table);
+        // Who fills a table that nothing here fills is not known.
+        let by_table = |table: &String, filled: &BTreeMap<String, Confidence>| fast.tables.contains(table) || !filled.contains_key(table);
         match self.statement_tables(site) {
-            Some(Touched::Read(read)) => tables.is_empty() || read.iter().any(by_table),
+            Some(Touched::Read(read)) => read.iter().any(|table| by_table(table, tables)),
             _ => {
                 let entity = [site.receiver, site.result].into_iter().find_map(|rows| self.entity_in(rows.ty()?));
                 entity.is_some_and(|entity| entities.is_empty() || fast.entities.contains(&entity))
-                    || self.table_read(site).is_some_and(|table| paths.is_empty() || by_table(&table))
+                    || self.table_read(site).is_some_and(|table| by_table(&table, paths))
             }
         }
     }
