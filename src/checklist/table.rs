@@ -91,7 +91,13 @@ pub(super) const TABLE: &[Entry] = &[
     Entry {
         title: "Caching with expiry",
         wanted: "What is cached is seen by all instances, goes after some time, and is taken out when it changes.",
-        rules: &["cache-without-expiry", "cache-without-invalidation", "in-process-cache", "unbounded-cache"],
+        rules: &[
+            "cache-without-expiry",
+            "cache-without-invalidation",
+            "in-process-cache",
+            "unbounded-cache",
+            "uncached-hot-read",
+        ],
         question: state::caches,
     },
     Entry {

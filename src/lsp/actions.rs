@@ -1,4 +1,4 @@
-//! What can be done about a finding: a comment that silences it for a reason, and its page. Comments are written by the same hand as
+//! What can be done about a finding: the edit it comes with, a comment that silences it for a reason, and its page. Comments are written by the same hand as
 //! those of `check --add-ignores`, which proves that they change nothing else. A further action is a line in [`Analysed::actions`]; if
 //! it changes the text, [`Analysed::edit`] says so to the editor.
 
@@ -6,9 +6,10 @@ use super::client::Abilities;
 use super::documents::Document;
 use super::places::Lines;
 use crate::finding::{Finding, Report};
+use crate::fixes::Safety;
 use crate::lang::Language;
 use crate::session::Session;
-use crate::source::{LineIndex, Span};
+use crate::source::{Change, LineIndex, Span};
 use crate::suppress::{self, UNUSED_SUPPRESSION};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, Command, Diagnostic, DocumentChanges, OneOf,
@@ -44,6 +45,7 @@ impl Analysed<'_> {
         let mut actions = Vec::new();
         if self.can.literal_actions {
             let mut by_rule = BTreeSet::new();
+            actions.extend(findings.iter().filter_map(|(finding, diagnostic)| self.repair(finding, diagnostic)));
             let first_of_rule = findings.iter().filter(|(finding, _)| by_rule.insert(finding.rule)).collect::<Vec<_>>();
             actions.extend(first_of_rule.iter().filter_map(|one| self.suppress(&[**one])));
             if first_of_rule.len() > 1 {
@@ -53,6 +55,25 @@ impl Analysed<'_> {
         let rules = findings.iter().map(|(finding, _)| finding.rule).collect::<BTreeSet<_>>();
         actions.extend(rules.into_iter().map(|rule| self.open_page(rule, findings)));
         actions
+    }
+
+    /// Make the edit that a finding comes with. One that sets what somebody should choose is offered, and not preferred.
+    fn repair(&self, finding: &Finding, diagnostic: &Diagnostic) -> Option<CodeActionOrCommand> {
+        let fix = finding.fix.as_ref()?;
+        let file = self.report.file(finding.place);
+        if fix.file != finding.place.file || *file.text != *self.document.text {
+            return None;
+        }
+        let lines = Lines::new(&file.text, &file.lines, self.can.encoding);
+        let edit = |change: &Change| TextEdit { range: lines.range(change.span), new_text: change.text.clone() };
+        Some(CodeActionOrCommand::CodeAction(CodeAction {
+            title: format!("{}: {}", finding.rule, fix.message),
+            kind: Some(CodeActionKind::QUICKFIX),
+            diagnostics: Some(vec![diagnostic.clone()]),
+            edit: Some(self.edit(fix.changes.iter().map(edit).collect())),
+            is_preferred: Some(fix.safety == Safety::Safe),
+            ..CodeAction::default()
+        }))
     }
 
     /// Write a comment that silences `findings`, if one can.

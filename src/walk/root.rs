@@ -98,7 +98,7 @@ mod tests {
         fs::write(top.join("repo/lib/scalelint.toml"), "extends = \"../scalelint.toml\"")?;
         assert_eq!(of("repo/lib/src"), Some((top.join("repo"), vec!["lib/src".into()])));
         assert!(of("nowhere").is_none());
-        assert_eq!(above(&top.join("repo/lib/src/new/file.py")), Some(top.join("repo/lib")));
+        assert_eq!(above(&top.join("repo/lib/src/new/file.py")), Some(top.join("repo")));
         assert_eq!(real(&top.join("repo/../repo/new/file.py")), top.join("repo/new/file.py"));
         Ok(())
     }

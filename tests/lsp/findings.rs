@@ -91,7 +91,8 @@ fn a_finding_is_suppressed_with_a_reason() {
     assert_eq!(editor.found(&path), timeout_at(9));
     let actions = editor.actions(&path, 8, 15);
     let titles = actions.iter().map(|action| action["title"].as_str().unwrap_or_default()).collect::<Vec<_>>();
-    assert_eq!(titles, ["Ignore missing-timeout here, with a reason", "Open the page of missing-timeout"]);
+    assert_eq!(titles[1..], ["Ignore missing-timeout here, with a reason", "Open the page of missing-timeout"]);
+    let actions = &actions[1..];
     assert_eq!(actions[0]["kind"], "quickfix");
     assert_eq!(actions[0]["diagnostics"][0]["code"], "missing-timeout");
     let text = editor.apply(&path, &actions[0]);
@@ -107,6 +108,24 @@ fn a_finding_is_suppressed_with_a_reason() {
     assert_eq!((&shown["uri"], columns), (&json!(uri(&path)), (&json!(start), &json!(line.len()))), "{shown}");
     // Elsewhere there is nothing to do.
     assert_eq!(editor.actions(&path, 0, 0), [] as [Value; 0]);
+}
+
+/// The edit that a finding comes with is made in the text as it stands in the editor.
+#[test]
+fn a_finding_is_mended() {
+    let project = Project::with_finding();
+    let path = project.path("app.py");
+    let mut editor = Editor::open_folder(project.root());
+    editor.open(&path, FLASK);
+    assert_eq!(editor.found(&path), timeout_at(9));
+    let actions = editor.actions(&path, 8, 15);
+    let title = actions[0]["title"].as_str().unwrap_or_default();
+    assert!(title.starts_with("missing-timeout: "), "{title}");
+    // A number that nobody chose is for somebody to look at.
+    assert_eq!(actions[0]["isPreferred"], false);
+    let text = editor.apply(&path, &actions[0]);
+    assert!(text.lines().nth(8).is_some_and(|line| line.contains("timeout=")), "{text}");
+    assert_eq!(editor.found(&path), []);
 }
 
 /// What cannot hold a comment gets none; actions of other kinds are not ours.
@@ -125,7 +144,8 @@ fn actions_that_are_not_offered() {
     assert_eq!(answer["result"], json!([]));
     // Wherever the comment goes, the text with it says the same and the finding is gone.
     let actions = editor.actions(&path, 8, 11);
-    let text = editor.apply(&path, &actions[0]);
+    let suppress = actions.iter().find(|action| action["title"].as_str().is_some_and(|title| title.starts_with("Ignore")));
+    let text = editor.apply(&path, suppress.expect("a suppression"));
     assert!(text.contains("# scalelint: ignore[missing-timeout]"), "{text}");
     assert_eq!(editor.found(&path), []);
 }

@@ -169,7 +169,11 @@ impl Container {
         if self.build.is_some() {
             return None;
         }
-        images::known(&self.image.as_ref()?.value)
+        let known = images::known(&self.image.as_ref()?.value)?;
+        // A repository may be called after what its program talks to.
+        let listens =
+            |port: u16| self.ports.is_empty() || self.ports.iter().any(|own| own.container.is_none_or(|own| own == port));
+        known.port.is_none_or(listens).then_some(known)
     }
 
     /// The words that it starts with, as far as they depend on nothing.

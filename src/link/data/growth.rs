@@ -281,7 +281,8 @@ impl Project {
             return true;
         }
         // Who fills a table that nothing here fills is not known.
-        let by_table = |table: &String, filled: &BTreeMap<String, Confidence>| fast.tables.contains(table) || !filled.contains_key(table);
+        let by_table =
+            |table: &String, filled: &BTreeMap<String, Confidence>| fast.tables.contains(table) || !filled.contains_key(table);
         match self.statement_tables(site) {
             Some(Touched::Read(read)) => read.iter().any(|table| by_table(table, tables)),
             _ => {

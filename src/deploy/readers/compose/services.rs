@@ -50,7 +50,9 @@ pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut
     let order = node.at("deploy.update_config.order");
     workload.overlaps =
         Some(Placed::new(order.and_then(Node::text) == Some("start-first"), order.map_or(key.place, |node| node.place)));
-    if workload.stage == Stage::Unclear && binds_source(scenario, &node, container.build.as_ref()) {
+    if workload.stage == Stage::Unclear
+        && (binds_source(scenario, &node, container.build.as_ref()) || is_set_for_developers(&container))
+    {
         workload.stage = Stage::Development;
     }
     labels(&mut workload, &node, stacks);
@@ -275,6 +277,12 @@ fn named(scenario: &Scenario<'_>, name: &str) -> Storage {
     }
 }
 
+/// Settings of which the name says that they are for developers: `DJANGO_SETTINGS_MODULE=shop.settings_local`.
+fn is_set_for_developers(container: &Container) -> bool {
+    let settings = container.env.iter().filter(|variable| variable.name.ends_with("SETTINGS_MODULE"));
+    settings.filter_map(|variable| variable.value.as_deref()).any(|module| Stage::of_name(module) == Stage::Development)
+}
+
 /// Source bound into the container, as developers do to see their changes.
 fn binds_source(scenario: &Scenario<'_>, node: &Node, build: Option<&Build>) -> bool {
     let Some(build) = build else { return false };
@@ -283,7 +291,14 @@ fn binds_source(scenario: &Scenario<'_>, node: &Node, build: Option<&Build>) -> 
             Some(text) => text.split(':').next(),
             None => item.text_at("source"),
         };
-        let bound = source.filter(|source| source.starts_with('.')).and_then(|source| scenario.path(source));
+        // The folder that compose is started in is that of the file, as a rule.
+        let source = source.map(|source| {
+            ["${PWD}", "$PWD"]
+                .iter()
+                .find_map(|here| source.strip_prefix(here))
+                .map_or(source.to_owned(), |rest| format!(".{rest}"))
+        });
+        let bound = source.as_deref().filter(|source| source.starts_with('.')).and_then(|source| scenario.path(source));
         bound.is_some_and(|bound| {
             let inside = |outer: &str, inner: &str| outer.is_empty() || inner == outer || inner.starts_with(&format!("{outer}/"));
             // The whole context, or a folder of it that looks like its source.
