@@ -16,6 +16,7 @@
 //! | `surroundings` | what do its file and name say it is for? |
 //! | `test_crates` | which crates and modules serve tests alone? |
 //! | `unused` | is this code dead? |
+//! | `worked_off` | does a loop work its rows off? |
 //! | `words` | what do the names of routes and modules say? |
 
 pub(crate) mod decided;
@@ -35,3 +36,4 @@ pub(crate) mod surroundings;
 pub(crate) mod test_crates;
 pub(crate) mod unused;
 pub(crate) mod words;
+mod worked_off;

@@ -172,7 +172,6 @@ impl Models {
             transparent: ty.transparent,
             resident: ty.resident,
             scoped: ty.scoped,
-            starts_from: ty.starts_from.clone(),
             holds: ty.holds,
             entry_methods: ty.entry_methods.clone(),
             test: ty.test,

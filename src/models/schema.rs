@@ -229,9 +229,6 @@ pub struct TypeModel {
     /// What it wraps or holds lives as long as the process (`axum::extract::State`).
     #[serde(default)]
     pub resident: bool,
-    /// The method that gives what all its other methods start from, and that subclasses replace (`get_queryset` of a manager).
-    #[serde(default)]
-    pub starts_from: Option<String>,
     /// Its attributes belong to one request, thread or task (`flask.g`, `threading.local`).
     #[serde(default)]
     pub scoped: bool,

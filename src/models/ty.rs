@@ -34,8 +34,6 @@ pub struct ModelType {
     pub resident: bool,
     /// Its attributes belong to one request, thread or task.
     pub scoped: bool,
-    /// The method that the others start from.
-    pub starts_from: Option<String>,
     /// Held data that code can change.
     pub holds: Option<Holding>,
     /// Methods of subclasses that the platform calls.

@@ -4,8 +4,8 @@ use super::graph::Edge;
 use super::paths::Placement;
 use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
-use crate::link::project::{Project, Site};
-use crate::link::values::flows::{chain_base, depends, taint};
+use crate::link::project::Project;
+use crate::link::values::flows::{depends, last_store, taint};
 
 use crate::link::values::value::{FnId, Kind, TypeRef, Value};
 use crate::models::{Role, Trait};
@@ -192,50 +192,6 @@ impl Project {
         })
     }
 
-    /// Whether a loop's body writes the rows it goes over, itself or in what it calls: they are worked off one by one.
-    fn works_off(&self, function: FnId, region: &Region, rows: Value) -> bool {
-        let entity = |value: Value| value.ty().and_then(|ty| self.entity_in(ty));
-        let Some(worked) = entity(rows) else { return false };
-        let inside = |op: OpId| region.holds(op);
-        let writes = |site: &Site<'_>| site.role == Role::Write && entity(site.receiver) == Some(worked);
-        self.sites_in(function).any(|site| inside(site.op) && writes(&site))
-            || self.graph.from(function).any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, 2, writes))
-    }
-
-    /// Whether the loop over the rows of a site removes each of them, or finishes those that fit: no more are left than came since.
-    #[must_use]
-    pub fn is_purged(&self, site: &Site<'_>) -> bool {
-        let facts = self.facts(site.function);
-        let OpKind::Element(rows) = facts.op(site.op).kind else { return false };
-        let entity = |value: Value| value.ty().and_then(|ty| self.entity_in(ty));
-        let Some(read) = entity(site.receiver) else { return false };
-        let around =
-            facts.regions.iter().find(|region| matches!(region.kind, RegionKind::Loop { over: Some(over), .. } if over == rows));
-        around.is_some_and(|region| {
-            let removes = |inner: &Site<'_>| inner.result.has(Trait::Removes) && entity(inner.receiver) == Some(read);
-            let backlog = site.receiver.has(Trait::Filtered) && self.works_off(site.function, region, site.receiver);
-            backlog || self.sites_in(site.function).any(|inner| region.holds(inner.op) && removes(&inner))
-        })
-    }
-
-    /// Whether a variable names what a site asks: `db[name].count_documents({})`. No one query asks several collections.
-    #[must_use]
-    pub fn selects_by_name(&self, site: &Site<'_>) -> bool {
-        let facts = self.facts(site.function);
-        let values = self.values(site.function);
-        let chain = std::iter::successors(Some(self.executing_op(site)), |&at| chain_base(facts, at)).take(16);
-        chain.into_iter().any(|at| match facts.op(at).kind {
-            OpKind::Index(base, key) => {
-                let named = matches!(facts.op(key).kind, OpKind::Name(_) | OpKind::Attribute(..))
-                    && !values[key.index()].kind.is_constant();
-                named
-                    && values[base.index()].model_type().is_some()
-                    && values[base.index()].ty().is_some_and(|ty| ty.first.is_none())
-            }
-            _ => false,
-        })
-    }
-
     /// Rows grow with their table; what belongs to one object, and collections that come from elsewhere, may be short for ever.
     pub(crate) fn grows_with_data(&self, function: FnId, op: OpId, (over, value): (Over, Value)) -> Confidence {
         match over {
@@ -294,12 +250,7 @@ impl Project {
                 None
             }
             // A variable that was just given a literal.
-            OpKind::Name(name)
-                if crate::link::values::flows::last_store(facts, name, op)
-                    .is_some_and(|stored| is_written_out(facts, stored)) =>
-            {
-                None
-            }
+            OpKind::Name(name) if last_store(facts, name, op).is_some_and(|stored| is_written_out(facts, stored)) => None,
             OpKind::Construct(Construct::List | Construct::Tuple | Construct::Set | Construct::Map | Construct::Slice, _) => None,
             OpKind::Construct(Construct::Text, _) => None,
             OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 16 => {

@@ -208,7 +208,7 @@ impl Project {
         let reached =
             |kinds: &[EntryKind]| kinds.iter().copied().filter(|&kind| self.is_reached(function, kind)).collect::<Vec<_>>();
         let serving = reached(&EntryKind::SERVING);
-        let reaching = if serving.is_empty() { reached(&EntryKind::ALL) } else { serving };
+        let reaching = if serving.is_empty() { reached(EntryKind::ALL) } else { serving };
         !reaching.is_empty() && !reaching.into_iter().any(|kind| self.runs_from(function, op, kind))
     }
 

@@ -19,7 +19,7 @@ impl Eval<'_, '_> {
             None if self.constructs(id, receiver) || self.language == Language::Rust => self.instance_of(receiver),
             None => Value::UNKNOWN,
         };
-        value.traits = value.traits.union(self.handed_on(receiver.traits, behaviour)).union(self.started_with(receiver));
+        value.traits = value.traits.union(self.handed_on(receiver.traits, behaviour));
         let mut traits = act.adds;
         if behaviour.filter {
             traits = traits.without(Trait::Filtered).without(Trait::Keyed).union(self.conditions(args, receiver));
@@ -79,17 +79,6 @@ impl Eval<'_, '_> {
             value.slot = None;
         }
         value.with(traits)
-    }
-
-    /// What a class of the project loads along with every query that its manager starts: `get_queryset` with `select_related`.
-    fn started_with(&self, receiver: Value) -> Traits {
-        let Some(TypeRef::Project(class)) = receiver.ty().map(|ty| ty.base) else { return Traits::NONE };
-        let (_, modelled) = self.world.classes.lineage(class);
-        let models = self.world.models;
-        let start = modelled.iter().flat_map(|&base| models.lineage(base)).find_map(|ty| ty.starts_from.as_deref());
-        let method = start.and_then(|start| self.world.classes.method(class, start));
-        let eager = method.is_some_and(|method| self.state_result(method).has(Trait::Eager));
-        if eager { Traits::NONE.with(Trait::Eager) } else { Traits::NONE }
     }
 
     fn is_narrowed_query(&self, op: OpId) -> bool {

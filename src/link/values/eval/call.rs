@@ -25,6 +25,9 @@ impl Eval<'_, '_> {
                 return self.value(inner.value);
             }
         }
+        if let Some(inherited) = self.inherited(op, callee) {
+            return inherited;
+        }
         match target.kind {
             Kind::Function(id) => match self.modelled_method(target, "__call__") {
                 // A decorator made something else of it: calling a task enqueues it.
@@ -58,6 +61,29 @@ impl Eval<'_, '_> {
                 Value::UNKNOWN
             }
         }
+    }
+
+    /// `super()` in a method: an object of the base that has what is asked of it.
+    fn inherited(&self, op: OpId, callee: OpId) -> Option<Value> {
+        let OpKind::Name(name) = self.function.op(callee).kind else { return None };
+        if self.language != Language::Python || self.name(name) != "super" || self.value(callee).is_known() {
+            return None;
+        }
+        let class = self.world.classes.owner[self.id.index()]?;
+        let asked = self.function.ops[op.index()..].iter().take(4).find_map(|later| match later.kind {
+            OpKind::Attribute(base, asked) if base == op => Some(self.name(asked)),
+            _ => None,
+        })?;
+        let has = |base: &&TypeRef| match **base {
+            TypeRef::Project(base) => {
+                let (_, modelled) = self.world.classes.lineage(base);
+                self.world.classes.method(base, asked).is_some()
+                    || modelled.iter().any(|&model| self.world.models.method(model, asked).is_some())
+            }
+            TypeRef::Model(model) => self.world.models.method(model, asked).is_some(),
+        };
+        let base = self.world.classes.all[class.index()].bases.iter().find(has)?;
+        Some(Value::of(Kind::Instance(Type::plain(*base))))
     }
 
     /// A name that nothing defines, so the language does: `len(query)` runs the query.
