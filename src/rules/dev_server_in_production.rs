@@ -37,9 +37,11 @@ fn development_start(project: &Project, started: &Started<'_>) -> Option<(Place,
     let main = |site: &Site<'_>| {
         project.files().locate(site.function).0 == entry && project.is_reached(site.function, EntryKind::Command)
     };
+    // An argument of the command may decide whether it serves at all.
+    let always = |site: &Site<'_>| main(site) && !project.is_under_branch(site.function, site.op);
     if project.sites(Role::Serve).any(|site| main(&site)) {
         return None;
     }
-    let site = project.sites(Role::ServeDevelopment).find(main)?;
+    let site = project.sites(Role::ServeDevelopment).find(always)?;
     Some((project.site_place(&site), format!("{} serves here", project.callee_name(&site))))
 }
