@@ -28,7 +28,6 @@ impl Project {
         self.facts(function).regions_around(op).any(|region| inside(region) && matches!(region.kind, RegionKind::Guarded { .. }))
     }
 
-    /// Whether another answer may make `op` needless: `if row.owner_id: return row.owner_id`. To give up is no answer.
     /// Whether it runs only while some file is not there yet: what it makes is kept on disk.
     #[must_use]
     pub fn is_done_once_on_disk(&self, function: FnId, op: OpId) -> bool {
@@ -61,6 +60,7 @@ impl Project {
         false
     }
 
+    /// Whether another answer may make `op` needless: `if row.owner_id: return row.owner_id`. To give up is no answer.
     fn is_answered_before(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
         let text = |op: OpId| match facts.op(op).kind {
