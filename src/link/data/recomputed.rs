@@ -87,6 +87,7 @@ impl Project {
                 _ => {}
             }
         }
+        work.other |= self.enters_what_differs(function);
         for edge in self.graph.from(function).filter(|edge| edge.how == How::Direct && !edge.outside) {
             // What is kept is not computed again; of several that may be meant nothing is known.
             if edge.guessed || edge.once {
@@ -98,6 +99,18 @@ impl Project {
             }
             self.reads_of(edge.callee, Some(by.unwrap_or(edge.op)), calls - 1, work);
         }
+    }
+
+    /// Whether a function works inside a context that is made for who asks: `with tenant_context(request.user.tenant)` gives the
+    /// queries inside it other tables.
+    fn enters_what_differs(&self, function: FnId) -> bool {
+        let facts = self.facts(function);
+        facts.tape().any(|(_, op)| {
+            let OpKind::Enter(of) = op.kind else { return false };
+            let OpKind::Call { args, .. } = facts.op(of).kind else { return false };
+            let values = self.values(function);
+            !facts.list(args).iter().all(|arg| self.is_the_same(facts, &values, arg.value, DEPTH))
+        })
     }
 
     /// Whether a function is decorated so that what it returns is kept, here or in a shared cache.
@@ -140,7 +153,11 @@ impl Project {
         for _ in 0..DEPTH {
             let Some(op) = at else { return true };
             let plain = match facts.op(op).kind {
-                OpKind::Call { args, .. } => facts.list(args).iter().all(|arg| same(arg.value)),
+                // What another function puts together may follow from what it is given, or from who asks.
+                OpKind::Call { callee, args } => {
+                    let own = matches!(values[callee.index()].kind, Kind::Function(_));
+                    !own && facts.list(args).iter().all(|arg| same(arg.value))
+                }
                 OpKind::Index(_, key) => same(key),
                 _ => true,
             };
@@ -151,6 +168,10 @@ impl Project {
                 OpKind::Name(name) => last_store(facts, name, op),
                 _ => chain_base(facts, op),
             };
+            // What the query hangs on is a table or a way to the database, not what somebody has put together elsewhere.
+            if at.is_none() && !self.is_the_same(facts, values, op, DEPTH) {
+                return false;
+            }
         }
         false
     }
@@ -191,10 +212,13 @@ impl Project {
         value.ty().is_some_and(|ty| self.entity_in(ty).is_some()) || matches!(value.kind, Kind::Class(_))
     }
 
-    /// Whether a value is a way to a database: nothing of who asks.
+    /// Whether a value is a way to a database: nothing of who asks. A query is none: its conditions may be anybody's.
     fn is_handle(&self, value: Value) -> bool {
         let Kind::Instance(ty) = value.kind else { return false };
         let TypeRef::Model(model) = ty.base else { return false };
+        if self.models().lineage(model).any(|ty| ty.iterate.is_some()) {
+            return false;
+        }
         let answers = [Role::Execute, Role::FetchMany, Role::FetchOne, Role::Borrow, Role::Commit];
         self.models()
             .lineage(model)

@@ -99,9 +99,9 @@ impl Project {
     /// Whether a class hands out what a variable holds: one of its functions that belongs to no instance returns it.
     fn hands_out(&self, class: ClassRef, global: GlobalId) -> bool {
         let wanted = self.slot_name(Slot::Global(global));
-        let (file, _) = self.files().locate_class(class);
         self.classes.all[class.index()].methods.values().any(|&method| {
-            let facts = self.facts(method);
+            // An `impl` may stand in another file than its type: names are those of the function's own file.
+            let (facts, (file, _)) = (self.facts(method), self.files().locate(method));
             let of_class = !facts.params.iter().any(|param| self.files().name(file, param.name) == "self");
             let named = |op: &Op| matches!(op.kind, OpKind::Name(name) if self.files().name(file, name) == wanted);
             of_class && facts.ops.iter().any(named) && self.held_class(self.state.result(method)) == Some(class)
