@@ -15,7 +15,7 @@ fn every_example_of_every_page_is_true() {
     let mut examples = 0;
     for rule in Rule::all().iter().filter(|rule| only.as_deref().is_none_or(|only| only.split(',').any(|name| rule.name == name)))
     {
-        for example in &rule.page().examples {
+        for example in rule.page().examples() {
             let texts: Vec<_> = example.files.iter().map(|file| (file.path.clone(), file.text())).collect();
             let project = match workbench::project(&texts, None) {
                 Ok(project) => project,

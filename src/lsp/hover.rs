@@ -29,7 +29,7 @@ fn markdown(finding: &Finding) -> String {
     let _ = write!(text, "\n\n{} confidence · [the whole page]({})", finding.confidence.name(), output::docs(finding.rule));
     let Some(rule) = Rule::named(finding.rule) else { return text + "\n\n" + page_without_rule(finding.rule) };
     let _ = write!(text, "\n\n{}", rule.page().summary);
-    for section in rule.page().sections.iter().filter(|section| SECTIONS.contains(&section.title.as_str())) {
+    for section in rule.page().sections().iter().filter(|section| SECTIONS.contains(&section.title.as_str())) {
         let _ = write!(text, "\n\n### {}\n\n{}", section.title, section.body.trim());
     }
     text

@@ -17,7 +17,7 @@ pub fn page(page: &Page, style: &Style) -> String {
     text.line(QUIET, &format!("{}, {}, {} by default, for {languages}", page.group, page.set, page.level.name()));
     text.blank();
     text.markdown(&page.summary);
-    for section in &page.sections {
+    for section in page.sections() {
         text.blank();
         text.heading(2, &section.title);
         text.blank();
@@ -25,7 +25,7 @@ pub fn page(page: &Page, style: &Style) -> String {
         text.markdown(body);
     }
     text.blank();
-    text.line(QUIET, &format!("The whole page, with all {} examples: {}", page.examples.len(), docs(&page.name)));
+    text.line(QUIET, &format!("The whole page, with all {} examples: {}", page.examples().len(), docs(&page.name)));
     text.out
 }
 

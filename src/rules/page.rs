@@ -35,12 +35,13 @@ mod read;
 
 use crate::finding::Level;
 use serde::Deserialize;
+use std::sync::OnceLock;
 
 /// The sections of every page, in order.
 pub const SECTIONS: [&str; 6] =
     ["Why it does not scale", "What to do instead", "Examples", "Options", "When to ignore it", "Known gaps"];
 
-/// A rule's page, parsed.
+/// A rule's page. What stands below its head is read when it is first asked for: a run that checks needs no examples.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The title, which is the rule's name.
@@ -55,12 +56,18 @@ pub struct Page {
     pub languages: Vec<String>,
     /// First paragraph, on one line.
     pub summary: String,
-    /// The sections, in the order of the page.
-    pub sections: Vec<Section>,
-    /// The tests, in the order of the page.
-    pub examples: Vec<Example>,
     /// The whole page, as written.
     pub markdown: String,
+    /// What could not be read of its head.
+    unread: Option<String>,
+    body: OnceLock<Body>,
+}
+
+/// What stands below a page's head.
+#[derive(Debug, Clone, Default)]
+struct Body {
+    sections: Vec<Section>,
+    examples: Vec<Example>,
     /// What could not be read.
     unread: Vec<String>,
 }
@@ -122,21 +129,37 @@ impl Page {
     /// Read a page. Never fails: what is wrong is told by [`Page::problems`].
     #[must_use]
     pub fn parse(markdown: &str) -> Self {
+        let head = markdown.find("\n## ").map_or(markdown, |end| &markdown[..end]);
+        let read::Read { name, summary, metadata, .. } = read::read(head);
         let mut page = Self {
-            name: String::new(),
+            name,
             group: String::new(),
             set: String::new(),
             level: Level::Warning,
             languages: Vec::new(),
-            summary: String::new(),
-            sections: Vec::new(),
-            examples: Vec::new(),
+            summary,
             markdown: markdown.into(),
-            unread: Vec::new(),
+            unread: None,
+            body: OnceLock::new(),
         };
-        let metadata = read::read(&mut page, markdown);
         page.set_metadata(metadata.as_deref());
         page
+    }
+
+    fn body(&self) -> &Body {
+        self.body.get_or_init(|| read::read(&self.markdown).body)
+    }
+
+    /// The sections, in the order of the page.
+    #[must_use]
+    pub fn sections(&self) -> &[Section] {
+        &self.body().sections
+    }
+
+    /// The tests, in the order of the page.
+    #[must_use]
+    pub fn examples(&self) -> &[Example] {
+        &self.body().examples
     }
 
     /// First sentence of the summary.
@@ -155,28 +178,29 @@ impl Page {
     /// The page without title, metadata and examples: what helps a person who has a finding.
     #[must_use]
     pub fn advice(&self) -> String {
-        let told = self.sections.iter().filter(|section| section.title != "Examples");
+        let told = self.sections().iter().filter(|section| section.title != "Examples");
         let sections = told.map(|section| format!("\n\n## {}\n\n{}", section.title, section.body.trim()));
         std::iter::once(self.summary.clone()).chain(sections).collect()
     }
 
     fn set_metadata(&mut self, written: Option<&str>) {
         let Some(written) = written else {
-            return self.unread.push("no toml block with metadata below the summary".into());
+            self.unread = Some("no toml block with metadata below the summary".into());
+            return;
         };
         match toml::from_str::<Metadata>(written) {
             Ok(Metadata { group, set, level, languages }) => {
                 (self.group, self.set, self.level, self.languages) = (group, set, level, languages);
             }
-            Err(error) => self.unread.push(format!("metadata: {error}")),
+            Err(error) => self.unread = Some(format!("metadata: {error}")),
         }
     }
 
     /// What is wrong with the page; nothing with every built-in one.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        let mut problems = self.unread.clone();
-        let titles: Vec<&str> = self.sections.iter().map(|section| section.title.as_str()).collect();
+        let mut problems: Vec<String> = self.unread.iter().chain(&self.body().unread).cloned().collect();
+        let titles: Vec<&str> = self.sections().iter().map(|section| section.title.as_str()).collect();
         if titles != SECTIONS {
             problems.push(format!("the sections are {titles:?}, not {SECTIONS:?}"));
         }
@@ -186,8 +210,8 @@ impl Page {
         if !matches!(self.set.as_str(), "recommended" | "strict") {
             problems.push(format!("the set is {:?}, not recommended or strict", self.set));
         }
-        problems.extend(self.examples.iter().flat_map(Example::problems));
-        for section in self.sections.iter().filter(|section| section.body.trim().is_empty()) {
+        problems.extend(self.examples().iter().flat_map(Example::problems));
+        for section in self.sections().iter().filter(|section| section.body.trim().is_empty()) {
             problems.push(format!("nothing stands below {:?}", section.title));
         }
         problems

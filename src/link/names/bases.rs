@@ -8,8 +8,9 @@ use crate::link::Files;
 use crate::link::data::tables::Tables;
 use crate::link::values::eval::{KnownTypes, World, evaluate};
 use crate::link::values::rounds::{self, State};
-use crate::link::values::value::{FnId, Kind, TypeRef, Value};
+use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use crate::models::Models;
+use rustc_hash::FxHashSet;
 
 /// Bases of all classes, resolved as paths; what they are called with is of no matter.
 pub(crate) fn resolve_bases(files: &Files, modules: &Modules, models: &Models, classes: &mut Classes) {
@@ -23,13 +24,30 @@ pub(crate) fn resolve_bases(files: &Files, modules: &Modules, models: &Models, c
     let around = Around { files, modules, models, classes, children: &children, extensions: &extensions, tables: &tables };
     let outcomes = rounds::evaluate_modules(&around.world(&state), |_| true, |_, _| ());
     rounds::absorb_modules(&mut state, outcomes.into_iter().map(|(outcome, ())| outcome));
-    let world = around.world(&state);
     let declares = |file: FileId| !files.get(file).facts.classes.is_empty();
-    let found = rounds::evaluate_modules(&world, declares, |file, values| class_bases(files, &world, file, values));
-    let bases: Vec<Vec<TypeRef>> = found.into_iter().flat_map(|(_, bases)| bases).collect();
-    for (at, bases) in bases.into_iter().enumerate() {
-        classes.all[at].bases = bases;
+    let found = around.bases(&state, declares);
+    let open: FxHashSet<FileId> = found.iter().filter(|found| !found.whole).map(|found| found.file).collect();
+    set(classes, found);
+    // And once more where a base is a member of an object whose own class is declared here: `class Database(SQLAlchemy)`, `db = Database()`.
+    if !open.is_empty() {
+        let around = Around { files, modules, models, classes, children: &children, extensions: &extensions, tables: &tables };
+        let found = around.bases(&state, |file| open.contains(&file));
+        set(classes, found);
     }
+}
+
+fn set(classes: &mut Classes, found: Vec<Found>) {
+    for (class, bases) in found.into_iter().flat_map(|found| found.bases) {
+        classes.all[class.index()].bases = bases;
+    }
+}
+
+/// What the classes of a file extend.
+struct Found {
+    file: FileId,
+    bases: Vec<(ClassRef, Vec<TypeRef>)>,
+    /// No base has a value that is unknown here.
+    whole: bool,
 }
 
 /// Everything but the values, which grow from pass to pass.
@@ -44,7 +62,13 @@ struct Around<'p> {
 }
 
 impl<'p> Around<'p> {
-    fn world(&self, state: &'p State) -> World<'p> {
+    fn bases(&self, state: &State, asked: impl Fn(FileId) -> bool + Sync) -> Vec<Found> {
+        let world = self.world(state);
+        let found = rounds::evaluate_modules(&world, asked, |file, values| class_bases(self.files, &world, file, values));
+        found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    fn world<'w>(&'w self, state: &'w State) -> World<'w> {
         let Self { files, modules, models, classes, children, extensions, tables } = *self;
         World {
             files,
@@ -62,7 +86,7 @@ impl<'p> Around<'p> {
 }
 
 /// The bases of the classes of one file, in order of the classes.
-fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[Value]) -> Vec<Vec<TypeRef>> {
+fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[Value]) -> Found {
     let facts = &files.get(file).facts;
     let mut nested: Vec<_> = facts.classes.iter().map(|class| class.parent).filter(|parent| parent.0 != 0).collect();
     nested.dedup();
@@ -74,16 +98,22 @@ fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[
         }
         other.iter().find(|(of, _)| *of == parent).and_then(|(_, values)| values.get(op.index()).copied())
     };
-    let of_class = |class: &crate::facts::Class| {
+    let mut whole = true;
+    let mut of_class = |class: &crate::facts::Class| -> Vec<TypeRef> {
         // `@as_declarative() class Base:` what the call of the decorator gives stands for a base.
         let calls = |op: &OpId| matches!(facts.functions[class.parent.index()].op(*op).kind, OpKind::Call { .. });
         let made = class.decorators.iter().copied().filter(calls);
         let bases = class.bases.iter().copied().chain(made).filter_map(|op| match value(class.parent, op)?.kind {
             Kind::Class(ty) => Some(ty.base),
             Kind::External(node) => world.models.type_at(node).map(TypeRef::Model),
+            Kind::Unknown => {
+                whole = false;
+                None
+            }
             _ => None,
         });
         bases.collect()
     };
-    facts.classes.iter().map(of_class).collect()
+    let bases = facts.classes.iter().enumerate().map(|(at, class)| (files.class(file, at), of_class(class))).collect();
+    Found { file, bases, whole }
 }

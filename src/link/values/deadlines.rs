@@ -2,7 +2,7 @@
 
 use super::flows::{last_store, same_chain, taint};
 use super::value::FnId;
-use crate::facts::{OpId, OpKind, RegionKind};
+use crate::facts::{Function, OpId, OpKind, Region, RegionKind};
 use crate::link::project::{Project, Site};
 use crate::link::reach::graph::Edge;
 use crate::models::{Role, Setting, Trait};
@@ -70,7 +70,7 @@ impl Project {
         if self.entries.bounded[function.index()] {
             return true;
         }
-        if self.has_role(function, Role::Deadline) && self.has_own_deadline(function, op) {
+        if self.has_role(function, Role::Deadline) && self.has_own_deadline(function, op) || self.is_raced(function, op) {
             return true;
         }
         let callers = |function: FnId| {
@@ -103,6 +103,50 @@ impl Project {
                 .any(|arg| self.is_same(function, arg.value, op) || self.is_task_of(function, arg.value, op)),
             _ => false,
         });
-        around || passed
+        around || passed || leads_to(facts, op, &deadlines)
+    }
+
+    /// Whether `op` is part of what an arm of `select!` waits for while another arm waits for time to pass: it is dropped when the
+    /// other is ready first.
+    fn is_raced(&self, function: FnId, op: OpId) -> bool {
+        if !self.has_role(function, Role::Sleep) {
+            return false;
+        }
+        let facts = self.facts(function);
+        let sleeps: Vec<OpId> = self.sites_in(function).filter(|site| site.role == Role::Sleep).map(|site| site.op).collect();
+        let beside = |arm: &Region| {
+            let others = facts.regions.iter().filter(|other| other.span == arm.span && other.start != arm.start);
+            others.filter_map(|other| arm_future(facts, other)).any(|future| leads_to(facts, future, &sleeps))
+        };
+        facts.regions_around(op).any(|arm| arm_future(facts, arm).is_some_and(|future| op <= future) && beside(arm))
+    }
+}
+
+/// What an arm of `select!` waits for. Nobody wrote that `await`, so it stands where the future does.
+fn arm_future(facts: &Function, arm: &Region) -> Option<OpId> {
+    let RegionKind::Branch { condition: None, positive: true } = arm.kind else { return None };
+    let mut ops = facts.tape().skip(arm.start.index()).take_while(|(at, _)| *at < arm.end);
+    ops.find_map(|(at, op)| match op.kind {
+        OpKind::Await(of) if facts.op(of).span == op.span => Some(at),
+        _ => None,
+    })
+}
+
+/// Whether `op` is one of `origins`, or waits for what one of them made, through names and links of a chain.
+fn leads_to(facts: &Function, op: OpId, origins: &[OpId]) -> bool {
+    let mut at = op;
+    loop {
+        if origins.contains(&at) {
+            return true;
+        }
+        let next = match facts.op(at).kind {
+            OpKind::Await(of) | OpKind::Try(of) => Some(of),
+            OpKind::Name(name) => last_store(facts, name, at),
+            _ => None,
+        };
+        match next {
+            Some(next) if next < at => at = next,
+            _ => return false,
+        }
     }
 }

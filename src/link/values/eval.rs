@@ -27,7 +27,9 @@ pub(crate) use text::{Touched, sql_tables};
 
 use super::rounds::State;
 use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, StoredId, Type, TypeRef, Value};
-use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind};
+use crate::facts::{
+    Construct, Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind,
+};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
@@ -297,7 +299,13 @@ impl<'p> Eval<'_, 'p> {
     }
 
     fn leave_with(&mut self, value: OpId) -> Value {
-        let value = self.value(value);
+        let (op, value) = (value, self.value(value));
+        if let (Kind::Function(callee), true) = (value.kind, self.record && self.function.kind == FunctionKind::Closure)
+            && self.is_async_block(value)
+        {
+            // `|item| async move { .. }`: whoever is given the closure waits for what it returns.
+            self.out.events.push(Event::Call { op, callee, how: How::Direct, bound: false });
+        }
         self.out.returns = Some(self.out.returns.map_or(value, |seen| seen.join(value)));
         Value::UNKNOWN
     }
@@ -422,11 +430,21 @@ impl<'p> Eval<'_, 'p> {
         }
     }
 
+    /// `async { .. }`: work that runs once somebody waits for it, whatever it has been wrapped in by then.
+    fn is_async_block(&self, value: Value) -> bool {
+        let Kind::Function(function) = value.kind else { return false };
+        let facts = self.world.files.facts(function);
+        self.language == Language::Rust && facts.kind == FunctionKind::Closure && facts.is_async
+    }
+
     fn awaited(&mut self, op: OpId, of: OpId) -> Value {
         let value = self.value(of);
         let awaited = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.awaited));
         if let (Kind::Function(callee), true) = (value.kind, self.record) {
             self.out.events.push(Event::Call { op, callee, how: How::Direct, bound: true });
+        }
+        if self.is_async_block(value) {
+            return self.result_of(value);
         }
         let Some(act) = awaited else { return value };
         let result = self.act_value(act, value, &[]);

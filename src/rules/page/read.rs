@@ -1,12 +1,25 @@
-//! Reads the structure of a page: headings, code blocks and the names before them. Apart from [`Page`] because only this knows Markdown.
+//! Reads the structure of a page: headings, code blocks and the names before them. Apart from [`Page`](super::Page) because only this knows Markdown.
 
-use super::{Example, ExampleFile, Page, Section};
+use super::{Body, Example, ExampleFile, Section};
 
-/// Fill the name, the summary, the sections and the examples of `page`; what the block of metadata says is handed back.
-pub(super) fn read(page: &mut Page, markdown: &str) -> Option<String> {
-    let mut reader = Reader { page, metadata: None, summary: Summary::Awaited, example: None, file: None };
+/// What stands in a page, or in the part of it that was read.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// The title.
+    pub(super) name: String,
+    /// First paragraph, on one line.
+    pub(super) summary: String,
+    /// What the block of metadata says.
+    pub(super) metadata: Option<String>,
+    /// What stands below the head.
+    pub(super) body: Body,
+}
+
+/// Read a page, or its head.
+pub(super) fn read(markdown: &str) -> Read {
+    let mut reader = Reader { page: Read::default(), summary: Summary::Awaited, example: None, file: None };
     reader.read(&blocks(markdown));
-    reader.metadata
+    reader.page
 }
 
 /// A piece of a page.
@@ -37,10 +50,9 @@ fn blocks(markdown: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Fills a page from its blocks.
-struct Reader<'p> {
-    page: &'p mut Page,
-    metadata: Option<String>,
+/// Gathers what stands in a page from its blocks.
+struct Reader {
+    page: Read,
     summary: Summary,
     /// The example that code belongs to, by position.
     example: Option<usize>,
@@ -56,7 +68,7 @@ enum Summary {
     Read,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn read(&mut self, blocks: &[Block<'_>]) {
         for block in blocks {
             match block {
@@ -70,7 +82,7 @@ impl Reader<'_> {
                     self.push(written);
                     self.code(language, code);
                 }
-                Block::Line(line) if self.page.sections.is_empty() => self.summary(line.trim()),
+                Block::Line(line) if self.page.body.sections.is_empty() => self.summary(line.trim()),
                 Block::Line(line) => self.line(line),
             }
         }
@@ -78,26 +90,26 @@ impl Reader<'_> {
 
     /// The section we are in, when its headings are tests.
     fn section_of_examples(&self) -> Option<&str> {
-        let title = self.page.sections.last()?.title.as_str();
+        let title = self.page.body.sections.last()?.title.as_str();
         matches!(title, "Examples" | "Known gaps").then_some(title)
     }
 
     fn push(&mut self, written: &str) {
-        if let Some(section) = self.page.sections.last_mut() {
+        if let Some(section) = self.page.body.sections.last_mut() {
             section.body.push_str(written);
         }
     }
 
     fn start_section(&mut self, title: &str) {
-        self.page.sections.push(Section { title: title.into(), body: String::new() });
+        self.page.body.sections.push(Section { title: title.into(), body: String::new() });
         self.example = None;
     }
 
     fn start_example(&mut self, name: &str) {
         if let Some(section) = self.section_of_examples() {
             let known_gap = section == "Known gaps";
-            self.example = Some(self.page.examples.len());
-            self.page.examples.push(Example { name: name.into(), files: Vec::new(), known_gap });
+            self.example = Some(self.page.body.examples.len());
+            self.page.body.examples.push(Example { name: name.into(), files: Vec::new(), known_gap });
         }
     }
 
@@ -115,17 +127,17 @@ impl Reader<'_> {
 
     fn code(&mut self, language: &str, code: &str) {
         let named = self.file.take();
-        if self.page.sections.is_empty() {
+        if self.page.body.sections.is_empty() {
             self.summary = Summary::Read;
-            self.metadata.get_or_insert_with(|| code.into());
+            self.page.metadata.get_or_insert_with(|| code.into());
         } else if let Some(example) = self.example {
             let Some(path) = named.or_else(|| default_path(language).map(str::to_owned)) else {
-                return self.page.unread.push(format!("a code block in {language:?} needs a file name before it"));
+                return self.page.body.unread.push(format!("a code block in {language:?} needs a file name before it"));
             };
             let file = ExampleFile { path, language: language.into(), code: code.into() };
-            self.page.examples[example].files.push(file);
+            self.page.body.examples[example].files.push(file);
         } else if self.section_of_examples() == Some("Examples") {
-            self.page.unread.push("code stands below Examples without the heading of an example".into());
+            self.page.body.unread.push("code stands below Examples without the heading of an example".into());
         }
     }
 

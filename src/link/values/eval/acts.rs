@@ -134,6 +134,14 @@ impl Eval<'_, '_> {
         if let Some(sql) = &act.behaviour.sql {
             traits = traits.union(self.statement(sql, args));
         }
+        // What is mounted may set a limit, unless it is known to set none.
+        let sets_none = |arg: &Operand| {
+            let value = self.value(arg.value);
+            value.model_type().is_some() && value.has(Trait::Untimed)
+        };
+        if args.iter().any(sets_none) {
+            traits = traits.without(Trait::MaybeTimed);
+        }
         if traits == Traits::NONE && act.behaviour.sql.is_none() {
             return;
         }

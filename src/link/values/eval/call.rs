@@ -129,7 +129,15 @@ impl Eval<'_, '_> {
                     self.out.events.push(Event::Call { op, callee: function, how: How::Passed, bound: false });
                 }
                 let act = act.or_else(|| self.extension(owner, text, args));
-                return act.map(|act| self.call_act(op, act, owner, Some(base), args));
+                return match act {
+                    Some(act) => Some(self.call_act(op, act, owner, Some(base), args)),
+                    // `async { .. }.instrument(span)`: an adapter of a future is waited for in its place.
+                    None if self.is_async_block(owner) => {
+                        self.hand_on(op, args, How::Passed);
+                        Some(owner)
+                    }
+                    None => None,
+                };
             }
             _ => {}
         }
