@@ -304,6 +304,8 @@ impl Project {
             // Messages as they come, for as long as somebody talks.
             "iter_text" | "iter_json" | "iter_bytes" | "iter_any" | "listen" | "consume" | "iter_chunked" => None,
             "chunks" | "chunks_exact" | "batched" | "chunked" | "page_range" | "split" | "splitlines" | "windows" => None,
+            // So many as somebody asked for: `random.sample(tenants, size)`.
+            "sample" => None,
             _ => Some(self.over_value(values, op)),
         }
     }

@@ -3,6 +3,7 @@
 use crate::facts::{Literal, OpId, OpKind, Operator, StoreMode, Target};
 use crate::link::names::classes::ImplInfo;
 use crate::link::project::Project;
+use crate::link::reach::surroundings::purpose;
 use crate::link::values::eval::Event;
 use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, TypeRef, Value};
 use crate::models::{Holding, ModelTypeId, Role};
@@ -169,8 +170,13 @@ fn resident_classes(project: &Project, impls: &[ImplInfo], singletons: &[ClassRe
         },
         _ => None,
     };
-    let globals = (0..project.modules.globals.len()).map(|at| project.state.global(GlobalId::from_index(at)));
-    found.extend(globals.filter_map(class_of));
+    // What a test or a script keeps while it runs, no request sees.
+    let served = |global: &GlobalId| {
+        let file = project.modules.all[project.modules.globals[global.index()].module.index()].file;
+        purpose(&project.files().get(file).path).is_none()
+    };
+    let globals = (0..project.modules.globals.len()).map(GlobalId::from_index).filter(served);
+    found.extend(globals.map(|global| project.state.global(global)).filter_map(class_of));
     for at in 0..project.files().function_count() {
         let id = FnId::from_index(at);
         if project.entries.memoised[at] {

@@ -36,7 +36,7 @@ use crate::link::Files;
 use crate::link::data::tables::Tables;
 use crate::link::names::classes::Classes;
 use crate::link::names::modules::Modules;
-use crate::models::{ActId, ModelTypeId, Models, Trait, Traits};
+use crate::models::{ActId, ModelType, ModelTypeId, Models, Trait, Traits};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
@@ -391,7 +391,7 @@ impl<'p> Eval<'_, 'p> {
         let value = self.value(of);
         let slot = value.slot;
         let mut element = self.element_of(value);
-        if let Some(act) = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.iterate)) {
+        if let Some(act) = self.described(value, "__iter__", |ty| ty.iterate) {
             let returned = self.act_value(act, value, &[]);
             if returned.is_known() {
                 element = returned;
@@ -400,6 +400,19 @@ impl<'p> Eval<'_, 'p> {
         }
         element.slot = slot;
         element.with(eager(value))
+    }
+
+    /// What a described type does, asked of it or of a class of the project on top of it that has no `method` of its own for it.
+    pub(super) fn described(&self, value: Value, method: &str, does: fn(&ModelType) -> Option<ActId>) -> Option<ActId> {
+        let models = self.world.models;
+        match value.ty()?.base {
+            TypeRef::Model(model) => models.lineage(model).find_map(does),
+            TypeRef::Project(class) if self.world.classes.method(class, method).is_none() => {
+                let (_, modelled) = self.world.classes.lineage(class);
+                modelled.into_iter().find_map(|base| models.lineage(base).find_map(does))
+            }
+            TypeRef::Project(_) => None,
+        }
     }
 
     /// An element of a collection.

@@ -1,7 +1,7 @@
 //! The whole project's values: parameters, results, variables and fields, brought to a bounded fixed point over all functions.
 
 use super::eval::{Event, Once, Outcome, World, evaluate, module_body};
-use super::value::{FieldId, FnId, GlobalId, Kind, StoredId, Type, TypeRef, Value};
+use super::value::{ClassRef, FieldId, FnId, GlobalId, Kind, StoredId, Type, TypeRef, Value};
 use crate::facts::{FunctionKind, Literal, NameId, OpId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -30,6 +30,8 @@ pub(crate) struct State {
     unique: Vec<bool>,
     /// Functions of tests: what they pass says nothing of what the service passes.
     test: Vec<bool>,
+    /// Fields of classes that tests declare.
+    test_field: Vec<bool>,
 }
 
 /// Something shared that an evaluation looked at.
@@ -79,6 +81,12 @@ impl State {
                 }));
             }
         }
+        let of_tests = |class: ClassRef| {
+            let (file, _) = files.locate_class(class);
+            let mut methods = classes.all[class.index()].methods.values();
+            is_of_tests(files.get(file)) || methods.any(|method| state.test[method.index()])
+        };
+        state.test_field = classes.fields.iter().map(|field| of_tests(field.class)).collect();
         state.find_unique_fields(files, classes);
         state
     }
@@ -184,7 +192,9 @@ impl State {
             }
             let globals = outcome.globals.into_iter().filter(|&(global, value)| joins(&mut self.globals[global.index()], value));
             changed.extend(globals.map(|(global, _)| Read::Global(global)));
-            let fields = outcome.fields.into_iter().filter(|&(field, value)| joins(&mut self.fields[field.index()], value));
+            let served = |field: FieldId| !test || self.test_field[field.index()];
+            let fields = outcome.fields.into_iter().filter(|&(field, _)| served(field));
+            let fields = fields.filter(|&(field, value)| joins(&mut self.fields[field.index()], value));
             changed.extend(fields.map(|(field, _)| Read::Field(field)));
             let stored = outcome.stored.into_iter().filter(|&(stored, value)| joins(&mut self.stored[stored.index()], value));
             changed.extend(stored.map(|(stored, _)| Read::Stored(stored)));
@@ -204,13 +214,16 @@ impl State {
     }
 }
 
+fn is_of_tests(data: &crate::link::FileData) -> bool {
+    surroundings::purpose(&data.path) == Some(EntryKind::Test)
+}
+
 /// Functions that the language or their place marks as tests.
 fn tests(files: &Files) -> Vec<bool> {
-    let of_file = |data: &crate::link::FileData| surroundings::purpose(&data.path) == Some(EntryKind::Test);
     files
         .iter()
         .flat_map(|(_, data)| {
-            let all = of_file(data);
+            let all = is_of_tests(data);
             data.facts.functions.iter().map(move |function| all || function.is_test)
         })
         .collect()

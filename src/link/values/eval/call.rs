@@ -379,8 +379,7 @@ impl Eval<'_, '_> {
         if !consumes.contains(&name) {
             return None;
         }
-        let iterate = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.iterate));
-        if let Some(act) = iterate {
+        if let Some(act) = self.described(value, "__iter__", |ty| ty.iterate) {
             self.note_act(op, act, value, value, Deadline::Unknown);
         }
         let element = value.ty().and_then(|ty| ty.first);

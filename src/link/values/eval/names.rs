@@ -192,7 +192,8 @@ impl Eval<'_, '_> {
                     let content = self.state_field(field);
                     let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
                     if let Some(source) = self.row_source(owner, class, name, content) {
-                        return source.at(Slot::Field(field));
+                        // What a query on it gives is not kept in the class.
+                        return Value { slot: None, ..source };
                     }
                     let of_row =
                         matches!(owner.kind, Kind::Instance(_)) && world.classes.inherits(world.models, class, |ty| ty.entity);
@@ -365,7 +366,12 @@ impl Eval<'_, '_> {
 
     fn item(&mut self, op: OpId, owner: Value, ty: Type, key: OpId) -> Value {
         let is_slice = matches!(self.function.op(key).kind, OpKind::Construct(Construct::Slice, _));
-        let TypeRef::Model(model) = ty.base else { return Value { slot: owner.slot, ..Value::UNKNOWN } };
+        let TypeRef::Model(model) = ty.base else {
+            return match self.described(owner, "__getitem__", |ty| ty.index) {
+                Some(act) => self.indexed(op, owner, act, key),
+                None => Value { slot: owner.slot, ..Value::UNKNOWN },
+            };
+        };
         if let OpKind::Index(base, key) = self.function.op(op).kind
             && let Some(stored) = self.stored_item(base, key)
         {
