@@ -4,7 +4,7 @@ use super::graph::Edge;
 use super::paths::Placement;
 use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
-use crate::link::project::Project;
+use crate::link::project::{Project, Site};
 use crate::link::values::flows::{depends, last_store, taint};
 
 use crate::link::values::value::{FnId, Kind, TypeRef, Value};
@@ -55,6 +55,11 @@ struct Climb {
 /// How many calls up a loop is searched.
 const DEPTH: usize = 5;
 
+/// `SELECT .. FOR UPDATE`, which holds the row until the transaction ends.
+fn locks_rows(site: &Site<'_>) -> bool {
+    site.result.has(Trait::Serial) || site.receiver.has(Trait::Serial)
+}
+
 impl Project {
     /// The innermost loop that repeats `op` for elements of a collection that nothing bounds, and on whose element `op` depends.
     #[must_use]
@@ -96,7 +101,7 @@ impl Project {
         if let Some(found) = self.loop_in(function, op, subjects, false).filter(|_| self.loop_counts(function, op)) {
             return Some(found);
         }
-        if depth == DEPTH || !self.depends_on_params(function, subjects, climb.receiver) {
+        if depth == DEPTH || self.is_under_row_lock(function, op) || !self.depends_on_params(function, subjects, climb.receiver) {
             return None;
         }
         // A query that is the same each time runs each time; what a row has loaded stays loaded.
@@ -220,7 +225,12 @@ impl Project {
 
     /// A transaction for each element: they are worked off one by one on purpose.
     fn commits_each(&self, function: FnId, region: &Region) -> bool {
-        self.sites_in(function).any(|site| site.role == Role::Commit && region.holds(site.op))
+        self.sites_in(function).any(|site| (site.role == Role::Commit || locks_rows(&site)) && region.holds(site.op))
+    }
+
+    /// Whether a row is locked before `op`: what is asked then is asked under the lock, row by row.
+    fn is_under_row_lock(&self, function: FnId, op: OpId) -> bool {
+        self.sites_in(function).any(|site| site.op < op && locks_rows(&site))
     }
 
     /// What a loop over this value goes over; `None` for what is bounded or comes in batches.

@@ -53,6 +53,9 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "samples",
         "notebooks",
         "tutorials",
+        // Where removed code is kept.
+        "attic",
+        "graveyard",
     ];
     let suites = folders.iter().any(|folder| {
         ["_tests", "-tests", "_test", "-test"].iter().any(|end| folder.ends_with(end)) || folder.starts_with("e2e")

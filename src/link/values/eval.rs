@@ -409,6 +409,10 @@ impl<'p> Eval<'_, 'p> {
             TypeRef::Model(model) => models.lineage(model).find_map(does),
             TypeRef::Project(class) if self.world.classes.method(class, method).is_none() => {
                 let (_, modelled) = self.world.classes.lineage(class);
+                // `Note[key]` is a query, a row's `note[key]` is none.
+                if modelled.iter().any(|&base| models.lineage(base).any(|ty| ty.entity)) {
+                    return None;
+                }
                 modelled.into_iter().find_map(|base| models.lineage(base).find_map(does))
             }
             TypeRef::Project(_) => None,
