@@ -101,9 +101,9 @@ fn check(files: tree::Tree) {
 }
 
 thread_local! {
-    /// The model of one client of a database: most of the built-in ones have nothing to do here, and cost.
+    /// The models of one client of a database and of the language: most of the built-in ones have nothing to do here, and cost.
     static DATABASE: Vec<(Language, scalelint::models::schema::ModelFile)> = {
         let all = scalelint::models::built_in(|language| language == Language::Python);
-        all.into_iter().filter(|(_, file)| file.package == "psycopg2").collect()
+        all.into_iter().filter(|(_, file)| ["python", "psycopg2"].contains(&file.package.as_str())).collect()
     };
 }
