@@ -14,12 +14,6 @@ pub fn editor_messages(bytes: &[u8]) -> Vec<String> {
 
 /// `text` with comments that silence `findings`, and those that no comment can silence.
 #[must_use]
-pub fn silence(
-    path: &str,
-    language: Language,
-    text: &str,
-    findings: Vec<Finding>,
-    session: &Session,
-) -> (String, Vec<Finding>) {
+pub fn silence(path: &str, language: Language, text: &str, findings: Vec<Finding>, session: &Session) -> (String, Vec<Finding>) {
     crate::suppress::silence(path, language, text, findings, "seen by the fuzzer", session)
 }

@@ -10,9 +10,36 @@ use walkdir::WalkDir;
 
 /// Crates that are there to speak with a network: what they are called, or begin with.
 const NETWORKING: [&str; 30] = [
-    "actix", "async-net", "attohttpc", "awc", "axum", "curl", "gix-transport", "h2", "hickory", "hyper", "isahc", "mio", "native-tls",
-    "openssl", "quinn", "reqwest", "rustls", "socket2", "ssh2", "surf", "tokio", "tonic", "tower-http", "trust-dns", "tungstenite",
-    "ureq", "warp", "webpki", "websocket", "zmq",
+    "actix",
+    "async-net",
+    "attohttpc",
+    "awc",
+    "axum",
+    "curl",
+    "gix-transport",
+    "h2",
+    "hickory",
+    "hyper",
+    "isahc",
+    "mio",
+    "native-tls",
+    "openssl",
+    "quinn",
+    "reqwest",
+    "rustls",
+    "socket2",
+    "ssh2",
+    "surf",
+    "tokio",
+    "tonic",
+    "tower-http",
+    "trust-dns",
+    "tungstenite",
+    "ureq",
+    "warp",
+    "webpki",
+    "websocket",
+    "zmq",
 ];
 
 /// What a crate must name to open a connection by the standard library.
@@ -87,9 +114,8 @@ fn no_crate_of_the_program_speaks_with_a_network() {
     assert!(is_networking("rustls") && is_networking("tokio-net") && !is_networking("miow"), "the canary must be alive");
     let named: Vec<&String> = crates.keys().filter(|name| is_networking(name)).collect();
     assert!(named.is_empty(), "{named:?} in the tree of the program");
-    let names_sockets = |folder: &Path| {
-        sources(&folder.join("src")).any(|(_, text)| SOCKETS.iter().any(|socket| text.contains(socket)))
-    };
+    let names_sockets =
+        |folder: &Path| sources(&folder.join("src")).any(|(_, text)| SOCKETS.iter().any(|socket| text.contains(socket)));
     let with_sockets: BTreeSet<&str> = crates
         .iter()
         .filter(|(name, folder)| *name != "scalelint" && names_sockets(folder))
@@ -143,7 +169,8 @@ fn every_promise_has_its_test() {
     assert!(tests.len() > 20, "the canary must be alive: {tests:?}");
     for (file, name) in tests {
         let text = fs::read_to_string(root().join(format!("{file}.rs"))).unwrap_or_default();
-        let is_there = text.contains(&format!("fn {name}(")) || text.lines().any(|line| line.trim().starts_with(&format!("{name} ")));
+        let is_there =
+            text.contains(&format!("fn {name}(")) || text.lines().any(|line| line.trim().starts_with(&format!("{name} ")));
         assert!(is_there, "{file}.rs has no test {name}");
     }
 }

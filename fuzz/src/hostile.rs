@@ -7,6 +7,7 @@ use scalelint::rules::Rule;
 use scalelint::source::{LineIndex, Span};
 
 /// What terminals, logs, browsers and parsers give a meaning to.
+#[rustfmt::skip]
 const PIECES: &[&str] = &[
     "::error file=x::pwned", "::", ":", "::stop-commands::x", "##[error]", "##vso[task]", "##teamcity[x]", "##", "#", "[", "]", "\u{1b}[2J",
     "\u{1b}]0;T\u{7}", "\u{9b}2J", "\u{90}", "\r", "\n", "\r\n", "\t", "\u{b}", "\u{c}", "\0", "\u{7f}", "\u{85}", "\u{2028}", "\u{2029}",

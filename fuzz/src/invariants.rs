@@ -33,7 +33,7 @@ pub fn facts(text: &str, facts: &FileFacts) {
     facts.imports.iter().for_each(|import| inside(text, import.span, "an import"));
     facts.classes.iter().for_each(|class| inside(text, class.span, "a class"));
     facts.definitions.iter().for_each(|definition| inside(text, definition.span, "a definition"));
-    // GAPCHECK
+    facts.gaps.iter().for_each(|gap| inside(text, gap.span, "a gap"));
     for comment in &facts.suppressions {
         inside(text, comment.span, "a suppression");
         assert!(comment.span.of(text).contains("scalelint:"), "{comment:?}");
@@ -188,7 +188,8 @@ pub fn harmless(text: &str, commands: bool) {
                 || matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
         });
         assert_eq!(hazard, None, "{line:?}");
-        let is_ours = commands && ["::error file=", "::warning file=", "::notice file="].iter().any(|head| line.starts_with(head));
+        let is_ours =
+            commands && ["::error file=", "::warning file=", "::notice file="].iter().any(|head| line.starts_with(head));
         assert!(is_ours || !line.trim_start().starts_with("::"), "{line:?}");
         assert!(!["##[", "##vso[", "##teamcity["].iter().any(|command| line.contains(command)), "{line:?}");
     }

@@ -31,13 +31,14 @@ static TEXTS: LazyLock<BTreeMap<Kind, Vec<String>>> = LazyLock::new(|| {
 /// A configuration with every key.
 pub const CONFIGURATION: &str = include_str!("../configuration.toml");
 
-/// Models: those with the most kinds of entries.
-const MODELS: [&str; 5] = [
-    include_str!("../../src/lang/python/models/redis.toml"),
+/// Models: those with many kinds of entries, none longer than an input may be.
+const MODELS: [&str; 6] = [
     include_str!("../../src/lang/python/models/celery.toml"),
     include_str!("../../src/lang/python/models/fastapi.toml"),
-    include_str!("../../src/lang/python/models/sqlalchemy.toml"),
-    include_str!("../../src/lang/rust/models/axum.toml"),
+    include_str!("../../src/lang/python/models/peewee.toml"),
+    include_str!("../../src/lang/python/models/requests.toml"),
+    include_str!("../../src/lang/rust/models/poem.toml"),
+    include_str!("../../src/lang/rust/models/tokio-postgres.toml"),
 ];
 
 /// Sound texts of a kind.
@@ -99,7 +100,8 @@ fn is_deployment(path: &str) -> bool {
 /// Strings of Python that hold statements: the longest piece between quotes of every line that has a word of SQL.
 fn queries() -> Vec<Vec<u8>> {
     let lines = texts(Kind::Python).iter().flat_map(|text| text.lines());
-    let sql = lines.filter(|line| ["select ", "insert ", "update ", "delete "].iter().any(|word| line.to_lowercase().contains(word)));
+    let sql =
+        lines.filter(|line| ["select ", "insert ", "update ", "delete "].iter().any(|word| line.to_lowercase().contains(word)));
     let quoted = sql.filter_map(|line| line.split(['"', '\'']).max_by_key(|piece| piece.len()));
     quoted.map(|query| query.as_bytes().to_vec()).collect()
 }
@@ -117,7 +119,8 @@ const BASELINE: &str = "\
 22222222222222222222222222222222\taaaaaaaaaaaaaaaa\tmissing-timeout\todd\\u{9}\\\\.py\tf\twaits without limit
 ";
 
-const EDITOR: &str = "Content-Length: 38\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\"}\nContent-Length: 2\r\nX: y\r\n\r\n[]";
+const EDITOR: &str =
+    "Content-Length: 38\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\"}\nContent-Length: 2\r\nX: y\r\n\r\n[]";
 
 /// Numbers that look random and are the same in every run.
 pub struct Dice(u64);

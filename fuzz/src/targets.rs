@@ -49,7 +49,10 @@ pub fn python(data: &[u8]) {
     let text = text(data, Kind::Python);
     front_end(Language::Python, &text);
     if let Some(both) = Both::read(&text) {
-        [both.typed.as_ref(), both.tolerant.as_ref().ok()].into_iter().flatten().for_each(|facts| invariants::facts(&text, facts));
+        [both.typed.as_ref(), both.tolerant.as_ref().ok()]
+            .into_iter()
+            .flatten()
+            .for_each(|facts| invariants::facts(&text, facts));
     }
 }
 
@@ -88,7 +91,10 @@ pub fn models(data: &[u8]) {
     let Ok(models) = Models::compile(&[(language, file)], &Versions::default()) else { return };
     let (path, code) = match language {
         Language::Rust => ("main.rs", "use a::b; fn f() { b(1); a::c().b().await; let x: a::B = T::new(); x.a()[0]; }"),
-        _ => ("app.py", "import a\n@a.b\ndef f(x: a.B):\n  with a.B() as y:\n    y.a(x.b(), t=None)\n  for z in a.c(x): z.a()[0]\n"),
+        _ => (
+            "app.py",
+            "import a\n@a.b\ndef f(x: a.B):\n  with a.B() as y:\n    y.a(x.b(), t=None)\n  for z in a.c(x): z.a()[0]\n",
+        ),
     };
     let facts = language.front_end().extract(code, &Limits::default()).expect("sound code");
     let files = Files::new(vec![FileData { path: path.into(), language, text: code.into(), facts }], Vec::new());

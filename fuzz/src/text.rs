@@ -61,7 +61,21 @@ fn piece(choices: &mut Unstructured<'_>, kind: Kind, text: &mut String) -> Resul
 
 /// Characters that count otherwise than they look.
 const HAZARDS: [&str; 16] = [
-    "é", "🦕", "\u{feff}", "\r\n", "\r", "\0", "\u{2028}", "\u{85}", "\u{c}", "\t", "\u{1b}[2J", "\u{202e}", "ﬀ", "İ", "\\\n",
+    "é",
+    "🦕",
+    "\u{feff}",
+    "\r\n",
+    "\r",
+    "\0",
+    "\u{2028}",
+    "\u{85}",
+    "\u{c}",
+    "\t",
+    "\u{1b}[2J",
+    "\u{202e}",
+    "ﬀ",
+    "İ",
+    "\\\n",
     "\u{a0}",
 ];
 

@@ -168,6 +168,7 @@ pub fn pairs(kind: Kind) -> &'static [(&'static str, &'static str)] {
     }
 }
 
+#[rustfmt::skip]
 const PYTHON: &[&str] = &[
     "def ", "class ", "async ", "await ", "for ", "in ", "if ", "elif ", "else:", "while ", "try:", "except ", "finally:", "with ",
     "as ", "import ", "from ", "return ", "yield ", "yield from ", "lambda ", "global ", "nonlocal ", "del ", "raise ", "assert ",
@@ -180,6 +181,7 @@ const PYTHON: &[&str] = &[
     "print", "logging.info", "open('a')", "except*", "case _:", "if TYPE_CHECKING:",
 ];
 
+#[rustfmt::skip]
 const RUST: &[&str] = &[
     "fn ", "pub ", "async ", "await", "let ", "mut ", "if ", "else ", "match ", "loop ", "while ", "for ", "in ", "return ",
     "break ", "continue", "struct ", "enum ", "trait ", "impl ", "use ", "mod ", "static ", "const ", "type ", "where ", "move ",
@@ -192,6 +194,7 @@ const RUST: &[&str] = &[
     "Mutex<", "|x| x", "query_as!(A, \"select 1\")", "thread_local! {", "// scalelint: ignore[x] a",
 ];
 
+#[rustfmt::skip]
 const SQL: &[&str] = &[
     "SELECT ", "* ", "FROM ", "WHERE ", "AND ", "OR ", "NOT ", "LIKE ", "'%a'", "IN ", "BETWEEN ", "LIMIT ", "OFFSET ", "ORDER BY ",
     "GROUP BY ", "HAVING ", "JOIN ", "LEFT ", "ON ", "USING ", "UNION ALL ", "WITH ", "RECURSIVE ", "AS ", "INSERT INTO ",
@@ -202,6 +205,7 @@ const SQL: &[&str] = &[
     "(", ")", ",", ";", ".", "=", "::", "->>", "||", "<", "-- a\n", "/* a */", "\n", "-- scalelint: ignore[x] a\n",
 ];
 
+#[rustfmt::skip]
 const YAML: &[&str] = &[
     "apiVersion: apps/v1\n", "kind: Deployment\n", "kind: CronJob\n", "kind: Service\n", "kind: HorizontalPodAutoscaler\n",
     "kind: StatefulSet\n", "kind: Ingress\n", "kind: List\n", "kind: Kustomization\n", "metadata:\n", "  name: a\n", "  labels: {app: a}\n",
@@ -226,6 +230,7 @@ const YAML: &[&str] = &[
     "# scalelint: ignore[x] a\n",
 ];
 
+#[rustfmt::skip]
 const DOCKERFILE: &[&str] = &[
     "FROM python:3.12 AS a\n", "FROM a\n", "FROM scratch\n", "FROM ${A:-b}\n", "ARG A=1\n", "ENV A=1 B=2\n", "ENV A 1\n",
     "RUN pip install a\n", "RUN --mount=type=cache,target=/a a\n", "CMD [\"gunicorn\", \"a:app\"]\n", "CMD gunicorn a:app -w 4\n",
@@ -236,6 +241,7 @@ const DOCKERFILE: &[&str] = &[
     "\n", "&&", "||", ";", "\\u0041", "# scalelint: ignore[x] a\n",
 ];
 
+#[rustfmt::skip]
 const SHELL: &[&str] = &[
     "#!/bin/sh\n", "web: ", "worker: ", "release: ", "set -e\n", "exec ", "gunicorn ", "uvicorn a:app ", "--workers ", "-w 4 ",
     "celery -A a worker ", "celery -A a beat ", "python ", "-m ", "manage.py ", "migrate ", "runserver ", "alembic upgrade head ",
@@ -245,6 +251,7 @@ const SHELL: &[&str] = &[
     "A=1 ", "export ", "# a\n", "\n", "eval ", "# scalelint: ignore[x] a\n",
 ];
 
+#[rustfmt::skip]
 const HCL: &[&str] = &[
     "resource \"aws_ecs_service\" \"a\" {\n", "resource \"aws_db_instance\" \"a\" {\n", "resource \"google_cloud_run_v2_service\" \"a\" {\n",
     "resource \"azurerm_linux_web_app\" \"a\" {\n", "resource \"aws_lb_target_group\" \"a\" {\n", "resource \"kubernetes_deployment\" \"a\" {\n",
@@ -257,6 +264,7 @@ const HCL: &[&str] = &[
     "range(99999999)", "lookup(", "# a\n", "\n", "# scalelint: ignore[x] a\n",
 ];
 
+#[rustfmt::skip]
 const INI: &[&str] = &[
     "[program:a]\n", "[supervisord]\n", "[uwsgi]\n", "[Unit]\n", "[Service]\n", "[Install]\n", "[Timer]\n", "[include]\n", "command=",
     "ExecStart=", "ExecStartPre=-", "OnCalendar=", "numprocs=4\n", "processes = 4\n", "workers = %k\n", "Restart=always\n", "files = *.conf\n",
@@ -264,6 +272,7 @@ const INI: &[&str] = &[
     "@(a)", ":", "=", ";", "#", "\\\n", "\"", "'", " ", "\n", "a", "[", "]", "; scalelint: ignore[x] a\n",
 ];
 
+#[rustfmt::skip]
 const TOML: &[&str] = &[
     "select = [\"all\"]\n", "select = [\"missing-timeout\", \"resilience\"]\n", "extend-select = []\n", "ignore = [\"x\"]\n", "exclude = [\"a/**\"]\n",
     "models = [\"*.toml\"]\n", "extends = \"../a.toml\"\n", "extends = \"scalelint.toml\"\n", "min-confidence = \"low\"\n", "fail-on = \"never\"\n",
@@ -284,6 +293,7 @@ const TOML: &[&str] = &[
     "1979-05-27T07:32:00Z", "[", "]", "{", "}", ",", ".", "=", "# a\n", "\n", "9223372036854775807", "\"**/[a\"", "\"!a\"", "\"\\\\\"",
 ];
 
+#[rustfmt::skip]
 const PROXY: &[&str] = &[
     "upstream a {\n", "server {\n", "location / {\n", "http {\n", "ip_hash;\n", "hash $remote_addr;\n", "sticky cookie a;\n", "server a:80;\n",
     "proxy_pass http://a;\n", "include a.conf;\n", "backend a\n", "frontend a\n", "listen a\n", "defaults\n", "  balance source\n", "  balance roundrobin\n",
@@ -294,6 +304,7 @@ const PROXY: &[&str] = &[
     "(a) {\n", "{$A}", "{{ .a }}", "{% if a %}", "lua_code_block {\n", "]", "# scalelint: ignore[x] a\n",
 ];
 
+#[rustfmt::skip]
 const COMMENT: &[&str] = &[
     "scalelint:", "scalelint: ", "ignore", "ignore-file", "ignore[", "ignore-file[", "]", "[", ",", "missing-timeout", "unused-suppression", "all", "x",
     "# ", "#", "// ", "/// ", "/* ", "*/", "-- ", "//!", "noqa # ", "until=", "until=2027-01-01", "until=2020-01-01", "until=9999-99-99",

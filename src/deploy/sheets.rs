@@ -161,7 +161,8 @@ impl FrontEnd for SheetFrontEnd {
         let mut facts = Builder::new(Span::new(0, text.len())).finish(lines);
         let (sheet, gap) = self.sheet(text);
         facts.sheet = sheet.map(Box::new);
-        facts.gaps.extend(gap.map(|reason| Gap { span: Span::new(0, text.len().min(1)), reason }));
+        let first = text.chars().next().map_or(0, char::len_utf8);
+        facts.gaps.extend(gap.map(|reason| Gap { span: Span::new(0, first), reason }));
         if facts.sheet.is_some() {
             facts.suppressions = suppression::all_in(text, "#");
         }

@@ -1,14 +1,14 @@
 //! Targets on deployment files and on SQL: each reader by itself, and all that a tree says together.
 
+use super::super::seeds;
 use super::super::text::{MADE, text};
 use super::super::tree;
 use super::super::words::Kind;
-use super::super::seeds;
 use super::front_end;
 use scalelint::deploy::Format;
 use scalelint::lang::{Language, sql as reader};
-use scalelint::models::{Models, Versions};
 use scalelint::link::{FileData, Files, Options, Project};
+use scalelint::models::{Models, Versions};
 use scalelint::rules::Rule;
 use scalelint::workbench;
 use std::path::Path;
@@ -21,7 +21,9 @@ pub fn sql(data: &[u8]) {
         assert!(text.get(definition.span.start as usize..definition.span.end as usize).is_some(), "{definition:?}");
     }
     let quoted = text.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r', '\0'], " ");
-    let code = format!("import psycopg2\nc = psycopg2.connect('a')\ndef f(x):\n  k = c.cursor()\n  k.execute(\"{quoted}\", x)\n  return k.fetchall()\n");
+    let code = format!(
+        "import psycopg2\nc = psycopg2.connect('a')\ndef f(x):\n  k = c.cursor()\n  k.execute(\"{quoted}\", x)\n  return k.fetchall()\n"
+    );
     check(vec![("app.py".to_owned(), code)]);
 }
 

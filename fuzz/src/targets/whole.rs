@@ -1,7 +1,7 @@
 //! Targets on a whole project: everything between files and reports, with all rules on.
 
-use super::super::tree::{self, Tree as Texts};
 use super::super::invariants;
+use super::super::tree::{self, Tree as Texts};
 use super::root;
 use scalelint::finding::{Confidence, Finding, Report};
 use scalelint::fixes::{self, Choice};
