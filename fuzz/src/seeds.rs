@@ -78,7 +78,8 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
     };
     let mut seeds: Vec<Vec<u8>> = kinds.iter().flat_map(|kind| texts(*kind)).map(|text| text.clone().into_bytes()).collect();
     match target {
-        "project" | "fixes" => seeds.extend(PROJECTS.iter().map(|files| tree::written(files).into_bytes())),
+        // Some of each page: a run costs, and the others are a few changes away.
+        "project" | "fixes" => seeds.extend(PROJECTS.iter().step_by(5).map(|files| tree::written(files).into_bytes())),
         "deployment" => {
             let deployed = |files: &&Vec<(String, String)>| files.iter().any(|(path, _)| is_deployment(path));
             seeds.extend(PROJECTS.iter().filter(deployed).map(|files| tree::written(files).into_bytes()));

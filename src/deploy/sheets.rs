@@ -315,6 +315,14 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_covers_a_whole_character() {
+        let text = "é: [\n";
+        let facts = SheetFrontEnd(Format::Values).extract(text, &Limits::default());
+        let facts = facts.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(facts.gaps.iter().map(|gap| gap.span.of(text)).collect::<Vec<_>>(), ["é"]);
+    }
+
+    #[test]
     fn procfiles() {
         let text = "# here\nweb: gunicorn app:app --log-file -\nworker:  celery -A app worker\n";
         let entries = procfile(text);

@@ -52,8 +52,12 @@ pub fn project(data: &[u8]) {
     let Some(session) = session(&texts) else { return };
     let report = scan(&session);
     invariants::report(&report);
-    assert!(report.findings == scan(&session).findings, "checked twice, two things are found");
-    silenced(&texts, &report, &session);
+    // Each of these costs a run: one of them, or none.
+    match data.len() % 3 {
+        0 => assert!(report.findings == scan(&session).findings, "checked twice, two things are found"),
+        1 => silenced(&texts, &report, &session),
+        _ => {}
+    }
 }
 
 fn silenced(texts: &Texts, before: &Report, open: &Session) {
@@ -75,7 +79,6 @@ fn silenced(texts: &Texts, before: &Report, open: &Session) {
         for finding in findings.iter().filter(|finding| !left.contains(finding.fingerprint.as_str())) {
             assert!(!still.contains(finding.fingerprint.as_str()), "{finding:?} is still there in\n{with}");
         }
-        // One file is enough: each costs a run.
         return;
     }
 }
