@@ -49,6 +49,8 @@ pub mod facts;
 pub mod finding;
 pub mod fingerprint;
 pub mod fixes;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod git;
 pub mod guard;
 pub mod known;

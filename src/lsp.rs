@@ -47,6 +47,11 @@ enum Event {
     Analysed(Outcome),
 }
 
+/// What an editor would have said with these bytes: for those who try any.
+pub(crate) fn overheard(input: &[u8]) -> Vec<String> {
+    frames::overheard(input)
+}
+
 /// Serve the editor at the other end of standard input and output until it says that it is done. `options` hold for every project.
 ///
 /// # Errors

@@ -44,17 +44,36 @@ fn from_environment(terminal: bool, variable: impl Fn(&str) -> Option<String>) -
 }
 
 /// `text` with control and bidirectional characters written as escapes, so that a file name or a piece of source can neither
-/// drive the terminal nor start a line of its own.
+/// drive the terminal nor start a line of its own, and no command of a build service that reads its log: those begin a line, or stand
+/// anywhere in it.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    let begins_command = text.trim_start().starts_with("::");
+    if !begins_command && !text.contains(is_unsafe) && !holds_log_command(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_unsafe(c) { out.extend(c.escape_default()) } else { out.push(c) }
+    for (at, c) in text.char_indices() {
+        match c {
+            '#' if opens_log_command(&text[at..]) => out.push(FULL_WIDTH),
+            c if is_unsafe(c) => out.extend(c.escape_default()),
+            c => out.push(c),
+        }
     }
-    Cow::Owned(out)
+    Cow::Owned(if begins_command { out.replacen("::", "\u{2237}", 1) } else { out })
+}
+
+/// What stands for the first character of a command in a log: it looks alike.
+pub(crate) const FULL_WIDTH: char = '\u{ff03}';
+
+/// Whether `rest` opens a command that a build service finds anywhere in a line of a log.
+pub(crate) fn opens_log_command(rest: &str) -> bool {
+    ["##[", "##vso[", "##teamcity["].iter().any(|opening| rest.starts_with(opening))
+}
+
+/// Whether such a command stands anywhere in `text`.
+pub(crate) fn holds_log_command(text: &str) -> bool {
+    text.match_indices('#').any(|(at, _)| opens_log_command(&text[at..]))
 }
 
 fn is_unsafe(c: char) -> bool {
@@ -83,6 +102,13 @@ mod tests {
     #[test]
     fn nothing_drives_the_terminal() {
         assert_eq!(visible("a\u{1b}[2J\nb\u{202e}"), "a\\u{1b}[2J\\nb\\u{202e}");
-        assert_eq!(visible("größe 🦕"), "größe 🦕");
+        assert_eq!(visible("größe 🦕 a::b #[x] ##"), "größe 🦕 a::b #[x] ##");
+    }
+
+    #[test]
+    fn nothing_drives_a_build() {
+        assert_eq!(visible("a ###[error]x"), "a #\u{ff03}#[error]x");
+        assert_eq!(visible("##vso[task.x]##teamcity[y]"), "\u{ff03}#vso[task.x]\u{ff03}#teamcity[y]");
+        assert_eq!(visible(" ::error file=x::y"), " \u{2237}error file=x::y");
     }
 }

@@ -274,17 +274,20 @@ fn what_is_asked_for_is_fixed() {
 #[test]
 fn the_diff_is_a_patch() {
     let text = ROUTE.trim_end().replace('\n', "\r\n");
-    let [shown, written] = [(); 2].map(|()| Project::new().file("sub dir/app.py", &text));
-    let run = shown.run(&["check", "--diff", "--unsafe-fixes"]);
-    fs::write(shown.path("x.patch"), &run.out).expect("a file");
-    let mut git = std::process::Command::new("git");
-    let applied =
-        git.args(["apply", "--unsafe-paths", "--directory=.", "x.patch"]).current_dir(shown.root()).output().expect("git");
-    assert!(applied.status.success(), "{applied:?}\n{}", run.out);
-    fix(&written, &TIMEOUTS);
-    let read = |project: &Project| fs::read(project.path("sub dir/app.py")).expect("a file");
-    assert_eq!(read(&shown), read(&written));
-    assert_ne!(read(&shown), text.as_bytes());
+    // The second would begin the patch of another file if it stood there as it is.
+    for path in ["sub dir/app.py", "odd\n+++ b/\u{e9}\"\\\u{202e}.py"] {
+        let [shown, written] = [(); 2].map(|()| Project::new().file(path, &text));
+        let run = shown.run(&["check", "--diff", "--unsafe-fixes"]);
+        fs::write(shown.path("x.patch"), &run.out).expect("a file");
+        let mut git = std::process::Command::new("git");
+        let applied =
+            git.args(["apply", "--unsafe-paths", "--directory=.", "x.patch"]).current_dir(shown.root()).output().expect("git");
+        assert!(applied.status.success(), "{applied:?}\n{}", run.out);
+        fix(&written, &TIMEOUTS);
+        let read = |project: &Project| fs::read(project.path(path)).expect("a file");
+        assert_eq!(read(&shown), read(&written));
+        assert_ne!(read(&shown), text.as_bytes());
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::os::unix::net::UnixListener;
 const BAD: &str = "import requests\ndef f(u):\n    return requests.get(u)\n";
 
 /// Names with everything in them that terminals, logs and formats give a meaning to.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "a\n::error file=x::pwned\nb.py",
     "\r::stop-commands::x.py",
     "c,line=9:d.py",
@@ -25,6 +25,7 @@ const NAMES: [&str; 9] = [
     "sp ace#q?.py",
     "<script>.py",
     "-rf.py",
+    "###[error]x ##vso[task.complete]y ##teamcity[z].py",
 ];
 
 fn nested(open: &str, close: &str, depth: usize) -> String {
@@ -190,9 +191,13 @@ fn names_are_made_harmless_in_every_format() {
     }
     fs::write(project.root().join(OsStr::from_bytes(b"nonutf8-\xff.py")), BAD).expect("a file");
     assert_eq!(found(&json(&check(&project, &[]).out)).len(), NAMES.len() + 3);
-    for format in FORMATS {
-        let run = project.run(&["check", "--isolated", "-v", "--format", format]);
-        assert_eq!(run.code, Some(1), "{format}");
+    let wrong = "[rules.\"##vso[x]\"]\nlevel = \"##[error]::error ::x\"\n";
+    fs::write(project.path("wrong.toml"), wrong).expect("a file");
+    let formats = FORMATS.map(|format| (vec!["check", "--isolated", "-v", "--format", format], 1));
+    let others = [(vec!["check", "--isolated", "--show-files"], 0), (vec!["check", "--config", "wrong.toml"], 2)];
+    for (arguments, code) in formats.into_iter().chain(others) {
+        let (run, format) = (project.run(&arguments), arguments.join(" "));
+        assert_eq!(run.code, Some(code), "{format}");
         for (stream, text) in [("out", &run.out), ("err", &run.err)] {
             let raw = text
                 .chars()
@@ -202,6 +207,8 @@ fn names_are_made_harmless_in_every_format() {
             let foreign =
                 |line: &&str| line.trim_start().starts_with("::") && !ours.iter().any(|command| line.starts_with(command));
             assert_eq!(text.lines().find(foreign), None, "{format} {stream}");
+            let anywhere = ["##[", "##vso[", "##teamcity["].iter().find(|command| text.contains(**command));
+            assert_eq!(anywhere, None, "{format} {stream}: {text}");
             assert_eq!(text.lines().find(|line| line.starts_with("::error file=x::pwned")), None, "{format} {stream}");
         }
     }

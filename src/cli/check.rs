@@ -63,7 +63,7 @@ fn once(
         report = ignores::add(report, &session, reason)?;
     }
     match &choice {
-        Some(choice) if arguments.diff => print(fix::show(&report, choice, &session).as_bytes())?,
+        Some(choice) if arguments.diff => print(fix::show(&report, choice, &session, io::stdout().is_terminal()).as_bytes())?,
         Some(choice) => report = fix::make(report, choice, &session)?,
         None => {}
     }

@@ -53,13 +53,19 @@ pub(super) fn make(mut report: Report, choice: &Choice, session: &Session) -> Re
     Ok(report)
 }
 
-/// What the fixes of `report` would change.
-pub(super) fn show(report: &Report, choice: &Choice, session: &Session) -> String {
+/// What the fixes of `report` would change: a patch, whose lines are those of the files to the last byte, unless a person reads it.
+pub(super) fn show(report: &Report, choice: &Choice, session: &Session, for_terminal: bool) -> String {
     let Applied { files, left } = on_workers(session, || fixes::apply(report, choice, session));
     let count = files.iter().map(|file| file.fixes).sum();
-    let diff = files.iter().map(|file| unified(&file.path, &file.text, &file.new_text)).collect();
+    let diff: String = files.iter().map(|file| unified(&file.path, &file.text, &file.new_text)).collect();
     say(&format!("would fix {} in {}\n{}", many(count, "finding"), many(files.len(), "file"), reasons(&left)));
-    diff
+    if for_terminal { harmless(&diff) } else { diff }
+}
+
+/// The lines of a patch with all made visible that would drive the terminal; tabs are blanks there and stay.
+fn harmless(diff: &str) -> String {
+    let line = |line: &str| line.split('\t').map(visible).collect::<Vec<_>>().join("\t") + "\n";
+    diff.lines().map(line).collect()
 }
 
 fn reasons(left: &[(String, usize, &'static str)]) -> String {
@@ -84,5 +90,15 @@ pub(super) fn hint(report: &Report, asked: Option<&Choice>) -> String {
         (safe, other) => format!(
             "{safe} can be fixed with --fix, {other} more with --unsafe-fixes, which sets limits that somebody should look at\n"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_patch_does_not_drive_the_terminal() {
+        assert_eq!(harmless("+\tx = '\u{1b}[2J'\r\n y\n"), "+\tx = '\\u{1b}[2J'\n y\n");
     }
 }

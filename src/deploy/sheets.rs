@@ -161,7 +161,8 @@ impl FrontEnd for SheetFrontEnd {
         let mut facts = Builder::new(Span::new(0, text.len())).finish(lines);
         let (sheet, gap) = self.sheet(text);
         facts.sheet = sheet.map(Box::new);
-        facts.gaps.extend(gap.map(|reason| Gap { span: Span::new(0, text.len().min(1)), reason }));
+        let first = text.chars().next().map_or(0, char::len_utf8);
+        facts.gaps.extend(gap.map(|reason| Gap { span: Span::new(0, first), reason }));
         if facts.sheet.is_some() {
             facts.suppressions = suppression::all_in(text, "#");
         }
@@ -311,6 +312,14 @@ mod tests {
         let facts = SheetFrontEnd(Format::Yaml).extract("on: push\njobs: {a: [}\n", &Limits::default());
         let facts = facts.unwrap_or_else(|error| panic!("{error}"));
         assert!(facts.sheet.is_none() && facts.gaps.is_empty());
+    }
+
+    #[test]
+    fn a_gap_covers_a_whole_character() {
+        let text = "é: [\n";
+        let facts = SheetFrontEnd(Format::Values).extract(text, &Limits::default());
+        let facts = facts.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(facts.gaps.iter().map(|gap| gap.span.of(text)).collect::<Vec<_>>(), ["é"]);
     }
 
     #[test]

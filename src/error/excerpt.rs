@@ -2,7 +2,7 @@
 //! the renderer fails on columns beyond 65,535 and passes control characters on.
 
 use crate::source::{LineIndex, Span};
-use crate::terminal::visible;
+use crate::terminal::{FULL_WIDTH, holds_log_command, visible};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan,
     SpanContents,
@@ -44,9 +44,12 @@ impl Excerpt {
         let (head, rest) = shown.split_at(floor(shown, offset));
         let skip = head.chars().count().saturating_sub(BEFORE);
         let length = floor(rest, (span.end as usize).saturating_sub(start).max(1));
-        let before = visible_window(&head.chars().skip(skip).collect::<String>());
-        let marked = visible_window(&rest[..length].chars().take(WINDOW - BEFORE).collect::<String>());
-        let after = visible_window(&rest[length..].chars().take(WINDOW - BEFORE).collect::<String>());
+        let before: String = head.chars().skip(skip).collect();
+        let marked: String = rest[..length].chars().take(WINDOW - BEFORE).collect();
+        let after: String = rest[length..].chars().take(WINDOW - BEFORE).collect();
+        // Over the three of them: a command in a log may begin in one and go on in the next.
+        let is_command = holds_log_command(&format!("{before}{marked}{after}"));
+        let [before, marked, after] = [before, marked, after].map(|piece| visible_window(&piece, is_command));
         let place = before.len()..before.len() + marked.len();
         Self(Box::new(Parts {
             message: message.into(),
@@ -111,8 +114,10 @@ impl Excerpt {
 }
 
 /// Tabs take one column here, so that the marks stand right.
-fn visible_window(text: &str) -> String {
-    visible(&text.replace('\t', " ")).into_owned()
+fn visible_window(text: &str, is_command: bool) -> String {
+    let text = text.replace('\t', " ");
+    let text = if is_command { text.replace('#', &FULL_WIDTH.to_string()) } else { text };
+    visible(&text).into_owned()
 }
 
 fn floor(text: &str, at: usize) -> usize {
@@ -180,6 +185,10 @@ mod tests {
         assert!(shown.len() < 2_000, "{shown}");
         assert!(!shown.contains('\u{1b}'));
         assert!(shown.contains("x.toml:2"), "{shown}");
+        for at in 0..8 {
+            let shown = Excerpt::new("x.toml", "a ##vso[b", Span::new(at, at + 1), "odd").render(false);
+            assert!(!shown.contains("##"), "{shown}");
+        }
         for at in 0..=text.len().min(20) {
             let _ = Excerpt::new("x.toml", "é\n\nü", Span::new(at, at + 3), "odd").render(true);
         }

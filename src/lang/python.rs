@@ -5,6 +5,7 @@
 
 pub(super) mod calls;
 mod depth;
+pub(crate) mod held;
 mod literals;
 mod tape;
 #[cfg(test)]

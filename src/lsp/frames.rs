@@ -119,26 +119,27 @@ pub(super) fn write(out: &mut impl Write, body: &Value) -> io::Result<()> {
     out.flush()
 }
 
+/// Every message of an input in a few words, and why it ends.
+pub(super) fn overheard(mut input: &[u8]) -> Vec<String> {
+    let mut seen = Vec::new();
+    loop {
+        seen.push(match read(&mut input) {
+            Incoming::Message(Message::Request(request)) => format!("{} {}", request.id, request.method),
+            Incoming::Message(Message::Notification(notification)) => notification.method,
+            Incoming::Message(Message::Response(response)) => format!("answer {}", response.id),
+            Incoming::Malformed(malformed) => format!("{:?} {:?}", malformed.id.map(|id| id.to_string()), malformed.code),
+            Incoming::Stray => "stray".to_owned(),
+            Incoming::End(why) => {
+                seen.push(why.unwrap_or_default());
+                return seen;
+            }
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn all(mut input: &[u8]) -> Vec<String> {
-        let mut seen = Vec::new();
-        loop {
-            seen.push(match read(&mut input) {
-                Incoming::Message(Message::Request(request)) => format!("{} {}", request.id, request.method),
-                Incoming::Message(Message::Notification(notification)) => notification.method,
-                Incoming::Message(Message::Response(response)) => format!("answer {}", response.id),
-                Incoming::Malformed(malformed) => format!("{:?} {:?}", malformed.id.map(|id| id.to_string()), malformed.code),
-                Incoming::Stray => "stray".to_owned(),
-                Incoming::End(why) => {
-                    seen.push(why.unwrap_or_default());
-                    return seen;
-                }
-            });
-        }
-    }
 
     fn framed(body: &str) -> String {
         format!("Content-Length: {}\r\n\r\n{body}", body.len())
@@ -171,7 +172,7 @@ mod tests {
             "answer \"x\"".to_owned(),
             String::new(),
         ];
-        assert_eq!(all(input.as_bytes()), wanted);
+        assert_eq!(overheard(input.as_bytes()), wanted);
     }
 
     #[test]
@@ -184,9 +185,9 @@ mod tests {
             ("Content-Length: -1\r\n\r\n", "`Content-Length: -1` is no length of a message"),
             ("content-length:9\n\n{}", "a message ends after 2 of 9 bytes"),
         ] {
-            assert_eq!(all(input.as_bytes()), [why], "{input}");
+            assert_eq!(overheard(input.as_bytes()), [why], "{input}");
         }
         let long = format!("X: {}", "x".repeat(100_000));
-        assert!(all(long.as_bytes())[0].starts_with("the header ends in `X: xx"));
+        assert!(overheard(long.as_bytes())[0].starts_with("the header ends in `X: xx"));
     }
 }

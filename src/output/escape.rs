@@ -1,5 +1,6 @@
 //! The one place that makes foreign text harmless: names and source come from strangers, so every format passes them through here.
 
+use crate::terminal::{FULL_WIDTH, opens_log_command};
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -21,18 +22,13 @@ fn symbol(c: char) -> char {
     }
 }
 
-/// Whether `rest` opens a command that a build service finds anywhere in a line of a log.
-fn opens_log_command(rest: &str) -> bool {
-    ["##[", "##vso[", "##teamcity["].iter().any(|opening| rest.starts_with(opening))
-}
-
 /// `text` on one line, with each hazard shown as one visible symbol: safe at a terminal and in the log of a build, behind a prefix.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(|c: char| is_hazard(c) || c == '#') {
         return Cow::Borrowed(text);
     }
     let shown = text.char_indices().map(|(at, c)| match c {
-        '#' if opens_log_command(&text[at..]) => '\u{ff03}',
+        '#' if opens_log_command(&text[at..]) => FULL_WIDTH,
         c if is_hazard(c) => symbol(c),
         c => c,
     });
@@ -103,7 +99,7 @@ fn percent_encode(text: &str, is_special: impl Fn(char) -> bool) -> String {
                 // Only ASCII is special to workflow commands.
                 let _ = write!(encoded, "%{:02X}", u32::from(c));
             }
-            '#' if opens_log_command(&text[at..]) => encoded.push('\u{ff03}'),
+            '#' if opens_log_command(&text[at..]) => encoded.push(FULL_WIDTH),
             c if is_hazard(c) => encoded.push(symbol(c)),
             c => encoded.push(c),
         }

@@ -1,99 +1,11 @@
 //! Holds the two lowerings equal: whatever the typed one accepts must give the very facts of the tolerant one.
 
-use crate::facts::{FileFacts, dump};
-use crate::lang::Limits;
-use crate::lang::python::{depth, tolerant::Tolerant, typed};
+use crate::lang::python::held::{Both, Held, difference};
+use crate::lang::python::typed;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Where the first difference between two dumps is.
-fn difference(tolerant: &FileFacts, typed: &FileFacts) -> Option<String> {
-    if tolerant == typed {
-        return None;
-    }
-    let (left, right) = (dump(tolerant), dump(typed));
-    let at = left.lines().zip(right.lines()).position(|(left, right)| left != right);
-    Some(match at {
-        Some(at) => {
-            let around = |text: &str| text.lines().skip(at.saturating_sub(3)).take(7).collect::<Vec<_>>().join("\n");
-            format!("tolerant:\n{}\ntyped:\n{}", around(&left), around(&right))
-        }
-        None => first_span(tolerant, typed).unwrap_or_else(|| "names or tables".to_owned()),
-    })
-}
-
-/// The first place that differs, where all else is equal.
-fn first_span(tolerant: &FileFacts, typed: &FileFacts) -> Option<String> {
-    for (index, (left, right)) in tolerant.functions.iter().zip(&typed.functions).enumerate() {
-        if left.span != right.span || left.name_span != right.name_span {
-            return Some(format!("span of f{index}: {:?} {:?}", left.span, right.span));
-        }
-        let op = left.ops.iter().zip(&right.ops).position(|(left, right)| left != right);
-        if let Some(op) = op {
-            return Some(format!("f{index} op {op}: {:?} {:?}", left.ops[op], right.ops[op]));
-        }
-        let region = left.regions.iter().zip(&right.regions).find(|(left, right)| left != right);
-        if let Some(region) = region {
-            return Some(format!("f{index} region {region:?}"));
-        }
-        if left != right {
-            return Some(format!("f{index}: {:?} {:?}", left.params, right.params));
-        }
-    }
-    let import = tolerant.imports.iter().zip(&typed.imports).find(|(left, right)| left != right);
-    import.map(|import| format!("{import:?}")).or_else(|| {
-        let names = tolerant.names.iter().zip(typed.names.iter()).find(|(left, right)| left != right);
-        names.map(|names| format!("{names:?}"))
-    })
-}
-
-/// What became of one file.
-#[derive(Debug, PartialEq)]
-enum Held {
-    Equal,
-    /// The tolerant parser has gaps in what the typed one reads whole.
-    Broken,
-    /// A line that the grammar of the tolerant parser is known to misread.
-    Misread,
-    /// Left to the tolerant parser.
-    Refused,
-    Differs(String),
-}
-
-/// Whether the tolerant parser reads this line otherwise than Python does, without an error that would show it.
-fn is_misread(line: &str) -> bool {
-    let line = line.trim_start();
-    let has = |words: &[&str]| words.iter().all(|word| line.contains(word));
-    // A call of `type` is taken for a statement that names a type: `type(x).name = value`.
-    line.starts_with("type(")
-        // The name belongs to the last arm only: `with a if b else c as d`.
-        || has(&["with ", " else ", " as "])
-        // The name is bound to the first arm only: `(a := b if c else d)`.
-        || has(&[":=", " if ", " else "])
-        // A format is taken for a binding: `f"{a:=10}"`.
-        || has(&["{", ":="])
-        // The power is taken for what is awaited: `await a ** b`.
-        || has(&["await ", " ** "])
-}
-
-fn held(parser: &mut Tolerant, text: &str) -> Held {
-    let limits = Limits::default();
-    if text.len() > limits.file_bytes || depth::too_deep(text, limits.nesting).is_some() {
-        return Held::Refused;
-    }
-    let Some(typed) = typed::facts(text) else { return Held::Refused };
-    match parser.facts(text, &limits) {
-        Err(_) => Held::Refused,
-        Ok(tolerant) if !tolerant.gaps.is_empty() => Held::Broken,
-        Ok(tolerant) => match difference(&tolerant, &typed) {
-            None => Held::Equal,
-            Some(_) if text.lines().any(is_misread) => Held::Misread,
-            Some(how) => Held::Differs(how),
-        },
-    }
-}
 
 /// Python files below a folder, in order.
 fn python_files(folder: &Path) -> Vec<PathBuf> {
@@ -113,8 +25,8 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, parser: &mut Tolerant, name: &str, text: &str) {
-        match held(parser, text) {
+    fn add(&mut self, name: &str, text: &str) {
+        match Both::read(text).map_or(Held::Refused, |both| both.held(text)) {
             Held::Equal => self.equal += 1,
             Held::Misread => self.misread += 1,
             Held::Broken => self.broken += 1,
@@ -133,10 +45,10 @@ impl Tally {
 }
 
 fn tally(files: impl IntoIterator<Item = PathBuf>) -> Tally {
-    let (mut parser, mut tally) = (Tolerant::new(), Tally::default());
+    let mut tally = Tally::default();
     for path in files {
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        tally.add(&mut parser, &path.display().to_string(), &text);
+        tally.add(&path.display().to_string(), &text);
     }
     tally
 }
@@ -186,11 +98,11 @@ fn fixtures_have_one_tape() {
 
 #[test]
 fn examples_of_the_pages_have_one_tape() {
-    let (mut parser, mut tally) = (Tolerant::new(), Tally::default());
+    let mut tally = Tally::default();
     for rule in crate::rules::Rule::all() {
         for file in rule.page().examples.iter().flat_map(|example| &example.files) {
             if file.language == "python" {
-                tally.add(&mut parser, rule.name, &file.code);
+                tally.add(rule.name, &file.code);
             }
         }
     }
