@@ -39,6 +39,8 @@ pub(crate) struct Module {
     pub globs: Vec<u32>,
     /// Names that such imports bring, with the module of the project that has them.
     pub brought: FxHashMap<Box<str>, ModuleId>,
+    /// Modules of the project of which every name is imported, directly or through others.
+    pub through: Vec<ModuleId>,
     /// Packages outside the project of which every name is imported.
     pub outside: Vec<NodeId>,
     /// The module it is declared in (Rust).
@@ -82,6 +84,7 @@ impl Modules {
                 symbols: FxHashMap::default(),
                 globs: Vec::new(),
                 brought: FxHashMap::default(),
+                through: Vec::new(),
                 outside: Vec::new(),
                 parent: None,
             });
@@ -101,9 +104,8 @@ impl Modules {
     pub(crate) fn spread_globs(&mut self, files: &Files, models: &Models) {
         let targets: Vec<Vec<Value>> = self.all.iter().enumerate().map(|(at, _)| self.glob_targets(files, models, at)).collect();
         let spread: Vec<_> = (0..self.all.len()).map(|at| self.spread(at, &targets)).collect();
-        for (module, (brought, outside)) in self.all.iter_mut().zip(spread) {
-            module.brought = brought;
-            module.outside = outside;
+        for (module, (brought, through, outside)) in self.all.iter_mut().zip(spread) {
+            (module.brought, module.through, module.outside) = (brought, through, outside);
         }
     }
 
@@ -133,7 +135,7 @@ impl Modules {
     }
 
     /// Everything that the `*` imports of one module bring, through those of the modules they name.
-    fn spread(&self, at: usize, targets: &[Vec<Value>]) -> (FxHashMap<Box<str>, ModuleId>, Vec<NodeId>) {
+    fn spread(&self, at: usize, targets: &[Vec<Value>]) -> (FxHashMap<Box<str>, ModuleId>, Vec<ModuleId>, Vec<NodeId>) {
         let (mut brought, mut outside) = (FxHashMap::default(), Vec::new());
         let mut seen = vec![at];
         let mut next = 0;
@@ -147,12 +149,19 @@ impl Modules {
             }
             next += 1;
         }
-        for &module in &seen[1..] {
-            for name in self.all[module].symbols.keys() {
-                brought.entry(name.clone()).or_insert(ModuleId::from_index(module));
+        let through: Vec<ModuleId> = seen[1..].iter().map(|&module| ModuleId::from_index(module)).collect();
+        for &module in &through {
+            for name in self.all[module.index()].symbols.keys() {
+                brought.entry(name.clone()).or_insert(module);
             }
         }
-        (brought, outside)
+        (brought, through, outside)
+    }
+
+    /// A file, and those of the project of which it imports every name.
+    pub(crate) fn files_through(&self, file: FileId) -> impl Iterator<Item = FileId> + '_ {
+        let through = self.all[file.index()].through.iter().map(|module| self.all[module.index()].file);
+        std::iter::once(file).chain(through)
     }
 
     /// The module that holds `scope` of `file`.
@@ -201,6 +210,7 @@ impl Modules {
                     symbols: FxHashMap::default(),
                     globs: Vec::new(),
                     brought: FxHashMap::default(),
+                    through: Vec::new(),
                     outside: Vec::new(),
                     parent: Some(parent),
                 });
