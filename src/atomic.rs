@@ -88,7 +88,7 @@ pub fn abandon() {
     let pending = pending();
     for path in pending.iter() {
         // Nobody is left to tell.
-        let _ = std::fs::remove_file(path);
+        let _ = disk::remove(path);
     }
     std::mem::forget(pending);
 }

@@ -86,6 +86,11 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<(OsString, Option<FileType>)
     fs::read_dir(folder)?.map(|listed| listed.map(entry)).collect()
 }
 
+/// Remove a file. Nothing is lost when it stays, so nobody tries what happens then.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
 /// An open file.
 #[derive(Debug)]
 pub(crate) struct Open {

@@ -151,13 +151,16 @@ fn renamed(text: &str, language: Language, dice: &mut Dice) -> Vec<Change> {
     let outermost = facts.functions.iter().filter(|function| {
         is_named(function.kind) && !spans.iter().any(|around| around.contains(function.span) && *around != function.span)
     });
+    // What has the name of a function may be that.
+    let functions: BTreeSet<&str> = facts.functions.iter().filter_map(|function| Some(facts.names.get(function.name?))).collect();
     let mut changes = Vec::new();
     for function in outermost {
         let stored = function.ops.iter().filter_map(|op| match op.kind {
             OpKind::Store { target: Target::Name(name), .. } if !function.globals.contains(&name) => Some(facts.names.get(name)),
             _ => None,
         });
-        let locals: BTreeSet<&str> = stored.filter(|name| name.len() > 2 && !name.starts_with('_')).collect();
+        let is_plain = |name: &&str| name.len() > 2 && !name.starts_with('_') && !functions.contains(name);
+        let locals: BTreeSet<&str> = stored.filter(is_plain).collect();
         for local in locals.into_iter().filter(|_| dice.throw(4) > 0) {
             let start = function.span.start as usize;
             let uses = uses(function.span.of(text), local, language)
@@ -190,9 +193,7 @@ fn uses(function: &str, local: &str, language: Language) -> Vec<usize> {
         let field =
             language == Language::Rust && (after.starts_with(':') || before.trim_end().ends_with(['{', ',']) && !mask[at]);
         let defined = before.ends_with("fn ") || before.ends_with("def ");
-        // A function of the same name, and not the local.
-        let called = after.starts_with('(');
-        if defined || called || before.ends_with(['.', ':']) || named || field || mask[at] && after.starts_with("\"") {
+        if defined || before.ends_with(['.', ':']) || named || field || mask[at] && after.starts_with("\"") {
             return Vec::new();
         }
         if !mask[at] || filled {

@@ -23,7 +23,7 @@ use std::fs;
 use std::path::Path;
 
 /// Examples that are laid side by side into one project: each alone would take minutes.
-const SIDE_BY_SIDE: usize = 30;
+const SIDE_BY_SIDE: usize = 90;
 
 /// A finding with everything that is said of it, and nothing that depends on how files are numbered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -138,7 +138,7 @@ impl Eval<'_, '_> {
             let path: Vec<&str> = import.path.iter().map(|&segment| text(segment)).collect();
             self.world.models.find(self.language, &format!("{}!", path.join("::")))
         };
-        let brought = || modules[self.module.index()].brought.get(plain).map(|owner| modules[owner.index()].file);
+        let brought = || self.world.modules.brought(self.module, plain).map(|owner| modules[owner.index()].file);
         let node = imported(self.file).or_else(|| imported(brought()?))?;
         Some(Value::of(Kind::External(node)))
     }
