@@ -131,6 +131,8 @@ struct Looked<'r> {
     paths: HashSet<&'r str>,
     /// Files that were not analysed whole.
     spoilt: HashSet<&'r str>,
+    /// Whether some file could not be read: what depends on it is not found, wherever it stands.
+    unread: bool,
     /// What is said of rules that failed.
     failed: Vec<&'r str>,
 }
@@ -142,6 +144,7 @@ impl<'r> Looked<'r> {
         let failed = extracted.notices.iter().filter(|notice| notice.kind == NoticeKind::RuleFailed);
         Self {
             paths: files.iter().map(|file| file.path.as_str()).collect(),
+            unread: extracted.notices.iter().any(|notice| notice.kind == NoticeKind::Unreadable),
             spoilt: with_gaps.chain(noticed).collect(),
             failed: failed.map(|notice| notice.message.as_str()).collect(),
         }
@@ -157,6 +160,8 @@ impl<'r> Looked<'r> {
             Standing::Unknown("its rule failed")
         } else if self.spoilt.contains(path) {
             Standing::Unknown("its file was not analysed whole")
+        } else if self.unread {
+            Standing::Unknown("some file could not be read")
         } else if self.paths.contains(path) || is_gone(path, &self.paths, session) {
             Standing::Fixed
         } else {

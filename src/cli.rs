@@ -13,6 +13,7 @@ mod progress;
 mod report;
 mod rules;
 mod stdin;
+mod streams;
 mod watch;
 
 use crate::checklist;
@@ -25,8 +26,13 @@ use crate::views::tree::Shape;
 use choosing::{Choosing, Configured};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
+
+use streams::print;
+#[cfg(test)]
+pub(crate) use streams::said;
+pub use streams::say;
 
 /// Find what breaks in a service when it runs on more than one instance or under ten times the load.
 #[derive(Debug, Parser)]
@@ -380,23 +386,7 @@ fn usage(error: &clap::Error) -> u8 {
     }
 }
 
-/// Write to standard output. A reader that has gone away is no error: whatever it wanted, it has.
-fn print(bytes: &[u8]) -> Result<(), Error> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::Output { target: "to standard output".into(), source: error })
-        }
-        _ => Ok(()),
-    }
-}
-
 /// `1 finding`, `2 findings`.
 fn many(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
-}
-
-/// Write to standard error. When even that fails there is nobody left to tell.
-pub fn say(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -20,6 +20,7 @@ pub(crate) use scopes::{nested, scopes, unapplied};
 pub use shown::shown;
 pub use starter::starter;
 
+use crate::disk;
 use crate::error::{Error, reason};
 use crate::finding::{Confidence, Level};
 use crate::models::EntryKind;
@@ -231,7 +232,7 @@ fn inside(path: &Path, root: &Path, tree: &Tree) -> Result<PathBuf, String> {
 pub fn load_file(file: &Path, root: &Path, tree: &Tree) -> Result<Config, Error> {
     let shown = file.to_string_lossy().into_owned();
     let unreadable = |why| Error::ConfigUnreadable { path: shown.clone(), why };
-    let real = std::fs::canonicalize(file).map_err(|error| unreadable(reason(&error)))?;
+    let real = disk::canonicalize(file).map_err(|error| unreadable(reason(&error)))?;
     let text = tree.regular(&real, MAX_BYTES).and_then(utf8).map_err(unreadable)?;
     let path = real.strip_prefix(root).ok().and_then(Path::to_str).map_or(shown.clone(), |path| path.replace('\\', "/"));
     let none = || Error::Usage {

@@ -95,6 +95,16 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// Some of several files were changed and could neither be finished nor put back.
+    #[error("cannot write {}: {}; of the files to change, {} changed already", visible(target), reason(source), are(changed))]
+    HalfDone {
+        /// The file that could not be written.
+        target: String,
+        /// What the system said.
+        source: io::Error,
+        /// Those that keep their change.
+        changed: Vec<String>,
+    },
     /// The run itself failed.
     #[error("the run failed: {0}")]
     Internal(String),
@@ -121,6 +131,7 @@ impl Error {
                     .into()
             }
             Self::Output { .. } => "check free space and permissions; a file that was there before is unchanged".into(),
+            Self::HalfDone { .. } => "each file is whole; take the changes back by version control, or run it again".into(),
             Self::Internal(_) => "please report this with the message above".into(),
         })
     }
@@ -130,7 +141,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Nothing { .. } => 3,
-            Self::Output { .. } | Self::Internal(_) => 5,
+            Self::Output { .. } | Self::HalfDone { .. } | Self::Internal(_) => 5,
             _ => 2,
         }
     }
@@ -145,6 +156,12 @@ impl Error {
         let advice = self.advice().map(|advice| format!("  {cyan}help:{plain} {advice}\n")).unwrap_or_default();
         format!("{red}error:{plain} {self}\n{advice}")
     }
+}
+
+/// `a.py, b.py are`, for a sentence to go on.
+fn are(paths: &[String]) -> String {
+    let shown = paths.iter().map(|path| format!("`{}`", visible(path))).collect::<Vec<_>>().join(", ");
+    format!("{shown} {}", if paths.len() == 1 { "is" } else { "are" })
 }
 
 /// The system's reason in plain words, without its number.

@@ -4,6 +4,7 @@ use crate::baseline::Standing;
 use crate::fixes::Fix;
 use crate::source::{LineIndex, Span};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -258,5 +259,16 @@ impl Report {
     #[must_use]
     pub fn file(&self, place: Place) -> &ReportFile {
         &self.files[place.file.index()]
+    }
+
+    /// With what an earlier look at the same project could not see, if this one says nothing of it: what was done in between is the
+    /// less for it.
+    #[must_use]
+    pub(crate) fn after(mut self, earlier: Vec<Notice>) -> Self {
+        let of = |notice: &Notice| (notice.path.clone(), notice.kind);
+        let known: BTreeSet<_> = self.notices.iter().map(of).collect();
+        self.notices.extend(earlier.into_iter().filter(|notice| !known.contains(&of(notice))));
+        self.notices.sort_by(|a, b| (&a.path, a.kind, &a.message).cmp(&(&b.path, b.kind, &b.message)));
+        self
     }
 }

@@ -44,6 +44,7 @@ mod checklist;
 pub mod cli;
 pub mod config;
 pub mod deploy;
+mod disk;
 pub mod error;
 pub mod facts;
 pub mod finding;

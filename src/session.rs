@@ -10,6 +10,7 @@ pub use timings::Timings;
 
 use crate::baseline::Baseline;
 use crate::config::{self, Config, ConfigFile, Nested, Scope};
+use crate::disk;
 use crate::error::Error;
 use crate::finding::{Confidence, Level};
 use crate::known::Known;
@@ -285,7 +286,7 @@ impl Session {
 
 /// A file as messages call it: relative to the root when inside it, else as typed.
 fn shown(file: &Path, root: &Path) -> String {
-    let real = std::fs::canonicalize(file).ok();
+    let real = disk::canonicalize(file).ok();
     let inside = real.as_deref().and_then(|real| real.strip_prefix(root).ok());
     inside.unwrap_or(file).to_string_lossy().replace('\\', "/")
 }

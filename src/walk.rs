@@ -246,7 +246,7 @@ impl<'s> Walker<'s> {
             let real = folder.real.join(&entry.file_name);
             if is_folder {
                 let is_build =
-                    entry.name == "target" && (is_cargo_package || self.session.tree.holds(&real.join("CACHEDIR.TAG")));
+                    entry.name == "target" && (is_cargo_package || self.session.tree.kind(&real.join("CACHEDIR.TAG")).is_some());
                 if !is_vendored(&entry.name) && !is_build {
                     stack.push(Folder { real, path, patterns: folder.patterns.clone() });
                 }
@@ -306,11 +306,23 @@ impl<'s> Walker<'s> {
             }
         }
         let language = match Language::of_path(Path::new(name)) {
-            None if !name.contains('.') => self.session.tree.head(&real).and_then(|head| Language::of_shebang(&head)),
+            None if !name.contains('.') => self.script(&path, &real),
             language => language,
         };
         if let Some(language) = language {
             self.walked.sources.push(Source { path, real, language });
+        }
+    }
+
+    /// The language that the first line of a file without an ending names.
+    fn script(&mut self, path: &str, real: &Path) -> Option<Language> {
+        match self.session.tree.head(real) {
+            Ok(head) => Language::of_shebang(&head),
+            Err((NoticeKind::Unreadable, why)) => {
+                self.notice(path, NoticeKind::Unreadable, format!("{why}, and it may be a script"));
+                None
+            }
+            Err(_) => None,
         }
     }
 

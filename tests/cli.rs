@@ -162,7 +162,7 @@ fn signals_end_the_run() {
     // Opening a pipe that nobody reads waits for ever.
     let made = std::process::Command::new("mkfifo").arg(project.path("pipe")).status().expect("mkfifo");
     assert!(made.success());
-    for (signal, number, code) in [("-INT", 2, 130), ("-TERM", 15, 143)] {
+    for (signal, number, code) in [("INT", 2, 130), ("TERM", 15, 143)] {
         let mut child = project.command(&["check", "--output", "json=pipe"]).stderr(Stdio::null()).spawn().expect("a start");
         let status = format!("/proc/{}/status", child.id());
         let caught = || {
@@ -173,8 +173,7 @@ fn signals_end_the_run() {
         while !caught() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
-        let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
-        assert!(sent.success());
+        common::signal(&child, signal);
         assert_eq!(wait(&mut child), Some(code), "{signal}");
     }
 }
@@ -614,8 +613,7 @@ fn changes_are_watched() {
     next(&err, "new.py changed, checking again");
     next(&err, "no findings in 2 files");
     next(&err, "watching");
-    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    assert!(sent.success());
+    common::signal(&child, "INT");
     assert_eq!(wait(&mut child), Some(130));
     assert_eq!(project.run(&["check", "--watch", "nowhere"]).code, Some(2), "what no change can mend ends it");
     assert_eq!(project.run(&["check", "--watch", "--staged"]).code, Some(2));

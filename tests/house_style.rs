@@ -119,6 +119,28 @@ fn languages_know_no_rule() {
     report(problems.collect());
 }
 
+/// The file system is touched in `src/disk.rs`, where tests can make it fail; other code has it from there.
+#[test]
+fn files_are_touched_in_one_place() {
+    let touches = |line: &str| {
+        let call = |at: usize| line[at + 4..].starts_with(|c: char| c.is_ascii_lowercase());
+        let by_function = line.match_indices("fs::").any(|(at, _)| call(at) && !line.contains("rustix::fs::"));
+        by_function || [".canonicalize()", ".read_dir()", "File::open", "File::create"].iter().any(|word| line.contains(word))
+    };
+    assert!(touches("    let text = std::fs::read(path)?;"), "the canary must be alive");
+    let mut problems = Vec::new();
+    for (path, text) in files("src", "rs") {
+        let name = path.strip_prefix(root()).expect("a path below").to_string_lossy().replace('\\', "/");
+        if name.starts_with("src/disk") || name.contains("tests") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let lines = code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//") && touches(line));
+        problems.extend(lines.map(|(at, line)| format!("{name}:{}: {}", at + 1, line.trim())));
+    }
+    report(problems);
+}
+
 /// A room of the link step or of deployment opens with a table that says which file answers which question; none is left out, none is
 /// invented.
 #[test]

@@ -1,6 +1,7 @@
 //! The baseline as a file: one finding a line, so that git merges it line by line, and every mistake in it is an error at its place.
 
 use super::{Baseline, Entry};
+use crate::disk;
 use crate::error::{Error, Excerpt, reason};
 use crate::known::Known;
 use crate::source::Span;
@@ -38,7 +39,7 @@ impl Baseline {
     /// When it cannot be read, or some line of it is not what a baseline holds.
     pub fn load(real: &Path, path: &str) -> Result<Self, Error> {
         let unreadable = |why| Error::BaselineUnreadable { path: path.to_owned(), why };
-        let real = std::fs::canonicalize(real).map_err(|error| unreadable(reason(&error)))?;
+        let real = disk::canonicalize(real).map_err(|error| unreadable(reason(&error)))?;
         let bytes = read::regular(&real, MAX_BYTES).map_err(unreadable)?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("it is no UTF-8 text".into()))?;
         Self::parse(path, text.strip_prefix('\u{feff}').unwrap_or(&text))

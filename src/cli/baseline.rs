@@ -3,6 +3,7 @@
 use super::{BaselineAction, BaselineOf, many, print, say};
 use crate::atomic;
 use crate::baseline::{self, Baseline, Entry, Standing, render};
+use crate::disk;
 use crate::error::Error;
 use crate::finding::{Finding, Report};
 use crate::scan::scan;
@@ -78,7 +79,7 @@ fn write(file: &Path, text: &str) -> Result<(), Error> {
 fn create(of: &BaselineOf, force: bool) -> Result<u8, Error> {
     let (session, file) = session(of)?;
     let name = shown(&file, &session);
-    if file.symlink_metadata().is_ok() && !force {
+    if disk::may_hold(&file) && !force {
         return Err(Error::Usage {
             message: format!("there is a baseline already: `{}`", visible(&name)),
             advice: "`scalelint baseline update` brings it up to date, --force makes it anew".into(),

@@ -1,7 +1,7 @@
 //! `scalelint check --fix` and `--diff`: makes the fixes that were found, or shows them.
 
 use super::{CheckArgs, many, say};
-use crate::atomic;
+use crate::atomic::{self, Replacement};
 use crate::error::Error;
 use crate::finding::Report;
 use crate::fixes::{self, Applied, Choice, Safety, unified};
@@ -36,18 +36,14 @@ pub(super) fn make(mut report: Report, choice: &Choice, session: &Session) -> Re
         if fixed.is_empty() {
             break;
         }
-        for (at, file) in fixed.iter().enumerate() {
-            if let Err(source) = atomic::write(&file.real, &file.bytes.1) {
-                // All or nothing of a round: half of it would be a state that nobody has looked at.
-                for done in &fixed[..at] {
-                    let _ = atomic::write(&done.real, &done.bytes.0);
-                }
-                return Err(Error::Output { target: format!("`{}`", visible(&file.path)), source });
-            }
-            made += file.fixes;
-            files.insert(file.path.clone());
-        }
-        report = scan(session);
+        let replacements = fixed.iter().map(|file| {
+            let (before, after) = &file.bytes;
+            Replacement { name: &file.path, path: &file.real, before, after }
+        });
+        atomic::replace(&replacements.collect::<Vec<_>>())?;
+        made += fixed.iter().map(|file| file.fixes).sum::<usize>();
+        files.extend(fixed.into_iter().map(|file| file.path));
+        report = scan(session).after(report.notices);
     }
     say(&format!("fixed {} in {}\n{}", many(made, "finding"), many(files.len(), "file"), reasons(&left)));
     Ok(report)

@@ -1,6 +1,7 @@
 //! `scalelint graph`: what is known of a project rather than what is wrong with it: request paths, entry points, what is deployed.
 
 use super::{GraphArgs, print};
+use crate::disk;
 use crate::error::Error;
 use crate::link::Project;
 use crate::scan;
@@ -57,7 +58,7 @@ fn answer(project: &Project, session: &Session, question: &Question, arguments: 
         Question::One(typed) => {
             // A place may be written as seen from here, too.
             let here = typed.rsplit_once(':').and_then(|(file, line)| {
-                let real = std::fs::canonicalize(Path::new(file)).ok()?;
+                let real = disk::canonicalize(Path::new(file)).ok()?;
                 let inside = real.strip_prefix(&session.root).ok()?.to_str()?.replace('\\', "/");
                 Some(format!("{inside}:{line}"))
             });

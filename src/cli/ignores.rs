@@ -1,7 +1,8 @@
 //! `scalelint check --add-ignores`: writes a suppression comment for every reported finding, and takes back what does not silence it.
 
 use super::{many, say};
-use crate::atomic;
+use crate::atomic::{self, Replacement};
+use crate::disk;
 use crate::error::Error;
 use crate::finding::{Finding, Report};
 use crate::lang::suppression;
@@ -29,6 +30,16 @@ struct Edit {
     reported: BTreeSet<String>,
 }
 
+impl Edit {
+    fn made(&self) -> Replacement<'_> {
+        Replacement { name: &self.path, path: &self.real, before: &self.before, after: &self.after }
+    }
+
+    fn taken_back(&self) -> Replacement<'_> {
+        Replacement { before: &self.after, after: &self.before, ..self.made() }
+    }
+}
+
 /// Refuse a reason that would not be read back as one.
 pub(super) fn check_reason(reason: &str, session: &Session) -> Result<(), Error> {
     let read = suppression::parse(&format!("scalelint: ignore[x] {reason}"), Span::default(), false);
@@ -50,20 +61,15 @@ pub(super) fn check_reason(reason: &str, session: &Session) -> Result<(), Error>
 /// Write the comments, check again, and give the report of that.
 pub(super) fn add(report: Report, session: &Session, reason: &str) -> Result<Report, Error> {
     let (edits, mut left) = plan(&report, session, reason);
-    for (at, edit) in edits.iter().enumerate() {
-        if let Err(error) = write(edit, &edit.after) {
-            edits[..at].iter().try_for_each(|edit| write(edit, &edit.before))?;
-            return Err(error);
-        }
-    }
-    let mut after = scan(session);
+    atomic::replace(&edits.iter().map(Edit::made).collect::<Vec<_>>())?;
+    let mut after = scan(session).after(report.notices);
     let (held, failed): (Vec<&Edit>, Vec<&Edit>) = edits.iter().partition(|edit| holds(edit, &after));
+    atomic::replace(&failed.iter().map(|edit| edit.taken_back()).collect::<Vec<_>>())?;
     for edit in &failed {
-        write(edit, &edit.before)?;
         left.push((edit.path.clone(), edit.silenced.len(), "the comments did not silence them, and were taken back"));
     }
     if !failed.is_empty() {
-        after = scan(session);
+        after = scan(session).after(after.notices);
     }
     let count: usize = held.iter().map(|edit| edit.silenced.len()).sum();
     let mut text = format!("ignored {} in {}\n", many(count, "finding"), many(held.len(), "file"));
@@ -96,6 +102,10 @@ fn plan(report: &Report, session: &Session, reason: &str) -> (Vec<Edit>, Vec<(St
             left.push((path.to_owned(), all, "the file is not in UTF-8, or was changed meanwhile"));
             continue;
         }
+        if !disk::may_write(&source.real) {
+            left.push((path.to_owned(), all, "the file may not be written to"));
+            continue;
+        }
         let targets: Vec<Finding> = findings.iter().map(|finding| (*finding).clone()).collect();
         let (new, open) = suppress::silence(path, source.language, text, targets, reason, session);
         if !open.is_empty() {
@@ -113,11 +123,6 @@ fn plan(report: &Report, session: &Session, reason: &str) -> (Vec<Edit>, Vec<(St
         }
     }
     (edits, left)
-}
-
-fn write(edit: &Edit, content: &[u8]) -> Result<(), Error> {
-    let failed = |source| Error::Output { target: format!("`{}`", edit.path), source };
-    atomic::write(&edit.real, content).map_err(failed)
 }
 
 /// Whether the comments of a file did what they are for, and nothing else.

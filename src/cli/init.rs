@@ -3,6 +3,7 @@
 use super::{InitArgs, print, say};
 use crate::atomic;
 use crate::config;
+use crate::disk;
 use crate::error::Error;
 use crate::terminal::visible;
 use std::path::Path;
@@ -57,12 +58,12 @@ pub(super) fn run(arguments: &InitArgs) -> Result<u8, Error> {
     }
     let folder = arguments.folder.as_deref().unwrap_or(Path::new("."));
     if !folder.is_dir() {
-        let source = std::fs::read_dir(folder).err().unwrap_or_else(|| std::io::Error::from(std::io::ErrorKind::NotADirectory));
+        let source = disk::list(folder).err().unwrap_or_else(|| std::io::Error::from(std::io::ErrorKind::NotADirectory));
         return Err(Error::Path { path: folder.to_path_buf(), source });
     }
     let path = folder.join("scalelint.toml");
     let shown = visible(&path.to_string_lossy()).into_owned();
-    if path.symlink_metadata().is_ok() {
+    if disk::may_hold(&path) {
         return Err(Error::Usage {
             message: format!("`{shown}` is there already and is left as it is"),
             advice: "edit it, or remove it first; `scalelint check --show-config` prints what holds".into(),

@@ -1,5 +1,6 @@
 //! `check --stdin-filename`: one file comes in on standard input, as an editor or a hook has it. The rest of the project is on disk.
 
+use crate::disk;
 use crate::error::{Error, reason};
 use crate::session::Options;
 use crate::walk::{Buffers, Tree, root};
@@ -19,7 +20,7 @@ pub(super) fn read(file: &Path, options: &mut Options) -> Result<PathBuf, Error>
     }
     // Of all folders above, only the nearest tells whose file it would be.
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::canonicalize(folder).map_err(|source| Error::Path { path: folder.to_path_buf(), source })?;
+    disk::canonicalize(folder).map_err(|source| Error::Path { path: folder.to_path_buf(), source })?;
     let mut content = Vec::new();
     let read = io::stdin().lock().take(MOST_BYTES).read_to_end(&mut content);
     read.map_err(|error| wrong(format!("cannot read standard input: {}", reason(&error)), "give the text of the file there"))?;

@@ -2,6 +2,7 @@
 //! crates that let the system tell have a licence that is not among ours, and a system that cannot tell needs this anyway.
 
 use super::{CheckArgs, Output, many, say};
+use crate::disk;
 use crate::error::Error;
 use crate::session::{Options, Session};
 use crate::terminal::{ColorChoice, visible};
@@ -58,7 +59,7 @@ fn can_be_mended(error: &Error) -> bool {
         Error::Config(_) | Error::ConfigUnreadable { .. } | Error::Baseline(_) | Error::BaselineUnreadable { .. } => true,
         Error::Nothing { .. } | Error::Git { .. } => true,
         Error::Path { .. } | Error::Roots { .. } | Error::Selector { .. } | Error::Rule { .. } => false,
-        Error::Usage { .. } | Error::Output { .. } | Error::Internal(_) => false,
+        Error::Usage { .. } | Error::Output { .. } | Error::HalfDone { .. } | Error::Internal(_) => false,
     }
 }
 
@@ -103,7 +104,7 @@ fn stamp(options: &Options, written: &BTreeSet<PathBuf>, seen: &Stamp) -> Stamp 
         files.extend(seen.keys().cloned());
     }
     let of = |path: PathBuf| {
-        let metadata = std::fs::metadata(&path).ok();
+        let metadata = disk::metadata(&path).ok();
         let stamp = metadata.and_then(|metadata| Some((metadata.modified().ok()?, metadata.len())));
         (path, stamp)
     };

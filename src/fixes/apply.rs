@@ -2,6 +2,7 @@
 
 use super::merge::Merged;
 use super::{Fix, Safety};
+use crate::disk;
 use crate::finding::Report;
 use crate::guard::guard;
 use crate::lang::{FrontEnd, Language};
@@ -95,7 +96,7 @@ fn file(
     let source = source.ok_or("it is no source file any more")?;
     let bytes = read::regular(&source.real, session.limits.file.file_bytes as u64).map_err(|_| "it cannot be read any more")?;
     let encoding = read::Encoding::of(&bytes, text).ok_or("it was changed meanwhile")?;
-    if std::fs::metadata(&source.real).map_or(true, |metadata| metadata.permissions().readonly()) {
+    if !disk::may_write(&source.real) {
         return Err("it may not be written to");
     }
     let mut reader = Reader { language: source.language, front_end: source.language.front_end(), session };

@@ -144,7 +144,7 @@ impl Project {
         let mut classes = Classes::collect(&files);
         let impls = classes::attach_impls(&files, &modules, &models, &mut classes);
         let children = rounds::children(&files);
-        let extensions = active_extensions(&files, &models);
+        let extensions = active_extensions(&files, &modules, &models);
         let mut state = State::start(&files, &classes, modules.globals.len(), modules.stored.len());
         let known = KnownTypes::of(&models);
         let max_seconds: Vec<f64> = files.list().iter().map(|file| options.max_seconds_for(&file.path)).collect();

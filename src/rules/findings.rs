@@ -19,6 +19,15 @@ const OTHERS: usize = 6;
 /// What is said of them.
 const AS_WELL: &str = "this as well";
 
+/// For a finding that stands for other calls too, as the end of a sentence.
+pub(super) fn and_more_calls(count: usize, of: &str) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!(", and 1 more call{of}"),
+        _ => format!(", and {count} more calls{of}"),
+    }
+}
+
 /// The findings of one rule on one project.
 #[derive(Debug)]
 pub struct Findings<'p> {

@@ -1,6 +1,6 @@
 //! `missing-circuit-breaker`: other systems that clients wait for, and that are asked on and on while they are down.
 
-use super::findings::Findings;
+use super::findings::{Findings, and_more_calls};
 use crate::finding::Confidence;
 use crate::link::{Asked, KnownBy, Placement, Project, Reached};
 use crate::models::Role;
@@ -22,7 +22,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         }
         let few = calls.iter().all(|(_, reached)| is_for_few(project, reached)) || project.is_wrapped_anew(first);
         let callee = project.callee_name(&first.site);
-        let more = if calls.len() > 1 { format!(", and {} more calls", calls.len() - 1) } else { String::new() };
+        let more = and_more_calls(calls.len() - 1, "");
         let message = format!("clients wait for {name} and nothing stops asking it while it is down: {callee}{more}");
         let others = calls.iter().skip(1).take(NAMED);
         findings

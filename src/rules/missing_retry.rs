@@ -1,6 +1,6 @@
 //! `missing-retry`: calls that may safely be sent again, and that fail for good at the first lost packet.
 
-use super::findings::Findings;
+use super::findings::{Findings, and_more_calls};
 use crate::finding::Confidence;
 use crate::link::{Asked, Placement, Project};
 use crate::models::{EntryKind, Role};
@@ -42,7 +42,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let Some((first, placement)) = calls.first() else { continue };
         let name = &first.dependency.name;
         let callee = project.callee_name(&first.site);
-        let more = if calls.len() > 1 { format!(", and {} more calls of {name}", calls.len() - 1) } else { String::new() };
+        let more = and_more_calls(calls.len() - 1, &format!(" of {name}"));
         let message = format!("{callee} asks {name} once: what a second try would mend fails for good{more}");
         let others = calls.iter().skip(1).take(NAMED);
         findings

@@ -1,9 +1,10 @@
 //! Reads a file that a stranger may have put there: regular files only, checked on the open descriptor, bounded, decoded.
 
+use crate::disk::{self, Open};
 use crate::error::reason;
 use crate::finding::NoticeKind;
 use crate::lang::Language;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -26,12 +27,14 @@ pub fn text(path: &Path, limit: u64, language: Option<Language>) -> Result<Strin
     decode(bytes(path, limit)?, language)
 }
 
-/// The first bytes of a file, for its `#!` line; none when it is no regular file.
-#[must_use]
-pub fn head(path: &Path) -> Option<Vec<u8>> {
+/// The first bytes of a regular file, for its `#!` line.
+///
+/// # Errors
+/// When it is no regular file, or unreadable.
+pub fn head(path: &Path) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    open(path).ok()?.take(256).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    open(path)?.take(256).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    Ok(bytes)
 }
 
 fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
@@ -47,8 +50,8 @@ fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
     if bytes.len() as u64 > limit { Err(large()) } else { Ok(bytes) }
 }
 
-fn open(path: &Path) -> Result<File, Problem> {
-    let file = options().open(path).map_err(|error| unreadable(&error))?;
+fn open(path: &Path) -> Result<Open, Problem> {
+    let file = disk::open(&options(), path).map_err(|error| unreadable(&error))?;
     // On the descriptor: whatever the name meant a moment ago, this is what will be read.
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_file() { Ok(file) } else { Err((NoticeKind::NotRegular, "this is no regular file".into())) }

@@ -1,6 +1,7 @@
 //! Finds the project that the typed paths belong to. The whole project is analysed; the paths only choose what is reported.
 
 use super::{read, slashed};
+use crate::disk;
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ pub fn locate(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), Error> {
     let typed = if paths.is_empty() { &here } else { paths };
     let mut real = Vec::with_capacity(typed.len());
     for path in typed {
-        let resolved = std::fs::canonicalize(path).map_err(|source| Error::Path { path: path.clone(), source })?;
+        let resolved = disk::canonicalize(path).map_err(|source| Error::Path { path: path.clone(), source })?;
         real.push(resolved);
     }
     let Some(first) = real.first() else { return Ok((PathBuf::from("."), vec![String::new()])) };
@@ -53,7 +54,7 @@ pub fn above(file: &Path) -> Option<PathBuf> {
 #[must_use]
 pub fn real(path: &Path) -> PathBuf {
     let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let known = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
+    let known = path.ancestors().find_map(|above| Some((above, disk::canonicalize(above).ok()?)));
     match known.and_then(|(above, real)| Some((real, path.strip_prefix(above).ok()?))) {
         Some((real, rest)) if !rest.as_os_str().is_empty() => real.join(rest),
         Some((real, _)) => real,

@@ -3,11 +3,12 @@
 
 use super::buffers::Buffers;
 use super::read::{self, Problem};
+use crate::disk;
 use crate::finding::NoticeKind;
 use crate::git::{Node, Snapshot};
 use crate::lang::Language;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,10 +91,14 @@ impl Tree {
         }
     }
 
-    /// Whether anything is at a path.
+    /// Whether anything is at a path, or may be: where the system does not say, reading it will tell why.
     #[must_use]
     pub fn holds(&self, path: &Path) -> bool {
-        self.kind(path).is_some()
+        match self {
+            Self::Disk => disk::may_hold(path),
+            Self::Git(_) => self.kind(path).is_some(),
+            Self::Buffers(_) => self.kind(path).is_some() || disk::may_hold(path),
+        }
     }
 
     /// The text of a regular file of at most `limit` bytes.
@@ -126,14 +131,17 @@ impl Tree {
         }
     }
 
-    /// The first bytes of a file, for its `#!` line; none when it is no regular file.
-    pub(super) fn head(&self, path: &Path) -> Option<Vec<u8>> {
+    /// The first bytes of a regular file, for its `#!` line.
+    ///
+    /// # Errors
+    /// As [`read::head`].
+    pub(super) fn head(&self, path: &Path) -> Result<Vec<u8>, Problem> {
         match self {
             Self::Disk => read::head(path),
             // Such scripts are small; what is larger is none.
-            Self::Git(snapshot) => snapshot.read(path, 64 * 1024).ok(),
+            Self::Git(snapshot) => snapshot.read(path, 64 * 1024),
             Self::Buffers(buffers) => match buffers.content(path) {
-                Some(content) => Some(content[..content.len().min(256)].to_vec()),
+                Some(content) => Ok(content[..content.len().min(256)].to_vec()),
                 None => read::head(path),
             },
         }
@@ -145,24 +153,22 @@ impl Tree {
     /// When it leads nowhere.
     pub fn resolve(&self, link: &Path) -> io::Result<PathBuf> {
         match self {
-            Self::Disk => fs::canonicalize(link),
+            Self::Disk => disk::canonicalize(link),
             Self::Buffers(buffers) if buffers.content(link).is_some() => Ok(link.to_path_buf()),
-            Self::Buffers(_) => fs::canonicalize(link),
+            Self::Buffers(_) => disk::canonicalize(link),
             Self::Git(snapshot) => snapshot.resolve(link).ok_or_else(|| io::ErrorKind::NotFound.into()),
         }
     }
 }
 
 fn entries_on_disk(folder: &Path) -> io::Result<Vec<Entry>> {
-    let entry = |entry: io::Result<fs::DirEntry>| {
-        let entry = entry?;
-        Ok(Entry::new(entry.file_name(), kind_on_disk(entry.file_type()?)))
-    };
-    fs::read_dir(folder)?.map(entry).collect()
+    // What went away since it was listed is none of the known kinds.
+    let entry = |(name, kind): (OsString, Option<FileType>)| Entry::new(name, kind.map_or(Kind::Other, kind_on_disk));
+    Ok(disk::list(folder)?.into_iter().map(entry).collect())
 }
 
 fn of_disk(path: &Path) -> Option<Kind> {
-    fs::symlink_metadata(path).ok().map(|metadata| kind_on_disk(metadata.file_type()))
+    disk::symlink_metadata(path).ok().map(|metadata| kind_on_disk(metadata.file_type()))
 }
 
 /// A text of at most `limit` bytes, said as of a file.
@@ -170,7 +176,7 @@ fn bounded(content: &Arc<[u8]>, limit: u64) -> Result<Vec<u8>, Problem> {
     if content.len() as u64 > limit { Err((NoticeKind::TooLarge, read::too_large(limit))) } else { Ok(content.to_vec()) }
 }
 
-fn kind_on_disk(kind: fs::FileType) -> Kind {
+fn kind_on_disk(kind: FileType) -> Kind {
     if kind.is_dir() {
         Kind::Folder
     } else if kind.is_symlink() {

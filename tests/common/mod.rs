@@ -1,10 +1,12 @@
 //! Runs the program on projects made for one test; shared by the tests that look at it from outside.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod edits;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -133,12 +135,17 @@ pub(crate) fn lines(stream: Option<impl Read + Send + 'static>) -> Receiver<Stri
     lines
 }
 
-/// Wait for the end, or fail.
+/// Wait for the end, or fail. Gives the exit code, if there is one.
 pub(crate) fn wait(child: &mut Child) -> Option<i32> {
+    end(child).code()
+}
+
+/// Wait for the end, or fail.
+pub(crate) fn end(child: &mut Child) -> ExitStatus {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("a status") {
-            return status.code();
+            return status;
         }
         if start.elapsed() > PATIENCE {
             let _ = child.kill();
@@ -146,6 +153,13 @@ pub(crate) fn wait(child: &mut Child) -> Option<i32> {
         }
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Send a signal, by its name.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).stderr(Stdio::null()).status();
+    // It may have ended meanwhile.
+    sent.expect("there is a program to send signals");
 }
 
 fn reader(mut stream: impl Read + Send + 'static) -> thread::JoinHandle<String> {

@@ -37,8 +37,8 @@ pub(crate) struct Module {
     pub symbols: FxHashMap<Box<str>, Symbol>,
     /// Imports of every name, by position.
     pub globs: Vec<u32>,
-    /// Names that such imports bring, with the module of the project that has them.
-    pub brought: FxHashMap<Box<str>, ModuleId>,
+    /// Modules of the project whose every name is imported by these, directly or through others; the nearest first.
+    pub through: Vec<ModuleId>,
     /// Packages outside the project of which every name is imported.
     pub outside: Vec<NodeId>,
     /// The module it is declared in (Rust).
@@ -72,6 +72,9 @@ pub(crate) struct Modules {
 /// How deep chains of re-exports are followed.
 const REEXPORT_DEPTH: u32 = 12;
 
+/// Of how many modules one may import every name: a tree in which all do so of all would cost the square of its size.
+const MOST_THROUGH: usize = 256;
+
 impl Modules {
     /// Collect the modules and symbols of all files.
     pub(crate) fn collect(files: &Files) -> Self {
@@ -81,7 +84,7 @@ impl Modules {
                 file,
                 symbols: FxHashMap::default(),
                 globs: Vec::new(),
-                brought: FxHashMap::default(),
+                through: Vec::new(),
                 outside: Vec::new(),
                 parent: None,
             });
@@ -97,13 +100,12 @@ impl Modules {
         modules
     }
 
-    /// Follow `*` imports once, so that later look-ups need not: which module has each name they bring.
+    /// Follow `*` imports once, so that later look-ups need not: which modules they lead to.
     pub(crate) fn spread_globs(&mut self, files: &Files, models: &Models) {
         let targets: Vec<Vec<Value>> = self.all.iter().enumerate().map(|(at, _)| self.glob_targets(files, models, at)).collect();
         let spread: Vec<_> = (0..self.all.len()).map(|at| self.spread(at, &targets)).collect();
-        for (module, (brought, outside)) in self.all.iter_mut().zip(spread) {
-            module.brought = brought;
-            module.outside = outside;
+        for (module, (through, outside)) in self.all.iter_mut().zip(spread) {
+            (module.through, module.outside) = (through, outside);
         }
     }
 
@@ -132,27 +134,37 @@ impl Modules {
         module.globs.iter().map(target).collect()
     }
 
-    /// Everything that the `*` imports of one module bring, through those of the modules they name.
-    fn spread(&self, at: usize, targets: &[Vec<Value>]) -> (FxHashMap<Box<str>, ModuleId>, Vec<NodeId>) {
-        let (mut brought, mut outside) = (FxHashMap::default(), Vec::new());
-        let mut seen = vec![at];
-        let mut next = 0;
-        while next < seen.len() {
-            for target in &targets[seen[next]] {
-                match target.kind {
-                    Kind::Module(module) if !seen.contains(&module.index()) => seen.push(module.index()),
-                    Kind::External(node) if !outside.contains(&node) => outside.push(node),
-                    _ => {}
+    /// Where the `*` imports of one module lead, through those of the modules they name: in the project and outside of it.
+    fn spread(&self, at: usize, targets: &[Vec<Value>]) -> (Vec<ModuleId>, Vec<NodeId>) {
+        let (mut seen, mut outside) = (vec![at], Vec::new());
+        let mut level = 0..1;
+        for _ in 0..REEXPORT_DEPTH {
+            for from in level.clone() {
+                for target in &targets[seen[from]] {
+                    match target.kind {
+                        Kind::Module(module) if seen.len() <= MOST_THROUGH && !seen.contains(&module.index()) => {
+                            seen.push(module.index());
+                        }
+                        Kind::External(node) if !outside.contains(&node) => outside.push(node),
+                        _ => {}
+                    }
                 }
             }
-            next += 1;
+            level = level.end..seen.len();
         }
-        for &module in &seen[1..] {
-            for name in self.all[module].symbols.keys() {
-                brought.entry(name.clone()).or_insert(ModuleId::from_index(module));
-            }
-        }
-        (brought, outside)
+        (seen[1..].iter().map(|&module| ModuleId::from_index(module)).collect(), outside)
+    }
+
+    /// A file, and those of the project of which it imports every name.
+    pub(crate) fn files_through(&self, file: FileId) -> impl Iterator<Item = FileId> + '_ {
+        let through = self.all[file.index()].through.iter().map(|module| self.all[module.index()].file);
+        std::iter::once(file).chain(through)
+    }
+
+    /// The module from which the `*` imports of `module` bring a name.
+    pub(crate) fn brought(&self, module: ModuleId, name: &str) -> Option<ModuleId> {
+        let mut through = self.all[module.index()].through.iter();
+        through.find(|from| self.all[from.index()].symbols.contains_key(name)).copied()
     }
 
     /// The module that holds `scope` of `file`.
@@ -200,7 +212,7 @@ impl Modules {
                     file,
                     symbols: FxHashMap::default(),
                     globs: Vec::new(),
-                    brought: FxHashMap::default(),
+                    through: Vec::new(),
                     outside: Vec::new(),
                     parent: Some(parent),
                 });
@@ -312,8 +324,8 @@ impl Modules {
                 Some(own().unwrap_or(imported))
             }
             Some(&symbol) => Some(symbol_value(symbol)),
-            None => match data.brought.get(name) {
-                Some(&owner) => self.lookup(files, models, owner, name, depth - 1),
+            None => match self.brought(module, name) {
+                Some(owner) => self.lookup(files, models, owner, name, depth - 1),
                 None => {
                     data.outside.iter().find_map(|&node| models.child(node, name)).map(|child| Value::of(Kind::External(child)))
                 }

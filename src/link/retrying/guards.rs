@@ -107,7 +107,12 @@ impl Guards<'_> {
             || self
                 .ways(site.function)
                 .into_iter()
-                .any(|function| self.stopped.contains(&function) || speaks(self.project.files().locate(function).0))
+                .any(|function| self.stopped.contains(&function) || self.files_around(function).any(&speaks))
+    }
+
+    /// The file of a function, and those of which it imports every name: a breaker may stand in one of these.
+    fn files_around(&self, function: FnId) -> impl Iterator<Item = FileId> + '_ {
+        self.project.modules.files_through(self.project.files().locate(function).0)
     }
 
     /// Whether something on some way to a call, or in its client, may send it again when it failed.

@@ -3,6 +3,7 @@
 use super::super::value::{ClassRef, FnId, Kind, ModuleId, Slot, Type, TypeRef, Value};
 use super::{Deadline, Eval, Event, How};
 use crate::facts::{Construct, FunctionKind, NameId, OpId, OpKind};
+use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
 use crate::link::data::reverse;
@@ -126,14 +127,19 @@ impl Eval<'_, '_> {
         None
     }
 
-    /// Rust: `query_as!` by its import, which names the macro without its mark.
+    /// Rust: `query_as!` by its import, which names the macro without its mark; or by that of a module whose every name is imported.
     fn imported_macro(&self, name: &str) -> Option<Value> {
         let plain = name.strip_suffix('!').filter(|_| self.language == Language::Rust)?;
-        let facts = &self.world.files.get(self.file).facts;
-        let text = |name| facts.names.get(name);
-        let import = facts.imports.iter().find(|import| import.name.is_some_and(|bound| text(bound) == plain))?;
-        let path: Vec<&str> = import.path.iter().map(|&segment| text(segment)).collect();
-        let node = self.world.models.find(self.language, &format!("{}!", path.join("::")))?;
+        let modules = &self.world.modules.all;
+        let imported = |file: FileId| {
+            let facts = &self.world.files.get(file).facts;
+            let text = |name| facts.names.get(name);
+            let import = facts.imports.iter().find(|import| import.name.is_some_and(|bound| text(bound) == plain))?;
+            let path: Vec<&str> = import.path.iter().map(|&segment| text(segment)).collect();
+            self.world.models.find(self.language, &format!("{}!", path.join("::")))
+        };
+        let brought = || self.world.modules.brought(self.module, plain).map(|owner| modules[owner.index()].file);
+        let node = imported(self.file).or_else(|| imported(brought()?))?;
         Some(Value::of(Kind::External(node)))
     }
 
