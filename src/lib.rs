@@ -63,6 +63,7 @@ pub mod session;
 pub mod signals;
 pub mod since;
 pub mod source;
+pub mod stop;
 pub mod suppress;
 pub mod terminal;
 mod views;

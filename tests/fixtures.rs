@@ -4,8 +4,9 @@
 //! `scalelint.toml` what is wrong with it on purpose and what only looks like it.
 
 use scalelint::finding::{Confidence, Note, Place, Report};
-use scalelint::scan::scan;
-use scalelint::session::{Options, Session};
+use scalelint::output::{Format, Style, render};
+use scalelint::scan::{scan, scan_and_keep};
+use scalelint::session::{Options, Session, Timings};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,41 @@ fn stories_are_small_and_projects_of_their_own() {
         assert_eq!(roots, [folder(story).join("scalelint.toml")]);
         let lines: usize = run(story, Options::default()).summary.lines;
         assert!(lines < 1000, "{story} has {lines} lines");
+    }
+}
+
+/// What was learnt in one run changes nothing in the next, not a byte: neither after a whole run, nor after one that was stopped before
+/// it had asked for all of it.
+#[test]
+fn what_was_learnt_before_changes_nothing() {
+    for story in STORIES {
+        let options = Options { paths: vec![folder(story)], select: Some(vec!["all".into()]), ..Options::default() };
+        let session = || Session::new(&options).expect("a project");
+        let (first, learnt) = scan_and_keep(&session());
+        let mut again = session();
+        again.learnt = learnt.into();
+        let (second, learnt) = scan_and_keep(&again);
+        let mut stopped = session();
+        stopped.learnt = learnt.into();
+        stopped.stop.set();
+        let (nothing, learnt) = scan_and_keep(&stopped);
+        assert_eq!(nothing.findings.len(), 0, "{story}");
+        let mut last = session();
+        last.learnt = learnt.into();
+        last.timings = Timings::new(true);
+        let third = scan(&last);
+        // Empty files have nothing to learn from.
+        let shown = last.timings.shown();
+        let parsed: Vec<&str> =
+            shown.lines().filter(|line| line.contains("time: file") && !line.contains("__init__.py")).collect();
+        assert_eq!(parsed, Vec::<&str>::new(), "{story}");
+        let bytes = |report: &Report| {
+            let mut bytes = Vec::new();
+            render(report, Format::Json, &Style::default(), &mut bytes).expect("a report");
+            String::from_utf8(bytes).expect("text")
+        };
+        assert_eq!(bytes(&first), bytes(&second), "{story}");
+        assert_eq!(bytes(&first), bytes(&third), "{story}");
     }
 }
 

@@ -8,6 +8,7 @@ use crate::finding::{Finding, Report};
 use crate::scan::scan;
 use crate::session::{BaselineChoice, Options, Session};
 use crate::terminal::visible;
+use crate::walk::Tree;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,7 @@ struct Tended {
 impl Tended {
     fn new(of: &BaselineOf) -> Result<Self, Error> {
         let (mut session, file) = session(of)?;
-        let baseline = Baseline::load(&file, &shown(&file, &session))?;
+        let baseline = Baseline::load(&Tree::Disk, &file, &shown(&file, &session))?;
         session.baseline = Some(baseline.clone());
         let report = scan(&session);
         Ok(Self { session, report, baseline, file })

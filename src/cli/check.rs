@@ -41,6 +41,9 @@ fn once(
     color: ColorChoice,
 ) -> Result<u8, Error> {
     let choice = fix::choice(arguments)?;
+    let comparison = comparison(arguments);
+    let compared = comparison.as_ref().map(|comparison| since::options(options, comparison)).transpose()?;
+    let options = compared.as_ref().unwrap_or(options);
     let mut session = Session::new(options)?;
     if let Some(file) = file {
         session.filter = file.strip_prefix(&session.root).map(walk::slashed).into_iter().collect();
@@ -51,8 +54,8 @@ fn once(
     }
     let reason = arguments.reason.as_deref().filter(|_| arguments.add_ignores);
     reason.map_or(Ok(()), |reason| ignores::check_reason(reason, &session))?;
-    if let Some(comparison) = comparison(arguments) {
-        since::compare(&mut session, options, &comparison)?;
+    if let Some(comparison) = &comparison {
+        since::compare(&mut session, options, comparison)?;
     }
     if arguments.show_files {
         return show_files(&session, arguments);
