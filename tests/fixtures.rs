@@ -4,9 +4,12 @@
 //! `scalelint.toml` what is wrong with it on purpose and what only looks like it.
 
 use scalelint::finding::{Confidence, Note, Place, Report};
+use scalelint::link::{self, Files, Project};
+use scalelint::models::{Models, Role, Versions, built_in};
 use scalelint::output::{Format, Style, render};
-use scalelint::scan::{scan, scan_and_keep};
+use scalelint::scan::{extract, scan, scan_and_keep};
 use scalelint::session::{Options, Session, Timings};
+use scalelint::stop::Stop;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -88,6 +91,26 @@ fn what_was_learnt_before_changes_nothing() {
         assert_eq!(bytes(&first), bytes(&second), "{story}");
         assert_eq!(bytes(&first), bytes(&third), "{story}");
     }
+}
+
+/// Once nobody waits any more, the link step and what asks the project look no further; the facts are given back all the same.
+#[test]
+fn stopped_projects_have_nothing_to_look_at() {
+    let link = |stop: &Stop| {
+        let options = Options { paths: vec![folder("flask-shop")], ..Options::default() };
+        let files = Files::new(extract(&Session::new(&options).expect("a project")).files, Vec::new());
+        let models = Models::compile(&built_in(|_| true), &Versions::read(files.manifests())).expect("models");
+        Project::link(files, models, link::Options { stop: stop.clone(), ..link::Options::default() })
+    };
+    let stop = Stop::default();
+    let project = link(&stop);
+    let calls = |project: &Project| project.sites(Role::HttpRequest).count();
+    assert!(calls(&project) > 0 && project.functions().next().is_some());
+    stop.set();
+    assert!(calls(&project) == 0 && project.functions().next().is_none());
+    let stopped = link(&stop);
+    assert!(stopped.entry_points().len() < project.entry_points().len());
+    assert_eq!(stopped.into_files().len(), project.into_files().len());
 }
 
 fn folder(story: &str) -> PathBuf {

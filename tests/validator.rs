@@ -7,6 +7,7 @@ use common::{Project, scalelint, wait};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -75,7 +76,11 @@ fn sarif(folder: &Path) -> Value {
 #[test]
 fn microsofts_validator_finds_no_fault() {
     let Some(multitool) = multitool() else {
-        println!("skipped: there is no Sarif.Multitool; .ci/run installs it from npm, or SARIF_MULTITOOL names it");
+        // Straight to the stream: the harness keeps what else a test that passes prints.
+        let _ = writeln!(
+            io::stderr(),
+            "skipped: there is no Sarif.Multitool; .ci/run installs it from npm, or SARIF_MULTITOOL names it"
+        );
         return;
     };
     // Odd names, columns beyond the basic plane, a file that does not parse, fixes, a suppression that silences nothing.

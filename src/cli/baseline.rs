@@ -192,7 +192,7 @@ fn line_of(entry: &Entry) -> String {
 }
 
 fn incomplete(report: &Report) -> String {
-    match report.notices.len() {
+    match report.notices.iter().filter(|notice| notice.kind.is_gap()).count() {
         0 => String::new(),
         count => format!("the analysis is incomplete: {}; `scalelint check` says which\n", many(count, "notice")),
     }

@@ -146,9 +146,14 @@ fn nothing(session: &Session) -> Error {
     Error::Nothing { place: place.trim_end_matches('/').into() }
 }
 
+/// Whether there was nothing to report on, and there should have been.
+fn is_empty(session: &Session, arguments: &CheckArgs) -> bool {
+    session.progress.reported.load(Ordering::Relaxed) == 0 && !arguments.allow_empty
+}
+
 /// In this order: an incomplete analysis says nothing for certain, so `--strict` reports that before findings.
 fn exit_code(report: &Report, session: &Session, arguments: &CheckArgs) -> Result<u8, Error> {
-    if session.progress.reported.load(Ordering::Relaxed) == 0 && !arguments.allow_empty {
+    if is_empty(session, arguments) {
         return Err(nothing(session));
     }
     if arguments.strict && gaps(report) > 0 {
@@ -175,7 +180,8 @@ fn close(report: &Report, session: &Session, arguments: &CheckArgs, choice: Opti
     if arguments.verbose || arguments.timings {
         text += &session.timings.shown();
     }
-    if !arguments.quiet {
+    // Of nothing there is nothing to sum up; the error that follows says so.
+    if !arguments.quiet && !is_empty(session, arguments) {
         text += &summary(report, session.known.is_some());
         text += &fix::hint(report, choice);
     }
