@@ -149,9 +149,10 @@ fn line(examined: &Examined<'_>, asker: &Asker<'_>, entry: &'static Entry, gaps:
     }
 }
 
-/// Whether a finding violates a line: also one of a rule that merely does not run by default.
+/// Whether a finding violates a line: also one of a rule that merely does not run by default, and one that a baseline holds. To live
+/// with something for now does not make it hold; a suppression says why it is none.
 fn counts(judged: &Judged) -> bool {
-    judged.silences.iter().all(|silence| matches!(silence, Silence::Unselected(Origin::Default)))
+    judged.silences.iter().all(|silence| matches!(silence, Silence::Unselected(Origin::Default) | Silence::Baselined(..)))
 }
 
 fn shown(examined: &Examined<'_>, finding: &Finding) -> Shown {

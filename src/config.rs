@@ -232,6 +232,8 @@ fn inside(path: &Path, root: &Path, tree: &Tree) -> Result<PathBuf, String> {
 pub fn load_file(file: &Path, root: &Path, tree: &Tree) -> Result<Config, Error> {
     let shown = file.to_string_lossy().into_owned();
     let unreadable = |why| Error::ConfigUnreadable { path: shown.clone(), why };
+    // It is meant as it is, also when the project is read from what git has stored.
+    let tree = if matches!(tree, Tree::Git(_)) { &Tree::Disk } else { tree };
     let real = disk::canonicalize(file).map_err(|error| unreadable(reason(&error)))?;
     let text = tree.regular(&real, MAX_BYTES).and_then(utf8).map_err(unreadable)?;
     let path = real.strip_prefix(root).ok().and_then(Path::to_str).map_or(shown.clone(), |path| path.replace('\\', "/"));

@@ -66,6 +66,7 @@ pub mod session;
 pub mod signals;
 pub mod since;
 pub mod source;
+pub mod stop;
 pub mod suppress;
 pub mod terminal;
 mod views;

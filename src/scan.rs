@@ -4,10 +4,12 @@
 //! configuration's own files, each sorted by path. Nothing depends on the order in which threads finish.
 
 mod examine;
+mod learnt;
 mod models;
 mod report;
 
 pub use examine::{Examined, Judged, Silence};
+pub use learnt::Learnt;
 
 use crate::config::Config;
 use crate::deploy::amount::{Amount, Counted};
@@ -23,8 +25,8 @@ use crate::walk::{self, Manifest, Source};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 /// Stack of a worker: syn recurses on the nesting that the front ends allow.
 const STACK: usize = 64 * 1024 * 1024;
@@ -57,10 +59,25 @@ impl Extracted {
 /// Analyse the project.
 #[must_use]
 pub fn scan(session: &Session) -> Report {
+    analyse(session).0
+}
+
+/// Analyse the project, and keep what was learnt of its files for a run that meets most of them again.
+#[must_use]
+pub fn scan_and_keep(session: &Session) -> (Report, Learnt) {
+    let (report, files) = analyse(session);
+    // A run that was stopped has left some of what it was given.
+    let left = std::mem::take(&mut *session.learnt.lock().unwrap_or_else(PoisonError::into_inner));
+    (report, Learnt::of(files, session.limits.file).and(left))
+}
+
+/// The five steps: the report, and the files with their facts.
+fn analyse(session: &Session) -> (Report, Vec<FileData>) {
     on_workers(session, || {
         let mut extracted = extract(session);
         let findings = session.timed("link and check", || check(&mut extracted, session));
-        session.timed("report", || report::report(extracted, findings, session))
+        let report = session.timed("report", || report::report(&mut extracted, findings, session));
+        (report, extracted.files)
     })
 }
 
@@ -72,8 +89,9 @@ pub fn extract(session: &Session) -> Extracted {
     session.progress.total.store(walked.sources.len(), Ordering::Relaxed);
     let reported = walked.sources.iter().filter(|source| session.reports(&source.path)).count();
     session.progress.reported.store(reported, Ordering::Relaxed);
+    let learnt = std::mem::take(&mut *session.learnt.lock().unwrap_or_else(PoisonError::into_inner));
     let one = |source: Source| {
-        let result = extract_one(source, session);
+        let result = extract_one(source, &learnt, session);
         session.progress.done.fetch_add(1, Ordering::Relaxed);
         result
     };
@@ -85,6 +103,10 @@ pub fn extract(session: &Session) -> Extracted {
         notices: walked.notices,
         ..Extracted::default()
     };
+    if session.is_stopped() {
+        // What was not asked for is still of use to the next run.
+        *session.learnt.lock().unwrap_or_else(PoisonError::into_inner) = learnt;
+    }
     for result in results {
         match result {
             Ok(file) => {
@@ -123,7 +145,9 @@ fn link(extracted: &mut Extracted, session: &Session) -> Project {
     let configuration = files.iter().count() + files.manifests().count();
     let processes = stated_processes(session, configuration);
     let entry_points = models::declared_functions(session);
-    session.timed("link", || Project::link(files, models, Options { max_seconds, max_seconds_in, processes, entry_points }))
+    session.timed("link", || {
+        Project::link(files, models, Options { max_seconds, max_seconds_in, processes, entry_points, stop: session.stop.clone() })
+    })
 }
 
 /// What the configuration says of the deployment; its files are numbered from `first` on.
@@ -149,6 +173,9 @@ fn stated_processes(session: &Session, first: usize) -> Option<Counted> {
 
 /// Link the project and run the rules. Notices about models and rules that failed go to `extracted`.
 fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
+    if session.is_stopped() {
+        return Vec::new();
+    }
     let project = link(extracted, session);
     // At their own levels: what a configuration sets instead differs from folder to folder.
     let rules: Vec<(&'static Rule, Level)> = session.rules().into_iter().map(|rule| (rule, rule.page().level)).collect();
@@ -197,7 +224,7 @@ thread_local! {
     static FRONT_ENDS: RefCell<BTreeMap<Language, Box<dyn FrontEnd>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-fn extract_one(source: Source, session: &Session) -> Result<FileData, Notice> {
+fn extract_one(source: Source, learnt: &Learnt, session: &Session) -> Result<FileData, Notice> {
     let Source { path, real, language } = source;
     if session.is_stopped() {
         return Err(Notice { path, kind: NoticeKind::Unreadable, message: "the run was stopped".into() });
@@ -212,6 +239,9 @@ fn extract_one(source: Source, session: &Session) -> Result<FileData, Notice> {
         }
         Err((kind, message)) => return Err(Notice { path, kind, message }),
     };
+    if let Some((text, facts)) = learnt.take(language, &text, limits) {
+        return Ok(FileData { path, language, text, facts });
+    }
     let extracted = FRONT_ENDS.with_borrow_mut(|front_ends| {
         let front_end = front_ends.entry(language).or_insert_with(|| language.front_end());
         let extracted = session.timings.file(&path, language.name(), || guard(|| front_end.extract(&text, limits)));

@@ -16,12 +16,14 @@ use crate::finding::{Confidence, Level};
 use crate::known::Known;
 use crate::lang;
 use crate::rules::Rule;
+use crate::scan::Learnt;
+use crate::stop::Stop;
 use crate::walk::{self, Tree, Walked, root};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
 
 /// What a caller asks for: the command line, the language server, a test.
 #[derive(Debug, Clone, Default)]
@@ -142,14 +144,16 @@ pub struct Session {
     pub known: Option<Vec<Known>>,
     /// Today: decides which suppressions have expired.
     pub today: Date,
-    /// Set by another thread when nobody waits for the report any more: the run then ends early and what it gives means nothing.
-    pub stop: Arc<AtomicBool>,
+    /// Set by another thread when nobody waits for the report any more.
+    pub stop: Stop,
     /// How far the run is.
     pub progress: Progress,
     /// How long it takes.
     pub timings: Timings,
     /// What the walk met that looked for configurations: the first one asks for it again.
     pub(crate) walked: Mutex<Option<Walked>>,
+    /// What an earlier run learnt of files that this one may meet.
+    pub learnt: Mutex<Learnt>,
 }
 
 /// How far a run is; counted by the workers, shown by the command line.
@@ -176,9 +180,10 @@ impl Session {
             (None, false) => config::discover(&root, &options.tree)?,
         };
         let selection = Selection::new(&config, options)?;
+        // A file named by hand is meant as it is, whatever the others are read from.
         let baseline = match (&options.baseline, &config.baseline) {
-            (BaselineChoice::File(file), _) => Some(Baseline::load(file, &shown(file, &root))?),
-            (BaselineChoice::Configured, Some(file)) => Some(Baseline::load(&root.join(file), file)?),
+            (BaselineChoice::File(file), _) => Some(Baseline::load(&Tree::Disk, file, &shown(file, &root))?),
+            (BaselineChoice::Configured, Some(file)) => Some(Baseline::load(&options.tree, &root.join(file), file)?),
             _ => None,
         };
         let is_nesting = options.config.is_none() && !options.isolated;
@@ -196,12 +201,13 @@ impl Session {
             known: None,
             today: today(),
             config,
-            stop: Arc::default(),
+            stop: Stop::default(),
             progress: Progress::default(),
             timings: Timings::new(options.timings),
             nested: Vec::new(),
             nested_files: Vec::new(),
             walked: Mutex::default(),
+            learnt: Mutex::default(),
         };
         if is_nesting {
             let (walked, found) = walk::discover(&session)?;
@@ -263,7 +269,7 @@ impl Session {
     /// Whether nobody waits for this run any more.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.is_set()
     }
 
     /// Report everything, however much it is: for comparing, not for showing.

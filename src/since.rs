@@ -6,11 +6,11 @@ use crate::error::Error;
 use crate::finding::Report;
 use crate::git::Repository;
 use crate::known::Known;
-use crate::scan::scan;
+use crate::scan::scan_and_keep;
 use crate::session::{Options, Session};
-use crate::walk::{Tree, slashed};
+use crate::walk::{Tree, root, slashed};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What to compare with what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,22 @@ pub enum Comparison {
     Staged,
 }
 
-/// Analyse the base of a comparison and tell `session`, which was made of `options`, what was found in it. The configuration and the
-/// baseline are those of the work tree in both.
+/// The options of a comparison. What the next commit would hold is judged by the configuration and the baseline that it would hold,
+/// as whoever checks it out will judge it; what the work tree holds, by those of the work tree.
+///
+/// # Errors
+/// When git cannot be asked, or a merge is not finished: there is no next commit yet.
+pub fn options(options: &Options, comparison: &Comparison) -> Result<Options, Error> {
+    let mut options = options.clone();
+    if *comparison == Comparison::Staged {
+        let (root, _) = root::locate(&options.paths)?;
+        options.tree = Tree::Git(Arc::new(Repository::open(&root)?.index()?));
+    }
+    Ok(options)
+}
+
+/// Analyse the base of a comparison and tell `session`, which was made of its [`options`], what was found in it. The configuration and
+/// the baseline are the same for both: a rule that is switched on is no reason to report what it finds in old code.
 ///
 /// # Errors
 /// When git does not have the revision, or not all of its content.
@@ -37,21 +51,19 @@ pub fn compare(session: &mut Session, options: &Options, comparison: &Comparison
     let now = repository.submodules()?;
     let submodules = before.submodules().chain(now.iter().map(PathBuf::as_path));
     session.apart = submodules.filter_map(|path| shown(path, &session.root)).collect();
-    // Before the base is analysed: an index in the middle of a merge is an error at once.
-    let index = if *comparison == Comparison::Staged { Some(repository.index()?) } else { None };
 
     let mut base = Session::new(options)?;
     base.tree = Tree::Git(Arc::clone(&before));
+    // What the walk met that looked for the configuration is not what there was.
+    base.walked = Mutex::default();
     base.apart.clone_from(&session.apart);
     // Everywhere and without limits: what is not reported on or cut was there all the same.
     base.filter = vec![String::new()];
     base.unlimited();
-    let found = session.timed("base", || scan(&base));
+    let (found, learnt) = session.timed("base", || scan_and_keep(&base));
     before.complete()?;
     session.known = Some(known(&found));
-    if let Some(index) = index {
-        session.tree = Tree::Git(Arc::new(index));
-    }
+    session.learnt = Mutex::new(learnt);
     Ok(())
 }
 

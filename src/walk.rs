@@ -69,8 +69,8 @@ const MAX_MANIFEST: u64 = 16 * 1024 * 1024;
 /// Walk the project.
 #[must_use]
 pub fn walk(session: &Session) -> Walked {
-    let is_first = !matches!(session.tree, Tree::Git(_)) && session.apart.is_empty();
-    let met = session.walked.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| is_first);
+    // Whoever looked for configurations did not know yet what is left out.
+    let met = session.walked.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| session.apart.is_empty());
     met.unwrap_or_else(|| {
         let mut walker = Walker::new(session, false);
         walker.excludes.extend(session.nested.iter().map(|nested| (nested.folder.clone(), Excludes::new(&nested.config))));

@@ -618,3 +618,19 @@ fn changes_are_watched() {
     assert_eq!(project.run(&["check", "--watch", "nowhere"]).code, Some(2), "what no change can mend ends it");
     assert_eq!(project.run(&["check", "--watch", "--staged"]).code, Some(2));
 }
+
+/// `check --watch | head`: who reads only the beginning is not kept waiting for a change that does not come.
+#[cfg(target_os = "linux")]
+#[test]
+fn watching_ends_with_its_reader() {
+    let project = Project::with_finding();
+    let arguments = ["check", "--watch", "--format", "concise", "--output", "json=report.json"];
+    let mut child = project.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a start");
+    let mut out = std::io::BufReader::new(child.stdout.take().expect("a stream"));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut out, &mut line).expect("a line");
+    assert!(line.contains("missing-timeout"), "{line}");
+    assert_eq!(child.try_wait().expect("a status"), None, "it goes on while somebody reads");
+    drop(out);
+    assert_eq!(wait(&mut child), Some(1), "the code of the last run");
+}

@@ -57,6 +57,12 @@ fn arguments_in_python() {
         ),
         ("missing-timeout", "import httpx\nC = httpx.Client(timeout=None)", "C.get(key)", "C.get(key, timeout=10)"),
         ("missing-timeout", "import httpx", "httpx.get(key, timeout=None)", "httpx.get(key, timeout=10)"),
+        (
+            "missing-timeout",
+            "import urllib3\nP = urllib3.PoolManager()",
+            "P.request('GET', key)",
+            "P.request('GET', key, timeout=10)",
+        ),
         ("missing-timeout", "import requests", "requests.get(key, **OPTIONS)", "requests.get(key, **OPTIONS)"),
         ("missing-timeout", "import requests", "requests.get(*[key])", "requests.get(*[key])"),
         ("missing-timeout", "import requests", "requests.get(key, timeout=LIMIT)", "requests.get(key, timeout=LIMIT)"),
@@ -94,6 +100,30 @@ fn bounds_in_python() {
     for (before, after) in [("queue.Queue()", "queue.Queue(maxsize=1000)"), ("queue.Queue(0)", "queue.Queue(1000)")] {
         assert_eq!(fixed("unbounded-queue", "app.py", &queue(before)), queue(after), "{before}");
     }
+    let deque = |made: &str| {
+        python(&format!(
+            "import threading\nfrom collections import deque\n\nJOBS = {made}\n\n\ndef run():\n    while True:\n        JOBS.popleft().run()\n\n\nthreading.Thread(target=run).start()\n\n\ndef work(key):\n    JOBS.append(key)\n    return ''\n"
+        ))
+    };
+    for (before, after) in
+        [("deque()", "deque(maxlen=1000)"), ("deque([], None)", "deque([], 1000)"), ("deque([1])", "deque([1], maxlen=1000)")]
+    {
+        assert_eq!(fixed("unbounded-queue", "app.py", &deque(before)), deque(after), "{before}");
+    }
+    let cached_in = |library: &str, client: &str, set: &str| {
+        python(&format!(
+            "import {library}\n\nCACHE = {client}\n\n\ndef work(key):\n    found = CACHE.get(key)\n    if found is None:\n        found = load(key)\n        CACHE.set(key, found{set})\n    return found\n"
+        ))
+    };
+    for (library, client, argument) in [
+        ("pymemcache", "pymemcache.PooledClient('cache', timeout=2)", ", expire=300"),
+        ("memcache", "memcache.Client(['cache'])", ", time=300"),
+        ("pylibmc", "pylibmc.Client(['cache'])", ", time=300"),
+        ("aiomcache", "aiomcache.Client('cache')", ", exptime=300"),
+    ] {
+        let (before, after) = (cached_in(library, client, ""), cached_in(library, client, argument));
+        assert_eq!(fixed("cache-without-expiry", "app.py", &before), after, "{library}");
+    }
     let cached = |set: &str| {
         python(&format!(
             "import redis\n\nCACHE = redis.Redis(socket_timeout=5)\n\n\ndef work(key):\n    found = CACHE.get(key)\n    if found is None:\n        found = load(key)\n        {set}\n    return found\n"
@@ -103,6 +133,82 @@ fn bounds_in_python() {
         fixed("cache-without-expiry", "app.py", &cached("CACHE.set(key, found)")),
         cached("CACHE.set(key, found, ex=300)")
     );
+}
+
+/// A limit that is an object of the library is written by the name that the file has for it; where it has none, one is imported beside
+/// what is there.
+#[test]
+fn limits_that_are_objects() {
+    let code = |head: &str, call: &str| python(&format!("{head}\n\n\ndef work(key):\n    return {call}\n"));
+    let limit = "ClientTimeout(total=10)";
+    for (head, before, new_head, after) in [
+        ("import aiohttp\nS = aiohttp.ClientSession()", "S.get(key)", None, format!("S.get(key, timeout=aiohttp.{limit})")),
+        ("import aiohttp", "aiohttp.request('GET', key)", None, format!("aiohttp.request('GET', key, timeout=aiohttp.{limit})")),
+        ("import aiohttp as web", "web.request('GET', key)", None, format!("web.request('GET', key, timeout=web.{limit})")),
+        (
+            "import aiohttp.web",
+            "aiohttp.request('GET', key)",
+            None,
+            format!("aiohttp.request('GET', key, timeout=aiohttp.{limit})"),
+        ),
+        (
+            "from aiohttp import ClientSession\nS = ClientSession()",
+            "S.get(key, timeout=None)",
+            Some("from aiohttp import ClientSession, ClientTimeout\nS = ClientSession()"),
+            format!("S.get(key, timeout={limit})"),
+        ),
+        (
+            "from aiohttp import (\n    ClientSession as C,\n)\nS = C()",
+            "S.get(key) or S.post(key)",
+            Some("from aiohttp import (\n    ClientSession as C, ClientTimeout,\n)\nS = C()"),
+            format!("S.get(key, timeout={limit}) or S.post(key, timeout={limit})"),
+        ),
+        (
+            "from aiohttp import ClientSession, ClientTimeout as T\nS = ClientSession()",
+            "S.get(key)",
+            None,
+            "S.get(key, timeout=T(total=10))".to_owned(),
+        ),
+        // Whose name it is already, or what somebody chose, is left.
+        (
+            "from aiohttp import ClientSession\nS = ClientSession()\nClientTimeout = 3",
+            "S.get(key)",
+            None,
+            "S.get(key)".to_owned(),
+        ),
+        ("from shop import S, T", "S.get(key)", None, "S.get(key)".to_owned()),
+        (
+            "import aiohttp\nS = aiohttp.ClientSession()",
+            "S.get(key, timeout=aiohttp.ClientTimeout(total=900))",
+            None,
+            "S.get(key, timeout=aiohttp.ClientTimeout(total=900))".to_owned(),
+        ),
+    ] {
+        let expected = code(new_head.unwrap_or(head), &after);
+        assert_eq!(fixed("missing-timeout", "app.py", &code(head, before)), expected, "{head}: {before}");
+    }
+}
+
+#[test]
+fn pauses_between_tries() {
+    let task = |options: &str| {
+        format!(
+            "import requests\nfrom celery import Celery\n\napp = Celery('shop')\n\n\n@app.task({options})\ndef send(url):\n    requests.post(url, timeout=5)\n"
+        )
+    };
+    let bounded = "autoretry_for=(OSError,), max_retries=5";
+    assert_eq!(
+        fixed("retry-without-backoff", "app.py", &task(bounded)),
+        task("autoretry_for=(OSError,), max_retries=5, retry_backoff=True")
+    );
+    let client = |retry: &str| {
+        python(&format!(
+            "import requests\nfrom requests.adapters import HTTPAdapter, Retry\n\nS = requests.Session()\nS.mount('https://', HTTPAdapter(max_retries={retry}))\n\n\ndef work(key):\n    return S.get(key, timeout=5)\n"
+        ))
+    };
+    assert_eq!(fixed("retry-without-backoff", "app.py", &client("Retry(3)")), client("Retry(3, backoff_factor=0.5)"));
+    let once = client("Retry(3, backoff_factor=1)");
+    assert_eq!(fixed("retry-without-backoff", "app.py", &once), once);
 }
 
 #[test]

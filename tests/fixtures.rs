@@ -4,8 +4,12 @@
 //! `scalelint.toml` what is wrong with it on purpose and what only looks like it.
 
 use scalelint::finding::{Confidence, Note, Place, Report};
-use scalelint::scan::scan;
-use scalelint::session::{Options, Session};
+use scalelint::link::{self, Files, Project};
+use scalelint::models::{Models, Role, Versions, built_in};
+use scalelint::output::{Format, Style, render};
+use scalelint::scan::{extract, scan, scan_and_keep};
+use scalelint::session::{Options, Session, Timings};
+use scalelint::stop::Stop;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -52,6 +56,61 @@ fn stories_are_small_and_projects_of_their_own() {
         let lines: usize = run(story, Options::default()).summary.lines;
         assert!(lines < 1000, "{story} has {lines} lines");
     }
+}
+
+/// What was learnt in one run changes nothing in the next, not a byte: neither after a whole run, nor after one that was stopped before
+/// it had asked for all of it.
+#[test]
+fn what_was_learnt_before_changes_nothing() {
+    for story in STORIES {
+        let options = Options { paths: vec![folder(story)], select: Some(vec!["all".into()]), ..Options::default() };
+        let session = || Session::new(&options).expect("a project");
+        let (first, learnt) = scan_and_keep(&session());
+        let mut again = session();
+        again.learnt = learnt.into();
+        let (second, learnt) = scan_and_keep(&again);
+        let mut stopped = session();
+        stopped.learnt = learnt.into();
+        stopped.stop.set();
+        let (nothing, learnt) = scan_and_keep(&stopped);
+        assert_eq!(nothing.findings.len(), 0, "{story}");
+        let mut last = session();
+        last.learnt = learnt.into();
+        last.timings = Timings::new(true);
+        let third = scan(&last);
+        // Empty files have nothing to learn from.
+        let shown = last.timings.shown();
+        let parsed: Vec<&str> =
+            shown.lines().filter(|line| line.contains("time: file") && !line.contains("__init__.py")).collect();
+        assert_eq!(parsed, Vec::<&str>::new(), "{story}");
+        let bytes = |report: &Report| {
+            let mut bytes = Vec::new();
+            render(report, Format::Json, &Style::default(), &mut bytes).expect("a report");
+            String::from_utf8(bytes).expect("text")
+        };
+        assert_eq!(bytes(&first), bytes(&second), "{story}");
+        assert_eq!(bytes(&first), bytes(&third), "{story}");
+    }
+}
+
+/// Once nobody waits any more, the link step and what asks the project look no further; the facts are given back all the same.
+#[test]
+fn stopped_projects_have_nothing_to_look_at() {
+    let link = |stop: &Stop| {
+        let options = Options { paths: vec![folder("flask-shop")], ..Options::default() };
+        let files = Files::new(extract(&Session::new(&options).expect("a project")).files, Vec::new());
+        let models = Models::compile(&built_in(|_| true), &Versions::read(files.manifests())).expect("models");
+        Project::link(files, models, link::Options { stop: stop.clone(), ..link::Options::default() })
+    };
+    let stop = Stop::default();
+    let project = link(&stop);
+    let calls = |project: &Project| project.sites(Role::HttpRequest).count();
+    assert!(calls(&project) > 0 && project.functions().next().is_some());
+    stop.set();
+    assert!(calls(&project) == 0 && project.functions().next().is_none());
+    let stopped = link(&stop);
+    assert!(stopped.entry_points().len() < project.entry_points().len());
+    assert_eq!(stopped.into_files().len(), project.into_files().len());
 }
 
 fn folder(story: &str) -> PathBuf {

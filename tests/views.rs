@@ -225,7 +225,13 @@ fn the_checklist_needs_evidence() {
     let silenced = FLASK.replace(".json()", ".json()  # scalelint: ignore[missing-timeout] the proxy cuts");
     let silenced = Project::new().file("app.py", silenced).run(&["report"]).out;
     assert_eq!(verdict(&silenced, "Timeouts everywhere"), "unknown");
-    assert_eq!(verdict(&Project::with_finding().run(&["report"]).out, "Timeouts everywhere"), "violated");
+    let known = Project::with_finding();
+    assert_eq!(verdict(&known.run(&["report"]).out, "Timeouts everywhere"), "violated");
+    // To live with it for now does not make it hold.
+    assert_eq!(known.run(&["baseline", "create"]).code, Some(0));
+    let known = known.file("scalelint.toml", "baseline = \"scalelint-baseline.txt\"\n");
+    assert_eq!(known.run(&["check"]).code, Some(0));
+    assert_eq!(verdict(&known.run(&["report"]).out, "Timeouts everywhere"), "violated");
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! The baseline as a file: one finding a line, so that git merges it line by line, and every mistake in it is an error at its place.
 
 use super::{Baseline, Entry};
-use crate::disk;
 use crate::error::{Error, Excerpt, reason};
 use crate::known::Known;
 use crate::source::Span;
 use crate::terminal::visible;
-use crate::walk::read;
+use crate::walk::Tree;
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 
 /// What the first line begins with, up to the version.
@@ -33,14 +33,18 @@ const MESSAGE: usize = 120;
 const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 impl Baseline {
-    /// Read the baseline at `real`, which messages call `path`.
+    /// Read the baseline that is at `real` in `tree`, and which messages call `path`.
     ///
     /// # Errors
     /// When it cannot be read, or some line of it is not what a baseline holds.
-    pub fn load(real: &Path, path: &str) -> Result<Self, Error> {
+    pub fn load(tree: &Tree, real: &Path, path: &str) -> Result<Self, Error> {
         let unreadable = |why| Error::BaselineUnreadable { path: path.to_owned(), why };
-        let real = disk::canonicalize(real).map_err(|error| unreadable(reason(&error)))?;
-        let bytes = read::regular(&real, MAX_BYTES).map_err(unreadable)?;
+        let missing = |error: io::Error| match tree {
+            Tree::Git(_) => "it is not in git's index; `git add` it".to_owned(),
+            Tree::Disk | Tree::Buffers(_) => reason(&error),
+        };
+        let real = tree.resolve(real).map_err(|error| unreadable(missing(error)))?;
+        let bytes = tree.regular(&real, MAX_BYTES).map_err(unreadable)?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("it is no UTF-8 text".into()))?;
         Self::parse(path, text.strip_prefix('\u{feff}').unwrap_or(&text))
     }

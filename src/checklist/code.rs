@@ -22,7 +22,7 @@ pub(super) fn pools(asker: &Asker<'_>) -> Answer {
         return Answer::unknown("nothing that pools connections is known");
     }
     if kept.len() < made.len() || !opened.is_empty() {
-        let reason = format!("{} of {} are kept for the life of the process", kept.len(), many(made.len(), "pool or client"));
+        let reason = format!("pools and clients that are kept for the life of the process: {} of {}", kept.len(), made.len());
         return Answer::Unknown(reason, first(facts));
     }
     Answer::All(first(facts))

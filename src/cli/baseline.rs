@@ -9,6 +9,7 @@ use crate::finding::{Finding, Report};
 use crate::scan::scan;
 use crate::session::{BaselineChoice, Options, Session};
 use crate::terminal::visible;
+use crate::walk::Tree;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +34,7 @@ struct Tended {
 impl Tended {
     fn new(of: &BaselineOf) -> Result<Self, Error> {
         let (mut session, file) = session(of)?;
-        let baseline = Baseline::load(&file, &shown(&file, &session))?;
+        let baseline = Baseline::load(&Tree::Disk, &file, &shown(&file, &session))?;
         session.baseline = Some(baseline.clone());
         let report = scan(&session);
         Ok(Self { session, report, baseline, file })
@@ -192,7 +193,7 @@ fn line_of(entry: &Entry) -> String {
 }
 
 fn incomplete(report: &Report) -> String {
-    match report.notices.len() {
+    match report.notices.iter().filter(|notice| notice.kind.is_gap()).count() {
         0 => String::new(),
         count => format!("the analysis is incomplete: {}; `scalelint check` says which\n", many(count, "notice")),
     }

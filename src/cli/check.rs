@@ -41,6 +41,9 @@ fn once(
     color: ColorChoice,
 ) -> Result<u8, Error> {
     let choice = fix::choice(arguments)?;
+    let comparison = comparison(arguments);
+    let compared = comparison.as_ref().map(|comparison| since::options(options, comparison)).transpose()?;
+    let options = compared.as_ref().unwrap_or(options);
     let mut session = Session::new(options)?;
     if let Some(file) = file {
         session.filter = file.strip_prefix(&session.root).map(walk::slashed).into_iter().collect();
@@ -51,8 +54,8 @@ fn once(
     }
     let reason = arguments.reason.as_deref().filter(|_| arguments.add_ignores);
     reason.map_or(Ok(()), |reason| ignores::check_reason(reason, &session))?;
-    if let Some(comparison) = comparison(arguments) {
-        since::compare(&mut session, options, &comparison)?;
+    if let Some(comparison) = &comparison {
+        since::compare(&mut session, options, comparison)?;
     }
     if arguments.show_files {
         return show_files(&session, arguments);
@@ -143,9 +146,14 @@ fn nothing(session: &Session) -> Error {
     Error::Nothing { place: place.trim_end_matches('/').into() }
 }
 
+/// Whether there was nothing to report on, and there should have been.
+fn is_empty(session: &Session, arguments: &CheckArgs) -> bool {
+    session.progress.reported.load(Ordering::Relaxed) == 0 && !arguments.allow_empty
+}
+
 /// In this order: an incomplete analysis says nothing for certain, so `--strict` reports that before findings.
 fn exit_code(report: &Report, session: &Session, arguments: &CheckArgs) -> Result<u8, Error> {
-    if session.progress.reported.load(Ordering::Relaxed) == 0 && !arguments.allow_empty {
+    if is_empty(session, arguments) {
         return Err(nothing(session));
     }
     if arguments.strict && gaps(report) > 0 {
@@ -172,7 +180,8 @@ fn close(report: &Report, session: &Session, arguments: &CheckArgs, choice: Opti
     if arguments.verbose || arguments.timings {
         text += &session.timings.shown();
     }
-    if !arguments.quiet {
+    // Of nothing there is nothing to sum up; the error that follows says so.
+    if !arguments.quiet && !is_empty(session, arguments) {
         text += &summary(report, session.known.is_some());
         text += &fix::hint(report, choice);
     }

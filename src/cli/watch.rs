@@ -26,7 +26,8 @@ const SETTINGS: [&str; 3] = ["scalelint.toml", "pyproject.toml", "Cargo.toml"];
 /// When each file was changed, and how long it is.
 type Stamp = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
-/// Run `once`, and again after each change, until a signal ends the process.
+/// Run `once`, and again after each change, until a signal ends the process or nobody reads what it prints any more. Then the exit code
+/// is that of the last run.
 pub(super) fn run(
     arguments: &CheckArgs,
     options: &Options,
@@ -35,17 +36,23 @@ pub(super) fn run(
     once: impl Fn() -> Result<u8, Error>,
 ) -> Result<u8, Error> {
     let written: BTreeSet<PathBuf> = outputs.iter().filter_map(|output| output.file.as_deref()).map(root::real).collect();
+    let is_printed = outputs.iter().any(|output| output.file.is_none());
     let mut seen = stamp(options, &written, &Stamp::new());
     loop {
-        match once() {
+        let code = match once() {
             Err(error) if !can_be_mended(&error) => return Err(error),
-            Err(error) => say(&error.render(color.enabled(&io::stderr()))),
-            Ok(_) => {}
-        }
-        if !arguments.quiet {
+            Err(error) => {
+                say(&error.render(color.enabled(&io::stderr())));
+                error.exit_code()
+            }
+            Ok(code) => code,
+        };
+        // Whoever reads only the beginning is not kept waiting for a change.
+        let is_over = || is_printed && has_no_reader(&io::stdout());
+        if !arguments.quiet && !is_over() {
             say(&format!("watching {}; Ctrl-C ends this\n", many(seen.len(), "file")));
         }
-        let now = changed(options, &written, &seen);
+        let Some(now) = changed(options, &written, &seen, is_over) else { return Ok(code) };
         if !arguments.quiet {
             say(&format!("\n{} changed, checking again\n", named(&seen, &now, options)));
         }
@@ -63,10 +70,13 @@ fn can_be_mended(error: &Error) -> bool {
     }
 }
 
-/// Wait until something is other than in `seen`, and has stopped changing.
-fn changed(options: &Options, written: &BTreeSet<PathBuf>, seen: &Stamp) -> Stamp {
+/// Wait until something is other than in `seen`, and has stopped changing. Nothing when it `is_over` before that.
+fn changed(options: &Options, written: &BTreeSet<PathBuf>, seen: &Stamp, is_over: impl Fn() -> bool) -> Option<Stamp> {
     let mut pause = SHORTEST;
     loop {
+        if is_over() {
+            return None;
+        }
         std::thread::sleep(pause);
         let start = Instant::now();
         let mut now = stamp(options, written, seen);
@@ -78,7 +88,7 @@ fn changed(options: &Options, written: &BTreeSet<PathBuf>, seen: &Stamp) -> Stam
             std::thread::sleep(SETTLED);
             let later = stamp(options, written, seen);
             if later == now {
-                return now;
+                return Some(now);
             }
             now = later;
         }
@@ -109,6 +119,21 @@ fn stamp(options: &Options, written: &BTreeSet<PathBuf>, seen: &Stamp) -> Stamp 
         (path, stamp)
     };
     files.into_iter().filter(|path| !written.contains(path)).map(of).collect()
+}
+
+/// Whether `stream` is a pipe whose other end was closed.
+#[cfg(unix)]
+fn has_no_reader(stream: &impl std::os::fd::AsFd) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut streams = [PollFd::new(stream, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut streams, Some(&at_once)).is_ok() && streams[0].revents().contains(PollFlags::ERR)
+}
+
+/// Whether `stream` is a pipe whose other end was closed: not known here, so that the next write fails instead.
+#[cfg(not(unix))]
+fn has_no_reader<T>(_: &T) -> bool {
+    false
 }
 
 /// What differs, in a few words.

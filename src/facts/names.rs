@@ -53,6 +53,12 @@ impl NameTable {
         self.slots = slots;
     }
 
+    /// Whether the file has this string anywhere.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        (0..self.ends.len()).any(|at| self.get(NameId(u32::try_from(at).unwrap_or(u32::MAX))) == name)
+    }
+
     /// The string behind `id`.
     #[must_use]
     pub fn get(&self, id: NameId) -> &str {

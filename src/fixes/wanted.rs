@@ -3,7 +3,7 @@
 use super::{Fix, Safety};
 use crate::deploy::edits::{self, Started};
 use crate::deploy::workloads::Schedule;
-use crate::facts::{Literal, OpId, OpKind};
+use crate::facts::{Import, Literal, NameId, OpId, OpKind};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::link::{Deadline, FileData, Given, Project, Site};
@@ -59,8 +59,14 @@ fn deployed(project: &Project, place: Place) -> Option<(FileId, &str)> {
 
 /// Give a call without a limit the one that its model suggests.
 fn time_limit(project: &Project, site: &Site<'_>) -> Option<Fix> {
-    let limitless = [Deadline::Missing, Deadline::Disabled, Deadline::SocketDefault, Deadline::Client];
-    let timeout = site.act.behaviour.timeout.as_ref().filter(|_| limitless.contains(&site.deadline))?;
+    let timeout = site.act.behaviour.timeout.as_ref()?;
+    let given = project.argument(site, &timeout.argument, timeout.position);
+    match site.deadline {
+        Deadline::Missing | Deadline::Disabled | Deadline::SocketDefault | Deadline::Client | Deadline::SlowClient => {}
+        // The library's own. One that stands in the call is somebody's choice.
+        Deadline::TooLong(_) if matches!(given, Given::Absent) => {}
+        Deadline::TooLong(_) | Deadline::Chosen(_) | Deadline::Bounded | Deadline::Unknown => return None,
+    }
     let suggested = timeout.suggest.as_deref()?;
     // Who wants shorter limits than the model suggests chooses them himself.
     let place = Written::new(project, site)?;
@@ -70,11 +76,14 @@ fn time_limit(project: &Project, site: &Site<'_>) -> Option<Fix> {
     if suggested.starts_with('.') {
         return Some(place.fix(format!("add {suggested}"), place.call_before(suggested)?));
     }
-    match project.argument(site, &timeout.argument, timeout.position) {
-        Given::Value(op) => place.instead_of_nothing(op, timeout.argument.first()?, suggested),
-        Given::Absent => place.added(timeout.argument.first()?, suggested),
+    let (suggested, import) = place.spelt(suggested)?;
+    let mut fix = match given {
+        Given::Value(op) => place.instead_of_nothing(op, timeout.argument.first()?, &suggested),
+        Given::Absent => place.added(timeout.argument.first()?, &suggested),
         Given::Perhaps => None,
-    }
+    }?;
+    fix.changes.extend(import);
+    Some(fix)
 }
 
 /// Give a call what its model suggests for an argument.
@@ -153,6 +162,52 @@ impl<'p> Written<'p> {
         between[..dot].chars().all(char::is_whitespace).then(|| vec![Change::insert(start, format!("{}{call}", &between[..dot]))])
     }
 
+    /// What the whole file imports.
+    fn imports(&self) -> impl Iterator<Item = &'p Import> {
+        self.data.facts.imports.iter().filter(|import| import.scope.index() == 0 && !import.typing_only)
+    }
+
+    fn text_of(&self, name: NameId) -> &'p str {
+        self.data.facts.names.get(name)
+    }
+
+    /// Suggested code as this file has to write it, with the import that it needs besides. What begins with a module of the library is
+    /// written by the name that the file gives to it, or to what is wanted of it.
+    fn spelt(&self, suggested: &str) -> Option<(String, Option<Change>)> {
+        let (path, rest) = suggested.split_at(suggested.find('(').unwrap_or(suggested.len()));
+        let Some((module, name)) = path.rsplit_once('.').filter(|(module, _)| module.starts_with(|c: char| c.is_alphabetic()))
+        else {
+            return Some((suggested.to_owned(), None));
+        };
+        let is_path = |import: &Import, wanted: &str| {
+            import.level == 0 && import.path.iter().map(|&part| self.text_of(part)).eq(wanted.split('.'))
+        };
+        // `import aiohttp.web` binds `aiohttp`.
+        let is_root = |import: &Import, wanted: &str| {
+            import.binds_root && import.path.first().is_some_and(|&part| self.text_of(part) == wanted)
+        };
+        let local = |wanted: &str| {
+            let import = self.imports().find(|import| is_path(import, wanted) || is_root(import, wanted))?;
+            import.name.map(|name| self.text_of(name))
+        };
+        if let Some(local) = local(path) {
+            return Some((format!("{local}{rest}"), None));
+        }
+        if let Some(local) = local(module) {
+            return Some((format!("{local}.{name}{rest}"), None));
+        }
+        // Beside another name of the module, unless somebody calls something else like that.
+        let is_free = !self.data.facts.names.holds(name);
+        let beside = self.imports().find(|import| {
+            let of_module = import
+                .path
+                .split_last()
+                .is_some_and(|(_, folder)| folder.iter().map(|&part| self.text_of(part)).eq(module.split('.')));
+            of_module && import.level == 0 && !import.binds_root && !import.glob
+        })?;
+        is_free.then(|| (format!("{name}{rest}"), Some(Change::insert(beside.span.end as usize, format!(", {name}")))))
+    }
+
     /// A decorator's sibling that takes an argument: `functools.lru_cache(maxsize=1024)` for `functools.cache`.
     fn through(&self, sibling: &str, argument: &str) -> Option<Fix> {
         let span = self.span(self.site.op);
@@ -166,12 +221,11 @@ impl<'p> Written<'p> {
                 Some(self.fix(message, vec![Change::replace(name, call)]))
             }
             OpKind::Name(name) => {
-                let facts = &self.data.facts;
                 let bound = |wanted: &str| {
-                    let of_file = facts.imports.iter().filter(|import| import.scope.index() == 0 && !import.typing_only);
-                    of_file.filter(|import| import.name.is_some_and(|name| facts.names.get(name) == wanted)).collect::<Vec<_>>()
+                    let named = |import: &&Import| import.name.is_some_and(|name| self.text_of(name) == wanted);
+                    self.imports().filter(named).collect::<Vec<_>>()
                 };
-                let imported = bound(facts.names.get(name));
+                let imported = bound(self.text_of(name));
                 let [import] = imported.as_slice() else { return None };
                 let mut changes = vec![Change::replace(span, call)];
                 match bound(sibling).as_slice() {

@@ -129,7 +129,7 @@ impl Snapshot {
     /// Where a link leads: a file or folder of the same snapshot. Folders on the way are never links.
     #[must_use]
     pub fn resolve(&self, link: &Path) -> Option<PathBuf> {
-        let mut at = link.to_path_buf();
+        let mut at = lexical(&self.root, link.strip_prefix(&self.root).ok()?)?;
         for _ in 0..MOST_LINKS {
             let Some(Node::Link(name)) = self.nodes.get(&at) else { return self.nodes.contains_key(&at).then_some(at) };
             let target = path_of(&self.object(&at, name, MAX_LINK).ok()?);

@@ -3,6 +3,7 @@
 use super::DeclaredEntry;
 use crate::deploy::amount::Counted;
 use crate::session::is_within;
+use crate::stop::Stop;
 
 /// What configuration says about linking.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct Options {
     pub processes: Option<Counted>,
     /// Functions that the platform calls although nothing in the code says so.
     pub entry_points: Vec<DeclaredEntry>,
+    /// Set by another thread when nobody waits for the project any more.
+    pub stop: Stop,
 }
 
 impl Options {
@@ -28,6 +31,6 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_seconds: 60.0, max_seconds_in: Vec::new(), processes: None, entry_points: Vec::new() }
+        Self { max_seconds: 60.0, max_seconds_in: Vec::new(), processes: None, entry_points: Vec::new(), stop: Stop::default() }
     }
 }

@@ -153,6 +153,9 @@ impl Project {
         let record = rounds::settle(
             &files,
             |state, todo| {
+                if options.stop.is_set() {
+                    return Vec::new();
+                }
                 let world = World {
                     files: &files,
                     modules: &modules,
@@ -165,7 +168,7 @@ impl Project {
                     known,
                     max_seconds: &max_seconds,
                 };
-                rounds::evaluate_all(&world, todo)
+                rounds::evaluate_all(&world, todo, &options.stop)
             },
             &mut state,
         );
@@ -378,9 +381,15 @@ impl Project {
         &self.models
     }
 
-    /// Every function, in order of the files.
+    /// Every function, in order of the files; no more of them once the run is stopped.
     pub fn functions(&self) -> impl Iterator<Item = FnId> + use<> {
-        (0..self.files.function_count()).map(FnId::from_index)
+        let stop = self.options.stop.clone();
+        (0..self.files.function_count()).map(FnId::from_index).take_while(move |_| !stop.is_set())
+    }
+
+    /// Whether nobody waits for what is asked of the project any more.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.options.stop.is_set()
     }
 
     /// The facts of a function.
@@ -406,12 +415,12 @@ impl Project {
         &self.slots
     }
 
-    /// All sites of a role, in order of the files.
+    /// All sites of a role, in order of the files; no more of them once the run is stopped.
     pub fn sites(&self, role: Role) -> impl Iterator<Item = Site<'_>> {
         let start = self.by_role.partition_point(|&(of, ..)| of < role);
         self.by_role[start..]
             .iter()
-            .take_while(move |&&(of, ..)| of == role)
+            .take_while(move |&&(of, ..)| of == role && !self.is_stopped())
             .filter_map(|&(role, function, index)| self.site(role, function, &self.events[function.index()][index as usize]))
     }
 

@@ -52,6 +52,11 @@ impl Projects {
         wanted.into_iter().filter(|root| self.changed.contains(root) || !self.known.contains_key(root)).collect()
     }
 
+    /// The roots that are known, and `more`.
+    pub(super) fn roots(&self, more: &[PathBuf]) -> BTreeSet<PathBuf> {
+        self.known.keys().chain(more).cloned().collect()
+    }
+
     fn wanted(&self, documents: &Documents) -> BTreeSet<PathBuf> {
         let open = documents.iter().map(|document| document.path.as_path()).filter(|path| matters(path));
         let of_open = open.filter_map(|path| root::above(path).or_else(|| self.folder_of(path).map(Path::to_path_buf)));

@@ -266,7 +266,7 @@ impl Server {
             return self.settle();
         }
         let options = Options { tree: self.tree(), ..self.options.clone() };
-        self.worker.begin(Job { state: self.state, roots, options });
+        self.worker.begin(Job { state: self.state, known: self.projects.roots(&roots), roots, options });
     }
 
     fn analysed(&mut self, outcome: Outcome) {

@@ -1,14 +1,16 @@
-//! Analyses, one at a time, on a thread beside the loop. An analysis that nobody waits for any more is told to end early.
+//! Analyses, one at a time, on a thread beside the loop. An analysis that nobody waits for any more is told to end early. What was
+//! learnt of the files of a project is kept from one to the next: most of them are as they were.
 
 use super::Event;
 use crate::error::Error;
 use crate::finding::Report;
 use crate::guard::guard;
-use crate::scan::scan;
+use crate::scan::{Learnt, scan_and_keep};
 use crate::session::{Options, Session};
+use crate::stop::Stop;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Projects to analyse as they are now.
@@ -19,6 +21,8 @@ pub(super) struct Job {
     pub(super) roots: Vec<PathBuf>,
     /// For each of them, but for the paths.
     pub(super) options: Options,
+    /// All roots that there are: of others nothing need be kept.
+    pub(super) known: BTreeSet<PathBuf>,
 }
 
 /// What an analysis of one project gave.
@@ -32,8 +36,8 @@ pub(super) struct Outcome {
 
 /// The thread that analyses.
 pub(super) struct Worker {
-    jobs: Sender<(Job, Arc<AtomicBool>)>,
-    running: Option<Arc<AtomicBool>>,
+    jobs: Sender<(Job, Stop)>,
+    running: Option<Stop>,
 }
 
 impl Worker {
@@ -52,8 +56,8 @@ impl Worker {
 
     /// Begin a job. There must be none.
     pub(super) fn begin(&mut self, job: Job) {
-        let stop = Arc::new(AtomicBool::new(false));
-        if self.jobs.send((job, Arc::clone(&stop))).is_ok() {
+        let stop = Stop::default();
+        if self.jobs.send((job, stop.clone())).is_ok() {
             self.running = Some(stop);
         }
     }
@@ -61,7 +65,7 @@ impl Worker {
     /// End the present job early: its outcome comes soon and means nothing.
     pub(super) fn stop(&self) {
         if let Some(stop) = &self.running {
-            stop.store(true, Ordering::Relaxed);
+            stop.set();
         }
     }
 
@@ -71,11 +75,18 @@ impl Worker {
     }
 }
 
-fn work(jobs: &Receiver<(Job, Arc<AtomicBool>)>, events: &Sender<Event>) {
+fn work(jobs: &Receiver<(Job, Stop)>, events: &Sender<Event>) {
+    let mut learnt = BTreeMap::new();
     while let Ok((job, stop)) = jobs.recv() {
+        learnt.retain(|root, _| job.known.contains(root));
         let analyse = |root: PathBuf| {
             let options = Options { paths: vec![root.clone()], ..job.options.clone() };
-            let analysed = guard(|| analyse(&options, &stop)).unwrap_or_else(|panic| Err(Error::Internal(panic)));
+            let before = learnt.remove(&root).unwrap_or_default();
+            let analysed = guard(|| analyse(&options, &stop, before)).unwrap_or_else(|panic| Err(Error::Internal(panic)));
+            let analysed = analysed.map(|(session, report, after)| {
+                learnt.insert(root.clone(), after);
+                (session, report)
+            });
             (root, analysed)
         };
         let projects = job.roots.into_iter().map(analyse).collect();
@@ -85,9 +96,10 @@ fn work(jobs: &Receiver<(Job, Arc<AtomicBool>)>, events: &Sender<Event>) {
     }
 }
 
-fn analyse(options: &Options, stop: &Arc<AtomicBool>) -> Analysed {
+fn analyse(options: &Options, stop: &Stop, before: Learnt) -> Result<(Session, Report, Learnt), Error> {
     let mut session = Session::new(options)?;
-    session.stop = Arc::clone(stop);
-    let report = scan(&session);
-    Ok((session, report))
+    session.stop = stop.clone();
+    session.learnt = Mutex::new(before);
+    let (report, after) = scan_and_keep(&session);
+    Ok((session, report, after))
 }

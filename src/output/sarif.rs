@@ -8,6 +8,7 @@ use crate::finding::{FileId, Finding, Level, Note, Notice, NoticeKind, Place, Re
 use crate::fixes::Fix;
 use crate::rules::Rule;
 use crate::source::{Change, Span};
+use crate::suppress::UNUSED_SUPPRESSION_PAGE;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -60,25 +61,31 @@ fn driver(rules: &[&'static str]) -> Value {
 }
 
 fn rule(name: &str) -> Value {
-    let Some(page) = Rule::named(name).map(Rule::page) else {
-        return json!({"id": name, "shortDescription": {"text": name}, "helpUri": docs(name)});
-    };
-    let advice = page.advice();
+    let Some(page) = Rule::named(name).map(Rule::page) else { return own_rule(name) };
     let languages = page.languages.iter().map(String::as_str);
     let tags = ["scalability", &page.group, &page.set].into_iter().chain(languages).filter(|tag| !tag.is_empty());
+    described(name, page.short(), &page.summary, &page.advice(), page.level, &page.set, &tags.take(10).collect::<Vec<_>>())
+}
+
+/// What is reported by the tool itself, which has a page all the same.
+fn own_rule(name: &str) -> Value {
+    let mut paragraphs = UNUSED_SUPPRESSION_PAGE.split("\n\n").skip(1).map(|paragraph| paragraph.replace('\n', " "));
+    let summary = paragraphs.next().unwrap_or_default();
+    let short = summary.split_inclusive(". ").next().unwrap_or_default().trim_end();
+    let advice = paragraphs.collect::<Vec<_>>().join("\n\n");
+    described(name, short, &summary, &advice, Level::Warning, "recommended", &["scalability", "suppressions", "recommended"])
+}
+
+fn described(name: &str, short: &str, summary: &str, advice: &str, level: Level, set: &str, tags: &[&str]) -> Value {
     json!({
         "id": name,
         "name": pascal_case(name),
-        "shortDescription": {"text": cut(page.short())},
-        "fullDescription": {"text": cut(&page.summary)},
+        "shortDescription": {"text": cut(short)},
+        "fullDescription": {"text": cut(summary)},
         "helpUri": docs(name),
         "help": {"text": advice, "markdown": advice},
-        "defaultConfiguration": {"level": page.level.name()},
-        "properties": {
-            "tags": tags.take(10).collect::<Vec<_>>(),
-            "precision": precision(&page.set),
-            "problem.severity": severity(page.level),
-        },
+        "defaultConfiguration": {"level": level.name()},
+        "properties": {"tags": tags, "precision": precision(set), "problem.severity": severity(level)},
     })
 }
 
@@ -210,8 +217,14 @@ fn notification(notice: &Notice) -> Value {
     notification
 }
 
-/// The name that viewers show.
+/// The name that viewers show. A letter by itself is written together with the next word, since two capitals in a row are not taken
+/// for Pascal case: `NplusOneQuery`.
 fn pascal_case(name: &str) -> String {
-    let capitalise = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
-    name.split('-').filter(|word| word.is_ascii() && !word.is_empty()).map(capitalise).collect()
+    let mut pascal = String::new();
+    let mut after_letter = false;
+    for word in name.split('-').filter(|word| word.is_ascii() && !word.is_empty()) {
+        pascal += &if after_letter { word.to_owned() } else { word[..1].to_ascii_uppercase() + &word[1..] };
+        after_letter = word.len() == 1;
+    }
+    pascal
 }

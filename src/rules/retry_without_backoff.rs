@@ -2,8 +2,9 @@
 
 use super::findings::Findings;
 use crate::finding::Confidence;
+use crate::fixes::Wanted;
 use crate::link::{Bound, Delay, Placement, Project, Retrier, Retry};
-use crate::models::EntryKind;
+use crate::models::{EntryKind, Parameter};
 use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
@@ -24,13 +25,17 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Retrier::Client => format!("{} tries each failed call {pause}", retry.name),
             Retrier::Wrapper | Retrier::Queue => format!("{} tries {} {pause}", retry.name, retry.tried),
         };
-        findings
+        let draft = findings
             .at_place(retry.function, retry.place, message)
             .help(retry.advice.clone())
             .help_otherwise("wait longer after each try, with some chance in it: min(cap, base * 2 ** attempt) * random()")
             .placed(&retry.placement)
-            .at_most(sure)
-            .report();
+            .at_most(sure);
+        match project.call_of(retry) {
+            Some(site) => draft.fix(&Wanted::Argument(&site, Parameter::Backoff)),
+            None => draft,
+        }
+        .report();
     }
 }
 

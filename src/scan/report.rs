@@ -14,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Make the report of a run.
-pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: &Session) -> Report {
-    let mut files = table(&extracted, session);
+pub(super) fn report(extracted: &mut Extracted, mut findings: Vec<Finding>, session: &Session) -> Report {
+    let mut files = table(extracted, session);
     findings.retain(|finding| scope(&files, finding, session).selection.level(finding.rule).is_some());
     set_levels(&mut findings, &files, session);
     sort(&mut findings, &files);
-    show(&mut files, &extracted, &findings, session);
+    show(&mut files, extracted, &findings, session);
     // Before anything is left out: a fingerprint counts its equals, and must not change with what is asked for.
     fingerprint::assign(&mut findings, &files, &extracted.files);
     let config_files = FileId::from_index(extracted.files.len() + extracted.manifests.len());
@@ -29,13 +29,13 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     suppressed.reports.retain(|report| scope(&files, report, session).selection.level(report.rule).is_some());
     set_levels(&mut suppressed.reports, &files, session);
     sort(&mut suppressed.reports, &files);
-    show(&mut files, &extracted, &suppressed.reports, session);
+    show(&mut files, extracted, &suppressed.reports, session);
     fingerprint::assign(&mut suppressed.reports, &files, &extracted.files);
     let silenced = suppressed.silenced;
     let mut findings = suppressed.kept;
     findings.append(&mut suppressed.reports);
-    let mut compared = baseline::apply(findings, &silenced, &files, &extracted, session);
-    show(&mut files, &extracted, &compared.reports, session);
+    let mut compared = baseline::apply(findings, &silenced, &files, extracted, session);
+    show(&mut files, extracted, &compared.reports, session);
     fingerprint::assign(&mut compared.reports, &files, &extracted.files);
 
     let asked_for = |finding: &Finding| {
@@ -51,7 +51,7 @@ pub(super) fn report(extracted: Extracted, mut findings: Vec<Finding>, session: 
     sort(&mut findings, &files);
     let (mut findings, known) = only_new(findings, &files, session);
     let silenced = silenced.iter().filter(|finding| asked_for(finding)).count();
-    let mut notices = extracted.notices;
+    let mut notices = std::mem::take(&mut extracted.notices);
     drop_far(&mut findings, &files, session, &mut notices);
     cut(&mut findings, &files, session, &mut notices);
     notices.extend(config::unapplied(&session.nested, &session.config));

@@ -288,3 +288,60 @@ fn what_became_worse_is_reported_again() {
     project.write("Procfile", &procfile(4));
     assert_eq!(check(), 1);
 }
+
+/// What the next commit would hold is judged by the configuration and the baseline that it would hold: as after `git stash --keep-index`.
+#[test]
+fn what_is_staged_is_judged_by_what_is_staged() {
+    let project = Project::clean().file("scalelint.toml", "").committed();
+    let code = |arguments: &[&str]| project.run_alone(&[&["check", "--staged"], arguments].concat()).code;
+    project.write("app.py", FLASK);
+    project.git(&["add", "app.py"]);
+    assert_eq!(code(&[]), Some(1));
+    // Of the work tree alone, and so of no account: also when it is at fault.
+    project.write("scalelint.toml", "ignore = [\"missing-timeout\"]\n");
+    assert_eq!(code(&[]), Some(1));
+    project.write("scalelint.toml", "ignroe = []\n");
+    assert_eq!((code(&[]), code(&["--config", "scalelint.toml"])), (Some(1), Some(2)), "a file named by hand is meant as it is");
+    project.write("scalelint.toml", "extends = \"sub/../shared.toml\"\n");
+    project.write("shared.toml", "ignore = [\"missing-timeout\"]\n");
+    project.git(&["add", "--all"]);
+    fs::remove_file(project.path("shared.toml")).expect("a file");
+    assert_eq!((code(&[]), project.run_alone(&["check"]).code), (Some(0), Some(2)), "what it extends is staged as well");
+    let shown = project.run_alone(&["check", "--staged", "--show-config"]);
+    assert!(shown.out.contains("missing-timeout") && shown.out.contains("shared.toml"), "{shown:?}");
+    // The baseline as well.
+    project.write("scalelint.toml", "baseline = \"known.txt\"\n");
+    project.git(&["add", "--all"]);
+    let run = project.run_alone(&["check", "--staged"]);
+    assert!(run.code == Some(2) && run.err.contains("`known.txt`: it is not in git's index"), "{run:?}");
+    assert_eq!(project.run_alone(&["baseline", "create"]).code, Some(0));
+    assert_eq!((code(&[]), code(&["--baseline", "known.txt"])), (Some(2), Some(0)));
+    project.git(&["add", "--all"]);
+    fs::remove_file(project.path("known.txt")).expect("a file");
+    assert_eq!(code(&[]), Some(0));
+    // Below the root, where a configuration governs its folder.
+    project.write("web/app.py", FLASK);
+    project.write("web/scalelint.toml", "ignore = [\"missing-timeout\"]\n");
+    project.git(&["add", "web/app.py"]);
+    assert_eq!(code(&[]), Some(1));
+    project.git(&["add", "web"]);
+    assert_eq!(code(&[]), Some(0));
+}
+
+/// A file that is the same on both sides is parsed once.
+#[test]
+fn what_is_as_it_was_is_not_parsed_again() {
+    let project = Project::with_finding().file("other.py", SECOND).file("Dockerfile", "FROM scratch\n").committed();
+    let parsed = || {
+        let run = project.run_alone(&["check", "--since", "HEAD", "--timings", "--quiet"]);
+        let files = run.err.lines().filter_map(|line| line.strip_prefix("time: file "));
+        files.map(|line| line.split(' ').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(parsed(), Vec::<String>::new());
+    project.write("other.py", &format!("# new\n{SECOND}"));
+    // The same as another file, which is given what that one has.
+    project.write("copy.py", FLASK);
+    let mut again = parsed();
+    again.sort();
+    assert_eq!(again, ["copy.py", "other.py"]);
+}

@@ -53,6 +53,8 @@ pub struct Retry {
     pub function: FnId,
     /// Where it says so.
     pub place: Place,
+    /// The call that says so; none for a loop.
+    pub call: Option<OpId>,
     /// Who tries again.
     pub by: Retrier,
     /// Its name: `tenacity.retry`.
@@ -85,6 +87,12 @@ impl Project {
     #[must_use]
     pub fn retries(&self) -> &[Retry] {
         self.retries.get_or_init(|| self.find_retries())
+    }
+
+    /// The call that says so, for who asks what it was given.
+    #[must_use]
+    pub fn call_of(&self, retry: &Retry) -> Option<Site<'_>> {
+        self.sites_in(retry.function).find(|site| Some(site.op) == retry.call)
     }
 
     fn find_retries(&self) -> Vec<Retry> {
@@ -144,6 +152,7 @@ impl Project {
         Some(Retry {
             function: site.function,
             place: self.site_place(site),
+            call: Some(site.op),
             by,
             name: self.callee_name(site),
             tried: guarded.first().map_or_else(|| "what it wraps".to_owned(), |&function| self.function_name(function)),

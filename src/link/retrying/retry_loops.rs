@@ -54,6 +54,7 @@ impl Rounds<'_> {
         Some(Retry {
             function: self.function,
             place: Place { file, span: self.region.span },
+            call: None,
             by: Retrier::Loop,
             name: "the loop".to_owned(),
             tried: attempt.name,

@@ -96,6 +96,9 @@ impl Project {
     /// The values of all operations of a function.
     #[must_use]
     pub fn values(&self, function: FnId) -> Values {
+        if self.is_stopped() {
+            return Values(vec![Value::UNKNOWN; self.facts(function).ops.len()].into());
+        }
         self.remembered.get(function, || evaluate(&self.world(), function, false).values)
     }
 

@@ -9,6 +9,7 @@ use crate::link::Files;
 use crate::link::names::classes::Classes;
 use crate::link::reach::surroundings;
 use crate::models::{ActId, EntryKind, ModelTypeId};
+use crate::stop::Stop;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -303,9 +304,10 @@ pub(crate) fn settle(files: &Files, evaluate: impl Fn(&State, &[FnId]) -> Vec<(F
     record
 }
 
-/// Evaluate functions, in their order.
-pub(crate) fn evaluate_all(world: &World<'_>, ids: &[FnId]) -> Vec<(FnId, Outcome)> {
-    ids.par_iter().with_min_len(64).map(|&id| (id, evaluate(world, id, true).outcome)).collect()
+/// Evaluate functions, in their order. Once the run is stopped nothing is seen in the rest.
+pub(crate) fn evaluate_all(world: &World<'_>, ids: &[FnId], stop: &Stop) -> Vec<(FnId, Outcome)> {
+    let outcome = |id| if stop.is_set() { Outcome::default() } else { evaluate(world, id, true).outcome };
+    ids.par_iter().with_min_len(64).map(|&id| (id, outcome(id))).collect()
 }
 
 /// Evaluate the module bodies of the files that `wanted` says: what each tells about variables, and what `look` makes of the

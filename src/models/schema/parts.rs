@@ -190,7 +190,7 @@ pub struct Timeout {
     #[serde(default)]
     pub scale: Option<f64>,
     /// What a fix writes for the first of the arguments, as code; with a dot before it, a call that goes between the receiver and this
-    /// one.
+    /// one. A name of the library stands with its module, `aiohttp.ClientTimeout(total=10)`, and is written as the file calls it.
     #[serde(default)]
     pub suggest: Option<String>,
 }
