@@ -284,7 +284,7 @@ fn fixes_mend_and_break_nothing() {
     };
     for rule in Rule::all().iter().filter(asks) {
         fixes.insert(rule.name, 0);
-        for example in &rule.page().examples {
+        for example in rule.page().examples() {
             let texts: Vec<_> = example.files.iter().map(|file| (file.path.clone(), file.text())).collect();
             let Ok(project) = workbench::project(&texts, None) else { continue };
             let found = workbench::check(&project, rule);

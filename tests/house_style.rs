@@ -50,7 +50,7 @@ fn pages_show_every_language_flagged_and_not() {
             let speaks = |example: &&scalelint::rules::page::Example| {
                 example.files.iter().any(|file| file.language == *language) && !example.known_gap
             };
-            let examples = rule.page().examples.iter().filter(speaks);
+            let examples = rule.page().examples().iter().filter(speaks);
             let (flagged, silent): (Vec<_>, Vec<_>) = examples.partition(|example| !example.marks().is_empty());
             if flagged.is_empty() || silent.is_empty() {
                 problems.push(format!("rules/{}.md: {language} needs an example flagged and one not", rule.name));

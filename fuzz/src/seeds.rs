@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 
 /// Examples as projects: path and text of each file.
 pub static PROJECTS: LazyLock<Vec<Vec<(String, String)>>> = LazyLock::new(|| {
-    let examples = Rule::all().iter().flat_map(|rule| &rule.page().examples);
+    let examples = Rule::all().iter().flat_map(|rule| rule.page().examples());
     examples.map(|example| example.files.iter().map(|file| (file.path.clone(), file.text())).collect()).collect()
 });
 

@@ -353,11 +353,11 @@ gap()
         assert_eq!(page.level, Level::Error);
         assert_eq!(page.summary, "Something is wrong, e.g. this. It has two lines.");
         assert_eq!(page.short(), "Something is wrong, e.g. this.");
-        let names: Vec<_> = page.examples.iter().map(|example| (example.name.as_str(), example.known_gap)).collect();
+        let names: Vec<_> = page.examples().iter().map(|example| (example.name.as_str(), example.known_gap)).collect();
         assert_eq!(names, [("two files", false), ("silent", false), ("a gap", true)]);
         let mark = |path, line, text| Mark { path, line, low: false, text };
         let expected = [mark("app/a.py", 2, None), mark("app/a.py", 3, Some("the text")), mark("src/main.rs", 1, Some("b"))];
-        assert_eq!(page.examples[0].marks(), expected);
+        assert_eq!(page.examples()[0].marks(), expected);
         assert!(page.advice().contains("no_test()") && !page.advice().contains("the text"));
     }
 

@@ -121,7 +121,7 @@ fn look(texts: &Texts) -> (Vec<Seen>, Vec<String>) {
 
 /// Examples of the pages, side by side: each in a folder of its own.
 fn pages() -> Vec<(String, Texts)> {
-    let examples: Vec<&Example> = Rule::all().iter().flat_map(|rule| &rule.page().examples).collect();
+    let examples: Vec<&Example> = Rule::all().iter().flat_map(|rule| rule.page().examples()).collect();
     let batch = |(number, examples): (usize, &[&Example])| {
         let files = examples
             .iter()

@@ -100,7 +100,7 @@ fn fixtures_have_one_tape() {
 fn examples_of_the_pages_have_one_tape() {
     let mut tally = Tally::default();
     for rule in crate::rules::Rule::all() {
-        for file in rule.page().examples.iter().flat_map(|example| &example.files) {
+        for file in rule.page().examples().iter().flat_map(|example| &example.files) {
             if file.language == "python" {
                 tally.add(rule.name, &file.code);
             }
