@@ -81,7 +81,7 @@ fn killed(arguments: &[&str], seed: u64) {
     let new = files(&project);
     assert!(new != old && sound.code < Some(2), "{sound:?}");
     let mut dice = Dice(seed);
-    let (mut interrupted, mut left_behind) = (0, 0);
+    let (mut interrupted, mut left_behind, mut between) = (0, 0, 0);
     for number in 0..KILLS {
         restore(&project, &old);
         let (name, raised, code) = SIGNALS[usize::try_from(number % 3).expect("small")];
@@ -101,6 +101,7 @@ fn killed(arguments: &[&str], seed: u64) {
         let temporaries = now.keys().filter(|path| path.contains(TEMPORARY)).count();
         interrupted += usize::from(is_killed(status, raised, code));
         left_behind += temporaries;
+        between += usize::from(temporaries == 0 && now != old && now != new);
         assert!(is_killed(status, raised, code) || status.code() == sound.code && now == new, "{what}");
         assert!(temporaries == 0 || code.is_none(), "{what}: {:?}", now.keys());
         for (path, content) in now.iter().filter(|(path, _)| !path.contains(TEMPORARY)) {
@@ -111,6 +112,9 @@ fn killed(arguments: &[&str], seed: u64) {
             works_afterwards(&project, &what);
         }
     }
+    println!(
+        "{arguments:?}: {interrupted} of {KILLS} interrupted, {left_behind} temporary files left by SIGKILL, {between} between old and new"
+    );
     assert!(interrupted >= 20, "only {interrupted} runs were interrupted, which shows little");
 }
 

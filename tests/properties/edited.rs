@@ -145,3 +145,31 @@ fn findings_of_examples_move_with_the_code() {
     }
     none(&faults);
 }
+
+/// The edits are no empty ones: each changes some file of some story.
+#[test]
+fn every_edit_edits() {
+    for (name, edit) in EDITS {
+        let mut dice = Dice(7);
+        let changed =
+            STORIES.iter().flat_map(|name| story(name)).filter(|(path, text)| !changes(edit, path, text, &mut dice).is_empty());
+        assert!(changed.count() > 5, "{name}");
+    }
+}
+
+/// What is no empty edit gives other fingerprints: of the reported code itself, of the function around it.
+#[test]
+fn other_findings_have_other_names() {
+    let fingerprints = |texts: &Texts| -> Vec<String> { look(texts).0.into_iter().map(|seen| seen.fingerprint).collect() };
+    let texts = story("flask-shop");
+    let before = fingerprints(&texts);
+    for (from, to) in [("api.parcels.example", "api.other.example"), ("def ", "def new_")] {
+        let mut edited = texts.clone();
+        let text = edited.get_mut("shop/services/payments.py").expect("the file");
+        let changed = text.replace(from, to);
+        assert_ne!(*text, changed);
+        *text = changed;
+        let after = fingerprints(&edited);
+        assert!(after.iter().any(|fingerprint| !before.contains(fingerprint)), "{from}");
+    }
+}

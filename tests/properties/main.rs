@@ -18,6 +18,7 @@ use scalelint::rules::page::Example;
 use scalelint::scan::scan;
 use scalelint::session::{Options, Session};
 use scalelint::source::Span;
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
@@ -116,6 +117,8 @@ fn look(texts: &Texts) -> (Vec<Seen>, Vec<String>) {
     let report = report(root.path(), None);
     let mut seen: Vec<Seen> = report.findings.iter().map(|finding| Seen::new(finding, &report)).collect();
     seen.sort();
+    let names: BTreeSet<_> = seen.iter().map(|seen| (seen.rule, &seen.path, &seen.fingerprint)).collect();
+    assert_eq!(names.len(), seen.len(), "every finding has its own name");
     (seen, report.notices.iter().map(|notice| format!("{}: {}", notice.path, notice.message)).collect())
 }
 
