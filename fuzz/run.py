@@ -28,6 +28,7 @@ def main():
     parser.add_argument("seconds", nargs="?", type=int, default=10, help="for each target")
     parser.add_argument("targets", nargs="*", help="all of them when none is named")
     parser.add_argument("--sanitizer", default="none", help="none (quick; nearly all of it is safe Rust) or address")
+    parser.add_argument("--seed", type=int, default=0, help="of the changes: a gate makes the same ones each time; 0 takes any")
     parser.add_argument("--built", action="store_true", help="run what is built, without building it again")
     arguments = parser.parse_args()
     targets = arguments.targets or TARGETS
@@ -39,7 +40,7 @@ def main():
         # All at once: they share everything but their last step.
         build = ["cargo", "+nightly", "fuzz", "build", "--sanitizer", arguments.sanitizer]
         subprocess.run(build, cwd=FUZZ.parent, check=True)
-    rows = [run(target, arguments.seconds) for target in targets]
+    rows = [run(target, arguments.seconds, arguments.seed) for target in targets]
     print("| target | executions | per second | CPU seconds | coverage | crashes | slow units |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for row in rows:
@@ -53,7 +54,7 @@ def seed():
     subprocess.run(test, cwd=FUZZ.parent, check=True, stdout=subprocess.DEVNULL)
 
 
-def run(target, seconds):
+def run(target, seconds, changes):
     """A row of the table. What broke is kept and the run goes on until its time is over."""
     artifacts = FUZZ / "artifacts" / target
     artifacts.mkdir(parents=True, exist_ok=True)
@@ -65,6 +66,7 @@ def run(target, seconds):
             FUZZ / "target/x86_64-unknown-linux-gnu/release" / target,
             FUZZ / "corpus" / target,
             f"-artifact_prefix={artifacts}/",
+            f"-seed={changes}",
             f"-max_total_time={int(left)}",
             f"-max_len={LENGTH}",
             f"-timeout={PATIENCE}",
