@@ -6,7 +6,7 @@ use scalelint::source::Span;
 use std::collections::BTreeSet;
 
 /// Rules of which a finding stands for all of their kind in a file, a service or a host: which of them it is depends on their order.
-const GROUPED: [&str; 3] = ["missing-retry", "unbounded-queue", "unstructured-logging"];
+const GROUPED: [&str; 4] = ["missing-circuit-breaker", "missing-retry", "unbounded-queue", "unstructured-logging"];
 
 /// The module that takes what leaves a file: its name is of its own, for there are several projects side by side.
 fn apart(path: &str) -> String {
