@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Project, scalelint, wait};
+use common::{Project, scalelint};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -50,7 +50,8 @@ fn verdicts(multitool: &Path, reports: &BTreeMap<String, Value>) -> BTreeMap<Str
     command.args(["--rule-kind", "Sarif;Ghas", "--level", "Error;Warning;Note", "--log", "ForceOverwrite", "--quiet"]);
     // Its language data is a library of the system's that need not be there.
     command.env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    assert_eq!(wait(&mut command.spawn().expect("the validator starts")), Some(0), "the validator runs");
+    // Somebody else's program, and a slow one: how long it takes is no fault of ours.
+    assert!(command.status().expect("the validator starts").success(), "the validator runs");
     let verdict = fs::read_to_string(&verdict).expect("a verdict");
     let verdict: Value = serde_json::from_str(verdict.trim_start_matches('\u{feff}')).expect("JSON");
     let invocation = &verdict["runs"][0]["invocations"][0];
