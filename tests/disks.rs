@@ -1,6 +1,7 @@
 //! Real file systems that are full or may not be written to: exit 5, the reason, the old files as they were, nothing lying about. What
 //! becomes of every single call that fails is tried inside of the program, in `src/disk/tests.rs`.
 #![cfg(target_os = "linux")]
+#![allow(clippy::print_stderr, reason = "what is skipped is said")]
 
 mod common;
 

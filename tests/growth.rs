@@ -1,6 +1,7 @@
 //! Ten times as much takes ten times as long, whatever there is more of. This is no measurement of speed: what counts is processor time
 //! of this process, the least of a few tries, and the limit lies far below what anything quadratic would take.
 #![cfg(target_os = "linux")]
+#![allow(clippy::print_stdout, reason = "what was measured is told to whoever reads it")]
 
 mod common;
 
@@ -109,8 +110,11 @@ fn nesting(n: usize) -> Project {
     manifests.fold(project, |project, (path, text)| project.file(&path, text))
 }
 
+/// Makes a project with so much of something.
+type Make = fn(usize) -> Project;
+
 /// What there can be more of: how it is made, and how much is there to begin with.
-const KINDS: [(&str, fn(usize) -> Project, usize); 6] = [
+const KINDS: [(&str, Make, usize); 6] = [
     ("findings", findings, 200),
     ("lines", lines, 1_000),
     ("files", files, 80),
