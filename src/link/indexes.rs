@@ -7,6 +7,7 @@ use super::reach::settings::SettingStores;
 use crate::facts::NameId;
 use crate::finding::FileId;
 use crate::lang::Language;
+use crate::link::reach::crates::Crates;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
@@ -17,6 +18,10 @@ pub(crate) struct Indexes {
     pub by_hand: Each<(bool, bool)>,
     /// Whether the crate of a file only reads a command line.
     pub command_crates: Each<bool>,
+    /// What the manifests of Cargo say.
+    pub cargo: OnceLock<Crates>,
+    /// The crates that services are linked with, as numbers of manifests.
+    pub service_crates: OnceLock<FxHashSet<usize>>,
     /// The folders of crates, and which of them each file is in.
     pub crates: OnceLock<(Vec<String>, Vec<Option<usize>>)>,
     /// Whether a function speaks of a cache.

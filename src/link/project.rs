@@ -27,7 +27,6 @@ use crate::deploy::Deployment;
 use crate::facts::{Function, OpId, OpKind};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
-
 use crate::models::{Act, ActId, Models, Role};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
@@ -285,7 +284,8 @@ impl Project {
         for (&of, methods) in implementations.iter().filter(|(_, methods)| methods.len() <= IMPLEMENTATIONS) {
             for edge in self.graph.to(of) {
                 let guessed = methods.len() > SURE && self.calls_receiver(edge);
-                edges.extend(methods.iter().map(|&callee| Edge { callee, guessed, ..*edge }));
+                let possible = methods.iter().filter(|&&callee| self.may_meet(edge.caller, callee));
+                edges.extend(possible.map(|&callee| Edge { callee, guessed, ..*edge }));
             }
         }
         edges.sort_unstable_by_key(|edge| (edge.caller, edge.op, edge.callee));

@@ -2,6 +2,7 @@
 //!
 //! | file | question |
 //! |---|---|
+//! | `crates` | which crates are built, and which end up in one program? |
 //! | `decided` | does something decide whether this runs at all? |
 //! | `declared` | what does the configuration declare to be called from outside? |
 //! | `entries` | who calls this from outside, and when? |
@@ -14,11 +15,12 @@
 //! | `settings` | what do constants under known names say? |
 //! | `startup` | does each instance do this when it starts? |
 //! | `surroundings` | what do its file and name say it is for? |
-//! | `test_crates` | which crates and modules serve tests alone? |
+//! | `test_crates` | which crates and modules are no part of what runs? |
 //! | `unused` | is this code dead? |
 //! | `worked_off` | does a loop work its rows off? |
 //! | `words` | what do the names of routes and modules say? |
 
+pub(crate) mod crates;
 pub(crate) mod decided;
 pub(crate) mod declared;
 pub(crate) mod entries;

@@ -126,6 +126,9 @@ pub struct Behaviour {
     /// Its arguments are conditions: named ones (`pk=`) and comparisons decide whether it filters by a unique key.
     #[serde(default)]
     pub filter: bool,
+    /// The one argument that is the whole condition, as a document: `find({"owner": owner})`; left out or empty, it is none.
+    #[serde(default)]
+    pub condition: Option<Argument>,
     /// Named arguments that, when given, take the role away (`connection_pool=`).
     #[serde(default)]
     pub unless: Vec<String>,

@@ -1,6 +1,7 @@
 //! `in-memory-rate-limit`: a limiter of requests whose counters live in one process, so that the limit is multiplied.
 
 use super::findings::Findings;
+use crate::facts::OpId;
 use crate::finding::Confidence;
 use crate::link::{Chosen, KeptAs, Project, Site};
 use crate::models::{Parameter, Role, Setting};
@@ -15,7 +16,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if project.is_test(site.function) || project.is_script(site.function) || project.is_client_side(site.function) {
             continue;
         }
-        if counts_here(project, &site, configured) && seen.insert(site.function) {
+        // What another limiter is given stands in for that one's own storage.
+        let given = site_around(project, &site);
+        if !given && counts_here(project, &site, configured) && seen.insert(site.function) {
             let message = format!("{} counts in this process: with n instances a client may ask n times as often", project.callee_name(&site));
             findings.site(&site, message).help_otherwise("count in a store that every instance shares").in_copies().report();
         }
@@ -33,6 +36,16 @@ fn counts_here(project: &Project, site: &Site<'_>, configured: bool) -> bool {
         // No storage can be given to it.
         Chosen::Unknown => site.act.behaviour.parameter.is_empty(),
     }
+}
+
+/// Whether a limiter is an argument of another one in the same function: `Limiter(in_memory_fallback=[MemoryStorage()])`.
+fn site_around(project: &Project, site: &Site<'_>) -> bool {
+    let span = |op: OpId| project.facts(site.function).op(op).span;
+    let inside = |other: &Site<'_>| {
+        let (inner, outer) = (span(site.op), span(other.op));
+        other.op != site.op && outer.start <= inner.start && inner.end <= outer.end
+    };
+    project.sites_in(site.function).any(|other| other.role == Role::LocalLimiter && inside(&other))
 }
 
 fn is_memory(storage: &str) -> bool {

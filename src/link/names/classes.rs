@@ -46,6 +46,9 @@ pub(crate) struct Classes {
     pub fields: Vec<FieldInfo>,
     /// For each function: the class it is a method of, `impl` blocks included.
     pub owner: Vec<Option<ClassRef>>,
+    /// Methods of traits beside a method of the same name, which callers of the class do not reach: `impl Send for Mailer` has a
+    /// `send` of its own, and so has `Mailer`.
+    beside: Vec<(ClassRef, Box<str>, FnId)>,
     /// What rows have from relations of other entities.
     pub reverse: Reverse,
 }
@@ -60,6 +63,7 @@ impl Classes {
             all: (0..files.class_count()).map(|_| ClassInfo::default()).collect(),
             fields: Vec::new(),
             owner: vec![None; files.function_count()],
+            beside: Vec::new(),
             reverse: Reverse::default(),
         };
         for (file, data) in files.iter() {
@@ -96,7 +100,10 @@ impl Classes {
     /// Make `method` a method of `class`. A first definition wins over later ones of the same name (overloads, property setters).
     pub(crate) fn attach(&mut self, class: ClassRef, name: &str, method: FnId) {
         self.owner[method.index()] = Some(class);
-        self.all[class.index()].methods.entry(name.into()).or_insert(method);
+        let first = *self.all[class.index()].methods.entry(name.into()).or_insert(method);
+        if first != method {
+            self.beside.push((class, name.into(), method));
+        }
     }
 
     /// Fields that methods set on their receiver.
@@ -156,13 +163,22 @@ impl Classes {
     /// The methods of other classes that stand in for an abstract one, by the abstract one.
     pub(crate) fn implementations(&self, files: &Files) -> FxHashMap<FnId, Vec<FnId>> {
         let mut found: FxHashMap<FnId, Vec<FnId>> = FxHashMap::default();
+        let mut stand_in = |bases: &[ClassRef], name: &str, method: FnId| {
+            let overridden = bases.iter().skip(1).filter_map(|base| self.all[base.index()].methods.get(name));
+            for &method_of_base in overridden.filter(|base| files.facts(**base).is_abstract) {
+                found.entry(method_of_base).or_default().push(method);
+            }
+        };
         for at in 0..self.all.len() {
             let (bases, _) = self.lineage(ClassRef::from_index(at));
-            for (name, &method) in &self.all[at].methods {
-                let overridden = bases.iter().skip(1).filter_map(|base| self.all[base.index()].methods.get(name));
-                for &method_of_base in overridden.filter(|base| files.facts(**base).is_abstract) {
-                    found.entry(method_of_base).or_default().push(method);
-                }
+            self.all[at].methods.iter().for_each(|(name, &method)| stand_in(&bases, name, method));
+        }
+        for (class, name, method) in &self.beside {
+            let (file, local) = files.locate(*method);
+            let of_trait =
+                files.get(file).facts.impls.iter().any(|block| block.interface.is_some() && block.methods.contains(&local));
+            if of_trait {
+                stand_in(&self.lineage(*class).0, name, *method);
             }
         }
         found.values_mut().for_each(|methods| methods.sort_unstable());
@@ -221,8 +237,11 @@ pub(crate) fn is_receiver(function: &crate::facts::Function, op: OpId) -> bool {
 /// Rust: attach the methods of `impl` blocks to the classes their targets name.
 pub(crate) fn attach_impls(files: &Files, modules: &Modules, models: &Models, classes: &mut Classes) -> Vec<ImplInfo> {
     let mut impls = Vec::new();
-    for (file, data) in files.iter() {
-        for (at, block) in data.facts.impls.iter().enumerate() {
+    let blocks =
+        || files.iter().flat_map(|(file, data)| data.facts.impls.iter().enumerate().map(move |block| (file, data, block)));
+    // What a type has of its own goes before what traits give it (The Rust Reference, "Method-call expressions").
+    for of_trait in [false, true] {
+        for (file, data, (at, block)) in blocks().filter(|(.., (_, block))| block.interface.is_some() == of_trait) {
             let module = modules.of(file, &block.scope);
             let resolve = |op| resolve_type(files, modules, models, file, module, (block.tape(&data.facts), op));
             if let Some(TypeRef::Project(class)) = resolve(block.target) {

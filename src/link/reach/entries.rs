@@ -332,7 +332,9 @@ impl Finder<'_> {
                 self.add(id, kind, name.to_owned());
                 self.entries.bounded[id.index()] |= bounded;
             }
-            if data.language == Language::Rust && name == "main" {
+            // A program in a folder of tools runs when somebody asks for it; one of several in `bin` may well be the server.
+            let asked_for = purpose == Some(EntryKind::Command) && !data.path.split('/').any(|folder| folder == "bin");
+            if data.language == Language::Rust && name == "main" && !asked_for {
                 self.add(id, EntryKind::Startup, "main".to_owned());
             }
         }

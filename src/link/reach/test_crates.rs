@@ -1,14 +1,14 @@
-//! Which crates and modules serve tests alone? Libraries that others name under `[dev-dependencies]` and nowhere else, and files that
-//! their parent declares under `#[cfg(test)]`.
+//! Which crates and modules are no part of what runs? Libraries that others name under `[dev-dependencies]` and nowhere else, crates that
+//! no build reaches, and files that their parent declares under `#[cfg(test)]`.
 
+use super::crates::{Crates, Manifest, manifests};
 use crate::link::Files;
-use crate::walk::folder_of;
 use std::collections::BTreeSet;
-use toml::{Table, Value};
 
-/// How the paths of files begin that are there for tests alone.
+/// How the paths of files begin that are there for tests alone, or for nothing.
 pub(super) fn for_tests(files: &Files) -> Vec<String> {
     let mut found = test_crates(files);
+    found.extend(Crates::of(files).left_out());
     for (_, data) in files.iter().filter(|(_, data)| !data.facts.test_submodules.is_empty()) {
         let (folder, file) = data.path.rsplit_once('/').unwrap_or(("", &data.path));
         let stem = file.trim_end_matches(".rs");
@@ -27,51 +27,35 @@ pub(super) fn for_tests(files: &Files) -> Vec<String> {
 
 /// The folders of such crates, each with a slash behind it.
 fn test_crates(files: &Files) -> Vec<String> {
-    let manifests = files.manifests().filter(|(path, _)| *path == "Cargo.toml" || path.ends_with("/Cargo.toml"));
-    let tables: Vec<(&str, Table)> = manifests.filter_map(|(path, text)| Some((path, text.parse().ok()?))).collect();
-    let for_tests: BTreeSet<String> = tables.iter().flat_map(|(_, table)| named_in(table, &["dev-dependencies"])).collect();
+    let manifests = manifests(files);
+    let named =
+        |sections: &[&str]| -> BTreeSet<String> { manifests.iter().flat_map(|manifest| manifest.depends_on(sections)).collect() };
+    let for_tests = named(&["dev-dependencies"]);
     if for_tests.is_empty() {
         return Vec::new();
     }
-    let in_use: BTreeSet<String> =
-        tables.iter().flat_map(|(_, table)| named_in(table, &["dependencies", "build-dependencies"])).collect();
-    let is_program = |folder: &str, table: &Table| {
-        table.contains_key("bin")
+    let in_use = named(&["dependencies", "build-dependencies"]);
+    let is_program = |manifest: &Manifest| {
+        let beginning = manifest.beginning();
+        manifest.table.contains_key("bin")
             || files.iter().any(|(_, data)| {
-                data.path.strip_prefix(folder).is_some_and(|inner| inner == "src/main.rs" || inner.starts_with("src/bin/"))
+                let inside = data.path.strip_prefix(beginning.as_str());
+                inside.is_some_and(|inner| inner == "src/main.rs" || inner.starts_with("src/bin/"))
             })
     };
-    let folders = tables.iter().filter_map(|(path, table)| {
-        let name = plain(table.get("package")?.get("name")?.as_str()?);
-        let folder = format!("{}/", folder_of(path));
-        let own = for_tests.contains(&name) && !in_use.contains(&name) && folder != "/";
-        (own && !is_program(&folder, table)).then_some(folder)
-    });
-    folders.collect()
+    let serves_tests = |manifest: &&Manifest| {
+        let only = |name: String| for_tests.contains(&name) && !in_use.contains(&name);
+        !manifest.folder.is_empty() && manifest.name().is_some_and(only) && !is_program(manifest)
+    };
+    manifests.iter().filter(serves_tests).map(Manifest::beginning).collect()
 }
 
 /// The folders of crates that run in a browser, each with a slash behind it: those built on a framework for pages in WebAssembly
 /// that has no server side.
 pub(in crate::link) fn browser_crates(files: &Files) -> Vec<String> {
-    let manifests = files.manifests().filter(|(path, _)| path.ends_with("/Cargo.toml"));
-    let tables = manifests.filter_map(|(path, text)| Some((path, text.parse::<Table>().ok()?)));
-    let runs_there = |table: &Table| {
-        named_in(table, &["dependencies"]).iter().any(|name| matches!(name.as_str(), "yew" | "seed" | "sycamore"))
+    let runs_there = |manifest: &Manifest| {
+        let named = manifest.depends_on(&["dependencies"]);
+        !manifest.folder.is_empty() && named.iter().any(|name| matches!(name.as_str(), "yew" | "seed" | "sycamore"))
     };
-    tables.filter(|(_, table)| runs_there(table)).map(|(path, _)| format!("{}/", folder_of(path))).collect()
-}
-
-/// The packages that tables of these names depend on, those for single platforms included.
-fn named_in(table: &Table, sections: &[&str]) -> Vec<String> {
-    let platforms = table.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values).filter_map(Value::as_table);
-    let tables = std::iter::once(table).chain(platforms);
-    let listed = tables.flat_map(|table| sections.iter().filter_map(|section| table.get(*section)?.as_table()));
-    // `alias = { package = "name" }`
-    let name = |(key, value): (&String, &Value)| plain(value.get("package").and_then(Value::as_str).unwrap_or(key));
-    listed.flat_map(|dependencies| dependencies.iter().map(name)).collect()
-}
-
-/// Cargo takes both signs for one.
-fn plain(name: &str) -> String {
-    name.replace('_', "-")
+    manifests(files).iter().filter(|manifest| runs_there(manifest)).map(Manifest::beginning).collect()
 }

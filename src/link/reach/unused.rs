@@ -9,11 +9,11 @@ use crate::link::values::value::{FnId, Kind};
 use crate::models::Role;
 
 impl Project {
-    /// Whether no code of the project leads to a function: nothing calls it or what calls it, and nothing says its name. What a
-    /// framework or a base class may call does not count as dead, nor does anything in a project without known entry points.
+    /// Whether no code of the project leads to a function: no service is linked with its crate, or nothing calls it or what calls
+    /// it, and nothing says its name. What a framework or a base class may call does not count as dead, nor does anything in a project without known entry points.
     #[must_use]
     pub fn is_never_named(&self, function: FnId) -> bool {
-        self.paths.serves && self.is_unused(function, 0)
+        self.paths.serves && (self.is_for_others(function) || self.is_unused(function, 0))
     }
 
     fn is_unused(&self, function: FnId, depth: u32) -> bool {
@@ -117,12 +117,21 @@ impl Project {
             let users = (0..data.facts.functions.len()).map(|at| self.files().function(file, FunctionId::from_index(at)));
             users.filter(|&user| !self.is_test(user)).any(|user| {
                 self.facts(user).tape().any(|(at, op)| match op.kind {
-                    OpKind::Name(name) | OpKind::Literal(Literal::Text(name)) => name == id,
-                    OpKind::Attribute(_, name) => name == id && !(method && self.calls_another(user, at)),
+                    OpKind::Literal(Literal::Text(name)) => name == id,
+                    OpKind::Name(name) => name == id && !self.means_another(user, at, function),
+                    OpKind::Attribute(_, name) => {
+                        name == id && !self.means_another(user, at, function) && !(method && self.calls_another(user, at))
+                    }
                     _ => false,
                 })
             })
         })
+    }
+
+    /// Whether a name or member is known to be another function of the project.
+    fn means_another(&self, user: FnId, op: OpId, function: FnId) -> bool {
+        let value = self.values(user)[op.index()];
+        matches!(value.kind, Kind::Function(meant) if meant != function) && !value.declared && !value.inferred
     }
 
     /// Whether a member is called on an object whose class was seen when it was made, and that has such a method. What only an

@@ -151,22 +151,6 @@ impl Project {
         Some((found, text(last).to_owned()))
     }
 
-    /// The folders of a crate and of those of this tree that its manifest names, and theirs.
-    fn crates_used_by<'p>(&'p self, folder: &'p str) -> FxHashSet<&'p str> {
-        let crates: Vec<(&str, &str, &str)> = self.files().manifests().filter_map(as_crate).collect();
-        let mut found: FxHashSet<&str> = crates.iter().map(|(at, ..)| *at).filter(|at| *at == folder).collect();
-        if found.is_empty() {
-            return FxHashSet::from_iter([folder]);
-        }
-        let mut waiting: Vec<&str> = found.iter().copied().collect();
-        while let Some(next) = waiting.pop() {
-            let text = crates.iter().find(|(at, ..)| *at == next).map_or("", |(.., text)| text);
-            let named = crates.iter().filter(|(_, name, _)| !name.is_empty() && names_dependency(text, name));
-            waiting.extend(named.map(|(at, ..)| *at).filter(|at| found.insert(*at)));
-        }
-        found
-    }
-
     /// The part of the tree with dependencies of its own that a file lies in: what is built and deployed together.
     fn unit(&self, file: FileId) -> (Language, &str) {
         let data = self.files().get(file);
@@ -211,7 +195,7 @@ impl<'p> Services<'p> {
     fn part(&self, unit: (Language, &'p str)) -> Part<'p> {
         let (language, folder) = unit;
         let units = match language {
-            Language::Rust => self.project.crates_used_by(folder),
+            Language::Rust => self.project.cargo().needed_by(folder),
             // Nothing says which: any without a service of its own.
             Language::Python => {
                 let all = self.project.files().iter().map(|(file, _)| self.project.unit(file));
@@ -315,20 +299,4 @@ impl<'p> Services<'p> {
     pub(crate) fn says(&self, service: &Service<'p>, what: impl Fn(&str) -> bool) -> bool {
         self.files(service).any(|(_, data)| data.facts.names.iter().any(|(_, text)| what(text)))
     }
-}
-
-/// Folder, name and text of a crate's manifest.
-fn as_crate<'m>((path, text): (&'m str, &'m str)) -> Option<(&'m str, &'m str, &'m str)> {
-    let folder = path.strip_suffix("Cargo.toml")?.trim_end_matches('/');
-    let name = text.lines().find_map(|line| line.strip_prefix("name")?.trim_start().strip_prefix('=')?.trim().strip_prefix('"'));
-    Some((folder, name.and_then(|name| name.split('"').next()).unwrap_or_default(), text))
-}
-
-/// Whether a manifest names a crate: `shop-core = ..`, `[dependencies.shop-core]`, `package = "shop-core"`.
-fn names_dependency(text: &str, name: &str) -> bool {
-    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
-    text.lines().any(|line| {
-        let key = line.trim_start_matches("[dependencies.");
-        key.strip_prefix(name).is_some_and(ends) || line.contains(&format!("package = \"{name}\""))
-    })
 }

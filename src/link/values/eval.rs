@@ -458,7 +458,10 @@ impl<'p> Eval<'_, 'p> {
         let value = self.value(of);
         let awaited = value.model_type().and_then(|ty| self.world.models.lineage(ty).find_map(|ty| ty.awaited));
         if let (Kind::Function(callee), true) = (value.kind, self.record) {
-            self.out.events.push(Event::Call { op, callee, how: How::Direct, bound: true });
+            // `CELL.get_or_init(|| async { .. }).await` waits for what runs once.
+            let once = self.acts.get(&of).is_some_and(|act| self.world.models.act(*act).behaviour.once);
+            let how = if once { How::Once } else { How::Direct };
+            self.out.events.push(Event::Call { op, callee, how, bound: true });
         }
         if self.is_async_block(value) {
             return self.result_of(value);

@@ -5,8 +5,9 @@ use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::Event;
 use crate::link::values::flows::{chain_base, taint};
+use crate::link::values::arguments::Chosen;
 use crate::link::values::value::{FnId, Kind, Slot};
-use crate::models::{EntryKind, Role, Trait};
+use crate::models::{EntryKind, Parameter, Role, Trait};
 use std::cell::OnceCell;
 use std::collections::VecDeque;
 
@@ -326,6 +327,7 @@ impl Project {
         let changes = |op: OpId| self.text_at(site.function, op).is_some_and(|text| is_change(&text.to_ascii_lowercase()));
         match site.role {
             Role::HttpRequest if verb.is_some_and(asks) => Confidence::Low,
+            Role::HttpRequest if matches!(self.parameter(site, Parameter::Body), Chosen::Absent) => Confidence::Low,
             Role::HttpRequest if site.act.name.ends_with("request") => match facts.op(site.op).kind {
                 OpKind::Call { args, .. } if !facts.list(args).iter().any(|arg| changes(arg.value)) => Confidence::Low,
                 _ => Confidence::High,

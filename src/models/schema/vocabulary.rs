@@ -260,6 +260,8 @@ closed! {
         Last = "last",
         /// What a pool or call leads to: an address.
         Target = "target",
+        /// What is sent with a request, where one without it only asks for something.
+        Body = "body",
         /// Which of several databases at that address.
         Database = "database",
         /// How many connections a pool may open beyond its capacity.

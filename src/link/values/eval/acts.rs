@@ -27,6 +27,9 @@ impl Eval<'_, '_> {
                 traits = traits.with(Trait::Unanchored);
             }
         }
+        if let Some(condition) = &behaviour.condition {
+            traits = traits.union(self.document(condition, args));
+        }
         if let Some(limit) = &behaviour.limit {
             let limits = match self.given(limit, args) {
                 Given::Value(limit) => !matches!(self.value(limit).kind, Kind::None | Kind::Int(0)),

@@ -2,7 +2,9 @@
 
 use super::super::value::{Kind, TypeRef, Value};
 use super::Eval;
+use super::args::Given;
 use crate::facts::{Construct, OpId, OpKind, Operand, OperandForm, Operator};
+use crate::models::schema::Argument;
 use crate::models::{Trait, Traits};
 
 impl Eval<'_, '_> {
@@ -73,6 +75,15 @@ impl Eval<'_, '_> {
             };
         }
         self.compared(arg.value, 0)
+    }
+
+    /// What a condition in the form of a document says of the rows; one that only the run knows narrows them.
+    pub(super) fn document(&self, condition: &Argument, args: &[Operand]) -> Traits {
+        match self.given(condition, args) {
+            Given::Value(op) => self.compared(op, 0),
+            Given::Perhaps => Traits::NONE.with(Trait::Filtered),
+            Given::Absent => Traits::NONE,
+        }
     }
 
     /// A comparison used as a condition: `User.id == id`, `users::id.eq(id)`, conjunctions of those.
