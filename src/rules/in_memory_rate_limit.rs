@@ -45,7 +45,7 @@ fn site_around(project: &Project, site: &Site<'_>) -> bool {
         let (inner, outer) = (span(site.op), span(other.op));
         other.op != site.op && outer.start <= inner.start && inner.end <= outer.end
     };
-    project.sites_in(site.function).any(|other| other.role == Role::LocalLimiter && inside(&other))
+    project.sites(Role::LocalLimiter).any(|other| other.function == site.function && inside(&other))
 }
 
 fn is_memory(storage: &str) -> bool {

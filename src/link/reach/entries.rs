@@ -97,6 +97,7 @@ pub(crate) fn find(
     finder.programs();
     impls.iter().for_each(|block| finder.implementation(*block));
     (0..count).map(FnId::from_index).for_each(|id| finder.by_nature(id));
+    finder.leave_tools();
     finder.entries.sort();
     finder.entries
 }
@@ -304,6 +305,19 @@ impl Finder<'_> {
         }
     }
 
+    /// A program in a folder of tools runs when somebody asks for it, and is no start of a service; one of several in `bin` may well be.
+    fn leave_tools(&mut self) {
+        let files = self.files;
+        let asked_for = |function: FnId| {
+            let (file, _) = files.locate(function);
+            let data = files.get(file);
+            let main = files.facts(function).name.is_some_and(|name| files.name(file, name) == "main");
+            let tool = || surroundings::purpose(&data.path) == Some(EntryKind::Command);
+            data.language == Language::Rust && main && tool() && !data.path.split('/').any(|folder| folder == "bin")
+        };
+        self.entries.points.retain(|point| point.kind != EntryKind::Startup || !asked_for(point.function));
+    }
+
     /// Module bodies, main programs, tests; functions that the platform finds by name.
     fn by_nature(&mut self, id: FnId) {
         let (file, _) = self.files.locate(id);
@@ -332,9 +346,7 @@ impl Finder<'_> {
                 self.add(id, kind, name.to_owned());
                 self.entries.bounded[id.index()] |= bounded;
             }
-            // A program in a folder of tools runs when somebody asks for it; one of several in `bin` may well be the server.
-            let asked_for = purpose == Some(EntryKind::Command) && !data.path.split('/').any(|folder| folder == "bin");
-            if data.language == Language::Rust && name == "main" && !asked_for {
+            if data.language == Language::Rust && name == "main" {
                 self.add(id, EntryKind::Startup, "main".to_owned());
             }
         }
