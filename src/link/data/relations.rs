@@ -1,9 +1,10 @@
 //! Where reading an attribute of a row runs a query: relations that nothing loaded with the rows.
 
-use crate::facts::{OpId, OpKind};
+use crate::facts::{NameId, OpId, OpKind};
 use crate::finding::{Confidence, Place};
 use crate::link::project::Project;
 use crate::link::reach::loops::{LoopAround, Over};
+use crate::link::values::eval::KnownTypes;
 use crate::link::values::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use crate::models::{Act, ActId, Trait};
 use rustc_hash::FxHashSet;
@@ -68,7 +69,12 @@ impl Project {
                 continue;
             }
             seen.insert((entity, name));
-            if self.may_be_one_row(entity, name, act) && found.rows.has(Trait::Filtered) {
+            // A query says itself that it was narrowed; of a list, the functions that fill it say by what.
+            let listed = found.rows.model_type().is_some_and(|ty| KnownTypes::of(self.models()).list.contains(&Some(ty)));
+            if found.rows.has(Trait::Filtered)
+                && self.may_be_one_row(entity, name, act)
+                && (!listed || self.picks_by(found.function, &format!("{name}_id")))
+            {
                 found.sure = Confidence::Low;
             }
             let name = format!("{}.{name}", self.class_name(entity));
@@ -85,6 +91,21 @@ impl Project {
     fn may_be_one_row(&self, entity: ClassRef, name: &str, act: ActId) -> bool {
         let shared = self.act(act).behaviour.relation.as_ref().is_some_and(|relation| relation.shared);
         shared && self.classes.field(entity, &format!("{name}_id")).is_some()
+    }
+
+    /// Whether a function, or one that it calls, asks for rows by a column: `filter_by(owner_id=owner)`, `Item.owner_id == owner`.
+    fn picks_by(&self, function: FnId, column: &str) -> bool {
+        let names = |function: FnId| {
+            let (file, _) = self.files().locate(function);
+            let facts = self.facts(function);
+            let is = |name: NameId| self.files().name(file, name) == column;
+            facts.tape().any(|(_, op)| match op.kind {
+                OpKind::Attribute(_, name) => is(name),
+                OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| arg.name.is_some_and(is)),
+                _ => false,
+            })
+        };
+        names(function) || self.graph.from(function).any(|edge| names(edge.callee))
     }
 
     /// The lazy relation that reading `name` of the value of `base` loads, unless it came with the row.

@@ -2,7 +2,7 @@
 
 use super::logs::LogCall;
 use super::secret_names::{NamedAs, hides, is_error, reads_language, secret_key, secret_name};
-use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operand, OperandForm, Operator};
+use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operand, OperandForm, Operator, StoreMode, Target};
 use crate::finding::{Confidence, FileId, Place};
 use crate::lang::Language;
 use crate::link::project::Project;
@@ -201,6 +201,15 @@ impl<'p> Look<'p> {
         if let Some(class) = self.project.instance_class(value) {
             return self.whole(op, class, value);
         }
+        // `let shown: Selector = secret.into();`: that type writes itself out in its own way.
+        if let Some(annotation) = self.declared(name, at)
+            && !self.project.declares_text_on(self.file, self.facts, annotation)
+        {
+            return match self.value(annotation).kind {
+                Kind::Class(ty) => self.whole(op, ty.base.project()?, Value::UNKNOWN),
+                _ => None,
+            };
+        }
         let how = secret_name(text)
             .filter(|_| self.is_text_like(value) && stored.is_none_or(|stored| self.could_hold_stored(stored, 0)));
         match how {
@@ -217,6 +226,18 @@ impl<'p> Look<'p> {
             (None, Some(param)) => self.passed(op, param),
             _ => None,
         }
+    }
+
+    /// The type that a variable was last declared with before `at`.
+    fn declared(&self, name: NameId, at: OpId) -> Option<OpId> {
+        self.facts
+            .tape()
+            .take_while(|(op, _)| *op < at)
+            .filter_map(|(_, op)| match op.kind {
+                OpKind::Store { target: Target::Name(stored), value, mode: StoreMode::Declared } if stored == name => Some(value),
+                _ => None,
+            })
+            .last()
     }
 
     /// A parameter with a name that says nothing: what callers pass.

@@ -80,7 +80,8 @@ impl Project {
         Some(&self.files().get(file).facts.functions[parent.index()])
     }
 
-    fn declares_text_on(&self, file: FileId, tape: &Function, op: OpId) -> bool {
+    /// The same of an annotation on any tape.
+    pub(super) fn declares_text_on(&self, file: FileId, tape: &Function, op: OpId) -> bool {
         let text = |name: NameId| self.files().name(file, name);
         let last = |op: OpId| tape.path(op).and_then(|path| path.last().copied()).map(text);
         match tape.op(op).kind {

@@ -128,5 +128,10 @@ pub(crate) fn sets_up(name: &str) -> bool {
 /// Whether the head of a handler, its route or a permission says that it is for those who run the service.
 pub(crate) fn names_administrators(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    ["admin", "superuser", "isstaff", "is_staff", "staff_member", "modelpermissions"].iter().any(|word| text.contains(word))
+    ["admin", "superuser", "isstaff", "is_staff", "staff_member", "staff_required", "modelpermissions", "permission_required"]
+        .iter()
+        .any(|word| text.contains(word))
+        // `role_required(["admin", "user"])`: everybody.
+        && !text.contains("\"user\"")
+        && !text.contains("'user'")
 }

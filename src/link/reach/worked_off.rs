@@ -37,7 +37,8 @@ impl Project {
     fn is_picked(&self, function: FnId, rows: OpId) -> bool {
         let facts = self.facts(function);
         let acts = self.described(function);
-        let picks = |at: OpId| acts.iter().any(|(op, act)| *op == at && (act.behaviour.filter || act.behaviour.condition.is_some()));
+        let picks =
+            |at: OpId| acts.iter().any(|(op, act)| *op == at && (act.behaviour.filter || act.behaviour.condition.is_some()));
         let start = match facts.op(rows).kind {
             OpKind::Name(name) => last_store(facts, name, rows).unwrap_or(rows),
             _ => rows,

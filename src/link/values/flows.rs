@@ -1,10 +1,24 @@
 //! Where does this value go, and where does it come from? Inside one function, by names and operands.
 
 use super::value::FnId;
-use crate::facts::{Function, FunctionId, OpId, OpKind, RegionKind, StoreMode, Target};
+use crate::facts::{Construct, Function, FunctionId, OpId, OpKind, RegionKind, StoreMode, Target};
 use crate::finding::FileId;
 use crate::link::project::Project;
 use crate::models::{EntryKind, Role, Trait};
+
+/// Methods that give what a result holds, or the result with another failure.
+const OPENING: [&str; 10] = [
+    "unwrap",
+    "expect",
+    "unwrap_or_default",
+    "unwrap_or_else",
+    "context",
+    "with_context",
+    "map_err",
+    "ok_or",
+    "ok_or_else",
+    "ok",
+];
 
 impl Project {
     /// Whether an object keeps something that was got from the value of `op`: `self.channel = connection.channel()`.
@@ -86,7 +100,17 @@ impl Project {
     /// Whether the value of `op` is an argument of `call`.
     fn is_given(&self, function: FnId, call: OpId, op: OpId) -> bool {
         match self.facts(function).op(call).kind {
-            OpKind::Call { args, .. } => self.facts(function).list(args).iter().any(|arg| self.is_same(function, arg.value, op)),
+            OpKind::Call { args, .. } => {
+                let facts = self.facts(function);
+                let inside = |value: OpId| match facts.op(value).kind {
+                    // `Cached { client: client.clone(), used: now }`
+                    OpKind::Construct(Construct::Struct | Construct::Tuple, parts) => {
+                        facts.list(parts).iter().any(|part| self.is_same(function, part.value, op))
+                    }
+                    _ => false,
+                };
+                facts.list(args).iter().any(|arg| self.is_same(function, arg.value, op) || inside(arg.value))
+            }
             _ => false,
         }
     }
@@ -214,9 +238,7 @@ impl Project {
                 crate::link::names::classes::is_receiver(facts, base) && is_exactly(facts, stored, op)
             }
             // A struct made from it and handed out: `Self { client }`.
-            OpKind::Construct(crate::facts::Construct::Struct, parts) => {
-                facts.list(parts).iter().any(|part| is_exactly(facts, part.value, op))
-            }
+            OpKind::Construct(Construct::Struct, parts) => facts.list(parts).iter().any(|part| is_exactly(facts, part.value, op)),
             _ => false,
         })
     }
@@ -224,9 +246,25 @@ impl Project {
     pub(crate) fn is_returned_itself(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
         facts.ops.iter().any(|next| match next.kind {
-            OpKind::Return(value) | OpKind::Yield(value) => is_exactly(facts, value, op) || self.wraps(facts, value, op),
+            OpKind::Return(value) | OpKind::Yield(value) => {
+                let value = self.opened(function, value);
+                is_exactly(facts, value, op) || self.wraps(facts, value, op)
+            }
             _ => false,
         })
+    }
+
+    /// What a result is opened for: `build().unwrap()`, `build().context("..")`.
+    fn opened(&self, function: FnId, mut value: OpId) -> OpId {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        while let OpKind::Call { callee, .. } = facts.op(value).kind
+            && let OpKind::Attribute(base, name) = facts.op(callee).kind
+            && OPENING.contains(&self.files().name(file, name))
+        {
+            value = base;
+        }
+        value
     }
 
     /// `Repo(conn)`, `Ok(client)`: the value inside what is returned.

@@ -3,9 +3,9 @@
 use crate::facts::{FunctionKind, OpId, OpKind, Region, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
+use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
 use crate::link::values::flows::{chain_base, taint};
-use crate::link::values::arguments::Chosen;
 use crate::link::values::value::{FnId, Kind, Slot};
 use crate::models::{EntryKind, Parameter, Role, Trait};
 use std::cell::OnceCell;

@@ -113,6 +113,8 @@ impl Eval<'_, '_> {
         match behaviour.role {
             // Rows that come piece by piece are still those of their query when something collects them.
             None | Some(Role::Execute | Role::Paginate | Role::FetchStream) => traits,
+            // A list of rows is still known to be those that a condition picked.
+            Some(Role::FetchMany) => always.into_iter().chain([Trait::Filtered]).filter(|&which| traits.has(which)).collect(),
             Some(_) => always.into_iter().filter(|&which| traits.has(which)).collect(),
         }
     }
