@@ -4,6 +4,7 @@ use crate::lang::Language;
 use crate::link::Files;
 use crate::link::project::Project;
 use crate::link::values::value::FnId;
+use crate::models::EntryKind;
 use crate::walk::folder_of;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -98,11 +99,17 @@ impl Crates {
         one == other || self.closures.iter().any(|closure| closure.contains(&one) && closure.contains(&other))
     }
 
-    /// The crates that some crate of the tree links together with one of these files.
-    fn linked_with<'f>(&self, files: impl Iterator<Item = &'f str>) -> FxHashSet<usize> {
-        let wanted: FxHashSet<usize> = files.filter_map(|path| self.of_file(path)).collect();
-        let holding = self.closures.iter().filter(|closure| !closure.is_disjoint(&wanted));
-        holding.flatten().copied().collect()
+    /// The crates that programs which take requests are linked with; none where no such program is known. A program is a crate
+    /// with a `src/main.rs`, or one that takes requests itself and has some `src/bin`.
+    fn served<'f>(&self, files: impl Iterator<Item = &'f str>, requests: impl Iterator<Item = &'f str>) -> FxHashSet<usize> {
+        let taking: FxHashSet<usize> = requests.filter_map(|path| self.of_file(path)).collect();
+        let program = |path: &str| {
+            let at = self.of_file(path)?;
+            let inside = path.strip_prefix(self.manifests[at].beginning().as_str())?;
+            let is = inside == "src/main.rs" || inside.starts_with("src/bin/") && taking.contains(&at);
+            (is && !self.closures[at].is_disjoint(&taking)).then_some(at)
+        };
+        files.filter_map(program).flat_map(|at| self.closures[at].iter().copied()).collect()
     }
 
     /// The folder of a crate, and those of the crates of this tree that it needs, and theirs.
@@ -152,18 +159,16 @@ impl Project {
 }
 
 impl Project {
-    /// Whether a function belongs to a Rust crate that no program of the tree is linked with, while there are some: it is there for
-    /// programs of others. Programs are crates with requests or jobs and those with a `src/main.rs`.
+    /// Whether a function belongs to a Rust crate that no service of the tree is linked with, while there are some: it is there for
+    /// programs of others.
     #[must_use]
     pub fn is_for_others(&self, function: FnId) -> bool {
         let rust = |function: FnId| self.language(function) == Language::Rust;
         let path = |function: FnId| self.files().get(self.files().locate(function).0).path.as_str();
         let served = self.indexes.service_crates.get_or_init(|| {
-            let points = self.entries.points.iter().filter(|point| point.kind.serves() && rust(point.function));
+            let points = self.entries.points.iter().filter(|point| point.kind == EntryKind::Request && rust(point.function));
             let points = points.map(|point| point.function).filter(|&function| !self.is_test(function));
-            let points: Vec<&str> = points.map(path).collect();
-            let mains = self.files().iter().map(|(_, data)| data.path.as_str()).filter(|path| path.ends_with("src/main.rs"));
-            self.cargo().linked_with(points.iter().copied().chain(mains.filter(|_| !points.is_empty())))
+            self.cargo().served(self.files().iter().map(|(_, data)| data.path.as_str()), points.map(path))
         });
         rust(function) && !served.is_empty() && self.cargo().of_file(path(function)).is_some_and(|at| !served.contains(&at))
     }

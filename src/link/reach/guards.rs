@@ -13,7 +13,9 @@ impl Project {
     pub fn serves_administrators(&self, reached: &Reached) -> bool {
         reached.kind == EntryKind::Request
             && (names_administrators(&reached.label)
-                || reached.functions.first().is_some_and(|&entry| self.asks_for_administrator(entry)))
+                || reached.functions.first().is_some_and(|&entry| {
+                    self.asks_for_administrator(entry) || self.is_registered_for_administrators(entry)
+                }))
     }
 
     /// Whether the entry itself belongs to the administration, by its file or by whom it turns away first:
@@ -39,6 +41,16 @@ impl Project {
     #[must_use]
     pub fn is_for_administrators(&self, function: FnId, placement: &Placement) -> bool {
         self.is_administration(function) || matches!(placement, Placement::Hot(reached) if self.serves_administrators(reached))
+    }
+
+    /// `path("news/add/", permission_required("news.add")(Add.as_view()))`, wherever it is registered.
+    fn is_registered_for_administrators(&self, entry: FnId) -> bool {
+        let says = |(function, op): (FnId, OpId)| {
+            let data = self.files().get(self.files().locate(function).0);
+            names_administrators(self.facts(function).op(op).span.of(&data.text))
+        };
+        let mut places = self.entries.of(entry).iter().map(|point| point.registered).peekable();
+        places.peek().is_some() && places.all(|place| place.is_some_and(says))
     }
 
     fn asks_for_administrator(&self, entry: FnId) -> bool {

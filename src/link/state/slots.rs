@@ -222,10 +222,21 @@ impl Project {
             Slot::Global(_) | Slot::Managed(_) | Slot::Stored(_) => true,
             Slot::Field(field) => {
                 let info = &self.classes.fields[field.index()];
-                let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity || ty.record || ty.scoped);
+                let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity || ty.record || ty.scoped)
+                    || self.declares_columns(info.class);
                 (info.shared || !row) && ((info.at_class_level && !info.on_instance) || self.is_resident(info.class))
             }
         }
+    }
+
+    /// Whether a class describes rows by what it declares, wherever its base comes from: `id = Column(..)`, `items = relationship(..)`.
+    fn declares_columns(&self, class: ClassRef) -> bool {
+        let (file, local) = self.files().locate_class(class);
+        let body = self.files().function(file, self.files().get(file).facts.classes[local.index()].body);
+        self.acts[body.index()].iter().any(|&(_, act)| {
+            let behaviour = &self.act(act).behaviour;
+            behaviour.relation.is_some() || behaviour.column.is_some()
+        })
     }
 
     /// What sort of data `slot` holds; `None` when it is nothing that code changes bit by bit.
