@@ -49,8 +49,8 @@ impl Project {
             let data = self.files().get(self.files().locate(function).0);
             names_administrators(self.facts(function).op(op).span.of(&data.text))
         };
-        let mut places = self.entries.of(entry).iter().map(|point| point.registered).peekable();
-        places.peek().is_some() && places.all(|place| place.is_some_and(says))
+        let mut places = self.entries.of(entry).iter().filter_map(|point| point.registered).peekable();
+        places.peek().is_some() && places.all(says)
     }
 
     fn asks_for_administrator(&self, entry: FnId) -> bool {

@@ -28,6 +28,12 @@ impl Eval<'_, '_> {
         if let Some(inherited) = self.inherited(op, callee) {
             return inherited;
         }
+        // `permission_required("add")(view)`: the view, for some.
+        if let [inner] = args
+            && self.acts.get(&callee).is_some_and(|act| self.world.models.act(*act).behaviour.guards)
+        {
+            return self.value(inner.value);
+        }
         match target.kind {
             Kind::Function(id) => match self.modelled_method(target, "__call__") {
                 // A decorator made something else of it: calling a task enqueues it.
@@ -324,6 +330,10 @@ impl Eval<'_, '_> {
             self.note_created(op, receiver, args);
         }
         let mut result = self.act_value(act, receiver, args);
+        if let ([view], true) = (args, behaviour.guards) {
+            let view = self.value(view.value);
+            result = if matches!(view.kind, Kind::Function(_) | Kind::Class(_)) { view } else { result };
+        }
         if let Some(injects) = &behaviour.injects
             && let Given::Value(provider) = self.given(injects, args)
         {
