@@ -291,7 +291,7 @@ pub struct TypeModel {
 pub struct EntryMethods {
     /// When they run.
     pub kind: EntryKind,
-    /// Their names; `*` for every public method.
+    /// Their names, or how they begin: `resolve_*`; `*` for every public method.
     pub names: Vec<String>,
 }
 

@@ -269,7 +269,11 @@ impl Finder<'_> {
             .iter()
             .filter(|(name, function)| {
                 let any = methods.names.iter().any(|wanted| wanted == "*") && files.facts(**function).is_public;
-                any || methods.names.iter().any(|wanted| **wanted == ***name)
+                let fits = |wanted: &String| match wanted.strip_suffix('*') {
+                    Some(beginning) => !beginning.is_empty() && name.starts_with(beginning),
+                    None => **wanted == ***name,
+                };
+                any || methods.names.iter().any(fits)
             })
             .map(|(name, &function)| (function, format!("{class_name}.{name}")))
             .collect();

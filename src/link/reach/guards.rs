@@ -13,9 +13,10 @@ impl Project {
     pub fn serves_administrators(&self, reached: &Reached) -> bool {
         reached.kind == EntryKind::Request
             && (names_administrators(&reached.label)
-                || reached.functions.first().is_some_and(|&entry| {
-                    self.asks_for_administrator(entry) || self.is_registered_for_administrators(entry)
-                }))
+                || reached
+                    .functions
+                    .first()
+                    .is_some_and(|&entry| self.asks_for_administrator(entry) || self.is_registered_for_administrators(entry)))
     }
 
     /// Whether the entry itself belongs to the administration, by its file or by whom it turns away first:
