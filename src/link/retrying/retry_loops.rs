@@ -184,13 +184,25 @@ impl Rounds<'_> {
         if self.project.language(self.function) == Language::Python {
             let handlers = self.handlers(attempt.op);
             let staying = handlers.into_iter().filter(|handler| self.falls_through(handler.start, handler.end));
-            let mut staying = staying.filter(|handler| match handler.kind {
+            let staying = staying.filter(|handler| match handler.kind {
                 RegionKind::Handler(Some(caught)) => !self.project.names_only_conflicts(self.function, caught),
                 _ => true,
             });
+            let mut staying = staying.filter(|handler| !self.asks_caller(handler));
             return staying.next().map(|handler| (handler.start, handler.end));
         }
         self.failing_arm(attempt)
+    }
+
+    /// Whether a handler calls what the caller gave, `again = await recover(error)`: that decides whether, when and how often.
+    fn asks_caller(&self, handler: &Region) -> bool {
+        self.facts.tape().any(|(at, op)| match op.kind {
+            OpKind::Call { callee, .. } if handler.holds(at) => match self.facts.op(callee).kind {
+                OpKind::Name(name) => self.facts.params.iter().any(|param| param.name == name),
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     /// Rust: the arm for the error of what was tried. A binding that says so, or a call whose result is known to be one.
