@@ -68,10 +68,10 @@ pub struct FileFacts {
     pub classes: Vec<Class>,
     /// Blocks that add methods to a type from outside its declaration (Rust `impl`).
     pub impls: Vec<Impl>,
-    /// Modules declared by this file (Rust `mod name;` and inline `mod name { }` give the scope prefix of their contents).
-    pub submodules: Vec<NameId>,
+    /// Modules in other files that this one declares (Rust `mod name;`): the inline modules around the declaration, then the name.
+    pub submodules: Vec<Box<[NameId]>>,
     /// Those of them that are only there for tests: `#[cfg(test)] mod fakes;`.
-    pub test_submodules: Vec<NameId>,
+    pub test_submodules: Vec<Box<[NameId]>>,
     /// Names made public under this module by other means than definition (Python `__all__` strings).
     pub exports: Vec<NameId>,
     /// What statements of SQL in it define; strings in code are read when somebody asks.

@@ -61,10 +61,11 @@ impl<'t> Lowering<'t> {
         let Some(name) = node.child_by_field_id(self.grammar.fields.name) else { return };
         let name = self.name_of(name);
         let Some(body) = node.child_by_field_id(self.grammar.fields.body) else {
-            self.builder.facts().submodules.push(name);
+            let path: Box<[_]> = self.scope.iter().copied().chain([name]).collect();
             if attributes.iter().any(|&attribute| self.is_test_attribute(attribute)) {
-                self.builder.facts().test_submodules.push(name);
+                self.builder.facts().test_submodules.push(path.clone());
             }
+            self.builder.facts().submodules.push(path);
             return;
         };
         let is_test = attributes.iter().any(|&attribute| self.is_test_attribute(attribute));

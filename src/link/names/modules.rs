@@ -200,26 +200,30 @@ impl Modules {
     fn add_inline(&mut self, files: &Files, file: FileId) {
         let facts = &files.get(file).facts;
         let scopes = facts.functions.iter().map(|f| &f.scope).chain(facts.classes.iter().map(|c| &c.scope));
-        for scope in scopes {
-            for depth in 1..=scope.len() {
-                let key = (file, scope[..depth].to_vec());
-                if self.inline.contains_key(&key) {
-                    continue;
-                }
-                let parent = self.of(file, &scope[..depth - 1]);
-                let id = ModuleId::from_index(self.all.len());
-                self.all.push(Module {
-                    file,
-                    symbols: FxHashMap::default(),
-                    globs: Vec::new(),
-                    through: Vec::new(),
-                    outside: Vec::new(),
-                    parent: Some(parent),
-                });
-                let name = facts.names.get(scope[depth - 1]).into();
-                self.all[parent.index()].symbols.insert(name, Symbol::Module(id));
-                self.inline.insert(key, id);
+        scopes.for_each(|scope| self.add_scope(files, file, scope));
+    }
+
+    /// The inline modules that a path inside a file names, as far as they are not there yet.
+    fn add_scope(&mut self, files: &Files, file: FileId, scope: &[NameId]) {
+        let facts = &files.get(file).facts;
+        for depth in 1..=scope.len() {
+            let key = (file, scope[..depth].to_vec());
+            if self.inline.contains_key(&key) {
+                continue;
             }
+            let parent = self.of(file, &scope[..depth - 1]);
+            let id = ModuleId::from_index(self.all.len());
+            self.all.push(Module {
+                file,
+                symbols: FxHashMap::default(),
+                globs: Vec::new(),
+                through: Vec::new(),
+                outside: Vec::new(),
+                parent: Some(parent),
+            });
+            let name = facts.names.get(scope[depth - 1]).into();
+            self.all[parent.index()].symbols.insert(name, Symbol::Module(id));
+            self.inline.insert(key, id);
         }
     }
 
@@ -300,12 +304,14 @@ impl Modules {
             if data.language != Language::Rust {
                 continue;
             }
-            for &name in &data.facts.submodules {
-                let name = data.facts.names.get(name);
-                if let Some(child) = self.layout.rust_child(file, name) {
-                    self.all[file.index()].symbols.entry(name.into()).or_insert(Symbol::Module(ModuleId(child.0)));
-                    self.all[child.index()].parent = Some(ModuleId(file.0));
-                }
+            for declared in &data.facts.submodules {
+                let path: Vec<&str> = declared.iter().map(|&name| data.facts.names.get(name)).collect();
+                let (Some(child), Some((name, _))) = (self.layout.rust_child(file, &path), path.split_last()) else { continue };
+                let around = &declared[..declared.len() - 1];
+                self.add_scope(files, file, around);
+                let parent = self.of(file, around);
+                self.all[parent.index()].symbols.entry((*name).into()).or_insert(Symbol::Module(ModuleId(child.0)));
+                self.all[child.index()].parent = Some(parent);
             }
         }
     }

@@ -27,7 +27,13 @@ impl Project {
             Language::Python => {
                 let known = || (self.is_loose(file), self.is_for_commands(file));
                 let (loose, for_commands) = self.indexes.by_hand.of(file.index(), self.files().list().len(), known);
-                self.facts(function).kind == FunctionKind::Module && loose || for_commands
+                // A script that starts its own functions when it is loaded, below no `__main__`, serves nobody with them.
+                let runs_itself =
+                    || self.graph.from(self.module_body(file)).any(|edge| self.files().locate(edge.callee).0 == file);
+                loose
+                    && (self.facts(function).kind == FunctionKind::Module
+                        || self.facts(function).decorators.is_empty() && runs_itself())
+                    || for_commands
             }
             Language::Rust => self.crate_folder(file).is_some_and(|folder| {
                 self.indexes.command_crates.of(file.index(), self.files().list().len(), || self.is_command_crate(folder))

@@ -70,8 +70,11 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     if within(&["migrations", "migrate", "alembic", "versions", "south_migrations", "seeds"]) {
         return Some(EntryKind::Migration);
     }
-    let command_file =
-        ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed", "hatch_build"].contains(&stem);
+    // `src/setup.rs` is a module like any other, `build.rs` beside `src` is run by Cargo.
+    let command_file = match file.rsplit_once('.') {
+        Some((_, "rs")) => stem == "build" && folders.last() != Some(&"src"),
+        _ => ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed", "hatch_build"].contains(&stem),
+    };
     (command_file
         || within(&["commands", "cli", "scripts", "bin", "tools", "hack", "ci", ".github", "dev", "docker", "devtools"])
         || folders.iter().any(|folder| folder.ends_with("-scripts") || folder.ends_with("_scripts")))

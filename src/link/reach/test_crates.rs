@@ -16,8 +16,9 @@ pub(super) fn for_tests(files: &Files) -> Vec<String> {
         let own = matches!(stem, "main" | "lib" | "mod") || folder.ends_with("/bin");
         let beside =
             [folder, if own { "" } else { stem }].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
-        for &name in &data.facts.test_submodules {
-            let module = [beside.as_str(), data.facts.names.get(name)].join("/");
+        for path in &data.facts.test_submodules {
+            let path = path.iter().map(|&name| data.facts.names.get(name));
+            let module = std::iter::once(beside.as_str()).chain(path).collect::<Vec<_>>().join("/");
             let module = module.trim_start_matches('/');
             found.extend([format!("{module}.rs"), format!("{module}/")]);
         }

@@ -195,7 +195,10 @@ fn imports_and_modules() {
             "h::i as i in 1",
         ]
     );
-    assert_eq!(facts.submodules.iter().map(|&name| facts.names.get(name)).collect::<Vec<_>>(), ["child"]);
+    assert_eq!(
+        facts.submodules.iter().map(|path| path.iter().map(|&name| facts.names.get(name)).collect()).collect::<Vec<Vec<_>>>(),
+        [vec!["child"]]
+    );
     assert_eq!(facts.functions[1].scope.iter().map(|&name| facts.names.get(name)).collect::<Vec<_>>(), ["inline", "deep"]);
     assert!(!facts.functions[1].is_test && facts.functions[2].is_test);
 }

@@ -220,17 +220,23 @@ impl Layout {
                 }
                 self.rust_roots[file.index()] = root;
                 let facts = &files.get(file).facts;
-                queue.extend(facts.submodules.iter().filter_map(|&name| self.rust_child(file, facts.names.get(name))));
+                let children = facts.submodules.iter().filter_map(|path| {
+                    let path: Vec<&str> = path.iter().map(|&name| facts.names.get(name)).collect();
+                    self.rust_child(file, &path)
+                });
+                queue.extend(children);
             }
         }
     }
 
-    /// The file of `mod name;` in `file`.
-    pub(crate) fn rust_child(&self, file: FileId, name: &str) -> Option<FileId> {
+    /// The file of `mod name;` in `file`: the inline modules around it are folders.
+    pub(crate) fn rust_child(&self, file: FileId, declared: &[&str]) -> Option<FileId> {
+        let (name, around) = declared.split_last()?;
         let path = self.rust_paths.get(file.index())?;
         let folder = folder_of(path);
         let stem = path.rsplit('/').next()?.strip_suffix(".rs")?;
         let base = if stem == "mod" || is_crate_root(path) { folder.to_owned() } else { join(folder, stem) };
+        let base = around.iter().fold(base, |base, inline| join(&base, inline));
         let candidates = [format!("{}.rs", join(&base, name)), join(&join(&base, name), "mod.rs")];
         candidates.iter().find_map(|candidate| self.rust.get(candidate)).copied()
     }
