@@ -165,6 +165,9 @@ pub struct Behaviour {
     /// Decorated functions are tests or fixtures.
     #[serde(default)]
     pub test: bool,
+    /// As the value of an attribute of a class whose bases nobody knows: the type that the class is of.
+    #[serde(default)]
+    pub declares: Option<String>,
     /// As the value of an entity's field: it leads to rows of another table.
     #[serde(default)]
     pub relation: Option<RelationModel>,

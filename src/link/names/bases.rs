@@ -85,6 +85,24 @@ impl<'p> Around<'p> {
     }
 }
 
+/// What a class is by what it declares: `name = models.CharField()` under a base from a library that no model describes.
+fn declared_by_body(files: &Files, world: &World<'_>, file: FileId, class: &crate::facts::Class) -> Option<TypeRef> {
+    let facts = &files.get(file).facts;
+    let body = &facts.functions[class.body.index()];
+    let mut calls = body.tape().filter_map(|(_, op)| match op.kind {
+        OpKind::Call { callee, .. } => Some(callee),
+        _ => None,
+    });
+    let mut values = None;
+    calls.find_map(|callee| {
+        let values = values.get_or_insert_with(|| evaluate(world, files.function(file, class.body), false).values);
+        let Kind::External(node) = values.get(callee.index())?.kind else { return None };
+        let declares = world.models.act(world.models.call_at(node)?).behaviour.declares.as_ref()?;
+        let node = world.models.find(files.get(file).language, declares)?;
+        world.models.type_at(node).map(TypeRef::Model)
+    })
+}
+
 /// The bases of the classes of one file, in order of the classes.
 fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[Value]) -> Found {
     let facts = &files.get(file).facts;
@@ -103,16 +121,23 @@ fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[
         // `@as_declarative() class Base:` what the call of the decorator gives stands for a base.
         let calls = |op: &OpId| matches!(facts.functions[class.parent.index()].op(*op).kind, OpKind::Call { .. });
         let made = class.decorators.iter().copied().filter(calls);
+        let mut unknown = false;
         let bases = class.bases.iter().copied().chain(made).filter_map(|op| match value(class.parent, op)?.kind {
             Kind::Class(ty) => Some(ty.base),
-            Kind::External(node) => world.models.type_at(node).map(TypeRef::Model),
+            Kind::External(node) => {
+                let ty = world.models.type_at(node);
+                unknown |= ty.is_none();
+                ty.map(TypeRef::Model)
+            }
             Kind::Unknown => {
-                whole = false;
+                (whole, unknown) = (false, true);
                 None
             }
             _ => None,
         });
-        bases.collect()
+        let bases: Vec<TypeRef> = bases.collect();
+        let declared = if unknown { declared_by_body(files, world, file, class) } else { None };
+        bases.into_iter().chain(declared).collect()
     };
     let bases = facts.classes.iter().enumerate().map(|(at, class)| (files.class(file, at), of_class(class))).collect();
     Found { file, bases, whole }

@@ -22,6 +22,8 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "mock",
         "mocks",
         "pytest_plugin",
+        // Puts load on a service.
+        "locustfile",
     ]
     .contains(&stem);
     let test_folders = [

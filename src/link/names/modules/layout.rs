@@ -15,7 +15,8 @@ pub(crate) struct Layout {
     /// Folders that hold Python files, somewhere below too.
     folders: FxHashMap<String, FolderId>,
     folder_paths: Vec<String>,
-    /// Folders without `__init__.py` that hold a package or module directly: where absolute imports start.
+    /// Folders without `__init__.py` that hold a package or module directly: where absolute imports start. The root of the tree is one
+    /// also where an `__init__.py` lies in it, which nobody imports.
     roots: Vec<String>,
     /// Which of them hold a module or folder, by its name; an empty list where only packages do.
     roots_with: FxHashMap<String, Vec<u32>>,
@@ -81,7 +82,8 @@ impl Layout {
     }
 
     fn find_python_roots(&mut self) {
-        let mut roots: Vec<String> = self.folder_paths.iter().filter(|folder| !self.is_package(folder)).cloned().collect();
+        let mut roots: Vec<String> =
+            self.folder_paths.iter().filter(|folder| folder.is_empty() || !self.is_package(folder)).cloned().collect();
         roots.sort_by(|a, b| (a.matches('/').count(), a.as_str()).cmp(&(b.matches('/').count(), b.as_str())));
         self.roots = roots;
         self.roots_with = self.holders(&self.roots);
