@@ -147,7 +147,15 @@ impl<'t> Lowering<'t> {
                 let arguments = node.child_by_field_id(fields.arguments);
                 let arguments = arguments.map(|arguments| self.children(arguments)).unwrap_or_default();
                 let arguments = self.plain(&arguments);
-                self.builder.call(inner, arguments, span(node))
+                let appended = match arguments.as_slice() {
+                    [text] => Some(text.value),
+                    _ => None,
+                };
+                let call = self.builder.call(inner, arguments, span(node));
+                if let Some(text) = appended {
+                    self.appends(inner, text, node);
+                }
+                call
             }
             Kind::Await => self.builder.push(OpKind::Await(inner), span(node)),
             Kind::Try => self.builder.push(OpKind::Try(inner), span(node)),
@@ -168,6 +176,18 @@ impl<'t> Lowering<'t> {
             // A cast, or a kind that is no link.
             _ => inner,
         }
+    }
+
+    /// `sql.push_str(" LIMIT 9")` on a local name is `sql += " LIMIT 9"`.
+    fn appends(&mut self, callee: OpId, text: OpId, call: Node<'t>) {
+        let function = self.builder.function();
+        let OpKind::Attribute(base, method) = function.op(callee).kind else { return };
+        let OpKind::Name(name) = function.op(base).kind else { return };
+        if self.builder.facts().names.get(method) != "push_str" {
+            return;
+        }
+        let joined = self.builder.push(OpKind::Operate(Operator::Add, base, text), span(call));
+        self.builder.push(OpKind::Store { target: Target::Name(name), value: joined, mode: StoreMode::Augmented }, span(call));
     }
 
     fn plain(&mut self, nodes: &[Node<'t>]) -> Vec<Operand> {

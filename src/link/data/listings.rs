@@ -1,6 +1,6 @@
 //! Views that a framework answers with all rows of a table, as a class says by its attributes: no query stands in the code.
 
-use crate::facts::{Literal, OpKind, Target};
+use crate::facts::{Literal, OpId, OpKind, Target};
 use crate::finding::{Confidence, Place};
 use crate::link::project::Project;
 use crate::link::values::value::{ClassRef, FnId, Kind, Type, Value};
@@ -67,7 +67,8 @@ impl Project {
             OpKind::Store { target: Target::Name(stored), .. } => data.facts.names.get(stored) == name,
             _ => false,
         })?;
-        let few = self.is_administration(body)
+        let few = lists.narrowed_by.as_ref().is_some_and(|attribute| self.is_narrowed(class, attribute))
+            || self.is_administration(body)
             || self.class_names_administrators(class)
             || crate::link::reach::surroundings::names_administrators(&self.class_name(class));
         Some(Listing {
@@ -81,24 +82,42 @@ impl Project {
 
     /// Whether a class, or one it extends, says that it answers to other methods of HTTP only: `http_method_names = ["post"]`.
     fn refuses_to_get(&self, class: ClassRef, attribute: &str) -> bool {
+        self.stated(class, attribute).is_some_and(|(body, value)| {
+            let (file, _) = self.files().locate(body);
+            let facts = self.facts(body);
+            match facts.op(value).kind {
+                OpKind::Construct(_, parts) => !facts.list(parts).iter().any(|part| match facts.op(part.value).kind {
+                    OpKind::Literal(Literal::Text(verb)) => self.files().name(file, verb).eq_ignore_ascii_case("get"),
+                    _ => true,
+                }),
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether a class of the project is among those that narrow the rows for whoever asks: `filter_backends = [OwnRows]`.
+    fn is_narrowed(&self, class: ClassRef, attribute: &str) -> bool {
+        self.stated(class, attribute).is_some_and(|(body, value)| {
+            let facts = self.facts(body);
+            let OpKind::Construct(_, parts) = facts.op(value).kind else { return false };
+            let values = self.values(body);
+            let own = |op: OpId| matches!(values[op.index()].kind, Kind::Class(ty) if ty.base.project().is_some());
+            facts.list(parts).iter().any(|part| own(part.value))
+        })
+    }
+
+    /// What a class, or the nearest one that it extends, gives an attribute: on which tape, and the value.
+    fn stated(&self, class: ClassRef, attribute: &str) -> Option<(FnId, OpId)> {
         let (own, _) = self.classes.lineage(class);
-        let said = own.into_iter().find_map(|class| {
+        own.into_iter().find_map(|class| {
             let (file, local) = self.files().locate_class(class);
-            let facts = &self.files().get(file).facts;
-            let body = &facts.functions[facts.classes[local.index()].body.index()];
-            body.ops.iter().find_map(|op| match op.kind {
-                OpKind::Store { target: Target::Name(name), value, .. } if facts.names.get(name) == attribute => {
-                    Some((facts, body, value))
+            let body = self.files().function(file, self.files().get(file).facts.classes[local.index()].body);
+            self.facts(body).ops.iter().find_map(|op| match op.kind {
+                OpKind::Store { target: Target::Name(name), value, .. } if self.files().name(file, name) == attribute => {
+                    Some((body, value))
                 }
                 _ => None,
             })
-        });
-        said.is_some_and(|(facts, body, value)| match body.op(value).kind {
-            OpKind::Construct(_, parts) => !body.list(parts).iter().any(|part| match body.op(part.value).kind {
-                OpKind::Literal(Literal::Text(verb)) => facts.names.get(verb).eq_ignore_ascii_case("get"),
-                _ => true,
-            }),
-            _ => false,
         })
     }
 

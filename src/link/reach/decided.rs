@@ -22,6 +22,20 @@ impl Project {
             || self.is_answered_before(function, op)
     }
 
+    /// Whether `op` runs only under a switch that tests turn on: `if app.config["TESTING"]:`, `if settings.CELERY_TASK_ALWAYS_EAGER:`.
+    pub(crate) fn is_under_test_switch(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let text = &self.files().get(self.files().locate(function).0).text;
+        facts.regions_around(op).any(|region| match region.kind {
+            RegionKind::Branch { condition: Some(condition), positive: true } => {
+                let plain = !matches!(facts.op(condition).kind, OpKind::Operate(..));
+                let asked = facts.op(condition).span.of(text);
+                plain && ["ALWAYS_EAGER", "TESTING"].iter().any(|switch| asked.contains(switch))
+            }
+            _ => false,
+        })
+    }
+
     /// Whether elements of a loop are left out before `op`: `if not changed: continue`.
     pub(crate) fn is_skipped_for_some(&self, function: FnId, op: OpId, around: &Region) -> bool {
         let inside = |region: &Region| around.start <= region.start && region != around;

@@ -221,7 +221,7 @@ impl Project {
     /// On which path an operation lies. The question most rules start with.
     #[must_use]
     pub fn placement(&self, function: FnId, op: OpId) -> Placement {
-        if self.entries.test[function.index()] || self.runs_once(function, op) {
+        if self.entries.test[function.index()] || self.runs_once(function, op) || self.is_under_test_switch(function, op) {
             return Placement::Cold;
         }
         if self.is_client_side(function) {

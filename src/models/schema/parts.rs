@@ -157,6 +157,9 @@ pub struct Lists {
     /// The attribute that names the methods of HTTP it answers to, when not to all.
     #[serde(default)]
     pub verbs: Option<String>,
+    /// The attribute with classes that narrow the rows; one of the project may leave each client only his own.
+    #[serde(default)]
+    pub narrowed_by: Option<String>,
     /// The attribute that names the serializer of the rows.
     #[serde(default)]
     pub shown_by: Option<String>,

@@ -3,7 +3,7 @@
 use super::super::arguments;
 use super::super::value::{Kind, TypeRef, Value};
 use super::Eval;
-use crate::facts::{Construct, OpId, OpKind, Operand};
+use crate::facts::{Construct, OpId, OpKind, Operand, Operator, RegionKind};
 use crate::models::schema::{Argument, NamedTimeout, Timeout, TimeoutDefault};
 use crate::models::{Role, Trait, Traits};
 
@@ -102,6 +102,19 @@ impl Eval<'_, '_> {
         if seconds > self.longest() { Deadline::Chosen(seconds) } else { Deadline::Bounded }
     }
 
+    /// Whether an operation runs only where the name that it reads holds something: `if timeout: get(url, timeout=timeout)`.
+    fn is_asked_for(&self, op: OpId) -> bool {
+        let OpKind::Name(name) = self.function.op(op).kind else { return false };
+        let is_it = |op: OpId| self.function.op(op).kind == OpKind::Name(name);
+        self.function.regions_around(op).any(|region| match region.kind {
+            RegionKind::Branch { condition: Some(condition), positive: true } => match self.function.op(condition).kind {
+                OpKind::Operate(Operator::IsNot, asked, _) => is_it(asked),
+                _ => is_it(condition),
+            },
+            _ => false,
+        })
+    }
+
     fn stated(&self, op: OpId, scale: f64) -> Deadline {
         if let OpKind::Construct(Construct::Tuple, parts) = self.function.op(op).kind {
             let parts = self.function.list(parts).iter().map(|part| self.stated(part.value, scale));
@@ -112,6 +125,7 @@ impl Eval<'_, '_> {
         }
         let value = self.value(op);
         match value.kind {
+            Kind::None if self.is_asked_for(op) => Deadline::Unknown,
             Kind::None => Deadline::Disabled,
             #[allow(clippy::cast_precision_loss, reason = "a timeout above 2^53 seconds is too long either way")]
             Kind::Int(n) => self.chosen(n as f64 * scale),
