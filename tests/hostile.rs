@@ -344,6 +344,12 @@ fn deployment_files() {
         .file("a/Dockerfile", format!("FROM x\nCMD {}\n", "(".repeat(100_000)))
         .file("b/Dockerfile", format!("FROM x AS x\nFROM x AS x\nRUN <<EOF\n{}", "y\n".repeat(10_000)))
         .file("c/Dockerfile", "FROM \\\n".repeat(50_000))
+        .file("d/Dockerfile", "FROM x\nCOPY . /\nCMD [\"/s.sh\"]\n")
+        .file("d/s.sh", format!("#!/bin/sh\n{}f() {{ f; . ./s.sh; }}\n", ". ./s.sh\nf\n./s.sh\n".repeat(500)))
+        .file(
+            "template.yaml",
+            format!("apiVersion: v1\nkind: Template\nobjects:\n- {{apiVersion: v1, kind: ConfigMap, data: {{a: '{}'}}}}\nparameters:\n{}", "${{A".repeat(50_000), "- {name: A, value: '${A}${A}'}\n".repeat(10_000)),
+        )
         .file("Procfile", format!("web: {}\nworker: {}\n", "${A:-".repeat(50_000), "$(".repeat(50_000)))
         .file("supervisord.conf", format!("[{}\n[program:x]\ncommand=supervisord -c supervisord.conf\n", "[".repeat(100_000)));
     let notices = survives(project);

@@ -305,3 +305,79 @@ fn hostile_names_stay_text() {
     let error = project.run(&["graph", "no\u{1b}[2J\nsuch"]).err;
     assert!(error.contains("no\\u{1b}[2J\\nsuch"), "{error}");
 }
+
+/// Images are told apart by their tags, commands speak for images that nobody builds here, and other platforms' templates are filled in.
+#[test]
+fn services_find_their_code() {
+    let workflow = "on: push\njobs:\n  images:\n    steps:\n      - uses: docker/build-push-action@v6\n        with: {context: ., file: ops/api.Dockerfile, tags: 'acme/shop:api'}\n\
+                    \x20     - uses: docker/build-push-action@v6\n        with: {context: ., file: ops/mail.Dockerfile, tags: 'acme/shop:mail'}\n";
+    let compose = "services:\n  api:\n    image: acme/shop:api\n  mail:\n    image: acme/shop:mail\n";
+    let named = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: jobs}\nspec:\n  template:\n    spec:\n      containers:\n\
+                 \x20     - {name: sweep, image: 'acme/unheard-of:1', command: [python, /srv/tools/sweep.py]}\n\
+                 \x20     - {name: beat, image: 'acme/shop-jobs:1', command: [celery, -A, shop_jobs, beat]}\n\
+                 \x20     - {name: twice, image: 'acme/unheard-of:1', command: [python, -m, one.main]}\n";
+    let template = "apiVersion: template.openshift.io/v1\nkind: Template\nobjects:\n- apiVersion: cloud.redhat.com/v1alpha1\n  kind: ClowdApp\n  metadata: {name: shop}\n\
+                    \x20 spec:\n    deployments:\n    - name: mailer\n      minReplicas: ${{COPIES}}\n      podSpec: {image: '${IMAGE}:mail', args: [python, -m, shop.mail]}\n\
+                    parameters:\n- {name: COPIES, value: '3'}\n- {name: IMAGE, value: acme/shop}\n";
+    let project = Project::new()
+        .file(".github/workflows/images.yml", workflow)
+        .file("ops/api.Dockerfile", "FROM python:3.12-slim\nCOPY . /srv\nWORKDIR /srv\nCMD [\"python\", \"-m\", \"shop.api\"]\n")
+        .file("ops/mail.Dockerfile", "FROM python:3.12-slim\nCOPY . /srv\nWORKDIR /srv\nCMD . ./lib.sh && begin mail\n")
+        .file("ops/base.Dockerfile", "FROM python:3.12-slim\nRUN pip install wheel\n")
+        .file("lib.sh", "begin() {\n  exec python -m \"shop.$1\"\n}\n")
+        .file("compose.yml", compose)
+        .file("deploy/jobs.yaml", named)
+        .file("deploy/template.yaml", template)
+        .file("shop/api.py", "")
+        .file("shop/mail.py", "")
+        .file("shop_jobs/celery.py", "")
+        .file("tools/sweep.py", "")
+        .file("a/one/main.py", "")
+        .file("b/one/main.py", "");
+    let run = project.run(&["graph", "--services", "--isolated"]);
+    for line in [
+        "command: python -m shop.api x 1 or more -> shop/api.py (image name in another file; module of the command)\n",
+        "command: python -m shop.mail x 1 or more -> shop/mail.py (image name in another file; module of the command)\n",
+        "command: python /srv/tools/sweep.py x 1 or more -> tools/sweep.py (script of the command, of which there is one)\n",
+        "scheduler: celery -A shop_jobs beat x 1 -> shop_jobs/celery.py (module of the command, of which there is one)\n",
+        "command: python -m one.main x 1 or more -> no code known\n",
+        "shop-mailer  Deployment  deploy/template.yaml:9  unclear\n  copies: 3  (deploy/template.yaml:10: replicas: 3)\n",
+    ] {
+        assert!(run.out.contains(line), "{line}\n{}", run.out);
+    }
+    assert!(!run.out.contains("base.Dockerfile"), "{}", run.out);
+}
+
+/// Settings of a server name its code, a supervisor reads more files, and values of a chart without any of its own are told by what its
+/// templates ask for.
+#[test]
+fn services_are_told_by_their_settings() {
+    let chart = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec:\n  replicas: {{ .Values.copies }}\n  template:\n    spec:\n      containers:\n\
+                 \x20       - name: api\n          image: {{ .Values.image.repository }}\n";
+    let project = Project::new()
+        .file(
+            "api.Dockerfile",
+            "FROM python:3.12-slim\nWORKDIR /srv\nCOPY . /srv\nCMD [\"gunicorn\", \"-c\", \"conf/server.py\"]\n",
+        )
+        .file(
+            "all.Dockerfile",
+            "FROM python:3.12-slim\nWORKDIR /srv\nCOPY . /srv\nCMD [\"supervisord\", \"-c\", \"/srv/ops/supervisord.conf\"]\n",
+        )
+        .file("ops/supervisord.conf", "[supervisord]\nnodaemon=true\n[include]\nfiles=supervisord-programs.ini\n")
+        .file("ops/supervisord-programs.ini", "[program:mail]\ncommand=python -m shop.mail\n")
+        .file("pyproject.toml", "[project]\nname = \"shop\"\n")
+        .file("conf/server.py", "wsgi_app = \"shop.wsgi:application\"\nworkers = 3\n")
+        .file("chart/Chart.yaml", "apiVersion: v2\nname: api\nversion: 1.0.0\n")
+        .file("chart/values/api-production.yaml", "copies: 5\nimage: {repository: registry.example/acme/shop-api}\n")
+        .file("chart/templates/api.yaml", chart)
+        .file("shop/wsgi.py", "")
+        .file("shop/mail.py", "");
+    let run = project.run(&["graph", "--services", "--isolated"]);
+    for line in [
+        "api  Deployment  chart/templates/api.yaml:2  production\n  copies: 5  (chart/values/api-production.yaml:1: replicas: 5)\n",
+        "web: gunicorn -c conf/server.py x 3 -> shop/wsgi.py (folder or Dockerfile of the image's name; module of the command)\n",
+        "command: python -m shop.mail x 1 or more -> shop/mail.py (its own Dockerfile; module of the command)\n",
+    ] {
+        assert!(run.out.contains(line), "{line}\n{}", run.out);
+    }
+}

@@ -7,6 +7,7 @@ use crate::deploy::readers::helm;
 use crate::deploy::readers::hosted;
 use crate::deploy::readers::kubernetes::{self, Document};
 use crate::deploy::readers::kustomize;
+use crate::deploy::readers::openshift;
 use crate::deploy::readers::proxies;
 use crate::deploy::readers::stacks;
 use crate::deploy::readers::terraform;
@@ -19,7 +20,7 @@ use crate::deploy::vocabulary::workloads::{Build, Container, Copies, Platform, W
 use crate::finding::{FileId, Place};
 use crate::link::Files;
 use crate::walk::folder_of;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 impl Deployment {
@@ -46,21 +47,17 @@ impl Deployment {
                         }
                         if kubernetes::is_object(node) {
                             let stage = Stage::of_path(&data.path);
-                            let document = Document {
-                                node: node.clone(),
-                                stage,
-                                whole: true,
-                                group: data.path.clone(),
-                                origin: String::new(),
-                            };
-                            plain.push((&data.path, document));
+                            plain.extend(openshift::objects(node).into_iter().map(|node| {
+                                let group = data.path.clone();
+                                (&*data.path, Document { node, stage, whole: true, group, origin: String::new() })
+                            }));
                         } else if compose::is_compose(&data.path, node) {
                             stacks.push(compose::filled(&data.path, node));
                         }
                     }
                 }
                 Sheet::Template => deployment.unresolved += 1,
-                Sheet::Script(steps) => deployment.scaled.extend(crate::deploy::processes::scripts::scaled(steps)),
+                Sheet::Script(script) => deployment.scaled.extend(crate::deploy::processes::scripts::scaled(&script.steps)),
                 Sheet::Blocks(body) => infrastructure.push(terraform::File { path: &data.path, body }),
                 Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) => {}
             }
@@ -163,6 +160,7 @@ impl Deployment {
         let mut images = images_of(files);
         let containers = || self.workloads.iter().flat_map(|workload| &workload.containers);
         for (image, build) in hosted::image_names(files) {
+            images.built_apart(&build);
             images.name(&image, &build);
         }
         // What developers build says which Dockerfile it is where nothing else does, and not which of its stages.
@@ -184,21 +182,20 @@ impl Deployment {
             .filter(|container| container.build.is_none())
             .filter_map(|container| container.image.as_ref())
             .map(|image| crate::deploy::processes::images::short_name(&image.value))
-            .filter(|short| crate::deploy::processes::images::known(short).is_none())
+            .filter(|short| crate::deploy::processes::images::known(short).is_none() && !short.is_empty() && !short.contains('$'))
             .collect();
         // Where services are built from other files, one that is not built is somebody else's.
         let unknown = |container: &Container| container.build.is_none() && container.image.is_none();
         let elsewhere = |container: &Container| container.build.as_ref().is_some_and(|build| !images.is_only(&build.dockerfile));
-        let only = own.len() == 1 && !containers().any(|container| elsewhere(container) || unknown(container));
-        let building: BTreeSet<FileId> = self
-            .workloads
-            .iter()
-            .filter(|workload| workload.containers.iter().any(|container| container.build.is_some()))
-            .map(|workload| workload.place.file)
-            .collect();
-        let mut used = BTreeSet::new();
+        let only = is_one_name(&own) && !containers().any(|container| elsewhere(container) || unknown(container));
+        let builds = |workload: &&Workload| workload.containers.iter().any(|container| container.build.is_some());
+        let building: BTreeSet<FileId> = self.workloads.iter().filter(builds).map(|workload| workload.place.file).collect();
+        let stack_builds = self.workloads.iter().filter(builds).any(|workload| workload.platform == Platform::Compose);
+        let mut used = BTreeMap::new();
+        let mut developed = BTreeMap::new();
         for workload in &mut self.workloads {
-            let built_beside = building.contains(&workload.place.file);
+            // One stack is often told in several files.
+            let built_beside = building.contains(&workload.place.file) || workload.platform == Platform::Compose && stack_builds;
             for container in &mut workload.containers {
                 if container.build.is_none() {
                     container.build =
@@ -209,18 +206,33 @@ impl Deployment {
                     images.settle(build);
                 }
                 // What only developers start says nothing of how the image is run elsewhere.
-                let build = container.build.as_ref().filter(|_| workload.stage != Stage::Development);
-                used.extend(build.map(|build| build.dockerfile.clone()));
+                let by = if workload.stage == Stage::Development { &mut developed } else { &mut used };
+                by.extend(container.build.as_ref().map(|build| (build.dockerfile.clone(), build.context.clone())));
                 launcher.launch(container);
             }
+            if workload.stage == Stage::Unclear && is_a_sample(workload) {
+                workload.stage = Stage::Development;
+            }
         }
+        let text = |path: &str| files.iter().find(|(_, data)| data.path == path).map_or("", |(_, data)| &*data.text);
         for (id, data) in files.iter() {
             let Some(Sheet::Dockerfile(dockerfile)) = data.facts.sheet.as_deref() else { continue };
-            let Some(stage) = dockerfile.stages.last().filter(|_| !used.contains(&data.path)) else { continue };
+            let Some(stage) = dockerfile.stages.last().filter(|_| !used.contains_key(&data.path)) else { continue };
+            // What names no command, and is built on what starts nothing, is there to be built on.
+            if !dockerfile.starts_something() {
+                continue;
+            }
             let line = stage.command.as_ref().or(stage.entrypoint.as_ref());
             let place = line.map_or(Place { file: id, ..stage.place }, |line| line.place);
             let mut workload = Workload::new(&data.path, "image", Platform::Image, place);
             workload.stage = Stage::of_path(&data.path);
+            // Where another file is built of the same code for production, one that only developers build is theirs.
+            if let Some(context) = developed.get(&data.path).filter(|_| !images.apart().contains_key(&data.path)) {
+                let own = installs(&data.text);
+                let deployed =
+                    used.iter().chain(images.apart()).any(|(other, from)| from == context && installs(text(other)) == own);
+                workload.stage = if deployed && own.is_some() { workload.stage.or(Stage::Development) } else { workload.stage };
+            }
             workload.whole = false;
             workload.replicas = Counted::by_default(Amount::at_least(1));
             let mut container = Container::new(&data.path, stage.place);
@@ -230,6 +242,35 @@ impl Deployment {
             self.workloads.push(workload);
         }
     }
+}
+
+/// Whether these are the names of one image: each is the shortest one, or that with a word for its stage behind it.
+fn is_one_name(names: &BTreeSet<&str>) -> bool {
+    let shortest = names.iter().min_by_key(|name| name.len());
+    shortest.is_some_and(|shortest| {
+        names.iter().all(|name| {
+            let rest = name.strip_prefix(shortest);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.']) && Stage::is_named(rest))
+        })
+    })
+}
+
+/// What a Dockerfile installs the packages of its code with, by language.
+fn installs(text: &str) -> Option<&'static str> {
+    let tools = [
+        ("python", &["pip install", "pip3 install", "uv sync", "poetry install", "pipenv ", "pdm install"][..]),
+        ("rust", &["cargo build", "cargo install", "cargo chef"]),
+    ];
+    tools.into_iter().find(|(_, tools)| tools.iter().any(|tool| text.contains(tool))).map(|(language, _)| language)
+}
+
+/// Whether a workload shows how something is used: its images are somebody's examples, but for known ones that help.
+fn is_a_sample(workload: &Workload) -> bool {
+    let mut others = workload.mains().filter(|main| main.made_by_others().is_none()).peekable();
+    let shows = |main: &Container| {
+        main.build.is_none() && main.image.as_ref().is_some_and(|image| crate::deploy::processes::images::is_sample(&image.value))
+    };
+    others.peek().is_some() && others.all(shows)
 }
 
 /// What the Dockerfiles of a tree are, and where they are built.
@@ -243,6 +284,7 @@ fn images_of(files: &Files) -> Images {
         .collect();
     let mut images = Images::new(dockerfiles.iter().map(|(path, _)| (*path).to_owned()));
     images.name_packages(files.manifests());
+    files.iter().filter(|(_, data)| data.path.ends_with("/manage.py")).for_each(|(_, data)| images.name_project(&data.path));
     let paths: BTreeSet<&str> =
         files.iter().map(|(_, data)| data.path.as_str()).chain(files.manifests().map(|(path, _)| path)).collect();
     let exists = |path: &str| {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `kubernetes` | what do these objects say of workloads? |
 //! | `helm`, `kustomize` | which Kubernetes objects do a chart and an overlay make? |
+//! | `openshift` | which Kubernetes objects do its templates and applications stand for? |
 //! | `stacks` | which plain manifests are applied together? |
 //! | `mapped` | where was each value of a made-up text written? |
 //! | `compose` | what do the services of a compose file say, and how do such files merge? |
@@ -18,6 +19,7 @@ pub(super) mod hosted;
 pub(super) mod kubernetes;
 pub(super) mod kustomize;
 pub(super) mod mapped;
+pub(super) mod openshift;
 pub(super) mod proxies;
 pub(super) mod stacks;
 pub(super) mod terraform;

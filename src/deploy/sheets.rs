@@ -1,7 +1,7 @@
 //! Deployment files as facts: which formats there are, how a file is known to be one, and what extraction keeps of it. One file at a
 //! time and without its path, as for every language; what the files mean together is for `assemble`.
 
-use crate::deploy::processes::commands::{Form, Line, Step};
+use crate::deploy::processes::commands::{Form, Line, Script};
 use crate::deploy::texts::directives;
 use crate::deploy::texts::dockerfile::{self, Dockerfile};
 use crate::deploy::texts::hcl;
@@ -59,7 +59,7 @@ pub enum Sheet {
     /// Processes by name.
     Procfile(Vec<Entry>),
     /// A script.
-    Script(Vec<Step>),
+    Script(Script),
     /// Blocks and expressions, not yet evaluated.
     Blocks(hcl::Body),
     /// Directives of a proxy.
@@ -125,7 +125,7 @@ impl Format {
             "template" | "tmpl" | "tpl" if stem.contains(".conf") || stem.contains("nginx") => Some(Self::Proxy),
             // Code and texts that are called like one: a snippet of an editor, a test.
             "py" | "rs" | "md" | "rst" | "txt" | "dockerignore" | "js" | "ts" | "jsx" | "tsx" | "go" | "rb" | "java" | "php"
-            | "html" | "css" | "json" => None,
+            | "html" | "css" | "json" | "in" => None,
             _ if lower == "kustomization" => Some(Self::Values),
             _ if docker(lower.split(['.', '-', '_']).next().unwrap_or_default()) => Some(Self::Dockerfile),
             _ if lower.starts_with("caddyfile") || lower.starts_with("nginx.conf") => Some(Self::Proxy),
@@ -196,8 +196,8 @@ impl SheetFrontEnd {
             Format::Procfile => (Some(Sheet::Procfile(procfile(text))), None),
             Format::Ini => (Some(Sheet::Documents(vec![ini::read(text)])), None),
             Format::Shell => {
-                let steps = shell::steps(text, Origin::Exact(Place { file: FileId::default(), span: Span::default() }));
-                (Some(Sheet::Script(steps)), None)
+                let place = Place { file: FileId::default(), span: Span::default() };
+                (Some(Sheet::Script(shell::script(text, Origin::Exact(place)))), None)
             }
             Format::Hcl => match hcl::read(text) {
                 Ok(body) => (Some(Sheet::Blocks(body)), None),
@@ -278,7 +278,7 @@ impl Sheet {
                 entry.place.file = file;
                 entry.line.set_file(file);
             }),
-            Self::Script(steps) => steps.iter_mut().for_each(|step| step.set_file(file)),
+            Self::Script(script) => script.set_file(file),
             Self::Blocks(body) => body.set_file(file),
             Self::Directives(_, list) => list.iter_mut().for_each(|directive| directive.set_file(file)),
         }
@@ -298,6 +298,7 @@ mod tests {
         assert_eq!(of("dockerfile_test.py"), None);
         assert_eq!(of("dockerfile.js"), None);
         assert_eq!(of("Dockerfile.dockerignore"), None);
+        assert_eq!(of("Dockerfile.requirements.in"), None);
         assert_eq!(of("values-prod.yaml"), Some(Format::Values));
         assert_eq!(of("docker-compose.yml"), Some(Format::Yaml));
         assert_eq!(of("Procfile"), Some(Format::Procfile));

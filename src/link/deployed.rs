@@ -3,6 +3,7 @@
 //! | file | question |
 //! |---|---|
 //! | `capacity` | how many connections may all processes open, and does the database accept them? |
+//! | `by_command` | which code does a command name by itself, where nothing says how its image is built? |
 //! | `code` | which code does this container run? |
 //! | `clients` | do the clients of a workload keep their connection? |
 //! | `copies` | how many processes run this function, and who says so? |
@@ -11,6 +12,7 @@
 //! | `programs` | which file does a program of this name start with? |
 //! | `ties` | what would a client lose that reaches another copy? |
 
+pub(crate) mod by_command;
 pub(crate) mod capacity;
 pub(crate) mod clients;
 pub(crate) mod code;

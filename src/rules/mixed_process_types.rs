@@ -26,13 +26,30 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
     // A script or image that several workloads share is said once.
     let mut said = BTreeSet::new();
-    for (at, _) in project.deployment().workloads.iter().enumerate() {
-        fused(findings, &project.started_by(at), &mut said);
+    let all: Vec<Vec<Started<'_>>> = (0..project.deployment().workloads.len()).map(|at| project.started_by(at)).collect();
+    for started in &all {
+        fused(findings, started, &all, &mut said);
     }
 }
 
+/// Whether other workloads run these kinds of process apart, each from the same code: then whoever runs them together chose to, for a
+/// single machine as a rule.
+fn are_split(together: &[&Started<'_>], all: &[Vec<Started<'_>>]) -> bool {
+    let is_same = |one: &Started<'_>, other: &Started<'_>| {
+        one.process.does == other.process.does && one.link.zip(other.link).is_some_and(|(one, other)| one.entry == other.entry)
+    };
+    let alone = |kind: &Started<'_>| {
+        let others = |workload: &Vec<Started<'_>>| {
+            let has = |wanted: &Started<'_>| workload.iter().any(|other| is_same(wanted, other));
+            has(kind) && !together.iter().any(|other| other.process.does != kind.process.does && has(other))
+        };
+        all.iter().any(others)
+    };
+    together.iter().all(|kind| alone(kind))
+}
+
 /// Processes of several kinds that one container starts.
-fn fused(findings: &mut Findings<'_>, started: &[Started<'_>], said: &mut BTreeSet<Place>) {
+fn fused(findings: &mut Findings<'_>, started: &[Started<'_>], all: &[Vec<Started<'_>>], said: &mut BTreeSet<Place>) {
     let kinds = [(Does::Web, "answers requests"), (Does::Worker, "works off a queue"), (Does::Scheduler, "starts work at its time")];
     let of = |does: Does, first: &Started<'_>| {
         started.iter().find(|other| other.process.does == does && other.container.place == first.container.place && other.process.certain)
@@ -42,7 +59,8 @@ fn fused(findings: &mut Findings<'_>, started: &[Started<'_>], said: &mut BTreeS
         // Said once for the container: at its first kind that goes on in the background.
         let [(one, does), others @ ..] = together.as_slice() else { continue };
         let begins = together.iter().find(|(other, _)| other.process.background).is_some_and(|(other, _)| other.process.place == first.process.place);
-        if others.is_empty() || !begins || !said.insert(first.process.place) {
+        let kinds: Vec<&Started<'_>> = together.iter().map(|(other, _)| *other).collect();
+        if others.is_empty() || !begins || are_split(&kinds, all) || !said.insert(first.process.place) {
             continue;
         }
         let (second, also) = &others[0];

@@ -9,13 +9,19 @@ import sys
 
 git,dst=sys.argv[1:3]
 out=subprocess.run(['git','--git-dir='+git,'ls-tree','-r','-z','HEAD'],capture_output=True).stdout
-keep=('.py','.rs','.toml','.lock','.txt','.cfg','.ini','.sql','.yml','.yaml','.md','.json','Dockerfile','Procfile','.conf','.sh','.tf','.pyi','.html')
+keep=('.py','.rs','.toml','.lock','.txt','.cfg','.ini','.sql','.yml','.yaml','.md','.json','.conf','.sh','.bash','.tf','.tofu',
+      '.tfvars','.hcl','.tpl','.tmpl','.template','.service','.timer','.pyi','.html','.dockerfile','.containerfile','.caddyfile','.mk')
+# What is named after its purpose rather than with an ending: `Dockerfile.web`, `Procfile`, `entrypoint`.
+named=('dockerfile','containerfile','procfile','caddyfile','makefile','kustomization')
+def kept(path):
+    name=path.rsplit('/',1)[-1].lower()
+    return not name.endswith('.min.json') and (name.endswith(keep) or name.startswith(named) or '.' not in name)
 want=[]
 for l in out.split(b'\0'):
     if not l: continue
     meta,path=l.split(b'\t',1); mode,typ,oid=meta.split(); path=path.decode('utf8','replace')
     if typ!=b'blob' or mode==b'120000': continue
-    if path.endswith(keep) and not path.endswith(('.min.json',)): want.append((oid,path))
+    if kept(path): want.append((oid,path))
 p=subprocess.run(['git','--git-dir='+git,'cat-file','--batch'],input=b'\n'.join(o for o,_ in want)+b'\n',capture_output=True)
 b=p.stdout;i=0;miss=0
 for oid,path in want:

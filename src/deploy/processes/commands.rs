@@ -2,6 +2,7 @@
 
 use crate::finding::{FileId, Place};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A piece of a word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +86,23 @@ pub enum Step {
         /// Whether nothing else decides that it happens.
         certain: bool,
     },
+}
+
+/// A script: what it does, and the functions that it defines for itself and for those who read it in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// What it does, its own functions standing where they are called.
+    pub steps: Vec<Step>,
+    /// Its functions by name.
+    pub functions: BTreeMap<String, Vec<Step>>,
+}
+
+impl Script {
+    /// Say which file it came from, once files are numbered.
+    pub fn set_file(&mut self, file: FileId) {
+        let all = self.steps.iter_mut().chain(self.functions.values_mut().flatten());
+        all.for_each(|step| step.set_file(file));
+    }
 }
 
 /// A change of a script's arguments.
@@ -187,7 +205,13 @@ impl Test {
     #[must_use]
     pub fn holds(&self, values: Values<'_>) -> Option<bool> {
         let subject = self.subject.resolve(values)?;
-        Some(self.patterns.iter().any(|pattern| fits(pattern, &subject)) != self.negated)
+        let holds = self.patterns.iter().any(|pattern| fits(pattern, &subject)) != self.negated;
+        // `"${TOKEN:-}"` is written so that it may be left out: what is done with one is done where somebody sets it.
+        let may_be_set = |piece: &Piece| match piece {
+            Piece::Variable { name, otherwise } => otherwise.as_deref() == Some("") && values(name).is_none(),
+            _ => false,
+        };
+        (holds || !self.subject.pieces.iter().any(may_be_set)).then_some(holds)
     }
 }
 

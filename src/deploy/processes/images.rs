@@ -4,7 +4,7 @@ use crate::deploy::texts::dockerfile::{Dockerfile, join};
 use crate::deploy::vocabulary::workloads::Build;
 use crate::walk::folder_of;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// What somebody else's image is for.
@@ -70,6 +70,32 @@ pub fn short_name(image: &str) -> &str {
     last.split(':').next().unwrap_or(last)
 }
 
+/// Whether an image is made to show or try something: the words of its path say so.
+#[must_use]
+pub fn is_sample(image: &str) -> bool {
+    let path = &image[..image.rfind('/').map_or(0, |at| at + 1) + short_name(image).len()];
+    // What a registry is called says nothing of what is in it.
+    let path = path.split_once('/').filter(|(host, _)| host.contains(['.', ':'])).map_or(path, |(_, path)| path);
+    let mut words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| matches!(word, "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "helloworld" | "httpbin"))
+}
+
+/// What an image is looked up by: with its tag and as any tag of its name, or by the name alone where no tag that matters is told.
+fn names_of(image: &str) -> Vec<String> {
+    let short = short_name(image);
+    let last = image.split('@').next().and_then(|image| image.rsplit('/').next()).unwrap_or_default();
+    let tag = last.split_once(':').map_or("", |(_, tag)| tag);
+    match tag {
+        "" | "latest" => vec![short.to_owned()],
+        tag if tag.contains(['$', '{', '?']) => vec![short.to_owned()],
+        tag => vec![format!("{short}:{tag}"), any_tag(short)],
+    }
+}
+
+fn any_tag(short: &str) -> String {
+    format!("{short}:*")
+}
+
 /// What is known of an image that others make.
 #[must_use]
 pub fn known(image: &str) -> Option<&'static Known> {
@@ -80,7 +106,7 @@ pub fn known(image: &str) -> Option<&'static Known> {
 /// Images that the tree builds, by what they are called.
 #[derive(Debug, Default)]
 pub(in crate::deploy) struct Images {
-    /// Full name without tag, and short name, with the builds that make it.
+    /// What [`names_of`] says, with the builds that make it.
     named: BTreeMap<String, Vec<Build>>,
     /// Every Dockerfile: its path.
     files: Vec<String>,
@@ -88,6 +114,8 @@ pub(in crate::deploy) struct Images {
     packages: Vec<(String, String)>,
     /// Folders that Dockerfiles are built from, where what they copy says so.
     contexts: BTreeMap<String, String>,
+    /// Dockerfiles that scripts and build services build, whatever they call the image, with the folder they are built from.
+    apart: BTreeMap<String, String>,
 }
 
 impl Images {
@@ -115,34 +143,89 @@ impl Images {
         }
     }
 
-    /// Some file says that `build` makes an image called so.
+    /// A Django project's folder is called after it, with the Dockerfile above as a rule.
+    pub(in crate::deploy) fn name_project(&mut self, manage: &str) {
+        if let Some((above, name)) = folder_of(manage).rsplit_once('/').or_else(|| Some(("", folder_of(manage)))) {
+            self.packages.push((above.to_owned(), name.to_owned()));
+        }
+    }
+
+    /// A script or a build service builds this Dockerfile.
+    pub(in crate::deploy) fn built_apart(&mut self, build: &Build) {
+        self.apart.insert(build.dockerfile.clone(), build.context.clone());
+    }
+
+    /// What they build, and from which folder.
+    pub(in crate::deploy) fn apart(&self) -> &BTreeMap<String, String> {
+        &self.apart
+    }
+
+    /// Some file says that `build` makes an image called so; nothing is called by a name of which no part is known.
     pub(in crate::deploy) fn name(&mut self, image: &str, build: &Build) {
-        let builds = self.named.entry(short_name(image).to_owned()).or_default();
-        if !builds.contains(build) {
-            builds.push(build.clone());
+        if image.is_empty() {
+            return;
+        }
+        let mut build = build.clone();
+        self.settle(&mut build);
+        for name in names_of(image) {
+            let builds = self.named.entry(name).or_default();
+            if !builds.contains(&build) {
+                builds.push(build.clone());
+            }
+        }
+    }
+
+    /// What other files say builds an image: under its own tag first; what they build from files that are not in the tree is passed
+    /// over, and one file that is built in several ways is built as it stands.
+    fn named_build(&self, image: &str) -> Option<Build> {
+        let known = |name: &str| self.named.get(name).filter(|builds| !builds.is_empty());
+        let short = short_name(image);
+        let own = names_of(image).into_iter().next();
+        let all = own.into_iter().chain([short.to_owned(), any_tag(short)]).find_map(|name| known(&name))?;
+        let exists = |build: &&Build| build.dockerfile.is_empty() || self.files.contains(&build.dockerfile);
+        let found: Vec<&Build> = all.iter().filter(exists).collect();
+        let builds = if found.is_empty() { all.iter().collect() } else { found };
+        let first = builds.first()?;
+        match builds.as_slice() {
+            [build] => Some((*build).clone()),
+            _ if builds.iter().all(|build| build.dockerfile == first.dockerfile && build.target == first.target) => {
+                let context = self.build_at(&first.dockerfile).context;
+                let build = builds.iter().find(|build| build.context == context).unwrap_or(first);
+                Some(Build { arguments: Vec::new(), ..(*build).clone() })
+            }
+            _ => None,
         }
     }
 
     /// What builds an image with this name; `only` says that the tree's manifests name just one image of their own.
     /// `built_beside` that a service of the same file says how it is built.
     pub(in crate::deploy) fn build_of(&self, image: &str, only: bool, built_beside: bool) -> Option<Build> {
-        if known(image).is_some() {
+        let short = short_name(image);
+        if known(image).is_some() || short.is_empty() {
             return None;
         }
-        let short = short_name(image);
-        if let Some([build]) = self.named.get(short).map(Vec::as_slice) {
-            return Some(Build { known_by: "image name in another file", ..build.clone() });
+        if let Some(build) = self.named_build(image) {
+            return Some(Build { known_by: "image name in another file", ..build });
         }
-        let by_place: Vec<&String> = self.files.iter().filter(|path| is_named(path, short)).collect();
-        if let [path] = by_place.as_slice() {
-            return Some(Build { known_by: "folder or Dockerfile of the image's name", ..self.build_at(path) });
+        // `shop-api` is that of `api/` too, where the project is called `shop`.
+        let behind = self
+            .packages
+            .iter()
+            .filter_map(|(_, name)| plain(short).strip_prefix(&format!("{}-", plain(name))).map(str::to_owned));
+        for name in std::iter::once(short.to_owned()).chain(behind.collect::<BTreeSet<String>>()) {
+            let by_place: Vec<&String> = self.files.iter().filter(|path| is_named(path, &name)).collect();
+            if let [path] = by_place.as_slice() {
+                return Some(Build { known_by: "folder or Dockerfile of the image's name", ..self.build_at(path) });
+            }
         }
-        let alike = |name: &str| name.replace('_', "-").eq_ignore_ascii_case(&short.replace('_', "-"));
+        let alike = |name: &str| plain(name) == plain(short);
         let beside = self.packages.iter().filter(|(_, name)| alike(name)).map(|(folder, _)| match folder.as_str() {
             "" => "Dockerfile".to_owned(),
             folder => format!("{folder}/Dockerfile"),
         });
-        if let [path] = beside.filter(|path| self.files.contains(path)).collect::<Vec<_>>().as_slice() {
+        let mut beside: Vec<String> = beside.filter(|path| self.files.contains(path)).collect();
+        beside.dedup();
+        if let [path] = beside.as_slice() {
             return Some(Build { known_by: "package of the image's name beside the Dockerfile", ..self.build_at(path) });
         }
         match self.files.as_slice() {
@@ -156,7 +239,7 @@ impl Images {
 
     /// The same, when no file has said so before.
     pub(in crate::deploy) fn name_otherwise(&mut self, image: &str, build: &Build) {
-        if !self.named.contains_key(short_name(image)) {
+        if self.named_build(image).is_none() {
             self.name(image, build);
         }
     }
@@ -218,7 +301,13 @@ fn is_named(path: &str, short: &str) -> bool {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let file = file.to_ascii_lowercase();
     let own = file.strip_prefix("dockerfile.").or_else(|| file.strip_suffix(".dockerfile"));
-    own == Some(short) || (file == "dockerfile" && folder.rsplit('/').next() == Some(short))
+    let is = |name: &str| plain(name) == plain(short);
+    own.is_some_and(is) || file == "dockerfile" && folder.rsplit('/').next().is_some_and(is)
+}
+
+/// A name as people compare names.
+fn plain(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
 }
 
 #[cfg(test)]
@@ -244,6 +333,30 @@ mod tests {
             Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, arguments: Vec::new(), known_by: "" };
         images.name("registry/acme/other:2", &build);
         assert_eq!(of(&images, "acme/other").as_deref(), Some("Dockerfile"));
+    }
+
+    #[test]
+    fn tags_tell_images_apart() {
+        let mut images = Images::new(["api.Dockerfile".to_owned(), "mail.Dockerfile".to_owned()]);
+        let build = |path: &str, known_by: &'static str| Build {
+            context: String::new(),
+            dockerfile: path.to_owned(),
+            target: None,
+            arguments: Vec::new(),
+            known_by,
+        };
+        images.name("acme/shop", &build("api.Dockerfile", "a"));
+        images.name("acme/shop:latest", &build("api.Dockerfile", "b"));
+        images.name("acme/shop:mail", &build("mail.Dockerfile", "a"));
+        images.name("acme/shop:1.2", &build("elsewhere/Dockerfile", "a"));
+        let of = |image: &str| images.build_of(image, false, false).map(|build| build.dockerfile);
+        assert_eq!(of("acme/shop:2.0").as_deref(), Some("api.Dockerfile"));
+        assert_eq!(of("acme/shop:mail").as_deref(), Some("mail.Dockerfile"));
+        assert!(
+            is_sample("quay.io/acme/gateway-examples:talker")
+                && !is_sample("acme/shop:demo")
+                && !is_sample("registry.example/shop")
+        );
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What a container runs: its command and that of its image joined, shells and scripts followed, down to processes.
 
+mod included;
 mod settings;
 mod sources;
 mod words;
 
-use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Step, Test, Values, Word};
+use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Script, Step, Test, Values, Word};
 use crate::deploy::processes::images;
 use crate::deploy::processes::programs::{self, Does, Inner, Process, Signal, Target};
 use crate::deploy::sheets::Sheet;
@@ -20,6 +21,9 @@ const DEEPEST: usize = 6;
 
 /// Most processes of one container.
 const MOST: usize = 64;
+
+/// Most steps that are followed for one container: scripts may start themselves many times.
+const MOST_STEPS: usize = 20_000;
 
 /// Words of images whose `/bin/sh` keeps its place when it runs one command: dash.
 const DASH: [&str; 8] = ["debian", "ubuntu", "python:", "slim", "bookworm", "bullseye", "trixie", "buster"];
@@ -56,9 +60,9 @@ impl<'f> Launcher<'f> {
         }
     }
 
-    fn script_at(&self, path: &str) -> Option<&'f [Step]> {
+    fn script_at(&self, path: &str) -> Option<&'f Script> {
         match self.by_path.get(path) {
-            Some(Sheet::Script(steps)) => Some(steps.as_slice()),
+            Some(Sheet::Script(script)) => Some(script),
             _ => None,
         }
     }
@@ -98,11 +102,13 @@ impl<'f> Launcher<'f> {
             env: values(&container.env),
             processes: Vec::new(),
             understood: true,
+            left: MOST_STEPS,
             kept: Signal::Reaches,
             hands_on: false,
             folder: container.workdir.clone().unwrap_or_else(|| "/".to_owned()),
             beside: None,
             texts: BTreeMap::new(),
+            functions: BTreeMap::new(),
         };
         run.kept = run.shell_of_image();
         run.steps(&commands, &[], 0);
@@ -211,6 +217,8 @@ struct Run<'r, 'f> {
     env: BTreeMap<String, Option<String>>,
     processes: Vec<Process>,
     understood: bool,
+    /// How many steps may still be followed.
+    left: usize,
     /// What becomes of signals to a process that does not take its shell's place.
     kept: Signal,
     /// Something hands signals to all processes.
@@ -221,6 +229,8 @@ struct Run<'r, 'f> {
     beside: Option<String>,
     /// What variables hold of which only a part is known, as it is written.
     texts: BTreeMap<String, String>,
+    /// Functions of scripts that were read in, by name.
+    functions: BTreeMap<&'f str, &'f [Step]>,
 }
 
 impl<'f> Run<'_, 'f> {
@@ -228,6 +238,11 @@ impl<'f> Run<'_, 'f> {
     fn steps(&mut self, steps: &[Step], arguments: &[Word], depth: usize) {
         let mut arguments = arguments.to_vec();
         for step in steps {
+            self.left = self.left.saturating_sub(1);
+            if self.left == 0 {
+                self.understood = false;
+                return;
+            }
             match step {
                 Step::Set { name, value, tests, certain } => {
                     let look = |name: &str| self.look(name, &arguments);
@@ -297,8 +312,8 @@ impl<'f> Run<'_, 'f> {
             self.change_to(command.words.get(1), arguments);
             return Goes::On;
         }
-        if first.literal().as_deref() == Some("exit") {
-            return if command.certain { Goes::NoFurther } else { Goes::On };
+        if let Some(goes) = self.in_the_shell(&command, arguments, depth) {
+            return goes;
         }
         let look = |name: &str| self.look(name, arguments);
         let inner = programs::inner(&command, &look);
@@ -310,14 +325,14 @@ impl<'f> Run<'_, 'f> {
                 self.nested(&steps, &command, (&[], kept), depth)
             }
             Some(Inner::Installed(name, rest)) => match self.installed(&name) {
-                Some(steps) => self.scripted(&name, steps, &command, &rest, depth),
+                Some(script) => self.scripted(&name, &script.steps, &command, &rest, depth),
                 None => {
                     self.add(process, &command, depth);
                     Goes::On
                 }
             },
             Some(Inner::Script(path, rest)) => match self.installed(&path).or_else(|| self.script(&path)) {
-                Some(steps) => self.scripted(&path, steps, &command, &rest, depth),
+                Some(script) => self.scripted(&path, &script.steps, &command, &rest, depth),
                 None => {
                     self.understood = false;
                     // An entry point that nobody shows us is taken to pass on what is known to be a program.
@@ -416,12 +431,12 @@ impl<'f> Run<'_, 'f> {
     }
 
     /// A script that was copied to where programs are.
-    fn installed(&self, name: &str) -> Option<&'f [Step]> {
+    fn installed(&self, name: &str) -> Option<&'f Script> {
         self.image?.sources_of_program(name).iter().find_map(|path| self.launcher.script_at(path))
     }
 
     /// A script of the container: found by what was copied, else by its name below the build context.
-    fn script(&self, path: &str) -> Option<&'f [Step]> {
+    fn script(&self, path: &str) -> Option<&'f Script> {
         let image = self.image?;
         let sheet = |path: &str| self.launcher.script_at(path);
         let copied = image.sources_of(path).iter().find_map(|path| sheet(path));

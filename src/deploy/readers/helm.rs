@@ -7,8 +7,10 @@
 //! | `parse` | what does the text of a template say? |
 //! | `value` | what are values, and how do they look as YAML? |
 //! | `eval`, `functions` | what comes out when a template is filled in? |
+//! | `choices` | what of that is one of several ways? |
 
 mod charts;
+mod choices;
 mod eval;
 mod functions;
 mod parse;
@@ -18,6 +20,7 @@ use crate::deploy::readers::kubernetes::{self, Document, Set};
 use crate::deploy::readers::mapped;
 use crate::deploy::sheets::Sheet;
 use crate::deploy::texts::tree::{Key, Node, Value};
+use crate::deploy::vocabulary::stages::Stage;
 use crate::finding::{FileId, Place};
 use crate::link::Files;
 use crate::source::Span;
@@ -188,6 +191,10 @@ impl Reader<'_> {
         if kubernetes::is_object(&node) && !is_test {
             name_after(&mut node, file);
             let stage = self.scenario.stage;
+            // Values for production have chosen.
+            if stage != Stage::Production {
+                choices::mark(&mut node, &|file| Some((&*self.files.get(file).text, self.parsed.get(&file)?.as_ref()?)));
+            }
             set.documents.push(Document { node, stage, whole, group: group.to_owned(), origin: String::new() });
         }
     }

@@ -35,6 +35,9 @@ pub(in crate::deploy) struct Document {
     pub origin: String,
 }
 
+/// What charts say of a volume in place of `emptyDir`, where their values may as well choose a claim.
+pub(in crate::deploy) const CHOSEN: &str = "emptyDir, unless a claim is chosen";
+
 /// What one set of documents says.
 #[derive(Debug, Default)]
 pub(in crate::deploy) struct Objects {

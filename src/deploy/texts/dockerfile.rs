@@ -3,6 +3,7 @@
 mod arguments;
 
 use crate::deploy::processes::commands::{Form, Line, Step, Word};
+use crate::deploy::processes::images;
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::vocabulary::stages::Stage as Stages;
 use crate::finding::{FileId, Place};
@@ -274,6 +275,15 @@ impl Dockerfile {
             }
         };
         self.chain(start)
+    }
+
+    /// Whether the image starts something: it says what, or is built on an image that may.
+    #[must_use]
+    pub fn starts_something(&self) -> bool {
+        let lineage = self.lineage(None);
+        let says = lineage.iter().any(|stage| stage.command.is_some() || stage.entrypoint.is_some());
+        let base = lineage.last().and_then(|stage| images::known(&stage.from));
+        says || base.is_none_or(|base| base.does != images::Kind::Base)
     }
 
     /// The stage that a `COPY --from` names, and those it builds on; nothing when it names an image.

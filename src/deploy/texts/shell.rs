@@ -6,7 +6,7 @@ mod expansions;
 
 pub(in crate::deploy) use expansions::expansion;
 
-use crate::deploy::processes::commands::{Command, Move, Piece, Step, Word};
+use crate::deploy::processes::commands::{Command, Move, Piece, Script, Step, Word};
 use crate::finding::Place;
 use crate::source::Span;
 use blocks::Blocks;
@@ -38,10 +38,18 @@ impl Origin {
 /// The steps of `text`, in order; functions stand where they are called.
 #[must_use]
 pub(in crate::deploy) fn steps(text: &str, origin: Origin) -> Vec<Step> {
-    let mut reader =
-        Reader { text, at: 0, origin, words: Vec::new(), heredocs: Vec::new(), skips_target: false, blocks: Blocks::default() };
+    let mut reader = Reader::new(text, origin);
     reader.read();
     reader.blocks.finish(MOST_STEPS)
+}
+
+/// The same of a script, with the functions that others may call who read it in.
+#[must_use]
+pub(in crate::deploy) fn script(text: &str, origin: Origin) -> Script {
+    let mut reader = Reader::new(text, origin);
+    reader.read();
+    let functions = reader.blocks.functions().clone();
+    Script { steps: reader.blocks.finish(MOST_STEPS), functions }
 }
 
 /// How a command ends, which says on what the next one depends.
@@ -72,7 +80,11 @@ struct Reader<'t> {
     blocks: Blocks,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, origin: Origin) -> Self {
+        Self { text, at: 0, origin, words: Vec::new(), heredocs: Vec::new(), skips_target: false, blocks: Blocks::default() }
+    }
+
     fn peek(&self) -> Option<char> {
         self.text[self.at..].chars().next()
     }

@@ -85,9 +85,8 @@ impl Project {
 
     /// The file that a process starts with, and what was followed.
     fn entry_file(&self, container: &Container, process: &Process) -> Option<(FileId, &'static str)> {
-        let context = container.build.as_ref().map(|build| build.context.as_str());
-        // Without anything that says where its files come from, a name proves nothing.
-        let context = context?;
+        let Some(build) = &container.build else { return self.named_by_command(container, process) };
+        let context = build.context.as_str();
         match process.target.as_ref()? {
             Target::Module(written) => {
                 let module = written.split([':', '(']).next().unwrap_or(written);
@@ -102,10 +101,11 @@ impl Project {
             Target::Django(_) => {
                 self.script(context, container, process, "manage.py").map(|file| (file, "manage.py of the command"))
             }
-            Target::Program(name) => self
-                .rust_program(context, name)
-                .map(|file| (file, "program of this name"))
-                .or_else(|| self.python_program(context, name).map(|file| (file, "entry point of this name"))),
+            // What is built elsewhere and only copied may lie outside of the folder that the image gets.
+            Target::Program(name) => [context, ""].into_iter().find_map(|context| {
+                let compiled = self.rust_program(context, name).map(|file| (file, "program of this name"));
+                compiled.or_else(|| self.python_program(context, name).map(|file| (file, "entry point of this name")))
+            }),
         }
     }
 

@@ -4,6 +4,7 @@ use super::code::Link;
 use crate::deploy::programs::{Does, Process, Target};
 use crate::deploy::stages::Stage;
 use crate::deploy::workloads::{Container, Platform, Workload};
+use crate::facts::{Function, Jump, Op, OpKind, Region, RegionKind};
 use crate::finding::Confidence;
 use crate::link::project::Project;
 use crate::link::values::value::FnId;
@@ -86,8 +87,28 @@ impl Project {
             return true;
         }
         let Some(link) = started.link else { return false };
+        if let Some(Target::Django(command)) = &started.process.target {
+            return command.as_ref().is_some_and(|command| self.administrator_goes_on(link, command));
+        }
         let inside = |site: crate::link::Site<'_>| self.deployed.contains(link.entry, self.files().locate(site.function).0);
         [Role::Serve, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(inside))
+    }
+
+    /// Whether a command for administrators goes on: its own file waits for work, or does so in a loop that nothing leaves. One that
+    /// a library brings, or that is not found, runs to its end.
+    fn administrator_goes_on(&self, link: &Link, command: &str) -> bool {
+        let end = format!("/management/commands/{command}.py");
+        let own = |file| self.deployed.contains(link.entry, file) && self.files().get(file).path.ends_with(&end);
+        let Some((file, _)) = self.files().iter().find(|(file, _)| own(*file)) else { return false };
+        let imports = &self.files().get(file).facts.imports;
+        let near: Vec<_> = imports.iter().flat_map(|import| self.modules.files_of_import(self.files(), file, import)).collect();
+        let waits = |site: crate::link::Site<'_>| {
+            let (at, _) = self.files().locate(site.function);
+            at == file || near.contains(&at)
+        };
+        let loops = |function: FnId| self.files().locate(function).0 == file && stays_in_loop(self.facts(function));
+        self.functions().any(loops)
+            || [Role::Serve, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(waits))
     }
 
     /// What one workload starts.
@@ -110,6 +131,13 @@ impl Project {
         }
         found
     }
+}
+
+/// Whether a function has a loop over nothing that no jump and no return leaves.
+fn stays_in_loop(facts: &Function) -> bool {
+    let endless = |region: &&Region| matches!(region.kind, RegionKind::Loop { over: None, comprehension: false, .. });
+    let leaves = |op: &Op| matches!(op.kind, OpKind::Jump(Jump::Break) | OpKind::Return(_));
+    facts.regions.iter().filter(endless).any(|region| !facts.tape().any(|(at, op)| region.holds(at) && leaves(op)))
 }
 
 /// A compose file for one host is most often what developers start, whatever it is called; a command in an image may be replaced.

@@ -287,7 +287,8 @@ impl Project {
             let config = super::log_settings::LogSettings::read(self.files(), file, facts, op);
             let Some((name, span)) = config.and_then(|config| config.only_file()) else { continue };
             let path = &self.files().get(file).path;
-            if self.is_chosen(function, op) || crate::link::reach::surroundings::is_for_development(path) {
+            let elsewhere = self.is_chosen(function, op) || self.may_be_replaced(function, op);
+            if elsewhere || crate::link::reach::surroundings::is_for_development(path) {
                 continue;
             }
             files.push(LogFile { function, place: Place { file, span }, name, advice: None, sure: Confidence::High });

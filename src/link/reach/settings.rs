@@ -18,6 +18,15 @@ const LONG: usize = 4096;
 /// How far back along a builder an address is looked for.
 const CHAIN: usize = 16;
 
+/// Words of modules that hold the settings of one deployment.
+const OWN_SETTINGS: [&str; 7] = ["settings", "local", "localsettings", "config", "secrets", "overrides", "private"];
+
+/// The name of a module's file, or of its folder for a package.
+fn stem_of(path: &str) -> &str {
+    let module = path.strip_suffix("/__init__.py").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
+    module.rsplit('/').next().unwrap_or(module)
+}
+
 /// A value given to a setting.
 struct Said {
     place: Place,
@@ -127,6 +136,25 @@ impl Project {
                 },
                 _ => false,
             })
+        })
+    }
+
+    /// Whether settings that are not in the tree are brought in below an operation of a module, and may replace what it says:
+    /// `from .local_settings import *`.
+    #[must_use]
+    pub(crate) fn may_be_replaced(&self, function: FnId, op: OpId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let data = self.files().get(file);
+        let after = self.facts(function).op(op).span.end;
+        let later = data.facts.imports.iter().filter(|import| import.glob && !import.typing_only && import.span.start >= after);
+        later.into_iter().any(|import| {
+            let Some(&last) = import.path.last() else { return false };
+            let name = data.facts.names.get(last);
+            let is_there = || {
+                let found = self.modules.files_of_import(self.files(), file, import);
+                found.iter().any(|&found| stem_of(&self.files().get(found).path) == name)
+            };
+            name.split('_').any(|word| OWN_SETTINGS.contains(&word)) && !is_there()
         })
     }
 

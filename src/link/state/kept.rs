@@ -115,6 +115,7 @@ impl Project {
     fn placement_of_change(&self, used: &Use) -> Placement {
         let mut regions = self.once[used.function.index()].iter().filter(|once| once.holds(used.op));
         let often = regions.all(|once| once.keyed || (once.aged && used.kind != UseKind::Rebind));
+        let often = often && !self.is_under_test_switch(used.function, used.op);
         if often { self.placement_of_function(used.function) } else { Placement::Cold }
     }
 

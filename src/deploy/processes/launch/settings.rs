@@ -15,7 +15,11 @@ impl<'f> Run<'_, 'f> {
     pub(super) fn supervised(&mut self, process: Process, command: &Command, depth: usize) {
         let before = self.processes.len();
         if let Some(documents) = process.settings.as_deref().and_then(|path| self.settings(path)) {
-            let programs = documents.iter().flat_map(Node::entries).filter(|(key, _)| key.name.starts_with("program:"));
+            // Programs may stand in files of their own.
+            let named = documents.iter().filter_map(|node| node.text_at("include.files")).flat_map(str::split_whitespace);
+            let included = named.filter(|name| !name.contains('*')).filter_map(|name| self.settings(name)).flatten();
+            let all: Vec<&Node> = documents.iter().chain(included).collect();
+            let programs = all.into_iter().flat_map(Node::entries).filter(|(key, _)| key.name.starts_with("program:"));
             for (_, node) in programs {
                 let Some(text) = node.get("command") else { continue };
                 let steps = shell::steps(text.text().unwrap_or_default(), Origin::Whole(text.place));
@@ -81,6 +85,9 @@ impl<'f> Run<'_, 'f> {
         let Some(path) = candidates.iter().find(|path| self.launcher.is_code(path)) else { return process };
         // Such a file may choose how a process works too.
         process.at_once = AtOnce::Unknown;
+        if process.target.is_none() {
+            process.target = self.launcher.text_in(path, "wsgi_app").map(Target::Module);
+        }
         let stated = process.count_setting.filter(|_| process.workers.evidence.is_empty());
         if let Some(workers) = stated.and_then(|setting| self.launcher.number_in(path, setting)) {
             process.workers = workers;

@@ -133,7 +133,11 @@ fn inside(copied: &Copied, absolute: &str) -> Vec<String> {
             // A file keeps its name in the folder it is copied to, a folder gives what is in it.
             Some(rest) if rest == name => Some(source.clone()),
             Some(rest) => Some(join(source.split('*').next().unwrap_or_default(), rest)),
-            None => rest.is_empty().then(|| source.clone()),
+            // Of `src/*.py` the folder is what stands there.
+            None => rest.is_empty().then(|| match source.split_once('*') {
+                Some((before, _)) => crate::walk::folder_of(before).to_owned(),
+                None => source.clone(),
+            }),
         }
     };
     copied.sources.iter().filter_map(path).collect()
@@ -143,6 +147,21 @@ impl Launcher<'_> {
     /// Whether there is code at a path.
     pub(super) fn is_code(&self, path: &str) -> bool {
         self.files.iter().any(|(_, data)| data.path == path)
+    }
+
+    /// A text that a Python file of settings gives to a name.
+    pub(super) fn text_in(&self, path: &str, name: &str) -> Option<String> {
+        let (_, data) = self.files.iter().find(|(_, data)| data.path == path)?;
+        let body = data.facts.functions.first()?;
+        body.ops.iter().find_map(|op| match op.kind {
+            OpKind::Store { target: FactTarget::Name(stored), value, .. } if data.facts.names.get(stored) == name => {
+                match body.op(value).kind {
+                    OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
     }
 
     /// A number that a Python file of settings gives to a name.

@@ -168,6 +168,10 @@ impl Start<'_, '_> {
     }
 
     fn target(&self, program: &Program, spec: &'static TargetSpec) -> Option<Target> {
+        if spec.form == TargetForm::Usual {
+            // Settings that are told may say where its code is.
+            return self.value(&spec.flag).is_none().then_some(Target::Usual(&spec.usual));
+        }
         let flagged = self.value(&spec.flag).and_then(|(value, _)| value);
         let from_env = || spec.env.iter().find_map(|name| (self.own)(name));
         let skipped = usize::from(program.subcommand.is_some());
@@ -191,7 +195,7 @@ impl Start<'_, '_> {
         // `--mount /path=module:application`
         let written = written.rsplit('=').next().unwrap_or_default().to_owned();
         Some(match spec.form {
-            TargetForm::Django => return None,
+            TargetForm::Django | TargetForm::Usual => return None,
             TargetForm::Script => Target::Script(written),
             TargetForm::Program => Target::Program(written),
             TargetForm::Module | TargetForm::Settings if written.ends_with(".py") || written.contains('/') => {

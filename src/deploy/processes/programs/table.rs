@@ -24,6 +24,9 @@ pub(super) struct Wrapper {
     /// So many words of its own stand before the other program, flags aside.
     #[serde(default)]
     pub(super) words: usize,
+    /// Its flag `-m` is that of an interpreter.
+    #[serde(default)]
+    pub(super) interprets: bool,
     /// It hands signals to all processes below it.
     #[serde(default)]
     pub(super) signals_all: bool,
@@ -114,6 +117,7 @@ pub(super) enum TargetForm {
     Settings,
     Django,
     Program,
+    Usual,
 }
 
 #[derive(Debug, Deserialize)]

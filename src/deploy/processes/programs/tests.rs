@@ -63,6 +63,11 @@ fn wrappers_are_seen_through() {
     ] {
         assert_eq!(target(text), worker, "{text}");
     }
+    assert_eq!(target("uv run --active -m app.main --port 1"), (Does::Command, module("app.main")));
+    assert_eq!(target("uv run dagster-daemon run -m app.jobs"), (Does::Scheduler, module("app.jobs")));
+    assert_eq!(target("rq worker -c app.settings high"), (Does::Worker, module("app.settings")));
+    assert_eq!(target("alembic upgrade head").0, Does::Job);
+    assert_eq!(target("alembic -c ops/alembic.ini upgrade head"), (Does::Job, None));
     let api = (Does::Command, Some(Target::Program("api".into())));
     assert_eq!(target("cargo watch -x 'run --bin api -- --port 1'"), api);
     assert_eq!(target("cargo run --release --bin api"), api);

@@ -42,6 +42,12 @@ fn run_by<'w>(wrapper: &Wrapper, rest: &[Read<'w>]) -> Option<Vec<Read<'w>>> {
         return from_text(wrapper, inner);
     }
     let flags = after_flags(inner, &wrapper.takes);
+    // `uv run -m app.main`: what follows the flag is for an interpreter.
+    let module = inner[..inner.len() - flags.len()].last().filter(|last| last.text.as_deref() == Some("-m"));
+    if let Some(flag) = module.filter(|_| wrapper.interprets) {
+        let interpreter = Read { text: Some("python".to_owned()), word: flag.word, part: true };
+        return Some([interpreter, flag.clone()].into_iter().chain(flags.iter().cloned()).collect());
+    }
     Some(flags.get(wrapper.words..).unwrap_or_default().to_vec())
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Chart<'f> {
     pub parts: Vec<Part>,
     /// Its own values.
     values: Option<&'f Node>,
+    /// Keys of values that its templates ask for: what tells which values are its own where it comes with none.
+    asked: BTreeSet<&'f str>,
     /// Values that it is used with.
     others: Vec<(&'f str, &'f Node)>,
     /// Whether another chart is made of it.
@@ -86,6 +88,7 @@ impl<'f> Charts<'f> {
                 templates: Vec::new(),
                 parts: Vec::new(),
                 values: None,
+                asked: BTreeSet::new(),
                 others: Vec::new(),
                 is_part: false,
             });
@@ -110,6 +113,7 @@ impl<'f> Charts<'f> {
             match owner {
                 Some((chart, rest)) if rest.starts_with("templates/") => {
                     if sheet.is_some() {
+                        chart.asked.extend(keys_asked(&data.text));
                         chart.templates.push(id);
                         self.used.insert(id);
                     }
@@ -247,12 +251,18 @@ impl Chart<'_> {
     fn known(&self, values: &Node) -> (usize, usize) {
         let own = |name: &str| {
             name == "global"
-                || self.values.is_some_and(|own| own.entry(name).is_some())
+                || self.values.map_or_else(|| self.asked.contains(name), |own| own.entry(name).is_some())
                 || self.parts.iter().any(|part| part.name == name)
         };
         let keys = values.entries();
         (keys.iter().filter(|(key, _)| own(&key.name)).count(), keys.len())
     }
+}
+
+/// `.Values.image.tag` asks for `image`.
+fn keys_asked(text: &str) -> impl Iterator<Item = &str> {
+    let key = |rest: &'_ str| rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    text.split(".Values.").skip(1).map(move |rest| &rest[..key(rest)])
 }
 
 /// The only document of a file.

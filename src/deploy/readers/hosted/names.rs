@@ -1,6 +1,7 @@
 //! What images are called that scripts and build files make: `docker build -t NAME -f FILE DIR`, bake targets, skaffold artifacts.
 
 use crate::deploy::processes::commands::{Command, Step};
+use crate::deploy::readers::openshift;
 use crate::deploy::sheets::Sheet;
 use crate::deploy::texts::dockerfile::join;
 use crate::deploy::texts::hcl::{Body, Expr, Form};
@@ -16,8 +17,8 @@ pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
     for (_, data) in files.iter() {
         let folder = folder_of(&data.path);
         match data.facts.sheet.as_deref() {
-            Some(Sheet::Script(steps)) => {
-                let commands = steps.iter().filter_map(|step| match step {
+            Some(Sheet::Script(script)) => {
+                let commands = script.steps.iter().filter_map(|step| match step {
                     Step::Run(command) => Some(command),
                     Step::Set { .. } | Step::Move { .. } => None,
                 });
@@ -30,7 +31,11 @@ pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
                 names.extend(documents.iter().flat_map(|node| super::workflows::images(node, &exists)));
             }
             Some(Sheet::Blocks(body)) if data.path.contains("bake") => names.extend(baked(body, folder)),
-            Some(Sheet::Documents(documents)) => names.extend(documents.iter().flat_map(|node| artifacts(node, folder))),
+            Some(Sheet::Documents(documents)) => {
+                let exists = |path: &str| files.iter().any(|(_, data)| data.path == path);
+                names.extend(documents.iter().flat_map(|node| artifacts(node, folder)));
+                names.extend(documents.iter().flat_map(|node| openshift::builds(node, &exists)));
+            }
             _ => {}
         }
     }

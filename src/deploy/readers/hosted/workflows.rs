@@ -113,7 +113,10 @@ fn inputs(with: &Node, named: &[(&str, String)], known: Known<'_>, exists: &dyn 
     let pushed = with.text_at("outputs").and_then(|text| Some(filled(text, known).split_once("name=")?.1.to_owned()));
     let names = own.flat_map(|text| text.split(['\n', ',']).map(str::to_owned).collect::<Vec<_>>());
     let names = names.chain(pushed.and_then(|text| text.split(',').next().map(str::to_owned)));
-    names.map(|name| name.trim().to_owned()).filter(|name| is_plain_name(name)).map(|name| (name, build.clone())).collect()
+    let plain: Vec<String> = names.map(|name| name.trim().to_owned()).filter(|name| is_plain_name(name)).collect();
+    // That it is built is known even where nobody knows what it is called.
+    let found = if plain.is_empty() && says_where(with) { vec![String::new()] } else { plain };
+    found.into_iter().map(|name| (name, build.clone())).collect()
 }
 
 /// A text with what is known filled in; other expressions become a `$` that no plain name has.

@@ -38,12 +38,35 @@ pub(super) fn services<'d>(cluster: &Cluster<'d>, workloads: &mut [Workload]) ->
         let fewest = wanted.iter().map(with).min_by_key(|list| list.len()).unwrap_or_default();
         let chosen: Vec<usize> = fewest.iter().copied().filter(|&at| selects(&workloads[at])).collect();
         let place = node.entry("kind").map_or(node.place, |(key, kind)| span_of(key.place, kind.place));
-        for &at in &chosen {
-            workloads[at].served_by.get_or_insert(place);
+        // Where some of those with its labels have ports, requests go to them: the others share a label and nothing else.
+        let has_ports = |workload: &Workload| workload.mains().any(|main| !main.ports.is_empty());
+        let some_have = chosen.iter().any(|&at| has_ports(&workloads[at]));
+        for &at in chosen.iter().filter(|_| !is_for_measures(node)) {
+            if has_ports(&workloads[at]) || !some_have {
+                workloads[at].served_by.get_or_insert(place);
+            }
         }
         services.push(Service { name: name(node), space: namespace(node), workloads: chosen });
     }
     services
+}
+
+/// Words of ports that measures are collected from.
+const MEASURES: [&str; 7] = ["metrics", "metric", "prometheus", "prom", "telemetry", "monitoring", "exporter"];
+
+/// Whether a service is there for whoever collects measures: all its ports say so, or it does where they have no names.
+fn is_for_measures(service: &Node) -> bool {
+    let says = |text: Option<&str>| {
+        let words = text.unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+        words.into_iter().any(|word| MEASURES.contains(&word.as_str()))
+    };
+    let is_number = |node: &Node| node.number().is_some();
+    let by_name = |port: &Node| {
+        let target = port.get("targetPort").filter(|target| !is_number(target)).and_then(Node::text);
+        says(port.text_at("name")) || says(target) || port.get("name").is_none() && target.is_none() && says(Some(name(service)))
+    };
+    let ports = service.items_at("spec.ports");
+    !ports.is_empty() && ports.iter().all(by_name)
 }
 
 /// A note on an object that switches stickiness on.

@@ -58,6 +58,11 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
+    /// What the text defines so far, by name.
+    pub(super) fn functions(&self) -> &BTreeMap<String, Vec<Step>> {
+        &self.functions
+    }
+
     /// How many steps there are.
     pub(super) fn count(&self) -> usize {
         self.main.len() + self.functions.values().map(Vec::len).sum::<usize>() + self.open.len()

@@ -74,7 +74,8 @@ impl Eval<'_, '_> {
         if let Some(timeout) = behaviour.timeout.as_ref().filter(|_| makes_client(behaviour)) {
             traits = traits.union(self.deadline(timeout, receiver, args).traits());
         }
-        if matches!(behaviour.role, Some(Role::StateRead | Role::StateGetOrAdd)) {
+        // `CELL.get_or_init(..)` gives what the cell holds.
+        if behaviour.once || matches!(behaviour.role, Some(Role::StateRead | Role::StateGetOrAdd)) {
             value.slot = receiver.slot;
         }
         if act.name.ends_with("copy") {
