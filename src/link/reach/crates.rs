@@ -8,6 +8,7 @@ use crate::models::EntryKind;
 use crate::walk::folder_of;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 use toml::{Table, Value};
 
 /// A manifest of Cargo, read.
@@ -59,6 +60,8 @@ pub(in crate::link) struct Crates {
     by_folder: FxHashMap<String, usize>,
     /// For each, all crates of the tree that are linked with it, itself included.
     closures: Vec<FxHashSet<usize>>,
+    /// For each, all crates that one of the tree links together with it, once somebody asked.
+    together: Vec<OnceLock<FxHashSet<usize>>>,
 }
 
 impl Crates {
@@ -84,7 +87,8 @@ impl Crates {
             manifests.iter().map(|manifest| named(manifest).into_iter().flat_map(of_name).collect()).collect();
         let closures = (0..manifests.len()).map(|at| closure(&needs, [at])).collect();
         let by_folder = manifests.iter().enumerate().map(|(at, manifest)| (manifest.folder.clone(), at)).collect();
-        Self { manifests, by_folder, closures }
+        let together = std::iter::repeat_with(OnceLock::new).take(manifests.len()).collect();
+        Self { manifests, by_folder, closures, together }
     }
 
     /// The crate that a file belongs to: the nearest manifest above it.
@@ -96,7 +100,8 @@ impl Crates {
     /// Whether some crate of the tree is linked with those of both files; true where their crates are not known.
     pub(in crate::link) fn meet(&self, one: &str, other: &str) -> bool {
         let (Some(one), Some(other)) = (self.of_file(one), self.of_file(other)) else { return true };
-        one == other || self.closures.iter().any(|closure| closure.contains(&one) && closure.contains(&other))
+        let found = || self.closures.iter().filter(|closure| closure.contains(&one)).flatten().copied().collect();
+        one == other || self.together[one].get_or_init(found).contains(&other)
     }
 
     /// The crates that programs which take requests are linked with; none where no such program is known. A program is a crate
