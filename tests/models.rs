@@ -1,4 +1,5 @@
-//! Every example of every built-in model: the facts in a line's trailing comment are what the analysis sees on that line.
+//! Every example of every built-in model: the facts in a line's trailing comment are what the analysis sees on that line. Examples are
+//! read from the models as people write them; the program has none.
 
 use scalelint::lang::Language;
 use scalelint::link::{Deadlines, Project, Site};
@@ -7,16 +8,37 @@ use scalelint::models::{Role, Trait, Versions, built_in};
 use scalelint::source::LineIndex;
 use scalelint::workbench;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn every_example_of_every_model_reads_as_it_says() {
     let mut faults = Vec::new();
-    for (language, model) in built_in(|_| true) {
+    for (language, model) in written() {
         for (at, example) in model.example.iter().enumerate() {
             check(language, &model, at, example, &mut faults);
         }
     }
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The models as they are written.
+fn written() -> impl Iterator<Item = (Language, ModelFile)> {
+    [Language::Python, Language::Rust].into_iter().flat_map(|language| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lang").join(language.name()).join("models");
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(folder).expect("models").map(|entry| entry.expect("a model").path()).collect();
+        paths.sort();
+        let read = |path: PathBuf| toml::from_str(&std::fs::read_to_string(path).expect("a text")).expect("a model");
+        paths.into_iter().map(move |path| (language, read(path)))
+    })
+}
+
+#[test]
+fn the_program_has_every_model() {
+    let named = |models: &mut dyn Iterator<Item = (Language, ModelFile)>| -> Vec<(Language, String, usize)> {
+        models.map(|(language, model)| (language, model.package, model.call.len() + model.types.len())).collect()
+    };
+    assert_eq!(named(&mut built_in(|_| true).into_iter()), named(&mut written()));
 }
 
 fn check(language: Language, model: &ModelFile, at: usize, example: &Example, faults: &mut Vec<String>) {

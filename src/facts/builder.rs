@@ -68,6 +68,9 @@ impl Builder {
         }
         self.facts.lines = lines;
         self.facts.names.freeze();
+        self.facts.functions.shrink_to_fit();
+        self.facts.classes.shrink_to_fit();
+        self.facts.imports.shrink_to_fit();
         self.facts
     }
 

@@ -91,7 +91,7 @@ impl FrontEnd for RustFrontEnd {
         notices::note_gaps(root, lowering.builder.facts());
         notices::note_suppressions(root, text, &self.grammar, lowering.builder.facts());
         lowering.items_of(root);
-        let lines = text.bytes().filter(|&byte| byte == b'\n').count() + 1;
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
         Ok(lowering.builder.finish(u32::try_from(lines).unwrap_or(u32::MAX)))
     }
 }

@@ -1,6 +1,7 @@
 //! What only a walk over everything finds, made once, when somebody first asks: rules ask of every site, and a walk for each of
 //! them would make the run quadratic.
 
+use super::data::actions::RoutedViews;
 use super::data::replicas::Handles;
 use super::project::Project;
 use super::reach::settings::SettingStores;
@@ -30,6 +31,10 @@ pub(crate) struct Indexes {
     pub keepers: OnceLock<Vec<bool>>,
     /// The ways to databases.
     pub handles: OnceLock<Handles>,
+    /// The views that code hands on.
+    pub routed_views: OnceLock<RoutedViews>,
+    /// How much of the path of a file is the folder of its unit.
+    pub units: Each<usize>,
     /// Where settings may be given a value.
     pub settings: OnceLock<SettingStores>,
     naming: OnceLock<Naming>,

@@ -36,6 +36,7 @@ use std::sync::OnceLock;
 pub struct Project {
     files: Files,
     models: Models,
+    known: KnownTypes,
     pub(crate) modules: Modules,
     pub(crate) classes: Classes,
     /// What statements of SQL define.
@@ -176,6 +177,7 @@ impl Project {
         let mut project = Self {
             files,
             models,
+            known,
             modules,
             classes,
             tables,
@@ -233,7 +235,7 @@ impl Project {
             state: &self.state,
             children: &self.children,
             extensions: &self.extensions,
-            known: KnownTypes::of(&self.models),
+            known: self.known,
             max_seconds: &self.max_seconds,
         }
     }

@@ -77,7 +77,7 @@ pub struct Example {
     pub versions: BTreeMap<String, String>,
 }
 
-/// What a call means.
+/// What a call means. There are thousands, most of them short: what few of them say is kept apart.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Behaviour {
@@ -113,7 +113,7 @@ pub struct Behaviour {
     pub receiver_adds: Vec<Trait>,
     /// How long it may take.
     #[serde(default)]
-    pub timeout: Option<Timeout>,
+    pub timeout: Option<Box<Timeout>>,
     /// The argument that holds SQL text; the role then follows the text.
     #[serde(default)]
     pub sql: Option<Argument>,
@@ -140,10 +140,10 @@ pub struct Behaviour {
     pub unless_value: BTreeMap<String, serde_json::Value>,
     /// It registers code that the platform calls.
     #[serde(default)]
-    pub entry: Option<Entry>,
+    pub entry: Option<Box<Entry>>,
     /// It gives routes a path: `.route("/x", get(h))`.
     #[serde(default)]
-    pub mount: Option<Mount>,
+    pub mount: Option<Box<Mount>>,
     /// It keeps its thread until it is done; see [`ModelFile::blocks`].
     #[serde(default)]
     pub blocks: Option<String>,
@@ -170,13 +170,13 @@ pub struct Behaviour {
     pub declares: Option<String>,
     /// As the value of an entity's field: it leads to rows of another table.
     #[serde(default)]
-    pub relation: Option<RelationModel>,
+    pub relation: Option<Box<RelationModel>>,
     /// As a field of what turns rows into answers: it shows rows of another table.
     #[serde(default)]
-    pub renders: Option<Renders>,
+    pub renders: Option<Box<Renders>>,
     /// As the value of an entity's field: it is a column of the table; as an argument of one, it says more of the column.
     #[serde(default)]
-    pub column: Option<ColumnModel>,
+    pub column: Option<Box<ColumnModel>>,
     /// Versions of the package it holds for: `>=8`, `<2.0`, `>=6, <8`. The first entry whose versions fit wins.
     #[serde(default)]
     pub versions: Option<String>,

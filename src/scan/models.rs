@@ -53,7 +53,11 @@ fn declared_entry_points(session: &Session) -> Vec<(Language, ModelFile)> {
     for point in &session.config.entry_points {
         if let EntryPattern::Decorator(name) = &point.pattern {
             let entry = Entry { kind: point.kind, handler: None, path: None, verb: None, alone: false, verbs: None };
-            file.call.push(Arc::new(Behaviour { name: vec![name.clone()], entry: Some(entry), ..Behaviour::default() }));
+            file.call.push(Arc::new(Behaviour {
+                name: vec![name.clone()],
+                entry: Some(Box::new(entry)),
+                ..Behaviour::default()
+            }));
         }
     }
     Language::ALL.into_iter().map(|language| (language, file.clone())).collect()

@@ -211,8 +211,19 @@ impl<'t> Tokens<'t> {
     }
 }
 
+/// Which bytes make words: most of a text, of which every byte is asked.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        table[at] = matches!(at as u8, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80..);
+        at += 1;
+    }
+    table
+};
+
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    WORD[usize::from(byte)]
 }
 
 impl Iterator for Tokens<'_> {
@@ -231,7 +242,7 @@ impl Iterator for Tokens<'_> {
                 b'\'' => self.character(),
                 b'/' if self.peek(1) == b'/' => {
                     let rest = &self.bytes[self.at..];
-                    self.at += rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
+                    self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
                 }
                 b'/' if self.peek(1) == b'*' => self.block_comment(),
                 byte if is_word(byte) => return self.word(),

@@ -203,7 +203,7 @@ impl<'p> Found<'p> {
     }
 
     fn column_model(&self, acts: Acts<'_>, op: OpId) -> Option<&'p ColumnModel> {
-        self.project.act(*acts.get(&op)?).behaviour.column.as_ref()
+        self.project.act(*acts.get(&op)?).behaviour.column.as_deref()
     }
 
     /// The attributes that name the table and hold its keys, those of an inner class too.
@@ -293,7 +293,7 @@ impl Says {
                     _ => None,
                 };
                 let act = acts.get(&arg.value).copied().or_else(by_name)?;
-                found.project.act(act).behaviour.column.as_ref()
+                found.project.act(act).behaviour.column.as_deref()
             })
             .collect();
         Self {

@@ -7,7 +7,7 @@ use crate::link::Placement;
 use crate::link::project::Project;
 use crate::link::values::eval::sql_lookup;
 use crate::link::values::flows::chain_base;
-use crate::link::values::remembered::Evaluated;
+use crate::link::values::remembered::{Evaluated, Values};
 use crate::link::values::value::{ClassRef, FnId, Kind, Value};
 use crate::models::{ActId, EntryKind, Trait};
 use rustc_hash::FxHashSet;
@@ -174,7 +174,7 @@ struct Reader<'p> {
     project: &'p Project,
     function: FnId,
     facts: &'p Function,
-    values: &'p [Value],
+    values: &'p Values,
     entity: ClassRef,
 }
 

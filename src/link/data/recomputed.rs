@@ -5,6 +5,7 @@ use crate::finding::Place;
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::{Event, How};
 use crate::link::values::flows::{chain_base, last_store};
+use crate::link::values::remembered::Values;
 use crate::link::values::value::{FnId, Kind, TypeRef, Value};
 use crate::models::{ActId, EntryKind, Role};
 
@@ -146,7 +147,7 @@ impl Project {
     }
 
     /// Whether a query is built of nothing that one request has and another has not.
-    fn asks_the_same(&self, site: &Site<'_>, values: &[Value]) -> bool {
+    fn asks_the_same(&self, site: &Site<'_>, values: &Values) -> bool {
         let facts = self.facts(site.function);
         let same = |op: OpId| self.is_the_same(facts, values, op, DEPTH);
         let mut at = Some(self.executing_op(site));
@@ -177,7 +178,7 @@ impl Project {
     }
 
     /// Whether an expression has the same value for every request: constants, classes and their columns, ways to a database.
-    fn is_the_same(&self, facts: &Function, values: &[Value], op: OpId, depth: u32) -> bool {
+    fn is_the_same(&self, facts: &Function, values: &Values, op: OpId, depth: u32) -> bool {
         let Some(depth) = depth.checked_sub(1) else { return false };
         let same = |op: OpId| self.is_the_same(facts, values, op, depth);
         let value = values[op.index()];
@@ -206,7 +207,7 @@ impl Project {
     }
 
     /// A method of a query or column, `.order_by()` of a query: it is called on what has a type, and gives another of the kind.
-    fn is_shaping(&self, facts: &Function, values: &[Value], callee: OpId) -> bool {
+    fn is_shaping(&self, facts: &Function, values: &Values, callee: OpId) -> bool {
         let OpKind::Attribute(base, _) = facts.op(callee).kind else { return false };
         let value = values[base.index()];
         value.ty().is_some_and(|ty| self.entity_in(ty).is_some()) || matches!(value.kind, Kind::Class(_))

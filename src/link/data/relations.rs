@@ -5,7 +5,8 @@ use crate::finding::{Confidence, Place};
 use crate::link::project::Project;
 use crate::link::reach::loops::{LoopAround, Over};
 use crate::link::values::eval::KnownTypes;
-use crate::link::values::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
+use crate::link::values::remembered::Values;
+use crate::link::values::value::{ClassRef, FnId, Kind, Type, TypeRef};
 use crate::models::{Act, ActId, Trait};
 use rustc_hash::FxHashSet;
 
@@ -109,7 +110,7 @@ impl Project {
     }
 
     /// The lazy relation that reading `name` of the value of `base` loads, unless it came with the row.
-    fn lazy_relation(&self, values: &[Value], base: OpId, name: &str) -> Option<(ClassRef, ActId)> {
+    fn lazy_relation(&self, values: &Values, base: OpId, name: &str) -> Option<(ClassRef, ActId)> {
         let row = values[base.index()];
         let Kind::Instance(Type { base: TypeRef::Project(class), .. }) = row.kind else { return None };
         self.schema().lazy(self, class, name).filter(|_| !row.has(Trait::Eager) && !row.has(Trait::Projected))

@@ -222,7 +222,7 @@ impl Project {
 
     /// How a field shows more than the row: by a serializer of its own, or in a form that the library has for that.
     fn shows_more(&self, value: Value, act: Option<ActId>) -> Option<&Renders> {
-        let by_act = act.and_then(|act| self.act(act).behaviour.renders.as_ref());
+        let by_act = act.and_then(|act| self.act(act).behaviour.renders.as_deref());
         by_act.or_else(|| match value.kind {
             Kind::Instance(ty) => self.renders(ty.base.project()?),
             _ => None,

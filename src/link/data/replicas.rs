@@ -5,9 +5,12 @@ use crate::link::data::client_values::reaching;
 use crate::link::names::classes::is_receiver;
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::chain_base;
-use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Slot, Value};
+use crate::link::values::remembered::Values;
+use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Slot};
 use crate::models::Parameter;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// Which of two databases with the same rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,10 +90,20 @@ const NOUNS: [&str; 14] = [
 /// What the words for a replica have in them.
 const REPLICAS: [&str; 4] = ["replica", "follower", "standby", "slave"];
 
-/// Whether one of `words` may be a word of `name`: it is in there. Taking names apart costs more.
-fn may_say(name: &str, words: &[&str]) -> bool {
-    let name = name.as_bytes();
-    words.iter().any(|word| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
+/// Whether one of [`REPLICAS`] may be a word of `name`: it is in there. Taking names apart costs more, and every name is asked.
+fn may_say_replica(name: &str) -> bool {
+    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| in_any_case(&REPLICAS));
+    WORDS.as_ref().is_none_or(|words| words.is_match(name))
+}
+
+/// The same for [`NOUNS`].
+fn may_say_noun(name: &str) -> bool {
+    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| in_any_case(&NOUNS));
+    WORDS.as_ref().is_none_or(|words| words.is_match(name))
+}
+
+fn in_any_case(words: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok()
 }
 
 /// How many stores and calls a connection is followed through.
@@ -160,8 +173,8 @@ impl Project {
         let mut groups: BTreeMap<(Scope, Vec<String>), Named> = BTreeMap::new();
         let named = self.named_places();
         let follows =
-            named.iter().any(|(_, _, name)| may_say(name, &REPLICAS) && Said::of(name).replica) || self.speaks_of_replicas();
-        for (scope, handle, name) in named.into_iter().filter(|(_, _, name)| may_say(name, &NOUNS)) {
+            named.iter().any(|(_, _, name)| may_say_replica(name) && Said::of(name).replica) || self.speaks_of_replicas();
+        for (scope, handle, name) in named.into_iter().filter(|(_, _, name)| may_say_noun(name)) {
             let said = Said::of(name);
             if said.names_database() && !(said.weak && said.verb && self.takes_arguments(handle)) {
                 groups.entry((scope, said.rest.clone())).or_default().push((handle, said));
@@ -217,7 +230,7 @@ impl Project {
     fn speaks_of_replicas(&self) -> bool {
         let near = ["read", "url", "uri", "dsn", "host"];
         let says = |name: &str| {
-            if name.len() >= 60 || name.contains(' ') || !may_say(name, &REPLICAS) {
+            if name.len() >= 60 || name.contains(' ') || !may_say_replica(name) {
                 return false;
             }
             let said = Said::of(name);
@@ -270,12 +283,12 @@ impl Project {
     }
 
     /// Where the connection of a site comes from: what it is called on, or what it is given.
-    pub(crate) fn connection_of(&self, handles: &Handles, site: &Site<'_>, values: &[Value]) -> Option<Source> {
+    pub(crate) fn connection_of(&self, handles: &Handles, site: &Site<'_>, values: &Values) -> Option<Source> {
         self.source(handles, site.function, site.op, values, 0)
     }
 
     /// Where a value comes from, if it is a connection.
-    pub(crate) fn source(&self, handles: &Handles, function: FnId, op: OpId, values: &[Value], depth: u32) -> Option<Source> {
+    pub(crate) fn source(&self, handles: &Handles, function: FnId, op: OpId, values: &Values, depth: u32) -> Option<Source> {
         if depth > DEEP {
             return None;
         }
@@ -314,8 +327,7 @@ impl Project {
                     let side = handles.sides.get(&Handle::Function(edge.callee)).copied();
                     let name =
                         self.facts(edge.callee).name.map(|name| self.files().name(self.files().locate(edge.callee).0, name));
-                    let says =
-                        name.is_some_and(|name| may_say(name, &REPLICAS) && Said::of(name).replica).then_some(Side::Replica);
+                    let says = name.is_some_and(|name| may_say_replica(name) && Said::of(name).replica).then_some(Side::Replica);
                     return side.or(says).map(Source::Side);
                 }
                 let chosen = self.chosen_database(function, op).map(Source::Side);
@@ -333,7 +345,7 @@ impl Project {
     /// A name that nothing resolves and that says itself what it is: `request.db_replica`.
     fn says_replica(&self, function: FnId, name: NameId) -> Option<Side> {
         let name = self.files().name(self.files().locate(function).0, name);
-        let said = Some(name).filter(|name| may_say(name, &REPLICAS)).map(Said::of)?;
+        let said = Some(name).filter(|name| may_say_replica(name)).map(Said::of)?;
         (said.replica && !said.primary && said.names_database()).then_some(Side::Replica)
     }
 

@@ -140,7 +140,7 @@ impl Project {
     }
 
     /// The tables that a site reads or changes.
-    fn entities_at(&self, site: &Site<'_>, values: &[Value], writes: bool) -> Vec<Entity> {
+    fn entities_at(&self, site: &Site<'_>, values: &Values, writes: bool) -> Vec<Entity> {
         let facts = self.facts(site.function);
         let (file, _) = self.files().locate(site.function);
         let typed = |value: Value| value.ty().and_then(|ty| self.entity_in(ty)).map(Entity::Class);

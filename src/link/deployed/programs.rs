@@ -10,12 +10,8 @@ impl Project {
     /// The `main.rs` of the binary with this name.
     pub(super) fn rust_program(&self, context: &str, name: &str) -> Option<FileId> {
         let mut found = Vec::new();
-        for (path, text) in self.files().manifests().filter(|(path, _)| path.rsplit('/').next() == Some("Cargo.toml")) {
+        for (path, manifest) in self.files().manifests_named("Cargo.toml").filter(|(path, _)| below(path, context)) {
             let folder = folder_of(path);
-            let Ok(manifest) = text.parse::<toml::Table>() else { continue };
-            if !below(path, context) {
-                continue;
-            }
             let text_of = |table: &toml::Table, key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
             let bins =
                 manifest.get("bin").and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_table);

@@ -34,6 +34,7 @@ pub(crate) fn resolve_bases(files: &Files, modules: &Modules, models: &Models, c
         let found = around.bases(&state, |file| open.contains(&file));
         set(classes, found);
     }
+    classes.settle_lineages();
 }
 
 fn set(classes: &mut Classes, found: Vec<Found>) {

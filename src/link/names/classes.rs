@@ -8,6 +8,7 @@ use crate::link::data::reverse::Reverse;
 use crate::link::values::value::{ClassRef, FieldId, FnId, TypeRef};
 use crate::models::{ModelTypeId, Models};
 use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 
 /// A class with everything that belongs to it.
 #[derive(Debug, Default)]
@@ -51,7 +52,13 @@ pub(crate) struct Classes {
     beside: Vec<(ClassRef, Box<str>, FnId)>,
     /// What rows have from relations of other entities.
     pub reverse: Reverse,
+    /// The lineage of each class, once bases are known; empty for those without bases.
+    lineages: Vec<Option<Box<Lineage>>>,
 }
+
+/// A class and its bases in the project, in order of look-up, and its modelled bases. Asked for with almost every name, hence
+/// without an allocation.
+type Lineage = (SmallVec<[ClassRef; 8]>, SmallVec<[ModelTypeId; 4]>);
 
 /// How far inheritance is followed.
 const DEPTH: usize = 24;
@@ -65,6 +72,7 @@ impl Classes {
             owner: vec![None; files.function_count()],
             beside: Vec::new(),
             reverse: Reverse::default(),
+            lineages: Vec::new(),
         };
         for (file, data) in files.iter() {
             for (at, class) in data.facts.classes.iter().enumerate() {
@@ -134,8 +142,25 @@ impl Classes {
     }
 
     /// `class` and its project bases in order of look-up, itself first, then the modelled bases.
-    pub(crate) fn lineage(&self, class: ClassRef) -> (Vec<ClassRef>, Vec<ModelTypeId>) {
-        let (mut project, mut modelled) = (vec![class], Vec::new());
+    pub(crate) fn lineage(&self, class: ClassRef) -> Lineage {
+        match self.lineages.get(class.index()) {
+            Some(Some(known)) => (**known).clone(),
+            Some(None) => (smallvec![class], SmallVec::new()),
+            None => self.find_lineage(class),
+        }
+    }
+
+    /// Remember the lineages: bases change no more.
+    pub(super) fn settle_lineages(&mut self) {
+        let lineages = (0..self.all.len()).map(|at| {
+            let of = self.find_lineage(ClassRef::from_index(at));
+            (of.0.len() + of.1.len() > 1).then(|| Box::new(of))
+        });
+        self.lineages = lineages.collect();
+    }
+
+    fn find_lineage(&self, class: ClassRef) -> Lineage {
+        let (mut project, mut modelled): Lineage = (smallvec![class], SmallVec::new());
         let mut at = 0;
         while at < project.len() && at < DEPTH {
             let info = &self.all[project[at].index()];
@@ -151,13 +176,21 @@ impl Classes {
         (project, modelled)
     }
 
+    /// The bases of `class` in the project, itself left out.
+    fn bases_of(&self, class: ClassRef) -> SmallVec<[ClassRef; 8]> {
+        match self.lineages.get(class.index()) {
+            Some(Some(known)) => SmallVec::from_slice(&known.0[1..]),
+            Some(None) => SmallVec::new(),
+            None => SmallVec::from_slice(&self.find_lineage(class).0[1..]),
+        }
+    }
+
     /// The method `name` of `class`, inherited ones included.
     pub(crate) fn method(&self, class: ClassRef, name: &str) -> Option<FnId> {
         if let Some(&own) = self.all[class.index()].methods.get(name) {
             return Some(own);
         }
-        let (project, _) = self.lineage(class);
-        project.iter().find_map(|base| self.all[base.index()].methods.get(name)).copied()
+        self.bases_of(class).iter().find_map(|base| self.all[base.index()].methods.get(name)).copied()
     }
 
     /// The methods of other classes that stand in for an abstract one, by the abstract one.
@@ -190,8 +223,7 @@ impl Classes {
         if let Some(&own) = self.all[class.index()].fields.get(name) {
             return Some(own);
         }
-        let (project, _) = self.lineage(class);
-        project.iter().find_map(|base| self.all[base.index()].fields.get(name)).copied()
+        self.bases_of(class).iter().find_map(|base| self.all[base.index()].fields.get(name)).copied()
     }
 
     /// Whether `class` inherits from a modelled type that `is` true of.

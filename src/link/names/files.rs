@@ -3,10 +3,12 @@
 use crate::facts::{ClassId, FileFacts, Function, FunctionId, NameId};
 use crate::finding::FileId;
 use crate::lang::Language;
+use crate::link::reach::surroundings;
 use crate::link::values::value::{ClassRef, FnId};
+use crate::models::EntryKind;
 use crate::source::Span;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file with its facts.
 #[derive(Debug)]
@@ -44,11 +46,22 @@ impl FileData {
     }
 }
 
+/// A dependency manifest.
+#[derive(Debug)]
+struct Manifest {
+    path: String,
+    text: Arc<str>,
+    /// Its content, once somebody asked: several do.
+    table: OnceLock<Option<toml::Table>>,
+}
+
 /// The files of a project; functions and classes of all of them are numbered through.
 #[derive(Debug, Default)]
 pub struct Files {
     list: Vec<FileData>,
-    manifests: Vec<(String, Arc<str>)>,
+    manifests: Vec<Manifest>,
+    /// What paths say, in the order of `list`.
+    purposes: Vec<Option<EntryKind>>,
     functions: Vec<u32>,
     classes: Vec<u32>,
     owners: Vec<FileId>,
@@ -59,7 +72,9 @@ impl Files {
     /// Number the functions and classes of `list`, which must be sorted by path.
     #[must_use]
     pub fn new(list: Vec<FileData>, manifests: Vec<(String, Arc<str>)>) -> Self {
-        let mut files = Self { manifests, ..Self::default() };
+        let manifests = manifests.into_iter().map(|(path, text)| Manifest { path, text, table: OnceLock::new() }).collect();
+        let purposes = list.iter().map(|data| surroundings::purpose(&data.path)).collect();
+        let mut files = Self { manifests, purposes, ..Self::default() };
         for (at, data) in list.iter().enumerate() {
             files.functions.push(u32::try_from(files.owners.len()).unwrap_or(u32::MAX));
             files.classes.push(u32::try_from(files.class_owners.len()).unwrap_or(u32::MAX));
@@ -106,7 +121,21 @@ impl Files {
 
     /// Manifests, as path and text.
     pub fn manifests(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.manifests.iter().map(|(path, text)| (path.as_str(), &**text))
+        self.manifests.iter().map(|manifest| (manifest.path.as_str(), &*manifest.text))
+    }
+
+    /// Manifests of a name, as path and content; those that cannot be read are left out.
+    pub(crate) fn manifests_named(&self, name: &str) -> impl Iterator<Item = (&str, &toml::Table)> {
+        let named = self.manifests.iter().filter(move |manifest| manifest.path.rsplit('/').next() == Some(name));
+        named.filter_map(|manifest| {
+            let table = manifest.table.get_or_init(|| manifest.text.parse().ok());
+            Some((manifest.path.as_str(), table.as_ref()?))
+        })
+    }
+
+    /// What the place of a file says that it is for.
+    pub(crate) fn purpose(&self, file: FileId) -> Option<EntryKind> {
+        self.purposes[file.index()]
     }
 
     /// How many functions the project has.

@@ -44,8 +44,8 @@ impl Manifest {
 
 /// All manifests of Cargo in a tree that can be read.
 pub(in crate::link) fn manifests(files: &Files) -> Vec<Manifest> {
-    let found = files.manifests().filter(|(path, _)| path.rsplit('/').next() == Some("Cargo.toml"));
-    found.filter_map(|(path, text)| Some(Manifest { folder: folder_of(path).to_owned(), table: text.parse().ok()? })).collect()
+    let found = files.manifests_named("Cargo.toml");
+    found.map(|(path, table)| Manifest { folder: folder_of(path).to_owned(), table: table.clone() }).collect()
 }
 
 /// Cargo takes both signs for one.

@@ -1,6 +1,5 @@
 //! Entry points: code the platform calls, known from models, conventions, bases and the place of a file.
 
-use super::surroundings;
 use super::test_crates::for_tests;
 use crate::facts::{FunctionId, FunctionKind, OpId, OpKind, RegionKind};
 use crate::finding::FileId;
@@ -316,7 +315,7 @@ impl Finder<'_> {
             let (file, _) = files.locate(function);
             let data = files.get(file);
             let main = files.facts(function).name.is_some_and(|name| files.name(file, name) == "main");
-            let tool = || surroundings::purpose(&data.path) == Some(EntryKind::Command);
+            let tool = || files.purpose(file) == Some(EntryKind::Command);
             data.language == Language::Rust && main && tool() && !data.path.split('/').any(|folder| folder == "bin")
         };
         self.entries.points.retain(|point| point.kind != EntryKind::Startup || !asked_for(point.function));
@@ -327,7 +326,7 @@ impl Finder<'_> {
         let (file, _) = self.files.locate(id);
         let data = self.files.get(file);
         let facts = self.files.facts(id);
-        let purpose = surroundings::purpose(&data.path);
+        let purpose = self.files.purpose(file);
         self.entries.test[id.index()] |= facts.is_test
             || purpose == Some(EntryKind::Test)
             || self.for_tests.iter().any(|beginning| data.path.starts_with(beginning.as_str()));

@@ -6,7 +6,7 @@ use crate::facts::{Construct, Function, OpId, OpKind, Operator, ParamKind, Regio
 use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::values::flows::{depends, last_store, taint};
-
+use crate::link::values::remembered::Values;
 use crate::link::values::value::{FnId, Kind, TypeRef, Value};
 use crate::models::{Role, Trait};
 
@@ -234,7 +234,7 @@ impl Project {
     }
 
     /// What a loop over this value goes over; `None` for what is bounded or comes in batches.
-    pub(crate) fn over(&self, function: FnId, facts: &Function, values: &[Value], op: OpId, depth: u32) -> Option<Over> {
+    pub(crate) fn over(&self, function: FnId, facts: &Function, values: &Values, op: OpId, depth: u32) -> Option<Over> {
         let value = values.get(op.index()).copied().unwrap_or(Value::UNKNOWN);
         if value.has(Trait::Batch) || value.has(Trait::Limited) && value.has(Trait::Serial) {
             return None;
@@ -277,7 +277,7 @@ impl Project {
         &self,
         function: FnId,
         facts: &Function,
-        values: &[Value],
+        values: &Values,
         (op, callee, args): (OpId, OpId, &[crate::facts::Operand]),
         depth: u32,
     ) -> Option<Over> {
@@ -321,7 +321,7 @@ impl Project {
     }
 
     /// `range(0, n, 500)` steps through batches; `range(len(rows))` goes over the rows.
-    fn over_range(&self, facts: &Function, values: &[Value], args: &[crate::facts::Operand]) -> Option<Over> {
+    fn over_range(&self, facts: &Function, values: &Values, args: &[crate::facts::Operand]) -> Option<Over> {
         match args {
             [_, _, _] => None,
             [.., end] => match facts.op(end.value).kind {
@@ -332,7 +332,7 @@ impl Project {
         }
     }
 
-    fn over_value(&self, values: &[Value], op: OpId) -> Over {
+    fn over_value(&self, values: &Values, op: OpId) -> Over {
         let value = values.get(op.index()).copied().unwrap_or(Value::UNKNOWN);
         let of_rows = |base: TypeRef| match base {
             TypeRef::Project(class) => self.classes.inherits(self.models(), class, |ty| ty.entity),

@@ -288,7 +288,7 @@ impl Project {
             }
             at = facts.parent.map(|parent| files.function(file, parent));
         }
-        surroundings::purpose(&files.get(file).path).is_some()
+        files.purpose(file).is_some()
     }
 
     /// The path from an entry of `kind` to a visit.

@@ -6,6 +6,7 @@ use crate::link::project::{Project, Site};
 use crate::link::reach::paths::Placement;
 use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
+use crate::link::values::remembered::Values;
 use crate::link::values::value::{FnId, Kind, Value};
 use crate::models::{Parameter, Role, Trait};
 
@@ -178,11 +179,11 @@ impl Project {
     }
 
     /// A parameter that the site's model names; `None` when it names none such.
-    fn chosen(&self, site: &Site<'_>, which: Parameter, values: &[Value]) -> Option<Chosen<'_>> {
+    fn chosen(&self, site: &Site<'_>, which: Parameter, values: &Values) -> Option<Chosen<'_>> {
         site.act.behaviour.parameter.contains_key(&which).then(|| self.parameter_in(site, which, values))
     }
 
-    fn delay_of(&self, site: &Site<'_>, values: &[Value]) -> Delay {
+    fn delay_of(&self, site: &Site<'_>, values: &Values) -> Delay {
         let choice = |which| self.chosen(site, which, values);
         let traits = site.result.traits.union(site.act.adds);
         if traits.has(Trait::Growing) {
@@ -248,7 +249,7 @@ impl Project {
         }
     }
 
-    fn bound_of(&self, site: &Site<'_>, values: &[Value]) -> Bound {
+    fn bound_of(&self, site: &Site<'_>, values: &Values) -> Bound {
         let choice = |which| self.chosen(site, which, values);
         let traits = site.result.traits.union(site.act.adds);
         if let Some(policy) = choice(Parameter::Policy) {
@@ -314,7 +315,7 @@ impl Project {
         !named.is_empty() && named.iter().all(|name| is_conflict(name))
     }
 
-    fn parameter_in(&self, site: &Site<'_>, which: Parameter, values: &[Value]) -> Chosen<'_> {
+    fn parameter_in(&self, site: &Site<'_>, which: Parameter, values: &Values) -> Chosen<'_> {
         match self.parameter_op(site, which) {
             Some(op) => Chosen::Given(op, values[op.index()]),
             None => match self.parameter(site, which) {

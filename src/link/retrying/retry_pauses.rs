@@ -5,7 +5,8 @@ use super::retry_loops::Rounds;
 use crate::facts::{Function, OpId, OpKind, Operator, RegionKind, Target};
 use crate::link::project::Project;
 use crate::link::values::flows::{last_store, taint};
-use crate::link::values::value::{FnId, Kind, Value};
+use crate::link::values::remembered::Values;
+use crate::link::values::value::{FnId, Kind};
 use crate::models::Role;
 
 /// How far down a sleep is looked for.
@@ -13,7 +14,7 @@ const DEPTH: u32 = 3;
 
 impl Rounds<'_> {
     /// The pause of a round: of the sleeps in it, the one that says most. What may wait in a way unknown makes it unknown.
-    pub(crate) fn delay(&self, attempt: OpId, values: &[Value]) -> Delay {
+    pub(crate) fn delay(&self, attempt: OpId, values: &Values) -> Delay {
         let project = self.project;
         let sleeps: Vec<Delay> = project
             .sites_in(self.function)
@@ -52,7 +53,7 @@ impl Rounds<'_> {
     }
 
     /// What a pause computes to, from round to round.
-    fn pause(&self, op: OpId, values: &[Value], depth: u32) -> Delay {
+    fn pause(&self, op: OpId, values: &Values, depth: u32) -> Delay {
         let both = |left: Delay, right: Delay| match (left, right) {
             (Delay::Growing, _) | (_, Delay::Growing) => Delay::Growing,
             (Delay::Unknown, _) | (_, Delay::Unknown) => Delay::Unknown,
@@ -111,7 +112,7 @@ impl Rounds<'_> {
         })
     }
 
-    pub(crate) fn bound(&self, over: Option<OpId>, condition: Option<OpId>, failure: &(OpId, OpId), values: &[Value]) -> Bound {
+    pub(crate) fn bound(&self, over: Option<OpId>, condition: Option<OpId>, failure: &(OpId, OpId), values: &Values) -> Bound {
         if let Some(over) = over {
             return self.rounds_of(over, values);
         }
@@ -145,7 +146,7 @@ impl Rounds<'_> {
     }
 
     /// How many rounds a counting loop makes.
-    fn rounds_of(&self, over: OpId, values: &[Value]) -> Bound {
+    fn rounds_of(&self, over: OpId, values: &Values) -> Bound {
         let number = |op: OpId| match values[op.index()].kind {
             Kind::Int(number) => Some(number),
             _ => None,

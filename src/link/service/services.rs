@@ -154,6 +154,11 @@ impl Project {
     /// The part of the tree with dependencies of its own that a file lies in: what is built and deployed together.
     fn unit(&self, file: FileId) -> (Language, &str) {
         let data = self.files().get(file);
+        let length = self.indexes.units.of(file.index(), self.files().list().len(), || self.find_unit(data).len());
+        (data.language, &data.path[..length])
+    }
+
+    fn find_unit(&self, data: &FileData) -> &str {
         let manifests = self.files().manifests().filter_map(|(path, _)| {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             let of = if name.starts_with("Cargo") { Language::Rust } else { Language::Python };
@@ -162,7 +167,7 @@ impl Project {
         });
         let around =
             |folder: &&str| folder.is_empty() || data.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        (data.language, manifests.filter(around).max_by_key(|folder| folder.len()).unwrap_or(""))
+        manifests.filter(around).max_by_key(|folder| folder.len()).unwrap_or("")
     }
 }
 
@@ -176,8 +181,8 @@ struct Part<'p> {
 impl Part<'_> {
     fn holds(&self, file: FileId) -> bool {
         let (language, folder) = self.project.unit(file);
-        let path = &self.project.files().get(file).path;
-        language == self.language && self.units.contains(folder) && surroundings::purpose(path) != Some(EntryKind::Test)
+        let is_test = || self.project.files().purpose(file) == Some(EntryKind::Test);
+        language == self.language && self.units.contains(folder) && !is_test()
     }
 
     fn holds_function(&self, function: FnId) -> bool {

@@ -3,7 +3,6 @@
 use crate::facts::{Literal, OpId, OpKind, Operator, StoreMode, Target};
 use crate::link::names::classes::ImplInfo;
 use crate::link::project::Project;
-use crate::link::reach::surroundings::purpose;
 use crate::link::values::eval::Event;
 use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, TypeRef, Value};
 use crate::models::{Holding, ModelTypeId, Role};
@@ -173,7 +172,7 @@ fn resident_classes(project: &Project, impls: &[ImplInfo], singletons: &[ClassRe
     // What a test or a script keeps while it runs, no request sees.
     let served = |global: &GlobalId| {
         let file = project.modules.all[project.modules.globals[global.index()].module.index()].file;
-        purpose(&project.files().get(file).path).is_none()
+        project.files().purpose(file).is_none()
     };
     let globals = (0..project.modules.globals.len()).map(GlobalId::from_index).filter(served);
     found.extend(globals.map(|global| project.state.global(global)).filter_map(class_of));

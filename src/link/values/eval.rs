@@ -5,6 +5,7 @@
 
 mod acts;
 mod args;
+mod arms;
 mod call;
 mod children;
 mod conditions;
@@ -27,9 +28,7 @@ pub(crate) use text::{Touched, sql_tables};
 
 use super::rounds::State;
 use super::value::{FieldId, FnId, GlobalId, Kind, ModuleId, StoredId, Type, TypeRef, Value};
-use crate::facts::{
-    Construct, Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator, RegionKind,
-};
+use crate::facts::{Construct, Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Operator};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
@@ -124,15 +123,10 @@ pub(crate) struct Eval<'w, 'p> {
     pub record: bool,
     reads: RefCell<FxHashSet<super::rounds::Read>>,
     env: FxHashMap<NameId, Value>,
-    arms: Vec<Arm>,
+    arms: Vec<arms::Arm>,
     next_region: usize,
-}
-
-/// An open region in which stores are provisional.
-struct Arm {
-    end: OpId,
-    start: OpId,
-    before: Vec<(NameId, Option<Value>)>,
+    /// Where a region begins or an arm ends next: before that there is nothing to enter or leave.
+    boundary: OpId,
 }
 
 /// A function, evaluated.
@@ -163,12 +157,16 @@ pub(crate) fn evaluate(world: &World<'_>, id: FnId, record: bool) -> Evaluated {
         env: FxHashMap::default(),
         arms: Vec::new(),
         next_region: 0,
+        boundary: OpId::default(),
     };
     eval.run();
     eval.out.reads = eval.reads.into_inner().into_iter().collect();
     if record {
         eval.out.acts = eval.acts.into_iter().collect();
         eval.out.acts.sort_unstable();
+        // Kept for the whole run, and most functions have few: room to grow would be most of it.
+        eval.out.events.shrink_to_fit();
+        eval.out.once.shrink_to_fit();
     }
     Evaluated { values: eval.values, outcome: eval.out }
 }
@@ -202,52 +200,6 @@ impl<'p> Eval<'_, 'p> {
     /// The value of an earlier operation.
     pub(crate) fn value(&self, op: OpId) -> Value {
         self.values.get(op.index()).copied().unwrap_or(Value::UNKNOWN)
-    }
-
-    fn enter_regions(&mut self, at: OpId) {
-        while self.arms.last().is_some_and(|arm| arm.end <= at) {
-            self.leave_arm();
-        }
-        while let Some(region) = self.function.regions.get(self.next_region).filter(|region| region.start <= at) {
-            self.next_region += 1;
-            let provisional = matches!(
-                region.kind,
-                RegionKind::Branch { .. }
-                    | RegionKind::Arm { .. }
-                    | RegionKind::Loop { .. }
-                    | RegionKind::Handler(_)
-                    | RegionKind::Try { .. }
-            );
-            if provisional && region.end > at {
-                self.arms.push(Arm { start: region.start, end: region.end, before: Vec::new() });
-            }
-        }
-    }
-
-    fn leave_arm(&mut self) {
-        let Some(arm) = self.arms.pop() else { return };
-        let leaves = arm.end > arm.start
-            && matches!(self.function.ops[arm.end.index() - 1].kind, OpKind::Return(_) | OpKind::Raise(_) | OpKind::Jump(_));
-        for (name, before) in arm.before.into_iter().rev() {
-            if let Some(outer) = self.arms.last_mut() {
-                outer.before.push((name, before));
-            }
-            let after = self.env.get(&name).copied();
-            let joined = match (before, after) {
-                (Some(before), _) if leaves => before,
-                (Some(before), Some(after)) => before.join(after),
-                (before, after) => before.or(after).unwrap_or(Value::UNKNOWN),
-            };
-            self.env.insert(name, joined);
-        }
-    }
-
-    /// Bind a local name.
-    pub(crate) fn bind(&mut self, name: NameId, value: Value) {
-        let before = self.env.insert(name, value);
-        if let Some(arm) = self.arms.last_mut() {
-            arm.before.push((name, before));
-        }
     }
 
     /// The value of a local name.

@@ -337,7 +337,7 @@ impl Project {
     #[must_use]
     pub fn is_script(&self, function: FnId) -> bool {
         let (file, _) = self.files().locate(function);
-        self.is_test(function) || crate::link::reach::surroundings::purpose(&self.files().get(file).path).is_some()
+        self.is_test(function) || self.files().purpose(file).is_some()
     }
 
     /// Whether the file belongs to the administration of a service, which a few people use.

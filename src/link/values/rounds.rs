@@ -7,14 +7,13 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
 use crate::link::names::classes::Classes;
-use crate::link::reach::surroundings;
 use crate::models::{ActId, EntryKind, ModelTypeId};
 use crate::stop::Stop;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 /// What is known of everything that functions share.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct State {
     first_param: Vec<u32>,
     params: Vec<Value>,
@@ -85,7 +84,7 @@ impl State {
         let of_tests = |class: ClassRef| {
             let (file, _) = files.locate_class(class);
             let mut methods = classes.all[class.index()].methods.values();
-            is_of_tests(files.get(file)) || methods.any(|method| state.test[method.index()])
+            is_of_tests(files, file) || methods.any(|method| state.test[method.index()])
         };
         state.test_field = classes.fields.iter().map(|field| of_tests(field.class)).collect();
         state.find_unique_fields(files, classes);
@@ -164,9 +163,8 @@ impl State {
     }
 
     /// Take in what one round of evaluation found, in the order of functions, which makes it the same for any number of threads.
-    /// Gives what has changed, and the functions whose parameters have.
-    fn absorb(&mut self, outcomes: Vec<(FnId, Outcome)>) -> (FxHashSet<Read>, FxHashSet<FnId>) {
-        let (mut changed, mut called) = (FxHashSet::default(), FxHashSet::default());
+    /// Adds what has changed, and the functions whose parameters have.
+    fn absorb(&mut self, outcomes: Vec<(FnId, Outcome)>, changed: &mut FxHashSet<Read>, called: &mut FxHashSet<FnId>) {
         for (id, outcome) in outcomes {
             let value = match (outcome.returns, outcome.yields) {
                 (_, Some(yielded)) => Some(yielded),
@@ -211,20 +209,19 @@ impl State {
                 }
             }
         }
-        (changed, called)
     }
 }
 
-fn is_of_tests(data: &crate::link::FileData) -> bool {
-    surroundings::purpose(&data.path) == Some(EntryKind::Test)
+fn is_of_tests(files: &Files, file: FileId) -> bool {
+    files.purpose(file) == Some(EntryKind::Test)
 }
 
 /// Functions that the language or their place marks as tests.
 fn tests(files: &Files) -> Vec<bool> {
     files
         .iter()
-        .flat_map(|(_, data)| {
-            let all = is_of_tests(data);
+        .flat_map(|(file, data)| {
+            let all = is_of_tests(files, file);
             data.facts.functions.iter().map(move |function| all || function.is_test)
         })
         .collect()
@@ -275,6 +272,9 @@ pub(crate) struct Record {
     pub acts: Vec<Vec<(OpId, ActId)>>,
 }
 
+/// How many functions are evaluated before what they tell is taken in.
+const AT_ONCE: usize = 8192;
+
 /// Bring the values of the whole project to a fixed point, or to the end of the rounds. After the first round only functions
 /// that looked at something changed are evaluated again. Gives what the last evaluation of each function saw.
 pub(crate) fn settle(files: &Files, evaluate: impl Fn(&State, &[FnId]) -> Vec<(FnId, Outcome)>, state: &mut State) -> Record {
@@ -283,18 +283,28 @@ pub(crate) fn settle(files: &Files, evaluate: impl Fn(&State, &[FnId]) -> Vec<(F
     let mut record = Record { events: vec![Vec::new(); count], once: vec![Vec::new(); count], acts: vec![Vec::new(); count] };
     let mut todo: Vec<FnId> = (0..count).map(FnId::from_index).collect();
     for round in 0..=ROUNDS {
-        let mut outcomes = evaluate(state, &todo);
-        for (id, outcome) in &mut outcomes {
-            reads[id.index()] = std::mem::take(&mut outcome.reads);
-            record.events[id.index()] = std::mem::take(&mut outcome.events);
-            record.once[id.index()] = std::mem::take(&mut outcome.once);
-            record.acts[id.index()] = std::mem::take(&mut outcome.acts);
+        let (mut changed, mut called) = (FxHashSet::default(), FxHashSet::default());
+        // All functions of a round see the same; what they tell is taken in piece by piece, since together it is as large as the facts.
+        let mut next = (todo.len() > AT_ONCE && round < ROUNDS).then(|| state.clone());
+        for some in todo.chunks(AT_ONCE) {
+            let mut outcomes = evaluate(state, some);
+            for (id, outcome) in &mut outcomes {
+                reads[id.index()] = std::mem::take(&mut outcome.reads);
+                record.events[id.index()] = std::mem::take(&mut outcome.events);
+                record.once[id.index()] = std::mem::take(&mut outcome.once);
+                record.acts[id.index()] = std::mem::take(&mut outcome.acts);
+            }
+            if round < ROUNDS {
+                next.as_mut().unwrap_or(&mut *state).absorb(outcomes, &mut changed, &mut called);
+            }
+        }
+        if let Some(next) = next {
+            *state = next;
         }
         if round == ROUNDS {
             // What would go on changing is taken as it is.
             break;
         }
-        let (changed, called) = state.absorb(outcomes);
         let stale = |id: &FnId| called.contains(id) || reads[id.index()].iter().any(|read| changed.contains(read));
         todo = (0..count).map(FnId::from_index).filter(stale).collect();
         if todo.is_empty() {

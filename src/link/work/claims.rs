@@ -296,9 +296,14 @@ fn is_query<'n>(callee: OpId, facts: &Function, name: impl Fn(NameId) -> &'n str
 
 /// The condition of a statement that brings work nobody has begun.
 fn waiting_in_sql(text: &str) -> Option<String> {
+    // Every string of the project is asked, and few are SQL.
+    let first = text.split_whitespace().next()?;
+    if !["select", "update"].iter().any(|word| first.eq_ignore_ascii_case(word)) {
+        return None;
+    }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
     let start = text.find(" where ")?;
-    if !(text.starts_with("select ") || text.starts_with("update ")) || text.contains("skip locked") {
+    if text.contains("skip locked") {
         return None;
     }
     let condition = &text[start..];

@@ -1,6 +1,7 @@
 //! The parts of a model's entries: arguments, time limits, relations, entry points.
 
 use super::EntryKind;
+use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// An argument that rules ask about.
@@ -270,14 +271,26 @@ pub struct Mount {
 
 /// Accepts `"a"` and `["a", "b"]`.
 pub(super) fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum OneOrMany {
-        One(String),
-        Many(Vec<String>),
+    // By hand: an untagged enum is buffered, tried and tried again, and every run reads thousands of these.
+    struct OneOrMany;
+    impl<'de> Visitor<'de> for OneOrMany {
+        type Value = Vec<String>;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("a text or a list of texts")
+        }
+
+        fn visit_str<E>(self, one: &str) -> Result<Self::Value, E> {
+            Ok(vec![one.to_owned()])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut many: A) -> Result<Self::Value, A::Error> {
+            let mut names = Vec::new();
+            while let Some(name) = many.next_element()? {
+                names.push(name);
+            }
+            Ok(names)
+        }
     }
-    Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(name) => vec![name],
-        OneOrMany::Many(names) => names,
-    })
+    deserializer.deserialize_any(OneOrMany)
 }

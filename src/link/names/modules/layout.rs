@@ -25,6 +25,8 @@ pub(crate) struct Layout {
     /// Which of them hold a module or folder, by its name.
     stated_with: FxHashMap<String, Vec<u32>>,
     folder_of: Vec<String>,
+    /// Whether each file is the `__init__` of its folder.
+    inits: Vec<bool>,
     rust: FxHashMap<String, FileId>,
     rust_roots: Vec<FileId>,
     rust_paths: Vec<String>,
@@ -51,6 +53,8 @@ impl Layout {
             layout.folder_of.push(folder);
             layout.rust_paths.push(data.path.clone());
         }
+        let init = |(at, folder): (usize, &String)| layout.python.get(&join(folder, "__init__")) == Some(&FileId::from_index(at));
+        layout.inits = layout.folder_of.iter().enumerate().map(init).collect();
         layout.find_python_roots();
         layout.add_stated_roots(files);
         layout.find_crates(files);
@@ -78,7 +82,7 @@ impl Layout {
     }
 
     fn is_init(&self, file: FileId) -> bool {
-        self.folder_of.get(file.index()).is_some_and(|folder| self.python.get(&join(folder, "__init__")) == Some(&file))
+        self.inits.get(file.index()).copied().unwrap_or_default()
     }
 
     fn find_python_roots(&mut self) {
@@ -185,13 +189,11 @@ impl Layout {
 
     /// A module of the package whose `__init__` is `file`.
     pub(crate) fn package_child(&self, file: FileId, name: &str) -> Option<Value> {
-        let folder = self.folder_of.get(file.index())?;
-        (self.python.get(&join(folder, "__init__")) == Some(&file)).then(|| self.at(&join(folder, name))).flatten()
+        self.is_init(file).then(|| self.at(&join(self.folder_of.get(file.index())?, name))).flatten()
     }
 
     fn find_crates(&mut self, files: &Files) {
-        for (path, text) in files.manifests().filter(|(path, _)| path.rsplit('/').next() == Some("Cargo.toml")) {
-            let Ok(manifest) = text.parse::<toml::Table>() else { continue };
+        for (path, manifest) in files.manifests_named("Cargo.toml") {
             let section = |name: &str| manifest.get(name);
             let field = |section: Option<&toml::Value>, name: &str| {
                 section.and_then(|section| section.get(name)).and_then(toml::Value::as_str).map(str::to_owned)
@@ -262,5 +264,12 @@ fn is_crate_root(path: &str) -> bool {
 }
 
 fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    // Asked for every name of a package: `format!` costs five times as much.
+    let mut path = String::with_capacity(folder.len() + 1 + name.len());
+    if !folder.is_empty() {
+        path.push_str(folder);
+        path.push('/');
+    }
+    path.push_str(name);
+    path
 }

@@ -252,7 +252,7 @@ impl Eval<'_, '_> {
             Kind::Instance(ty) if ty.first.is_none() => {
                 let bases = match ty.base {
                     TypeRef::Project(of) => world.classes.lineage(of).1,
-                    TypeRef::Model(of) => vec![of],
+                    TypeRef::Model(of) => smallvec::smallvec![of],
                 };
                 let queries = bases.iter().any(|&base| {
                     world

@@ -104,7 +104,9 @@ pub(super) fn sql_traits(text: &str, tables: &Tables) -> Traits {
     }
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
     let dedicated = ["listen ", "copy ", "create database", "drop database", "vacuum", "set session", "start_rep", "reindex"];
-    if dedicated.iter().any(|words| trimmed.get(..words.len()).is_some_and(|head| head.eq_ignore_ascii_case(words))) {
+    let begins =
+        |words: &&str| trimmed.as_bytes().get(..words.len()).is_some_and(|head| head.eq_ignore_ascii_case(words.as_bytes()));
+    if dedicated.iter().any(begins) {
         return Traits::NONE.with(Trait::Understood).with(Trait::Writes).with(Trait::Dedicated);
     }
     statements(text).and_then(|statements| statements.last().map(|last| statement_traits(last, tables))).unwrap_or(Traits::NONE)
@@ -113,9 +115,11 @@ pub(super) fn sql_traits(text: &str, tables: &Tables) -> Traits {
 /// The statements of a text; `None` when it is no SQL or cannot be read.
 pub(super) fn statements(text: &str) -> Option<Vec<Statement>> {
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-    let head: String = trimmed.chars().take(7).collect::<String>().to_ascii_lowercase();
     let starts = ["select", "insert", "update", "delete", "with ", "with\n", "replace", "merge "];
-    if text.len() > 64 * 1024 || !starts.iter().any(|word| head.starts_with(word)) {
+    // Every string of the project is asked.
+    let begins =
+        |word: &&str| trimmed.as_bytes().get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()));
+    if text.len() > 64 * 1024 || !starts.iter().any(begins) {
         return None;
     }
     let readable = placeholders(text);
