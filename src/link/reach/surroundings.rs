@@ -1,6 +1,53 @@
 //! What a file's place or a function's name says about its purpose: tests, examples, migrations, set-up.
 
+use crate::lang::Language;
+use crate::link::project::Project;
+use crate::link::values::value::FnId;
 use crate::models::EntryKind;
+
+impl Project {
+    /// Tests, fixtures, samples.
+    #[must_use]
+    pub fn is_test(&self, function: FnId) -> bool {
+        self.entries.test[function.index()]
+    }
+
+    /// Whether the file says that people run it by hand.
+    #[must_use]
+    pub fn is_script(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        self.is_test(function) || self.files().purpose(file).is_some()
+    }
+
+    /// Whether the file belongs to the administration of a service, which a few people use.
+    #[must_use]
+    pub fn is_administration(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        self.files().get(file).path.split(['/', '.', '_']).any(|word| matches!(word, "admin" | "administration" | "management"))
+    }
+
+    /// Whether the code runs on a user's own machine, as its crate's name says.
+    #[must_use]
+    pub fn is_client_side(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        let data = self.files().get(file);
+        let browser = || self.browser_crates.iter().any(|folder| data.path.starts_with(folder.as_str()));
+        data.language == Language::Rust && (is_client_crate(&data.path) || browser())
+    }
+
+    /// Whether the file lies among scripts, which are run by hand and once.
+    #[must_use]
+    pub fn is_script_folder(&self, function: FnId) -> bool {
+        let (file, _) = self.files().locate(function);
+        is_script_folder(&self.files().get(file).path)
+    }
+
+    /// Whether a command reaches it, and nothing that serves does.
+    #[must_use]
+    pub fn is_command(&self, function: FnId) -> bool {
+        self.is_reached(function, EntryKind::Command) && !self.is_test(function)
+    }
+}
 
 /// The purpose of a whole file, by its path.
 pub(crate) fn purpose(path: &str) -> Option<EntryKind> {

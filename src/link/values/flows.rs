@@ -4,7 +4,7 @@ use super::value::FnId;
 use crate::facts::{Construct, Function, FunctionId, OpId, OpKind, RegionKind, StoreMode, Target};
 use crate::finding::FileId;
 use crate::link::project::Project;
-use crate::models::{EntryKind, Role, Trait};
+use crate::models::{Role, Trait};
 
 /// Methods that give what a result holds, or the result with another failure.
 const OPENING: [&str; 10] = [
@@ -325,49 +325,6 @@ impl Project {
         self.facts(function)
             .regions_around(op)
             .any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Guarded { .. } | RegionKind::Handler(_)))
-    }
-
-    /// Tests, fixtures, samples.
-    #[must_use]
-    pub fn is_test(&self, function: FnId) -> bool {
-        self.entries.test[function.index()]
-    }
-
-    /// Whether the file says that people run it by hand.
-    #[must_use]
-    pub fn is_script(&self, function: FnId) -> bool {
-        let (file, _) = self.files().locate(function);
-        self.is_test(function) || self.files().purpose(file).is_some()
-    }
-
-    /// Whether the file belongs to the administration of a service, which a few people use.
-    #[must_use]
-    pub fn is_administration(&self, function: FnId) -> bool {
-        let (file, _) = self.files().locate(function);
-        self.files().get(file).path.split(['/', '.', '_']).any(|word| matches!(word, "admin" | "administration" | "management"))
-    }
-
-    /// Whether the code runs on a user's own machine, as its crate's name says.
-    #[must_use]
-    pub fn is_client_side(&self, function: FnId) -> bool {
-        let (file, _) = self.files().locate(function);
-        let data = self.files().get(file);
-        let browser = || self.browser_crates.iter().any(|folder| data.path.starts_with(folder.as_str()));
-        data.language == crate::lang::Language::Rust
-            && (crate::link::reach::surroundings::is_client_crate(&data.path) || browser())
-    }
-
-    /// Whether the file lies among scripts, which are run by hand and once.
-    #[must_use]
-    pub fn is_script_folder(&self, function: FnId) -> bool {
-        let (file, _) = self.files().locate(function);
-        crate::link::reach::surroundings::is_script_folder(&self.files().get(file).path)
-    }
-
-    /// Whether a command reaches it, and nothing that serves does.
-    #[must_use]
-    pub fn is_command(&self, function: FnId) -> bool {
-        self.is_reached(function, EntryKind::Command) && !self.is_test(function)
     }
 
     /// The module body of a file.
