@@ -76,7 +76,9 @@ pub fn is_sample(image: &str) -> bool {
     let path = &image[..image.rfind('/').map_or(0, |at| at + 1) + short_name(image).len()];
     // What a registry is called says nothing of what is in it.
     let path = path.split_once('/').filter(|(host, _)| host.contains(['.', ':'])).map_or(path, |(_, path)| path);
-    let mut words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    // `example/shop` stands for whoever publishes it.
+    let told = path.split('/').filter(|part| *part != "example");
+    let mut words = told.flat_map(|part| part.split(|c: char| !c.is_ascii_alphanumeric()));
     words.any(|word| matches!(word, "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "helloworld" | "httpbin"))
 }
 
