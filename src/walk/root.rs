@@ -66,18 +66,30 @@ fn folder_of(path: &Path) -> PathBuf {
     if path.is_dir() { path.to_path_buf() } else { path.parent().unwrap_or(path).to_path_buf() }
 }
 
-/// The nearest folder with a sure mark; else the nearest with a likely one.
+/// The nearest folder with a sure mark; else the nearest with a likely one, or the Cargo workspace around it.
 fn marked(folder: &Path) -> Option<PathBuf> {
     let is_root = |above: &Path, name: &str| above.join(name).exists() && !(name == "scalelint.toml" && extends_above(above));
     let with = |names: [&str; 2]| folder.ancestors().find(|above| names.iter().any(|name| is_root(above, name)));
-    with(SURE).or_else(|| with(LIKELY)).map(Path::to_path_buf)
+    let likely = || {
+        let near = with(LIKELY)?;
+        Some(near.ancestors().find(|above| holds_workspace(above)).unwrap_or(near))
+    };
+    with(SURE).or_else(likely).map(Path::to_path_buf)
+}
+
+/// Whether a folder is the root of a Cargo workspace: the crates below it are parts of one project.
+fn holds_workspace(folder: &Path) -> bool {
+    table(&folder.join("Cargo.toml")).is_some_and(|table| table.contains_key("workspace"))
+}
+
+fn table(path: &Path) -> Option<toml::Table> {
+    String::from_utf8(read::regular(path, MOST_BYTES).ok()?).ok()?.parse().ok()
 }
 
 /// Whether the configuration in `folder` goes on from one above it: then it belongs to the project of that one.
 fn extends_above(folder: &Path) -> bool {
-    let text = read::regular(&folder.join("scalelint.toml"), MOST_BYTES).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let table = text.and_then(|text| text.parse::<toml::Table>().ok());
-    table.is_some_and(|table| table.get("extends").and_then(toml::Value::as_str).is_some_and(|path| path.starts_with("..")))
+    table(&folder.join("scalelint.toml"))
+        .is_some_and(|table| table.get("extends").and_then(toml::Value::as_str).is_some_and(|path| path.starts_with("..")))
 }
 
 #[cfg(test)]
@@ -98,6 +110,11 @@ mod tests {
         assert_eq!(of("repo/lib/src"), Some((top.join("repo/lib"), vec!["src".into()])));
         fs::write(top.join("repo/lib/scalelint.toml"), "extends = \"../scalelint.toml\"")?;
         assert_eq!(of("repo/lib/src"), Some((top.join("repo"), vec!["lib/src".into()])));
+        fs::create_dir_all(top.join("plain/lib/src"))?;
+        fs::write(top.join("plain/lib/Cargo.toml"), "[package]")?;
+        assert_eq!(of("plain/lib/src"), Some((top.join("plain/lib"), vec!["src".into()])));
+        fs::write(top.join("plain/Cargo.toml"), "[workspace]")?;
+        assert_eq!(of("plain/lib/src"), Some((top.join("plain"), vec!["lib/src".into()])));
         assert!(of("nowhere").is_none());
         assert_eq!(above(&top.join("repo/lib/src/new/file.py")), Some(top.join("repo")));
         assert_eq!(real(&top.join("repo/../repo/new/file.py")), top.join("repo/new/file.py"));
