@@ -8,6 +8,7 @@ use super::reach::settings::SettingStores;
 use crate::facts::NameId;
 use crate::finding::FileId;
 use crate::lang::Language;
+use crate::link::Files;
 use crate::link::reach::crates::Crates;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
@@ -20,7 +21,7 @@ pub(crate) struct Indexes {
     /// Whether the crate of a file only reads a command line.
     pub command_crates: Each<bool>,
     /// What the manifests of Cargo say.
-    pub cargo: OnceLock<Crates>,
+    pub cargo: Crates,
     /// The crates that services are linked with, as numbers of manifests.
     pub service_crates: OnceLock<FxHashSet<usize>>,
     /// The folders of crates, and which of them each file is in.
@@ -38,6 +39,13 @@ pub(crate) struct Indexes {
     /// Where settings may be given a value.
     pub settings: OnceLock<SettingStores>,
     naming: OnceLock<Naming>,
+}
+
+impl Indexes {
+    /// With what everything asks for: the crates.
+    pub(super) fn of(files: &Files) -> Self {
+        Self { cargo: Crates::of(files), ..Self::default() }
+    }
 }
 
 /// An answer for each file or function that was asked about.

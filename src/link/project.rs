@@ -173,6 +173,7 @@ impl Project {
             &mut state,
         );
         let functions = files.function_count();
+        let indexes = Indexes::of(&files);
         let remembered = Remembered::none(functions, files.list().len());
         let mut project = Self {
             files,
@@ -205,10 +206,10 @@ impl Project {
             by_role: Vec::new(),
             acts: record.acts,
             remembered,
-            indexes: Indexes::default(),
+            indexes,
         };
-        project.entries =
-            entries::find(&project.files, &project.modules, &project.models, &project.classes, &project.events, &impls);
+        let Self { files, modules, models, classes, events, indexes, .. } = &project;
+        project.entries = entries::find(files, modules, models, classes, events, &impls, &indexes.cargo);
         project.browser_crates = browser_crates(&project.files);
         project.add_declared_entries();
         project.settle_once();

@@ -152,30 +152,32 @@ impl Crates {
 impl Project {
     /// What the manifests of Cargo say.
     pub(in crate::link) fn cargo(&self) -> &Crates {
-        self.indexes.cargo.get_or_init(|| Crates::of(self.files()))
+        &self.indexes.cargo
+    }
+
+    /// The path of a function's file, where that is Rust.
+    fn rust_path(&self, function: FnId) -> Option<&str> {
+        let data = self.files().get(self.files().locate(function).0);
+        (data.language == Language::Rust).then_some(data.path.as_str())
     }
 
     /// Whether two functions can run in one program: those of Rust crates that nothing links together do not.
     pub(in crate::link) fn may_meet(&self, one: FnId, other: FnId) -> bool {
-        let path = |function: FnId| self.files().get(self.files().locate(function).0).path.as_str();
-        let rust = |function: FnId| self.language(function) == Language::Rust;
-        !(rust(one) && rust(other)) || self.cargo().meet(path(one), path(other))
+        self.rust_path(one).zip(self.rust_path(other)).is_none_or(|(one, other)| self.cargo().meet(one, other))
     }
-}
 
-impl Project {
     /// Whether a function belongs to a Rust crate that no service of the tree is linked with, while there are some: it is there for
     /// programs of others.
     #[must_use]
     pub fn is_for_others(&self, function: FnId) -> bool {
-        let rust = |function: FnId| self.language(function) == Language::Rust;
-        let path = |function: FnId| self.files().get(self.files().locate(function).0).path.as_str();
+        let Some(path) = self.rust_path(function) else { return false };
         let served = self.indexes.service_crates.get_or_init(|| {
-            let points = self.entries.points.iter().filter(|point| point.kind == EntryKind::Request && rust(point.function));
+            let points = self.entries.points.iter().filter(|point| point.kind == EntryKind::Request);
             let points = points.map(|point| point.function).filter(|&function| !self.is_test(function));
-            self.cargo().served(self.files().iter().map(|(_, data)| data.path.as_str()), points.map(path))
+            let requests = points.filter_map(|function| self.rust_path(function));
+            self.cargo().served(self.files().iter().map(|(_, data)| data.path.as_str()), requests)
         });
-        rust(function) && !served.is_empty() && self.cargo().of_file(path(function)).is_some_and(|at| !served.contains(&at))
+        !served.is_empty() && self.cargo().of_file(path).is_some_and(|at| !served.contains(&at))
     }
 }
 

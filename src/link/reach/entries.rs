@@ -1,5 +1,6 @@
 //! Entry points: code the platform calls, known from models, conventions, bases and the place of a file.
 
+use super::crates::Crates;
 use super::test_crates::for_tests;
 use crate::facts::{FunctionId, FunctionKind, OpId, OpKind, RegionKind};
 use crate::finding::FileId;
@@ -80,11 +81,12 @@ pub(crate) fn find(
     classes: &Classes,
     events: &[Vec<Event>],
     impls: &[ImplInfo],
+    crates: &Crates,
 ) -> Entries {
     let count = files.function_count();
     let entries =
         Entries { memoised: vec![false; count], bounded: vec![false; count], test: vec![false; count], ..Entries::default() };
-    let mut finder = Finder { files, modules, models, classes, entries, for_tests: for_tests(files) };
+    let mut finder = Finder { files, modules, models, classes, entries, for_tests: for_tests(files, crates) };
     let paths = mounted_paths(events);
     for (at, events) in events.iter().enumerate() {
         let registrar = FnId::from_index(at);

@@ -6,9 +6,9 @@ use crate::link::Files;
 use std::collections::BTreeSet;
 
 /// How the paths of files begin that are there for tests alone, or for nothing.
-pub(super) fn for_tests(files: &Files) -> Vec<String> {
+pub(super) fn for_tests(files: &Files, crates: &Crates) -> Vec<String> {
     let mut found = test_crates(files);
-    found.extend(Crates::of(files).left_out());
+    found.extend(crates.left_out());
     for (_, data) in files.iter().filter(|(_, data)| !data.facts.test_submodules.is_empty()) {
         let (folder, file) = data.path.rsplit_once('/').unwrap_or(("", &data.path));
         let stem = file.trim_end_matches(".rs");

@@ -10,7 +10,8 @@ use crate::models::Role;
 
 impl Project {
     /// Whether no code of the project leads to a function: no service is linked with its crate, or nothing calls it or what calls
-    /// it, and nothing says its name. What a framework or a base class may call does not count as dead, nor does anything in a project without known entry points.
+    /// it, and nothing says its name. What a framework or a base class may call does not count as dead, nor does anything in a
+    /// project without known entry points.
     #[must_use]
     pub fn is_never_named(&self, function: FnId) -> bool {
         self.paths.serves && (self.is_for_others(function) || self.is_unused(function, 0))
