@@ -397,9 +397,13 @@ impl Modules {
         };
         let rest = &path[path.len() - rest..];
         match members {
-            Some((models, depth)) => {
-                rest.iter().try_fold(start, |value, segment| self.step(files, models, value, segment, depth))
-            }
+            Some((models, depth)) => rest.iter().enumerate().try_fold(start, |value, (at, segment)| match value.kind {
+                // Python: what an import goes through are modules, even where the package has a variable of that name.
+                Kind::Module(module) if at + 1 < rest.len() => self
+                    .package_child(self.all[module.index()].file, segment)
+                    .or_else(|| self.step(files, models, value, segment, depth)),
+                _ => self.step(files, models, value, segment, depth),
+            }),
             None if rest.is_empty() => Some(start),
             None => rest.iter().try_fold(start, |value, segment| match value.kind {
                 Kind::Module(at) => match self.all[at.index()].symbols.get(*segment) {

@@ -12,7 +12,7 @@ use crate::link::values::eval::{Event, resolve_path};
 use crate::link::values::rounds::shares_module_scope;
 use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use crate::models::schema::EntryMethods;
-use crate::models::{EntryKind, Models, NodeId, Trait};
+use crate::models::{ActId, EntryKind, ModelTypeId, Models, NodeId, Trait};
 use crate::walk::folder_of;
 use rustc_hash::FxHashMap;
 
@@ -129,10 +129,10 @@ impl Finder<'_> {
         match event {
             // Routes of a developer's machine.
             Event::Entry { op, .. } if self.is_for_debugging(registrar, *op) => {}
-            Event::Entry { op, kind, handler, label } => {
+            Event::Entry { op, kind, handler, label, act } => {
                 let mounted = self.mounted(registrar, *op, paths);
                 let label: Vec<&str> = label.iter().chain(mounted).map(String::as_str).collect();
-                self.handler(*handler, *kind, &label.join(" "), (registrar, *op));
+                self.handler(*handler, *kind, *act, &label.join(" "), (registrar, *op));
             }
             Event::Decorated { function, act: Some(act), label, op, by } => {
                 self.entries.bounded[function.index()] |= by.has(Trait::Timed);
@@ -212,12 +212,16 @@ impl Finder<'_> {
         None
     }
 
-    fn handler(&mut self, handler: Value, kind: EntryKind, label: &str, at: (FnId, OpId)) {
+    fn handler(&mut self, handler: Value, kind: EntryKind, act: Option<ActId>, label: &str, at: (FnId, OpId)) {
         match handler.kind {
             Kind::Function(function) => self.add_registered(function, kind, label, at),
             Kind::Class(ty) | Kind::Instance(ty) => {
                 let TypeRef::Project(class) = ty.base else { return };
-                if self.view_methods(class, kind, label, at) {
+                let (_, mut modelled) = self.classes.lineage(class);
+                if modelled.is_empty() {
+                    modelled.extend(act.and_then(|act| self.stated_class(class, act)));
+                }
+                if self.view_methods(class, &modelled, kind, label, at) {
                     return;
                 }
                 for method in ["__init__", "__call__"] {
@@ -231,8 +235,14 @@ impl Finder<'_> {
     }
 
     /// A class registered as a whole: its methods that the framework calls get the path it is registered under.
-    fn view_methods(&mut self, class: ClassRef, kind: EntryKind, label: &str, at: (FnId, OpId)) -> bool {
-        let (_, modelled) = self.classes.lineage(class);
+    fn view_methods(
+        &mut self,
+        class: ClassRef,
+        modelled: &[ModelTypeId],
+        kind: EntryKind,
+        label: &str,
+        at: (FnId, OpId),
+    ) -> bool {
         let lineages = modelled.iter().flat_map(|&base| self.models.lineage(base));
         let names: Vec<&String> = lineages.flat_map(|ty| &ty.entry_methods).flat_map(|methods| &methods.names).collect();
         let methods: Vec<_> = names.into_iter().filter_map(|name| Some((name, self.classes.method(class, name)?))).collect();
@@ -242,6 +252,13 @@ impl Finder<'_> {
             self.add_registered(*method, kind, &label, at);
         }
         !methods.is_empty()
+    }
+
+    /// What a class must be for the call to take it.
+    fn stated_class(&self, class: ClassRef, act: ActId) -> Option<ModelTypeId> {
+        let stated = self.models.act(act).behaviour.entry.as_ref()?.class.as_ref()?;
+        let (file, _) = self.files.locate_class(class);
+        self.models.type_at(self.models.find(self.files.get(file).language, stated)?)
     }
 
     /// Methods that a framework calls on subclasses of its own classes.

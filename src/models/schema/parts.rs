@@ -257,6 +257,9 @@ pub struct Entry {
     /// The argument with a list of HTTP methods.
     #[serde(default)]
     pub verbs: Option<Argument>,
+    /// What a class given here is when its own bases are unknown: it could not be given otherwise.
+    #[serde(default)]
+    pub class: Option<String>,
 }
 
 /// Gives routes a path.

@@ -93,6 +93,7 @@ impl Eval<'_, '_> {
                     kind: EntryKind::Request,
                     handler: provider,
                     label: Some("dependency".to_owned()),
+                    act: None,
                 });
                 if let Kind::Function(callee) = provider.kind {
                     self.out.events.push(Event::Injection { into: child, provider: callee, op });
