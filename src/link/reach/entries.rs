@@ -145,6 +145,14 @@ impl Finder<'_> {
                 self.entries.memoised[function.index()] |= behaviour.once;
                 self.entries.test[function.index()] |= behaviour.test;
             }
+            // A decorator of the project that makes it a thing whose methods the platform calls: `return celery.task(..)`.
+            Event::Decorated { function, act: None, by, op, .. } => {
+                let made = by.model_type().filter(|_| matches!(by.kind, Kind::Instance(_)));
+                let mut methods = made.into_iter().flat_map(|ty| self.models.lineage(ty)).flat_map(|ty| &ty.entry_methods);
+                if let Some(kind) = methods.next().map(|methods| methods.kind) {
+                    self.add_registered(*function, kind, "", (registrar, *op));
+                }
+            }
             _ => {}
         }
     }
