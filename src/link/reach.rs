@@ -5,6 +5,7 @@
 //! | `crates` | which crates are built, and which end up in one program? |
 //! | `decided` | does something decide whether this runs at all? |
 //! | `declared` | what does the configuration declare to be called from outside? |
+//! | `ending` | which programs run through to their end? |
 //! | `entries` | who calls this from outside, and when? |
 //! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
@@ -23,6 +24,7 @@
 pub(crate) mod crates;
 pub(crate) mod decided;
 pub(crate) mod declared;
+pub(crate) mod ending;
 pub(crate) mod entries;
 pub(crate) mod event_loop;
 pub(crate) mod graph;
