@@ -81,7 +81,7 @@ impl Project {
             let loaded = EntryKind::SERVING.into_iter().any(|kind| self.is_reached(reader, kind));
             loaded && looks.into_iter().any(|look| self.decides_request(reader, look, 0))
         });
-        seen || !read && steps <= 1 && matches!(used.kind, UseKind::Write | UseKind::Count | UseKind::Rebind | UseKind::GetOrAdd)
+        seen || !read && steps <= 1 && matches!(used.kind, UseKind::Write | UseKind::Count | UseKind::GetOrAdd)
     }
 
     /// Functions that may look at a place: those that use it, and those of any file that names it.
@@ -96,7 +96,7 @@ impl Project {
 
     /// Whether something is made of a look at a place other than a change of it (`seen.add(x)`, `hits[k] = hits.get(k) + 1`) or
     /// another look (`counts.lock().unwrap()`).
-    fn is_read(&self, function: FnId, look: OpId, looks: &[OpId], uses: &[Use]) -> bool {
+    pub(crate) fn is_read(&self, function: FnId, look: OpId, looks: &[OpId], uses: &[Use]) -> bool {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         let tainted = taint(facts, |at| at == look);
