@@ -35,7 +35,8 @@ impl Project {
         };
         let mut reads = all.iter().copied().filter(|&look| !changes.contains(&look) && self.is_read(function, look, &all, uses));
         let last = changes.iter().max();
-        changes.iter().all(always) && last.is_some_and(|&last| reads.all(|read| read > last))
+        let is_grown = || uses.iter().any(|used| self.is_made_of(used, &all));
+        changes.iter().all(always) && !is_grown() && last.is_some_and(|&last| reads.all(|read| read > last))
     }
 
     /// A cell gets another object as a whole, of a type that nothing is known of: a client that was made anew.
