@@ -5,7 +5,7 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::values::eval::{Event, How};
-use crate::link::values::value::{FnId, Kind};
+use crate::link::values::value::{ClassRef, FnId, Kind};
 use crate::models::Role;
 
 impl Project {
@@ -121,7 +121,9 @@ impl Project {
                     OpKind::Literal(Literal::Text(name)) => name == id,
                     OpKind::Name(name) => name == id && !self.means_another(user, at, function),
                     OpKind::Attribute(_, name) => {
-                        name == id && !self.means_another(user, at, function) && !(method && self.calls_another(user, at))
+                        name == id
+                            && !self.means_another(user, at, function)
+                            && !(method && (self.calls_another(user, at) || self.is_of_strangers(user, at, function)))
                     }
                     _ => false,
                 })
@@ -133,6 +135,16 @@ impl Project {
     fn means_another(&self, user: FnId, op: OpId, function: FnId) -> bool {
         let value = self.values(user)[op.index()];
         matches!(value.kind, Kind::Function(meant) if meant != function) && !value.declared && !value.inferred
+    }
+
+    /// `self.price(..)` in a class that no class has among its bases together with the owner of the method.
+    fn is_of_strangers(&self, user: FnId, member: OpId, method: FnId) -> bool {
+        let OpKind::Attribute(receiver, _) = self.facts(user).op(member).kind else { return false };
+        let receiver = self.values(user)[receiver.index()];
+        let own = self.classes.owner[user.index()].filter(|_| receiver.param == Some(0));
+        let (Some(own), Some(owner)) = (own, self.classes.owner[method.index()]) else { return false };
+        let together = |lineage: &[ClassRef]| lineage.contains(&own) && lineage.contains(&owner);
+        !(0..self.classes.all.len()).any(|class| together(&self.classes.lineage(ClassRef::from_index(class)).0))
     }
 
     /// Whether a member is called on an object whose class was seen when it was made, and that has such a method. What only an
