@@ -11,6 +11,7 @@
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `guards` | who may call this? |
 //! | `loops`, `items` | is this repeated? |
+//! | `overridden` | which methods may run where one of a base is called? |
 //! | `programs` | do people run this by hand? |
 //! | `registrars` | what do callers hand to functions that register it? |
 //! | `settings` | what do constants under known names say? |
@@ -31,6 +32,7 @@ pub(crate) mod graph;
 pub(crate) mod guards;
 pub(crate) mod items;
 pub(crate) mod loops;
+mod overridden;
 pub(crate) mod paths;
 pub(crate) mod programs;
 mod registrars;

@@ -363,6 +363,8 @@ impl Finder<'_> {
                 // What a test file does when it is loaded, it does for its tests.
                 _ if self.entries.test[id.index()] => EntryKind::Test,
                 FunctionKind::MainGuard => EntryKind::Command,
+                // Nobody can import a file without an ending: it is a program, and what serves in it is an entry of its own.
+                FunctionKind::Module if data.language == Language::Python && !data.path.ends_with(".py") => EntryKind::Command,
                 _ => EntryKind::Startup,
             };
             self.add(id, kind, String::new());

@@ -8,6 +8,22 @@ use crate::link::values::eval::{Event, How};
 use crate::link::values::value::{ClassRef, FnId, Kind};
 use crate::models::Role;
 
+/// Decorators and attributes that tell of a function, or measure it, and give it to nobody.
+const PLAIN: [&str; 12] = [
+    "staticmethod",
+    "classmethod",
+    "property",
+    "instrument",
+    "inline",
+    "must_use",
+    "allow",
+    "expect",
+    "cfg",
+    "doc",
+    "deprecated",
+    "async_recursion",
+];
+
 impl Project {
     /// Whether no code of the project leads to a function: no service is linked with its crate, or nothing calls it or what calls
     /// it, and nothing says its name. What a framework or a base class may call does not count as dead, nor does anything in a
@@ -17,14 +33,37 @@ impl Project {
         self.paths.serves && (self.is_for_others(function) || self.is_unused(function, 0))
     }
 
+    /// Whether no code of the project says the name of a function, or only functions of which the same is true do. Something outside may
+    /// call it all the same: a framework that knows its base, or a decorator.
+    #[must_use]
+    pub fn is_called_by_nobody(&self, function: FnId) -> bool {
+        self.paths.serves && self.is_called_by_none(function, 0)
+    }
+
+    fn is_called_by_none(&self, function: FnId, depth: u32) -> bool {
+        let (file, _) = self.files().locate(function);
+        let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return false };
+        if !self.entries.of(function).is_empty() {
+            return false;
+        }
+        let callers: Vec<_> =
+            self.graph.to(function).filter(|edge| edge.caller != function && !self.is_test(edge.caller)).collect();
+        if callers.is_empty() {
+            return !self.is_named(name, function);
+        }
+        depth < 3 && callers.into_iter().all(|edge| self.is_called_by_none(edge.caller, depth + 1))
+    }
+
     fn is_unused(&self, function: FnId, depth: u32) -> bool {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         let Some(name) = facts.name.map(|name| self.files().name(file, name)) else { return false };
         let parent = facts.parent.map(|parent| &self.files().get(file).facts.functions[parent.index()]);
+        // What these put around a function is called by its callers alone.
         let is_plain = |op: &OpId| {
             let path = parent.and_then(|parent| parent.path(*op));
-            path.is_some_and(|path| matches!(path.as_slice(), [name] if ["staticmethod", "classmethod", "property"].contains(&self.files().name(file, *name))))
+            let last = path.as_ref().and_then(|path| path.last()).map(|&name| self.files().name(file, name));
+            last.is_some_and(|name| PLAIN.contains(&name))
         };
         let handed = !facts.decorators.iter().all(|op| is_plain(op) || self.is_wrapped_by(function, *op))
             || name.starts_with("__") && name.ends_with("__")
