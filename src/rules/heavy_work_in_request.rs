@@ -43,6 +43,11 @@ const WORK: [(Role, &str); 10] = [
     (Role::Sleep, "sleeps"),
 ];
 
+/// Programs of any machine that answer in milliseconds, whatever they are asked.
+const QUICK: [&str; 16] = [
+    "which", "kill", "stat", "ls", "echo", "hostname", "uname", "id", "whoami", "date", "df", "ps", "true", "file", "readlink", "test",
+];
+
 /// A long pause of a handler's own thread. On an event loop it costs nobody but its client, or is worse than this.
 fn is_felt(project: &Project, site: &Site<'_>) -> bool {
     project.blocks(site).is_some()
@@ -60,7 +65,10 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
     let small = matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
     // Asks the machine something, whoever the client is; a file or two; a text made of what is in memory already.
     let trifle = project.is_done_once_on_disk(site.function, site.op) || match site.role {
-        Role::RunProgram => project.is_given_constants(site.function, site.op),
+        Role::RunProgram => {
+            let quick = |program: String| QUICK.contains(&program.as_str());
+            project.is_given_constants(site.function, site.op) || project.program_run(site.function, site.op).is_some_and(quick)
+        }
         Role::PackArchive => site.act.adds.has(Trait::OnePart) && !project.is_in_loop(site.function, site.op),
         Role::ProcessTable => !project.has_arguments(site.function, site.op),
         _ => false,

@@ -10,7 +10,14 @@ use std::collections::BTreeSet;
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     // A task and the calls in it that ask for another run are one thing to mend.
     let mut queued = BTreeSet::new();
+    let is_queued = |retry: &&Retry| retry.by == Retrier::Queue;
+    let paused: BTreeSet<_> =
+        project.retries().iter().filter(is_queued).filter(|retry| retry.delay != Delay::None).map(|retry| retry.function).collect();
     for retry in project.retries() {
+        // Once at once, and later after a pause.
+        if retry.by == Retrier::Queue && retry.delay == Delay::None && paused.contains(&retry.function) {
+            continue;
+        }
         if retry.by == Retrier::Queue && retry.delay != Delay::None && !queued.insert(retry.guarded.first().copied()) {
             continue;
         }

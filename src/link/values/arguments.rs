@@ -162,6 +162,25 @@ impl Project {
         given.peek().is_some() && given.all(|arg| self.is_constant_at(function, arg.value))
     }
 
+    /// The program that a call or the chain it ends runs, by its constant name without folders: `Command::new("which").arg(name)`,
+    /// `subprocess.run(["stat", path])`.
+    #[must_use]
+    pub fn program_run(&self, function: FnId, op: OpId) -> Option<String> {
+        let facts = self.facts(function);
+        let chain = std::iter::successors(Some(op), |&at| super::flows::chain_base(facts, at));
+        let first = chain.filter_map(|at| match facts.op(at).kind {
+            OpKind::Call { args, .. } => Some(facts.list(args).first()?.value),
+            _ => None,
+        });
+        let given = first.last()?;
+        let first = match facts.op(given).kind {
+            OpKind::Construct(Construct::List | Construct::Tuple, parts) => facts.list(parts).first()?.value,
+            _ => given,
+        };
+        let text = self.text_at(function, first)?;
+        text.split_whitespace().next()?.rsplit('/').next().map(str::to_owned)
+    }
+
     /// A literal, a list of such, or the name of a constant text.
     fn is_constant_at(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
