@@ -2,6 +2,7 @@
 //! `def later(function, *args): queue.enqueue(function, *args)`.
 
 use super::entries::EntryPoint;
+use crate::facts::OpId;
 use crate::link::Project;
 use crate::link::values::eval::Event;
 use crate::link::values::value::{FnId, Kind};
@@ -42,17 +43,19 @@ impl Project {
                 }
             }
         }
-        if known.is_empty() {
-            return;
-        }
         let decorators: FxHashSet<(FnId, EntryKind)> =
             known.iter().filter(|registrar| registrar.param == 0).map(|registrar| (registrar.function, registrar.kind)).collect();
         for registrar in self.functions() {
             for event in self.events(registrar) {
-                let Event::Decorated { function, op, by, .. } = event else { continue };
-                let Kind::Function(decorator) = by.kind else { continue };
-                let kinds = decorators.iter().filter(|(function, _)| *function == decorator);
-                found.extend(kinds.map(|&(_, kind)| EntryPoint {
+                let Event::Decorated { function, op, by, act: None, .. } = event else { continue };
+                let kinds: Vec<EntryKind> = match by.kind {
+                    Kind::Function(decorator) => {
+                        decorators.iter().filter(|(function, _)| *function == decorator).map(|&(_, kind)| kind).collect()
+                    }
+                    Kind::Unknown => self.decorates_as(registrar, *op).into_iter().collect(),
+                    _ => Vec::new(),
+                };
+                found.extend(kinds.into_iter().map(|kind| EntryPoint {
                     function: *function,
                     kind,
                     label: String::new(),
@@ -64,6 +67,19 @@ impl Project {
         found.retain(|point| !self.entries.of(point.function).iter().any(|other| other.kind == point.kind));
         self.entries.points.extend(found);
         self.entries.sort();
+    }
+
+    /// `@route("/users")`, where `def route(path): return app.route(path)`: what the function of the project gives registers.
+    fn decorates_as(&self, registrar: FnId, op: OpId) -> Option<EntryKind> {
+        self.graph.from(registrar).filter(|edge| edge.op == op && !edge.outside).find_map(|edge| {
+            self.events(edge.callee).iter().find_map(|event| match event {
+                Event::Act { op, act, .. } => {
+                    let entry = self.models().act(*act).behaviour.entry.as_ref().filter(|entry| entry.handler.is_none())?;
+                    self.flows_to_return(edge.callee, *op).then_some(entry.kind)
+                }
+                _ => None,
+            })
+        })
     }
 
     /// The parameters that a function itself hands to the platform.

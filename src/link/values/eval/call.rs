@@ -34,6 +34,13 @@ impl Eval<'_, '_> {
         {
             return self.value(inner.value);
         }
+        // `app.route("/users")(view)`: a decorator called as the function it is.
+        if let [inner] = args
+            && let Some(act) = self.acts.get(&callee).copied()
+            && self.note_decorated_by_call(op, callee, act, inner.value)
+        {
+            return self.value(inner.value);
+        }
         match target.kind {
             Kind::Function(id) => match self.modelled_method(target, "__call__") {
                 // A decorator made something else of it: calling a task enqueues it.

@@ -39,6 +39,17 @@ impl Eval<'_, '_> {
         }
     }
 
+    /// A registration that decorates what it is called with; false when the act is none.
+    pub(super) fn note_decorated_by_call(&mut self, op: OpId, decorator: OpId, act: ActId, given: OpId) -> bool {
+        let entry = self.world.models.act(act).behaviour.entry.as_ref().filter(|entry| entry.handler.is_none());
+        let Some(entry) = entry else { return false };
+        let (handler, label) = (self.value(given), self.entry_label(act, decorator));
+        if self.record {
+            self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label, act: Some(act) });
+        }
+        true
+    }
+
     /// The class of the project that an unknown method makes a handler of, within calls that wrap it:
     /// `csrf_exempt(Token.as_view())`, whose base is from a library that no model describes.
     fn class_behind(&self, handler: OpId, depth: usize) -> Option<Value> {
