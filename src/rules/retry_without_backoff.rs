@@ -10,12 +10,11 @@ use std::collections::BTreeSet;
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     // A task and the calls in it that ask for another run are one thing to mend.
     let mut queued = BTreeSet::new();
-    let is_queued = |retry: &&Retry| retry.by == Retrier::Queue;
-    let paused: BTreeSet<_> =
-        project.retries().iter().filter(is_queued).filter(|retry| retry.delay != Delay::None).map(|retry| retry.function).collect();
+    let pauses = |retry: &&Retry| retry.by == Retrier::Queue && retry.delay != Delay::None;
+    let paused: BTreeSet<_> = project.retries().iter().filter(pauses).filter_map(|retry| retry.guarded.first()).collect();
     for retry in project.retries() {
         // Once at once, and later after a pause.
-        if retry.by == Retrier::Queue && retry.delay == Delay::None && paused.contains(&retry.function) {
+        if retry.by == Retrier::Queue && retry.delay == Delay::None && retry.guarded.first().is_some_and(|job| paused.contains(job)) {
             continue;
         }
         if retry.by == Retrier::Queue && retry.delay != Delay::None && !queued.insert(retry.guarded.first().copied()) {
