@@ -1,6 +1,7 @@
 //! What a container runs: its command and that of its image joined, shells and scripts followed, down to processes.
 
 mod included;
+mod recipes;
 mod settings;
 mod sources;
 mod words;
@@ -90,6 +91,10 @@ impl<'f> Launcher<'f> {
             // Settings added to what others make: what they start is theirs.
             container.others = Some(base.does);
             return;
+        }
+        if entrypoint.is_none() && command.is_none() {
+            container.processes.extend(image.as_ref().and_then(Image::started_by_base));
+            container.understood = !container.processes.is_empty();
         }
         if !seen && entrypoint.is_none() && !command.as_ref().is_some_and(names_program) {
             // Arguments of an entry point that nobody shows us.
@@ -315,6 +320,9 @@ impl<'f> Run<'_, 'f> {
         if let Some(goes) = self.in_the_shell(&command, arguments, depth) {
             return goes;
         }
+        if let Some(goes) = self.by_recipe(&command, depth) {
+            return if command.replaces && command.certain { Goes::NoFurther } else { goes };
+        }
         let look = |name: &str| self.look(name, arguments);
         let inner = programs::inner(&command, &look);
         let process = programs::process(&command, &look);
@@ -326,26 +334,26 @@ impl<'f> Run<'_, 'f> {
             }
             Some(Inner::Installed(name, rest)) => match self.installed(&name) {
                 Some(script) => self.scripted(&name, &script.steps, &command, &rest, depth),
-                None => {
-                    self.add(process, &command, depth);
-                    Goes::On
-                }
+                None => match hands_over(&command, rest) {
+                    // A program of the image's own that is told to start one that we know.
+                    Some(passed) => self.command(&passed, &[], depth + 1),
+                    None => {
+                        self.add(process, &command, depth);
+                        Goes::On
+                    }
+                },
             },
             Some(Inner::Script(path, rest)) => match self.installed(&path).or_else(|| self.script(&path)) {
                 Some(script) => self.scripted(&path, &script.steps, &command, &rest, depth),
                 None => {
                     self.understood = false;
                     // An entry point that nobody shows us is taken to pass on what is known to be a program.
-                    let passed = Command { words: rest, ..command.clone() };
-                    if programs::begins_known(&passed) {
-                        let place = crate::deploy::readers::words::joined(
-                            passed.words[0].place,
-                            passed.words[passed.words.len() - 1].place,
-                        );
-                        self.command(&Command { place, ..passed }, &[], depth + 1)
-                    } else {
-                        self.add(process, &command, depth);
-                        Goes::On
+                    match hands_over(&command, rest) {
+                        Some(passed) => self.command(&passed, &[], depth + 1),
+                        None => {
+                            self.add(process, &command, depth);
+                            Goes::On
+                        }
                     }
                 }
             },
@@ -443,6 +451,10 @@ impl<'f> Run<'_, 'f> {
         // The first folders of a path are those of the container, where it is the context that is mounted.
         let parts: Vec<&str> = path.trim_start_matches("./").trim_matches('/').split('/').collect();
         let mut below = (0..parts.len().max(2) - 1).map(|skip| join(image.context, &parts[skip..].join("/")));
+        // What another stage made is no file of the tree, whatever else is called like it.
+        if copied.is_none() && image.made_as(path).is_some() {
+            return None;
+        }
         copied
             .or_else(|| sheet(&join(image.context, path.trim_start_matches('/'))))
             .or_else(|| below.find_map(|path| sheet(&path)))
@@ -456,6 +468,13 @@ impl<'f> Run<'_, 'f> {
                 if found.next().is_some() { None } else { sheet(first.0) }
             })
     }
+}
+
+/// What a command passes on, where that begins with a program that we know.
+fn hands_over(command: &Command, words: Vec<Word>) -> Option<Command> {
+    let passed = Command { words, ..command.clone() };
+    let place = crate::deploy::readers::words::joined(passed.words.first()?.place, passed.words.last()?.place);
+    programs::begins_known(&passed).then_some(Command { place, ..passed })
 }
 
 /// Whether the tests hold, as far as is known; nothing when one surely does not.

@@ -95,9 +95,15 @@ impl Project {
                 self.python_module(context, container, process, (module, whole)).map(|file| (file, "module of the command"))
             }
             Target::Usual(paths) => {
-                paths.iter().find_map(|path| self.file_in(process, path)).map(|file| (file, "file that it looks for by itself"))
+                let found = paths.iter().find_map(|path| self.file_in(process, path));
+                // One in a folder of its own has that name wherever the folder lies.
+                let found = found.or_else(|| paths.iter().filter(|path| path.contains('/')).find_map(|path| self.only_in(context, path)));
+                found.map(|file| (file, "file that it looks for by itself"))
             }
-            Target::Script(path) => self.script(context, container, process, path).map(|file| (file, "script of the command")),
+            Target::Script(path) => {
+                let found = self.script(context, container, process, path).map(|file| (file, "script of the command"));
+                found.or_else(|| Some((self.distinct_script(path)?, "script of the command, of which there is one")))
+            }
             Target::Django(_) => {
                 self.script(context, container, process, "manage.py").map(|file| (file, "manage.py of the command"))
             }
@@ -127,6 +133,22 @@ impl Project {
             _ if ends.iter().all(|end| !end.contains('/')) => None,
             [first, second, ..] => ((first.0, first.1) != (second.0, second.1)).then_some(first.3),
         }
+    }
+
+    /// The one Python file below `context` whose path ends so.
+    fn only_in(&self, context: &str, end: &str) -> Option<FileId> {
+        let below_it = format!("/{end}");
+        let fits = |path: &str| below(path, context) && (path == end || path.ends_with(&below_it));
+        let mut found = self.files().iter().filter(|(_, data)| data.language == Language::Python && fits(&data.path));
+        let (file, _) = found.next()?;
+        found.next().is_none().then_some(file)
+    }
+
+    /// The one Python file of the tree with the name of a script that was installed somewhere else, where nothing else is likely to have
+    /// that name.
+    fn distinct_script(&self, path: &str) -> Option<FileId> {
+        let name = path.rsplit('/').next().filter(|name| path.starts_with('/') && name.matches(['_', '-']).count() > 0)?;
+        (name.len() >= MOST_COMMON).then(|| self.only_in("", name))?
     }
 
     /// The same for the file of a module. One without a package is not found in the folder of a package, where it would have another
@@ -232,6 +254,9 @@ const BY_TEXT: [&str; 8] = [
     "find_modules",
     "entry_points",
 ];
+
+/// Names of scripts that are shorter may well be those of another project.
+const MOST_COMMON: usize = 10;
 
 /// Whether a path lies in a folder; the root holds everything.
 pub(super) fn below(path: &str, folder: &str) -> bool {

@@ -1,6 +1,8 @@
 //! Where in the tree the files and folders of a container came from.
 
 use super::{Image, Launcher};
+use crate::deploy::processes::images;
+use crate::deploy::processes::programs::{Does, Process, Target};
 use crate::deploy::texts::dockerfile::{Copied, Dockerfile, Stage, join};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::workloads::Build;
@@ -23,6 +25,16 @@ impl<'i> Image<'i> {
     pub(super) fn new(file: Option<&'i Dockerfile>, build: &'i Build, laid: &[(String, String)]) -> Self {
         let lineage = file.map(|file| file.lineage(build.target.as_deref())).unwrap_or_default();
         Self { file, lineage, context: &build.context, laid: laid.to_vec() }
+    }
+
+    /// What an image to build on starts by itself: the application that it finds in its working folder.
+    pub(super) fn started_by_base(&self) -> Option<Process> {
+        let base = self.lineage.last()?;
+        let known = images::known(&base.from).filter(|known| !known.starts.is_empty())?;
+        let folders = self.folders_of(&Dockerfile::workdir(&self.lineage).replacen("//", "/", 1)).into_iter();
+        let folders = folders.chain(self.folders_of("/app")).collect();
+        let process = Process::plain(Does::Web, "gunicorn", base.place, Target::Usual(&known.starts));
+        Some(Process { folders, workers: Counted::by_default(Amount::at_least(1)), ..process })
     }
 
     /// Where a path lies in what is laid over the image.
