@@ -14,7 +14,7 @@ pub mod directives;
 pub mod dockerfile;
 pub mod hcl;
 pub(super) mod ini;
-pub mod recipes;
+pub(super) mod recipes;
 pub(super) mod shell;
 pub(super) mod toml;
 pub mod tree;

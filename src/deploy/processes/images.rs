@@ -197,7 +197,7 @@ impl Images {
         let all = own.into_iter().chain([short.to_owned(), any_tag(short)]).find_map(|name| known(&name))?;
         let exists = |build: &&Build| build.dockerfile.is_empty() || self.files.contains(&build.dockerfile);
         let found: Vec<&Build> = all.iter().filter(exists).collect();
-        let builds = if found.is_empty() { all.iter().collect() } else { found };
+        let builds = without_variants(if found.is_empty() { all.iter().collect() } else { found });
         let first = builds.first()?;
         match builds.as_slice() {
             [build] => Some((*build).clone()),
@@ -270,7 +270,8 @@ impl Images {
     /// The one Dockerfile of a tree, for an image of which nobody knows the name.
     pub(in crate::deploy) fn only_one(&self) -> Option<Build> {
         let [path] = self.files.as_slice() else { return None };
-        Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) })
+        let build = Build { known_by: "the only Dockerfile", ..self.build_at(path) };
+        build.context.is_empty().then_some(build)
     }
 
     /// The same, when no file has said so before.
@@ -330,6 +331,28 @@ impl Images {
         let context = self.contexts.get(path).map_or(context, String::as_str);
         Build { context: context.to_owned(), dockerfile: path.to_owned(), target: None, arguments: Vec::new(), known_by: "" }
     }
+}
+
+/// What a Dockerfile is named with that makes the same image for another machine or on another system.
+const VARIANTS: [&str; 24] = [
+    "aarch64", "arm64", "arm", "armv7", "amd64", "x86", "64", "s390x", "ppc64le", "riscv64", "musl", "glibc", "static", "alpine", "debian",
+    "ubuntu", "ubi", "ubi9", "slim", "distroless", "cuda", "rocm", "gpu", "cpu",
+];
+
+/// Builds of one image but for those that only make it for another machine; of those alone, one.
+fn without_variants(builds: Vec<&Build>) -> Vec<&Build> {
+    let plain_of = |build: &Build| {
+        let (folder, file) = build.dockerfile.rsplit_once('/').unwrap_or(("", &build.dockerfile));
+        let words = file.split(['.', '-', '_']).filter(|word| !VARIANTS.contains(&word.to_ascii_lowercase().as_str()));
+        (folder.to_owned(), words.collect::<Vec<_>>().join("."))
+    };
+    let Some(first) = builds.first() else { return builds };
+    let (all, target) = (plain_of(first), &first.target);
+    if builds.len() < 2 || builds.iter().any(|build| plain_of(build) != all || build.target != *target) {
+        return builds;
+    }
+    let shortest = builds.iter().map(|build| build.dockerfile.len()).min();
+    builds.into_iter().filter(|build| Some(build.dockerfile.len()) == shortest).take(1).collect()
 }
 
 /// Whether a Dockerfile is for the image called `short`: its folder has that name, or it has it itself.

@@ -452,7 +452,7 @@ impl<'f> Run<'_, 'f> {
         let parts: Vec<&str> = path.trim_start_matches("./").trim_matches('/').split('/').collect();
         let mut below = (0..parts.len().max(2) - 1).map(|skip| join(image.context, &parts[skip..].join("/")));
         // What another stage made is no file of the tree, whatever else is called like it.
-        if copied.is_none() && image.made_as(path).is_some() {
+        if copied.is_none() && image.is_made(path) {
             return None;
         }
         copied

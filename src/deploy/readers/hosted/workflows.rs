@@ -191,12 +191,14 @@ pub(super) fn inputs(with: &Node, named: &[(&str, String)], known: Known<'_>, ex
     let arguments = arguments.lines().filter_map(|line| line.trim().split_once('='));
     let arguments = arguments.filter(|(_, value)| !value.contains('$')).map(|(name, value)| (name.to_owned(), value.to_owned()));
     let build = Build { context, dockerfile, target: text(&["target"]), arguments: arguments.collect(), known_by: "" };
-    let own = NAMES.iter().filter_map(|key| with.text_at(key)).flat_map(|text| {
+    let own = NAMES.iter().chain(&["labels"]).filter_map(|key| with.text_at(key)).flat_map(|text| {
         let told = named.iter().filter(move |(id, _)| text.contains(&format!("steps.{id}.")));
-        told.map(|(_, images)| images.clone()).chain([filled(text, known)])
+        // Labels are no names, but tell which step has the names.
+        let labels = text.contains(".labels");
+        told.map(|(_, images)| images.clone()).chain((!labels).then(|| filled(text, known)))
     });
     // `type=image,name=ghcr.io/acme/shop,push=true`
-    let pushed = with.text_at("outputs").and_then(|text| Some(filled(text, known).split_once("name=")?.1.to_owned()));
+    let pushed = with.text_at("outputs").and_then(|text| Some(filled(text, known).replace('"', "").split_once("name=")?.1.to_owned()));
     let names = own.flat_map(|text| text.split(['\n', ',']).map(str::to_owned).collect::<Vec<_>>());
     let names = names.chain(pushed.and_then(|text| text.split(',').next().map(str::to_owned)));
     let plain: Vec<String> = names.map(|name| name.trim().to_owned()).filter(|name| is_plain_name(name)).collect();
