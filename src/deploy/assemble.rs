@@ -208,7 +208,11 @@ impl Deployment {
         };
         let unnamed = images.only_one().filter(|only| {
             let built = |container: &Container| container.build.as_ref().is_none_or(|build| build.dockerfile == only.dockerfile);
-            self.workloads.iter().filter(|workload| workload.stage != Stage::Development).flat_map(|workload| &workload.containers).all(built)
+            self.workloads
+                .iter()
+                .filter(|workload| workload.stage != Stage::Development)
+                .flat_map(|workload| &workload.containers)
+                .all(built)
         });
         let mut used = BTreeMap::new();
         let mut developed = BTreeMap::new();

@@ -139,7 +139,9 @@ impl Format {
             "py" | "rs" | "md" | "rst" | "txt" | "dockerignore" | "js" | "ts" | "jsx" | "tsx" | "go" | "rb" | "java" | "php"
             | "html" | "css" | "json" | "in" => None,
             _ if lower == "kustomization" => Some(Self::Values),
-            _ if ["makefile", "gnumakefile", "justfile", "jenkinsfile", "tiltfile"].contains(&stem.split('.').next().unwrap_or(stem)) => {
+            _ if ["makefile", "gnumakefile", "justfile", "jenkinsfile", "tiltfile"]
+                .contains(&stem.split('.').next().unwrap_or(stem)) =>
+            {
                 Some(Self::Recipes)
             }
             _ if docker(lower.split(['.', '-', '_']).next().unwrap_or_default()) => Some(Self::Dockerfile),
@@ -234,7 +236,8 @@ impl SheetFrontEnd {
 
 /// Whether a YAML file is named as those are that only say what is built.
 fn builds(stem: &str, extension: &str) -> bool {
-    let starts = ["cloudbuild", "buildspec", "azure-pipelines", "bitbucket-pipelines", "chartpress", ".gitlab-ci", ".drone", ".travis"];
+    let starts =
+        ["cloudbuild", "buildspec", "azure-pipelines", "bitbucket-pipelines", "chartpress", ".gitlab-ci", ".drone", ".travis"];
     let is = [".woodpecker", ".circleci", "codefresh", "taskfile"];
     matches!(extension, "yml" | "yaml") && (starts.iter().any(|start| stem.starts_with(start)) || is.contains(&stem))
 }

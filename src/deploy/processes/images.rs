@@ -335,8 +335,30 @@ impl Images {
 
 /// What a Dockerfile is named with that makes the same image for another machine or on another system.
 const VARIANTS: [&str; 24] = [
-    "aarch64", "arm64", "arm", "armv7", "amd64", "x86", "64", "s390x", "ppc64le", "riscv64", "musl", "glibc", "static", "alpine", "debian",
-    "ubuntu", "ubi", "ubi9", "slim", "distroless", "cuda", "rocm", "gpu", "cpu",
+    "aarch64",
+    "arm64",
+    "arm",
+    "armv7",
+    "amd64",
+    "x86",
+    "64",
+    "s390x",
+    "ppc64le",
+    "riscv64",
+    "musl",
+    "glibc",
+    "static",
+    "alpine",
+    "debian",
+    "ubuntu",
+    "ubi",
+    "ubi9",
+    "slim",
+    "distroless",
+    "cuda",
+    "rocm",
+    "gpu",
+    "cpu",
 ];
 
 /// Builds of one image but for those that only make it for another machine; of those alone, one.

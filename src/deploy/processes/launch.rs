@@ -3,10 +3,11 @@
 mod included;
 mod recipes;
 mod settings;
+mod settled;
 mod sources;
 mod words;
 
-use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Script, Step, Test, Values, Word};
+use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Script, Step, Word};
 use crate::deploy::processes::images;
 use crate::deploy::processes::programs::{self, Does, Inner, Process, Signal, Target};
 use crate::deploy::sheets::Sheet;
@@ -14,6 +15,7 @@ use crate::deploy::texts::dockerfile::{Dockerfile, Stage, join};
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::vocabulary::workloads::{Container, Probe, Variable};
 use crate::link::Files;
+use settled::Settled;
 use std::collections::BTreeMap;
 use words::spliced;
 
@@ -242,6 +244,7 @@ impl<'f> Run<'_, 'f> {
     /// Follow the steps of one shell, up to where another program takes its place or it ends.
     fn steps(&mut self, steps: &[Step], arguments: &[Word], depth: usize) {
         let mut arguments = arguments.to_vec();
+        let mut settled = Settled::default();
         for step in steps {
             self.left = self.left.saturating_sub(1);
             if self.left == 0 {
@@ -251,7 +254,7 @@ impl<'f> Run<'_, 'f> {
             match step {
                 Step::Set { name, value, tests, certain } => {
                     let look = |name: &str| self.look(name, &arguments);
-                    let Some(holds) = hold(tests, &look) else { continue };
+                    let Some(holds) = settled.hold(tests, &look) else { continue };
                     let shown = value.pieces.len().gt(&1).then(|| value.filled(&look));
                     let value = value.resolve(&look);
                     // What only some runs set is not known any more.
@@ -262,14 +265,15 @@ impl<'f> Run<'_, 'f> {
                     self.env.insert(name.to_string(), value.filter(|_| known));
                 }
                 Step::Run(command) => {
-                    let Some(holds) = hold(&command.tests, &|name| self.look(name, &arguments)) else { continue };
+                    let Some(holds) = settled.hold(&command.tests, &|name| self.look(name, &arguments)) else { continue };
                     let certain = command.certain && holds;
                     if self.command(&Command { certain, ..command.clone() }, &arguments, depth) == Goes::NoFurther {
                         return;
                     }
                 }
                 Step::Move { how, tests, certain } => {
-                    let Some(holds) = hold(tests, &|name| self.look(name, &arguments)) else { continue };
+                    let Some(holds) = settled.hold(tests, &|name| self.look(name, &arguments)) else { continue };
+                    settled.keep(tests);
                     // What is a whole command already is not moved by what only some runs do.
                     let whole = arguments.first().and_then(Word::literal).is_some_and(|first| programs::is_known(&first));
                     arguments = match how {
@@ -475,13 +479,4 @@ fn hands_over(command: &Command, words: Vec<Word>) -> Option<Command> {
     let passed = Command { words, ..command.clone() };
     let place = crate::deploy::readers::words::joined(passed.words.first()?.place, passed.words.last()?.place);
     programs::begins_known(&passed).then_some(Command { place, ..passed })
-}
-
-/// Whether the tests hold, as far as is known; nothing when one surely does not.
-fn hold(tests: &[Test], values: Values<'_>) -> Option<bool> {
-    tests.iter().try_fold(true, |sure, test| match test.holds(values) {
-        Some(true) => Some(sure),
-        Some(false) => None,
-        None => Some(false),
-    })
 }

@@ -43,9 +43,20 @@ impl Dialect {
     /// By what the text looks like: a Tiltfile and a Jenkinsfile are programs, and `just` assigns with `:=` and fills in with `{{`.
     fn of(text: &str) -> Self {
         let starts = |marks: &[&str]| text.lines().any(|line| marks.iter().any(|mark| line.trim_start().starts_with(mark)));
-        if starts(&["pipeline {", "pipeline{", "node {", "node(", "docker_build(", "custom_build(", "k8s_yaml(", "@Library", "def "]) {
+        if starts(&[
+            "pipeline {",
+            "pipeline{",
+            "node {",
+            "node(",
+            "docker_build(",
+            "custom_build(",
+            "k8s_yaml(",
+            "@Library",
+            "def ",
+        ]) {
             Self::Program
-        } else if text.lines().any(|line| line.starts_with('\t')) && !starts(&["set shell", "set dotenv", "#!/usr/bin/env just"]) {
+        } else if text.lines().any(|line| line.starts_with('\t')) && !starts(&["set shell", "set dotenv", "#!/usr/bin/env just"])
+        {
             Self::Make
         } else {
             Self::Just

@@ -97,7 +97,8 @@ impl Project {
             Target::Usual(paths) => {
                 let found = paths.iter().find_map(|path| self.file_in(process, path));
                 // One in a folder of its own has that name wherever the folder lies.
-                let found = found.or_else(|| paths.iter().filter(|path| path.contains('/')).find_map(|path| self.only_in(context, path)));
+                let found =
+                    found.or_else(|| paths.iter().filter(|path| path.contains('/')).find_map(|path| self.only_in(context, path)));
                 found.map(|file| (file, "file that it looks for by itself"))
             }
             Target::Script(path) => {

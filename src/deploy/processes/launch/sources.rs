@@ -96,7 +96,8 @@ impl<'i> Image<'i> {
     pub(super) fn is_made(&self, path: &str) -> bool {
         let absolute = join(&Dockerfile::workdir(&self.lineage), path);
         let (folder, name) = absolute.rsplit_once('/').unwrap_or(("", &absolute));
-        let of_stage = |copied: &Copied| copied.from.is_some() && copied.sources.iter().any(|source| source.ends_with(&format!("/{name}")));
+        let of_stage =
+            |copied: &Copied| copied.from.is_some() && copied.sources.iter().any(|source| source.ends_with(&format!("/{name}")));
         let target = |copied: &Copied| copied.target == absolute || copied.target.trim_end_matches('/') == folder;
         Dockerfile::copies(&self.lineage).iter().any(|copied| of_stage(copied) && target(copied))
     }

@@ -74,7 +74,9 @@ pub(super) fn share_builds(written: &Node, filled: &mut Node) {
     let builds: Vec<(String, (Key, Node))> =
         services.iter().filter_map(|(key, node)| Some((image(node)?, build_of(&key.name)?))).collect();
     let Value::Map(entries) = &mut filled.value else { return };
-    let Some((_, Node { value: Value::Map(own), .. })) = entries.iter_mut().find(|(key, _)| &*key.name == "services") else { return };
+    let Some((_, Node { value: Value::Map(own), .. })) = entries.iter_mut().find(|(key, _)| &*key.name == "services") else {
+        return;
+    };
     for (key, node) in services.iter().filter(|(_, node)| node.get("build").is_none()) {
         let Some(image) = image(node) else { continue };
         let mut same = builds.iter().filter(|(name, _)| *name == image).map(|(_, build)| build);

@@ -23,8 +23,22 @@ pub(super) struct Around<'a> {
 
 /// Flags of such commands that take no value.
 const ALONE: [&str; 16] = [
-    "--no-cache", "--pull", "--push", "--load", "--rm", "-q", "--quiet", "--squash", "--force-rm", "--compress", "--debug", "-D",
-    "--stream", "--layers", "--no-logs", "--tls-verify",
+    "--no-cache",
+    "--pull",
+    "--push",
+    "--load",
+    "--rm",
+    "-q",
+    "--quiet",
+    "--squash",
+    "--force-rm",
+    "--compress",
+    "--debug",
+    "-D",
+    "--stream",
+    "--layers",
+    "--no-logs",
+    "--tls-verify",
 ];
 
 /// What steps build, in order; what `docker tag` calls it then is a name too.
@@ -137,7 +151,10 @@ fn asked(words: &[String]) -> Option<Asked> {
             "--target" => asked.target = Some(value),
             "-c" | "--context" => asked.context = Some(value),
             "--build-arg" => asked.arguments.extend(
-                value.split_once('=').filter(|(_, value)| !value.contains('$')).map(|(name, value)| (name.to_owned(), value.to_owned())),
+                value
+                    .split_once('=')
+                    .filter(|(_, value)| !value.contains('$'))
+                    .map(|(name, value)| (name.to_owned(), value.to_owned())),
             ),
             _ => {}
         }

@@ -45,10 +45,12 @@ pub(in crate::deploy) fn image_names(files: &Files, repository: Option<&str>) ->
                 let found = of_recipes(recipes, folder, &exists);
                 if service { names.extend(found) } else { by_hand.extend(found) }
             }
-            Some(Sheet::Builds(documents)) => names.extend(documents.iter().flat_map(|node| match workflows::is_workflow(node) {
-                true => workflows.images(node, &[], 0),
-                false => pipelines::images(node, folder, &exists),
-            })),
+            Some(Sheet::Builds(documents)) => {
+                names.extend(documents.iter().flat_map(|node| match workflows::is_workflow(node) {
+                    true => workflows.images(node, &[], 0),
+                    false => pipelines::images(node, folder, &exists),
+                }))
+            }
             Some(Sheet::Blocks(body)) if data.path.contains("bake") => names.extend(baked(body, folder)),
             Some(Sheet::Documents(documents)) => {
                 names.extend(documents.iter().flat_map(|node| artifacts(node, folder)));

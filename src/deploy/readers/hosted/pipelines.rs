@@ -88,9 +88,7 @@ fn words_of_builder(node: &Node, around: &Around<'_>) -> Named {
     };
     let filled = |text: &str| shell::steps(&format!("x {text}"), Origin::Whole(node.place));
     let words = node.items_at("args").iter().filter_map(Node::text).map(|text| match filled(text).first() {
-        Some(Step::Run(command)) => {
-            command.words.get(1).map_or_else(String::new, |word| word.filled(around.values))
-        }
+        Some(Step::Run(command)) => command.words.get(1).map_or_else(String::new, |word| word.filled(around.values)),
         _ => text.to_owned(),
     });
     let words: Vec<String> = std::iter::once(program.to_owned()).chain(words).collect();
@@ -165,7 +163,10 @@ kaniko:
         let found = of(text);
         assert_eq!(
             found,
-            ["$REGISTRY/shop-api:$CI_COMMIT_SHA services/api/Dockerfile services/api", "acme/shop-web:1 services/web/Dockerfile services/web"]
+            [
+                "$REGISTRY/shop-api:$CI_COMMIT_SHA services/api/Dockerfile services/api",
+                "acme/shop-web:1 services/web/Dockerfile services/web"
+            ]
         );
     }
 
@@ -180,13 +181,19 @@ steps:
 ";
         assert_eq!(
             of(text),
-            ["gcr.io/$PROJECT_ID/shop:$_TAG services/web/Dockerfile ", "gcr.io/$PROJECT_ID/mail services/mail/Dockerfile services/mail"]
+            [
+                "gcr.io/$PROJECT_ID/shop:$_TAG services/web/Dockerfile ",
+                "gcr.io/$PROJECT_ID/mail services/mail/Dockerfile services/mail"
+            ]
         );
     }
 
     #[test]
     fn maps_and_lists_of_parameters() {
-        assert_eq!(of("images: [{image: acme/shop, dockerfile: services/web/Dockerfile}]\n"), ["acme/shop services/web/Dockerfile "]);
+        assert_eq!(
+            of("images: [{image: acme/shop, dockerfile: services/web/Dockerfile}]\n"),
+            ["acme/shop services/web/Dockerfile "]
+        );
         let text = "spec:\n  params:\n  - {name: output-image, value: 'quay.io/acme/shop:{{revision}}'}\n  - {name: dockerfile, value: services/web/Dockerfile}\n";
         assert_eq!(of(text), ["quay.io/acme/shop:$revision services/web/Dockerfile "]);
         let text = "charts: [{name: hub, imagePrefix: acme/k8s-, images: {hub: {valuesPath: image}, other: {}}}]\n";

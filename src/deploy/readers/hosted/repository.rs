@@ -11,8 +11,10 @@ const HOSTS: [&str; 4] = ["github.com", "gitlab.com", "codeberg.org", "bitbucket
 /// Owner and name, where files that would know agree: manifests at the root, then what images and charts say of their source, then
 /// conditions of workflows.
 pub(in crate::deploy) fn repository(files: &Files) -> Option<String> {
-    let manifests = || files.manifests().filter(|(path, _)| folder_of(path).is_empty()).filter_map(|(path, text)| of_manifest(path, text));
-    let setup = || files.by_path("setup.py").and_then(|file| after(&files.get(file).text, "url=")).and_then(|url| of_address(&url));
+    let manifests =
+        || files.manifests().filter(|(path, _)| folder_of(path).is_empty()).filter_map(|(path, text)| of_manifest(path, text));
+    let setup =
+        || files.by_path("setup.py").and_then(|file| after(&files.get(file).text, "url=")).and_then(|url| of_address(&url));
     let labels = || {
         let images = files.iter().filter(|(_, data)| matches!(data.facts.sheet.as_deref(), Some(Sheet::Dockerfile(_))));
         images.filter_map(|(_, data)| of_address(&after(&data.text, "org.opencontainers.image.source")?))
@@ -101,7 +103,10 @@ mod tests {
         assert_eq!(of_address("https://example.com/acme/shop"), None);
         assert_eq!(after("if: github.repository == 'acme/shop' && true", "github.repository =="), shop);
         assert_eq!(of_manifest("Cargo.toml", "[workspace.package]\nrepository = \"https://github.com/acme/shop\"\n"), shop);
-        assert_eq!(of_manifest("pyproject.toml", "[project.urls]\nDocs = \"https://a.b\"\nCode = \"https://github.com/acme/shop\"\n"), shop);
+        assert_eq!(
+            of_manifest("pyproject.toml", "[project.urls]\nDocs = \"https://a.b\"\nCode = \"https://github.com/acme/shop\"\n"),
+            shop
+        );
         assert_eq!(agreed(["acme/shop".to_owned(), "acme/other".to_owned()].into_iter()), None);
     }
 }

@@ -10,8 +10,19 @@ use std::collections::BTreeMap;
 
 /// Inputs of build actions, and of workflows that wrap them, that name an image.
 const NAMES: [&str; 13] = [
-    "tags", "image_name", "image-name", "image", "images", "repository", "imageName", "image_repository", "image-repository", "repo",
-    "docker_image", "ecr_repository", "ecr-repository",
+    "tags",
+    "image_name",
+    "image-name",
+    "image",
+    "images",
+    "repository",
+    "imageName",
+    "image_repository",
+    "image-repository",
+    "repo",
+    "docker_image",
+    "ecr_repository",
+    "ecr-repository",
 ];
 
 /// How deep workflows and actions may call each other.
@@ -32,7 +43,8 @@ pub(super) struct Workflows<'w> {
 
 /// Whether it is a workflow, or an action made of steps.
 pub(super) fn is_workflow(node: &Node) -> bool {
-    node.get("jobs").is_some_and(|jobs| jobs.entries().iter().any(|(_, job)| job.get("runs-on").is_some() || job.get("uses").is_some()))
+    node.get("jobs")
+        .is_some_and(|jobs| jobs.entries().iter().any(|(_, job)| job.get("runs-on").is_some() || job.get("uses").is_some()))
         || node.at("runs.steps").is_some()
 }
 
@@ -52,7 +64,13 @@ impl Workflows<'_> {
     }
 
     /// What an expression is worth in one run of a job: the first of its alternatives that is known.
-    fn known(&self, expression: &str, around: [&Node; 2], chosen: &[(String, Node)], given: &[(String, String)]) -> Option<String> {
+    fn known(
+        &self,
+        expression: &str,
+        around: [&Node; 2],
+        chosen: &[(String, Node)],
+        given: &[(String, String)],
+    ) -> Option<String> {
         let alternative = |text: &str| {
             let text = text.trim();
             let literal = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
@@ -127,7 +145,8 @@ impl Workflows<'_> {
             found.extend(self.called(step, known, depth));
             if let Some(run) = step.get("run").and_then(Node::text) {
                 let own = |name: &str| step.get("env")?.text_at(name).map(|text| filled(text, known));
-                let values = |name: &str| own(name).or_else(|| known(&format!("env.{name}"))).or_else(|| self.of_repository(name));
+                let values =
+                    |name: &str| own(name).or_else(|| known(&format!("env.{name}"))).or_else(|| self.of_repository(name));
                 let folder = filled(step.text_at("working-directory").unwrap_or_default(), known);
                 let steps = shell::steps(&filled(run, known), Origin::Whole(step.place));
                 let around = Around { folders: &[&folder, ""], exists, values: &values, known_by: "" };
@@ -168,10 +187,26 @@ fn runs(job: &Node) -> Vec<Vec<(String, Node)>> {
     if runs.is_empty() { vec![Vec::new()] } else { runs }
 }
 
-const CONTEXTS: [&str; 8] =
-    ["context", "build_context", "build-context", "buildContext", "docker_context", "context-path", "path-context", "contextPath"];
+const CONTEXTS: [&str; 8] = [
+    "context",
+    "build_context",
+    "build-context",
+    "buildContext",
+    "docker_context",
+    "context-path",
+    "path-context",
+    "contextPath",
+];
 const FILES: [&str; 9] = [
-    "file", "dockerfile", "docker_file", "dockerfile-path", "dockerfile_path", "Dockerfile", "docker-file", "dockerFile", "dockerfilePath",
+    "file",
+    "dockerfile",
+    "docker_file",
+    "dockerfile-path",
+    "dockerfile_path",
+    "Dockerfile",
+    "docker-file",
+    "dockerFile",
+    "dockerfilePath",
 ];
 
 /// Whether inputs say from where an image is built.
@@ -180,12 +215,18 @@ pub(super) fn says_where(with: &Node) -> bool {
 }
 
 /// `context`, `file`, `target` and the names of a build action.
-pub(super) fn inputs(with: &Node, named: &[(&str, String)], known: Known<'_>, exists: &dyn Fn(&str) -> bool) -> Vec<(String, Build)> {
+pub(super) fn inputs(
+    with: &Node,
+    named: &[(&str, String)],
+    known: Known<'_>,
+    exists: &dyn Fn(&str) -> bool,
+) -> Vec<(String, Build)> {
     let text = |keys: &[&str]| keys.iter().find_map(|key| with.text_at(key)).map(|text| filled(text, known));
     let context = text(&CONTEXTS).map_or(String::new(), |context| join("", &context));
     let file = text(&FILES).map(|file| join("", &file));
     // A file is named from the root, or from the folder that is built.
-    let files = file.map_or_else(|| [join(&context, "Dockerfile"), join(&context, "Containerfile")], |file| [join(&context, &file), file]);
+    let files = file
+        .map_or_else(|| [join(&context, "Dockerfile"), join(&context, "Containerfile")], |file| [join(&context, &file), file]);
     let Some(dockerfile) = files.into_iter().rev().find(|path| exists(path)) else { return Vec::new() };
     let arguments = text(&["build-args"]).unwrap_or_default();
     let arguments = arguments.lines().filter_map(|line| line.trim().split_once('='));
@@ -198,7 +239,8 @@ pub(super) fn inputs(with: &Node, named: &[(&str, String)], known: Known<'_>, ex
         told.map(|(_, images)| images.clone()).chain((!labels).then(|| filled(text, known)))
     });
     // `type=image,name=ghcr.io/acme/shop,push=true`
-    let pushed = with.text_at("outputs").and_then(|text| Some(filled(text, known).replace('"', "").split_once("name=")?.1.to_owned()));
+    let pushed =
+        with.text_at("outputs").and_then(|text| Some(filled(text, known).replace('"', "").split_once("name=")?.1.to_owned()));
     let names = own.flat_map(|text| text.split(['\n', ',']).map(str::to_owned).collect::<Vec<_>>());
     let names = names.chain(pushed.and_then(|text| text.split(',').next().map(str::to_owned)));
     let plain: Vec<String> = names.map(|name| name.trim().to_owned()).filter(|name| is_plain_name(name)).collect();
