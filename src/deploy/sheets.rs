@@ -131,7 +131,7 @@ impl Format {
             "hcl" if stem.contains("bake") => Some(Self::Hcl),
             "toml" if stem.starts_with("fly") || stem.contains("traefik") => Some(Self::Toml),
             "json" if stem == "app" => Some(Self::Yaml),
-            "mk" => Some(Self::Recipes),
+            "mk" | "crontab" => Some(Self::Recipes),
             "cfg" if stem.contains("haproxy") => Some(Self::Proxy),
             "conf" | "caddyfile" => Some(Self::Proxy),
             "template" | "tmpl" | "tpl" if stem.contains(".conf") || stem.contains("nginx") => Some(Self::Proxy),
@@ -139,7 +139,7 @@ impl Format {
             "py" | "rs" | "md" | "rst" | "txt" | "dockerignore" | "js" | "ts" | "jsx" | "tsx" | "go" | "rb" | "java" | "php"
             | "html" | "css" | "json" | "in" => None,
             _ if lower == "kustomization" => Some(Self::Values),
-            _ if ["makefile", "gnumakefile", "justfile", "jenkinsfile", "tiltfile"]
+            _ if ["makefile", "gnumakefile", "justfile", "jenkinsfile", "tiltfile", "crontab"]
                 .contains(&stem.split('.').next().unwrap_or(stem)) =>
             {
                 Some(Self::Recipes)

@@ -5,6 +5,7 @@ mod recipes;
 mod settings;
 mod settled;
 mod sources;
+mod timed;
 mod words;
 
 use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Script, Step, Word};
@@ -389,7 +390,10 @@ impl<'f> Run<'_, 'f> {
             // A shell that waits for signals itself hands them on.
             Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
             Some(process) if process.does == Does::Supervisor => self.supervised(process, command, depth),
-            Some(process) => self.processes.push(self.counted(process)),
+            Some(process) => {
+                let process = if process.does == Does::Scheduler { self.timed(process, command, depth) } else { process };
+                self.processes.push(self.counted(process));
+            }
             None => self.understood = false,
         }
     }
@@ -400,6 +404,8 @@ impl<'f> Run<'_, 'f> {
         let own = image.sources_of_program(&process.program).into_iter().find(|path| self.launcher.is_code(path));
         match own {
             Some(path) => process.target = Some(Target::Script(path)),
+            // What a release was published with is not what stands here, whatever is called the same.
+            None if self.launcher.is_release(image) => process.target = None,
             None => process.target = image.made_as(&process.program).map(Target::Program).or(process.target),
         }
         process
@@ -471,6 +477,8 @@ impl<'f> Run<'_, 'f> {
                 let first = found.next()?;
                 if found.next().is_some() { None } else { sheet(first.0) }
             })
+            // An image may fetch the tree by itself.
+            .or_else(|| sheet(path.trim_start_matches("./")).filter(|_| path.trim_start_matches("./").contains('/')))
     }
 }
 

@@ -68,6 +68,9 @@ impl Recipes {
     /// Read a text.
     #[must_use]
     pub(in crate::deploy) fn read(text: &str) -> Self {
+        if is_crontab(text) {
+            return scheduled(text);
+        }
         match Dialect::of(text) {
             Dialect::Program => Self { settings: Vec::new(), list: called(text) },
             dialect => told(text, dialect),
@@ -91,6 +94,40 @@ impl Recipes {
         let own = self.list.iter_mut().flat_map(|recipe| recipe.lines.iter_mut().flatten());
         self.settings.iter_mut().chain(own).for_each(|step| step.set_file(file));
     }
+}
+
+/// Whether lines begin with times, as those of a crontab do.
+fn is_crontab(text: &str) -> bool {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#') && assigned(line).is_none());
+    let is_time = |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || c == '*');
+    let begins = |line: &str| line.starts_with('@') || line.split_whitespace().take(5).filter(|word| is_time(word)).count() == 5;
+    let mut lines = lines.peekable();
+    lines.peek().is_some() && lines.all(begins)
+}
+
+/// The lines of a crontab, their times left out.
+fn scheduled(text: &str) -> Recipes {
+    let mut recipes = Recipes::default();
+    let mut lines = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let place = Place { file: FileId::default(), span: Span::new(at, at + line.trim_end().len()) };
+        at += line.len();
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if assigned(line).is_some() {
+            recipes.settings.extend(shell::steps(line, Origin::Whole(place)));
+            continue;
+        }
+        let fields = if line.starts_with('@') { 1 } else { 5 };
+        let command =
+            (0..fields).fold(line, |rest, _| rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start()));
+        lines.push(shell::steps(command, Origin::Whole(place)));
+    }
+    recipes.list.push(Recipe { name: String::new(), needs: Vec::new(), lines });
+    recipes
 }
 
 /// Recipes below their headings.
@@ -254,6 +291,13 @@ mod tests {
         let command = "docker build -t $image -f $target.Dockerfile .".to_owned();
         assert_eq!(build, Some((vec!["check".to_owned()], vec![command])));
         assert_eq!(recipes.settings.len(), 1);
+    }
+
+    #[test]
+    fn crontabs() {
+        let recipes = Recipes::read("# ours\nPATH=/bin\n*/5 1-3 * * * default cd /srv && ./run.sh\n@daily python -m clean\n");
+        assert_eq!(recipes.settings.len(), 1);
+        assert_eq!(recipes.list.iter().flat_map(shown).collect::<Vec<_>>(), ["default cd /srv", "./run.sh", "python -m clean"]);
     }
 
     #[test]

@@ -87,9 +87,17 @@ impl Project {
     fn entry_file(&self, container: &Container, process: &Process) -> Option<(FileId, &'static str)> {
         let Some(build) = &container.build else { return self.named_by_command(container, process) };
         let context = build.context.as_str();
+        // What is built from a folder without code gets it from somewhere else: it may fetch the tree itself.
+        let by_name = matches!(process.target, Some(Target::Program(_)));
+        if !by_name
+            && !context.is_empty()
+            && !self.files().iter().any(|(_, data)| is_code(data.language) && below(&data.path, context))
+        {
+            return self.named_by_command(container, process);
+        }
         match process.target.as_ref()? {
             Target::Module(written) => {
-                let module = written.split([':', '(']).next().unwrap_or(written);
+                let module = written.split([':', '(']).next().filter(|module| !module.contains('$'))?;
                 // `module:object` names the module whole; else its last part may be an object of the one before.
                 let whole = written.contains(':');
                 self.python_module(context, container, process, (module, whole)).map(|file| (file, "module of the command"))
@@ -255,6 +263,10 @@ const BY_TEXT: [&str; 8] = [
     "find_modules",
     "entry_points",
 ];
+
+fn is_code(language: Language) -> bool {
+    matches!(language, Language::Python | Language::Rust)
+}
 
 /// Names of scripts that are shorter may well be those of another project.
 const MOST_COMMON: usize = 10;

@@ -8,6 +8,7 @@ use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::workloads::Build;
 use crate::facts::{Literal, OpKind, Target as FactTarget};
 use crate::finding::{Note, Place};
+use crate::lang::Language;
 
 /// How many stages a path is followed through.
 const MOST_STAGES: usize = 8;
@@ -166,6 +167,26 @@ fn inside(copied: &Copied, absolute: &str) -> Vec<String> {
 }
 
 impl Launcher<'_> {
+    /// Whether an image is a release of somebody's with settings added: no code of the tree is copied into it.
+    pub(super) fn is_release(&self, image: &Image<'_>) -> bool {
+        let Some(base) = image.lineage.last().filter(|base| images::known(&base.from).is_none()) else { return false };
+        let tag = base.from.rsplit('/').next().and_then(|last| last.split_once(':')).map_or("", |(_, tag)| tag);
+        let is_version = tag.contains('.') && tag.contains(|c: char| c.is_ascii_digit()) && !tag.contains('$');
+        let copies = Dockerfile::copies(&image.lineage);
+        let brings = |copied: &Copied| {
+            let paths = || copied.sources.iter().map(|source| join(image.context, source.trim_start_matches('/')));
+            copied.from.is_some() || paths().any(|path| self.holds_code(&path))
+        };
+        is_version && !copies.iter().any(brings)
+    }
+
+    /// Whether there is code at a path, or below it.
+    fn holds_code(&self, path: &str) -> bool {
+        let below =
+            |other: &str| path.is_empty() || other == path || other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        self.files.iter().any(|(_, data)| matches!(data.language, Language::Python | Language::Rust) && below(&data.path))
+    }
+
     /// Whether there is code at a path.
     pub(super) fn is_code(&self, path: &str) -> bool {
         self.files.iter().any(|(_, data)| data.path == path)

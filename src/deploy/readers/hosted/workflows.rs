@@ -43,9 +43,9 @@ pub(super) struct Workflows<'w> {
 
 /// Whether it is a workflow, or an action made of steps.
 pub(super) fn is_workflow(node: &Node) -> bool {
-    node.get("jobs")
-        .is_some_and(|jobs| jobs.entries().iter().any(|(_, job)| job.get("runs-on").is_some() || job.get("uses").is_some()))
-        || node.at("runs.steps").is_some()
+    let steps_of = |job: &Node| job.items_at("steps").iter().any(|step| step.get("uses").is_some());
+    let of_github = |job: &Node| job.get("runs-on").is_some() || job.get("uses").is_some() || steps_of(job);
+    node.get("jobs").is_some_and(|jobs| jobs.entries().iter().any(|(_, job)| of_github(job))) || node.at("runs.steps").is_some()
 }
 
 impl Workflows<'_> {
@@ -225,9 +225,9 @@ pub(super) fn inputs(
     let context = text(&CONTEXTS).map_or(String::new(), |context| join("", &context));
     let file = text(&FILES).map(|file| join("", &file));
     // A file is named from the root, or from the folder that is built.
-    let files = file
-        .map_or_else(|| [join(&context, "Dockerfile"), join(&context, "Containerfile")], |file| [join(&context, &file), file]);
-    let Some(dockerfile) = files.into_iter().rev().find(|path| exists(path)) else { return Vec::new() };
+    let usual = || ["Dockerfile", "Containerfile"].map(|name| join(&context, name));
+    let files = file.map_or_else(usual, |file| [file.clone(), join(&context, &file)]);
+    let Some(dockerfile) = files.into_iter().find(|path| exists(path)) else { return Vec::new() };
     let arguments = text(&["build-args"]).unwrap_or_default();
     let arguments = arguments.lines().filter_map(|line| line.trim().split_once('='));
     let arguments = arguments.filter(|(_, value)| !value.contains('$')).map(|(name, value)| (name.to_owned(), value.to_owned()));
