@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// Most recipes of one file.
 const MOST: usize = 1_000;
 
+/// Most names of one heading, and of what it needs.
+const MOST_NAMED: usize = 100;
+
 /// What such a file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipes {
@@ -185,10 +188,12 @@ fn heading(line: &str, dialect: Dialect) -> Option<(Vec<String>, Vec<String>)> {
     let needs = needs.trim_start_matches(':').split(['#', ';', '|']).next().unwrap_or_default();
     let names = names.trim_start_matches('@').split_whitespace();
     // What follows the name of a recipe of `just` are its arguments.
-    let names = names.take(if dialect == Dialect::Just { 1 } else { usize::MAX });
+    let names = names.take(if dialect == Dialect::Just { 1 } else { MOST_NAMED });
     let names: Vec<String> = names.filter(|name| !name.contains(['$', '=', '"'])).map(str::to_owned).collect();
     let fits = !names.is_empty() && !line.starts_with(['#', '[', '"']) && !needs.contains('=');
-    fits.then(|| (names, needs.split_whitespace().map(|need| need.trim_matches(['(', ')', '&']).to_owned()).collect()))
+    fits.then(|| {
+        (names, needs.split_whitespace().take(MOST_NAMED).map(|need| need.trim_matches(['(', ')', '&']).to_owned()).collect())
+    })
 }
 
 /// Variables as a shell writes them: `$(NAME)`, `{{NAME}}` and `$$NAME`.

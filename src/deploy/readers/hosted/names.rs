@@ -13,6 +13,7 @@ use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::workloads::Build;
 use crate::link::Files;
 use crate::walk::folder_of;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Names of images with what builds them: by build services and scripts, and by recipes that somebody runs by hand. `repository` is the
@@ -29,7 +30,7 @@ pub(in crate::deploy) fn image_names(files: &Files, repository: Option<&str>) ->
             _ => None,
         })
         .collect();
-    let workflows = Workflows { files: &built_files, exists: &exists, repository };
+    let workflows = Workflows { files: &built_files, exists: &exists, repository, read: Cell::default() };
     for (_, data) in files.iter() {
         let folder = folder_of(&data.path);
         match data.facts.sheet.as_deref() {

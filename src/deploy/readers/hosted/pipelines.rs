@@ -10,6 +10,7 @@ use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::deploy::vocabulary::workloads::Build;
 use crate::finding::Place;
+use std::collections::BTreeMap;
 
 /// Words that only commands which build images have.
 const BUILDERS: [&str; 7] = ["docker", "podman", "buildah", "kaniko", "nerdctl", "acr build", "builds submit"];
@@ -21,7 +22,7 @@ pub(super) fn images(node: &Node, folder: &str, exists: &dyn Fn(&str) -> bool) -
         return node.items_at("charts").iter().flat_map(|chart| of_chart(chart, folder, exists)).collect();
     }
     let variables = variables(node);
-    let values = |name: &str| variables.iter().find(|(own, _)| own == name).map(|(_, value)| (*value).to_owned());
+    let values = |name: &str| variables.get(name).map(|value| (*value).to_owned());
     let around = Around { folders: &[""], exists, values: &values, known_by };
     let mut found = Named::new();
     let mut stack = vec![node];
@@ -64,7 +65,7 @@ fn of_script(text: &str, place: Place, folder: &str, around: &Around<'_>) -> Nam
 }
 
 /// Variables of the whole file: `variables`, `env`, `substitutions`.
-fn variables(node: &Node) -> Vec<(String, &str)> {
+fn variables(node: &Node) -> BTreeMap<String, &str> {
     let tables = ["variables", "env", "environment", "substitutions", "env.variables"].iter().filter_map(|key| node.at(key));
     let entries = tables.flat_map(Node::entries);
     entries

@@ -6,6 +6,7 @@ use crate::deploy::texts::dockerfile::join;
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::workloads::Build;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Inputs of build actions, and of workflows that wrap them, that name an image.
@@ -28,6 +29,12 @@ const NAMES: [&str; 13] = [
 /// How deep workflows and actions may call each other.
 const DEEPEST: usize = 4;
 
+/// How many jobs and steps are read in all, those of what is called several times counted so often.
+const MOST_READ: usize = 100_000;
+
+/// Most runs of one job.
+const MOST_RUNS: usize = 200;
+
 /// What is known where a step is read: a value by its name, `env.NAME`, `matrix.name`.
 type Known<'k> = &'k dyn Fn(&str) -> Option<String>;
 
@@ -39,6 +46,8 @@ pub(super) struct Workflows<'w> {
     pub exists: &'w dyn Fn(&str) -> bool,
     /// Owner and name of the project where it is published.
     pub repository: Option<&'w str>,
+    /// How many were read so far.
+    pub read: Cell<usize>,
 }
 
 /// Whether it is a workflow, or an action made of steps.
@@ -128,12 +137,15 @@ impl Workflows<'_> {
 
     fn of_run(&self, job: &Node, known: Known<'_>, depth: usize, found: &mut Named) {
         let exists = self.exists;
+        if !self.may_read() {
+            return;
+        }
         // A job may hand its inputs to a workflow that builds.
         found.extend(job.get("with").into_iter().flat_map(|with| inputs(with, &[], known, exists)));
         found.extend(self.called(job, known, depth));
         // A step may only say what the image of another one is called.
         let mut named: Vec<(&str, String)> = Vec::new();
-        for step in job.items_at("steps") {
+        for step in job.items_at("steps").iter().take_while(|_| self.may_read()) {
             let uses = step.text_at("uses").unwrap_or_default();
             let with = step.get("with");
             if uses.contains("metadata-action") {
@@ -153,6 +165,12 @@ impl Workflows<'_> {
                 found.extend(built::images(&steps, &around));
             }
         }
+    }
+
+    /// Whether one job or step more may be read: they may call each other in circles, and from many places.
+    fn may_read(&self) -> bool {
+        self.read.set(self.read.get() + 1);
+        self.read.get() <= MOST_READ
     }
 
     /// What a workflow or action of the tree builds that a job or step calls.
@@ -184,6 +202,7 @@ fn runs(job: &Node) -> Vec<Vec<(String, Node)>> {
             });
         }
     }
+    runs.truncate(MOST_RUNS);
     if runs.is_empty() { vec![Vec::new()] } else { runs }
 }
 
@@ -272,7 +291,7 @@ mod tests {
         let action = yaml::documents(ACTION).0;
         let files = BTreeMap::from([(".github/actions/image/action.yml", action.as_slice())]);
         let exists = |path: &str| path.starts_with("services/");
-        Workflows { files: &files, exists: &exists, repository }.images(node, &[], 0)
+        Workflows { files: &files, exists: &exists, repository, read: Cell::default() }.images(node, &[], 0)
     }
 
     const ACTION: &str = "\
