@@ -17,7 +17,7 @@ impl Project {
         let image = container.image.as_ref().map_or("", |image| images::short_name(&image.value));
         match process.target.as_ref()? {
             Target::Module(written) => {
-                let module = written.split([':', '(']).next().filter(|module| !module.contains('$'))?;
+                let module = written.split([':', '(']).next().filter(|module| !module.contains('$') && !module.ends_with('.'))?;
                 let path = module.replace('.', "/");
                 let forms = [".py", "/__main__.py", "/celery.py", "/__init__.py"].map(|end| format!("{path}{end}"));
                 let found = forms.iter().find_map(|form| self.only_python(form))?;

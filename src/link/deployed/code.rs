@@ -97,7 +97,7 @@ impl Project {
         }
         match process.target.as_ref()? {
             Target::Module(written) => {
-                let module = written.split([':', '(']).next().filter(|module| !module.contains('$'))?;
+                let module = written.split([':', '(']).next().filter(|module| !module.contains('$') && !module.ends_with('.'))?;
                 // `module:object` names the module whole; else its last part may be an object of the one before.
                 let whole = written.contains(':');
                 self.python_module(context, container, process, (module, whole)).map(|file| (file, "module of the command"))

@@ -62,7 +62,9 @@ impl<'f> Run<'_, 'f> {
         }
         let folder = self.folder.clone();
         for line in &recipe.lines {
-            self.nested(line, &Command { replaces: false, ..outer.clone() }, (&[], Signal::Lost), depth);
+            // A line that is one command is run without a shell, and signals are handed to what runs.
+            let kept = if line.len() == 1 { Signal::Reaches } else { self.shell_of_image() };
+            self.nested(line, outer, (&[], kept), depth);
             self.folder.clone_from(&folder);
         }
     }
