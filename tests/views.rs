@@ -374,14 +374,14 @@ fn services_are_told_by_what_builds_them() {
         .file("deploy/all.yaml", &manifests)
         .file("pyproject.toml", "[project]\nname = \"store\"\n[project.urls]\nSource = \"https://github.com/acme/shop\"\n")
         .file("Makefile", "WORKERS ?= 3\n.PHONY: serve\nserve: ready\n\tgunicorn -w $(WORKERS) store.wsgi\nready:\n\t@echo ready\nhand:\n\tdocker build -t acme/built-by-hand services/hand\n")
-        .file("Dockerfile", &image("\"make\", \"serve\""))
+        .file("Dockerfile", image("\"make\", \"serve\""))
         .file("store/wsgi.py", "")
-        .file("services/api/Dockerfile", &image("\"python\", \"bill.py\""))
+        .file("services/api/Dockerfile", image("\"python\", \"bill.py\""))
         .file("services/api/bill.py", "")
-        .file("services/mail/Dockerfile", &image("\"supercronic\", \"cron/crontab\""))
+        .file("services/mail/Dockerfile", image("\"supercronic\", \"cron/crontab\""))
         .file("services/mail/cron/crontab", "# letters\n*/5 * * * * cd /srv && python send.py\n")
         .file("services/mail/send.py", "")
-        .file("services/hand/Dockerfile", &image("\"sh\", \"-c\", \"gunicorn\\n hand:app\""))
+        .file("services/hand/Dockerfile", image("\"sh\", \"-c\", \"gunicorn\\n hand:app\""))
         .file("services/hand/hand.py", "");
     let run = project.run(&["graph", "--services", "--isolated"]);
     for line in [
@@ -407,7 +407,7 @@ fn services_without_a_name_are_not_guessed() {
     };
     let image = "FROM python:3.12-slim\nWORKDIR /srv\nCOPY . /srv\nCMD [\"python\", \"-m\", \"shop.api\"]\n";
     let told = |images: &[&str], dockerfiles: &[&str]| {
-        let project = Project::new().file("deploy.yaml", &deployed(images)).file("shop/api.py", "").file("web/shop/api.py", "");
+        let project = Project::new().file("deploy.yaml", deployed(images)).file("shop/api.py", "").file("web/shop/api.py", "");
         let project = dockerfiles.iter().fold(project, |project, path| project.file(path, image));
         project.run(&["graph", "--services", "--isolated"]).out.contains("built from Dockerfile (the only Dockerfile)")
     };
