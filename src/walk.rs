@@ -60,8 +60,11 @@ pub struct Walked {
     pub notices: Vec<Notice>,
 }
 
-/// Where the workflows of a GitHub project are.
-pub(crate) const WORKFLOWS: &str = ".github/workflows/";
+/// Hidden folders of the root that say what is built, and by which steps. Nothing in them is judged.
+const BUILDS: [&str; 5] = [".github", ".gitlab", ".circleci", ".tekton", ".ci"];
+
+/// Hidden files of the root that do.
+const BUILD_FILES: [&str; 4] = [".gitlab-ci.", ".drone.", ".woodpecker.", ".travis."];
 
 /// Largest manifest: lock files are long.
 const MAX_MANIFEST: u64 = 16 * 1024 * 1024;
@@ -237,9 +240,12 @@ impl<'s> Walker<'s> {
         for entry in &entries {
             let path = join(&folder.path, &entry.name);
             let is_folder = entry.kind == Kind::Folder;
-            // Of hidden folders one is looked into: its build steps say what images are called.
-            let hidden =
-                entry.name.starts_with('.') && path != ".github" || folder.path == ".github" && entry.name != "workflows";
+            // Of what is hidden some is looked into: its build steps say what images are called.
+            let builds = || match is_folder {
+                true => BUILDS.contains(&path.as_str()),
+                false => BUILD_FILES.iter().any(|start| path.starts_with(start)),
+            };
+            let hidden = entry.name.starts_with('.') && !builds();
             if hidden || self.skipped(&folder.patterns, &path, is_folder) || self.apart(&path) {
                 continue;
             }
@@ -285,9 +291,8 @@ impl<'s> Walker<'s> {
     /// A regular file, as the listing says; the descriptor is checked again when it is opened.
     fn file(&mut self, path: String, real: PathBuf) {
         let name = path.rsplit('/').next().unwrap_or_default();
-        if path.starts_with(".github") {
-            let is_workflow = path.starts_with(WORKFLOWS) && (name.ends_with(".yml") || name.ends_with(".yaml"));
-            if is_workflow {
+        if path.starts_with('.') {
+            if name.ends_with(".yml") || name.ends_with(".yaml") {
                 self.walked.sources.push(Source { path, real, language: Language::Deployment(Format::Workflow) });
             }
             return;

@@ -348,6 +348,76 @@ fn services_find_their_code() {
     assert!(!run.out.contains("base.Dockerfile"), "{}", run.out);
 }
 
+/// Pipelines, recipes and the name of the project say what images are called; recipes and crontabs lead to code.
+#[test]
+fn services_are_told_by_what_builds_them() {
+    let deployed = |name: &str, image: &str| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n    spec:\n      containers:\n      - {{name: {name}, image: '{image}'}}\n"
+        )
+    };
+    let manifests = [
+        ("api", "acme/billing-api:1"),
+        ("mail", "acme/letters:1"),
+        ("shop", "registry.example/acme/shop:1"),
+        ("own", "acme/built-by-hand:1"),
+    ];
+    let manifests: String = manifests.iter().map(|(name, image)| deployed(name, image)).collect();
+    let pipeline = "variables: {IMAGE: billing-api}\nimages:\n  script:\n    - cd services/api\n    - docker build -t \"$REGISTRY/$IMAGE:$CI_COMMIT_SHA\" .\n";
+    let action = "inputs: {name: {required: true}}\nruns:\n  using: composite\n  steps:\n    - run: docker build -t acme/${{ inputs.name }} services/mail\n";
+    let workflow = "on: push\njobs:\n  images:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: ./.github/actions/image\n        with: {name: letters}\n";
+    let image = |command: &str| format!("FROM python:3.12-slim\nWORKDIR /srv\nCOPY . /srv\nCMD [{command}]\n");
+    let project = Project::new()
+        .file(".gitlab-ci.yml", pipeline)
+        .file(".github/actions/image/action.yml", action)
+        .file(".github/workflows/images.yml", workflow)
+        .file("deploy/all.yaml", &manifests)
+        .file("pyproject.toml", "[project]\nname = \"store\"\n[project.urls]\nSource = \"https://github.com/acme/shop\"\n")
+        .file("Makefile", "WORKERS ?= 3\n.PHONY: serve\nserve: ready\n\tgunicorn -w $(WORKERS) store.wsgi\nready:\n\t@echo ready\nhand:\n\tdocker build -t acme/built-by-hand services/hand\n")
+        .file("Dockerfile", image("\"make\", \"serve\""))
+        .file("store/wsgi.py", "")
+        .file("services/api/Dockerfile", image("\"python\", \"bill.py\""))
+        .file("services/api/bill.py", "")
+        .file("services/mail/Dockerfile", image("\"supercronic\", \"cron/crontab\""))
+        .file("services/mail/cron/crontab", "# letters\n*/5 * * * * cd /srv && python send.py\n")
+        .file("services/mail/send.py", "")
+        .file("services/hand/Dockerfile", image("\"sh\", \"-c\", \"gunicorn\\n hand:app\""))
+        .file("services/hand/hand.py", "");
+    let run = project.run(&["graph", "--services", "--isolated"]);
+    for line in [
+        "command: python bill.py x 1 or more -> services/api/bill.py (image name in another file; script of the command)\n",
+        "scheduler: supercronic cron/crontab x 1 -> services/mail/send.py (image name in another file; script of the command)\n",
+        "web: gunicorn -w $WORKERS store.wsgi x 3 -> store/wsgi.py (principal Dockerfile of a project of the image's name; module of the command)\n",
+        "image acme/built-by-hand:1  built from services/hand/Dockerfile (image name in another file)",
+    ] {
+        assert!(run.out.contains(line), "{line}\n{}", run.out);
+    }
+}
+
+/// An image of which nobody knows the name is that of the one Dockerfile, unless two are without a name or it is not of the root; what
+/// is built by two files of the same name is told apart.
+#[test]
+fn services_without_a_name_are_not_guessed() {
+    let deployed = |images: &[&str]| {
+        let list: String =
+            images.iter().enumerate().map(|(at, image)| format!("      - {{name: c{at}, image: '{image}'}}\n")).collect();
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: api}}\nspec:\n  template:\n    spec:\n      containers:\n{list}"
+        )
+    };
+    let image = "FROM python:3.12-slim\nWORKDIR /srv\nCOPY . /srv\nCMD [\"python\", \"-m\", \"shop.api\"]\n";
+    let told = |images: &[&str], dockerfiles: &[&str]| {
+        let project = Project::new().file("deploy.yaml", deployed(images)).file("shop/api.py", "").file("web/shop/api.py", "");
+        let project = dockerfiles.iter().fold(project, |project, path| project.file(path, image));
+        project.run(&["graph", "--services", "--isolated"]).out.contains("built from Dockerfile (the only Dockerfile)")
+    };
+    assert!(told(&["${IMAGE_PATH}"], &["Dockerfile"]));
+    assert!(told(&["${IMAGE_PATH}", "envoyproxy/envoy:1"], &["Dockerfile"]));
+    assert!(!told(&["${IMAGE_PATH}", "${OTHER_IMAGE}"], &["Dockerfile"]));
+    assert!(!told(&["${IMAGE_PATH}"], &["Dockerfile", "web/Dockerfile"]));
+    assert!(!told(&["${IMAGE_PATH}"], &["web/Dockerfile"]));
+}
+
 /// Settings of a server name its code, a supervisor reads more files, and values of a chart without any of its own are told by what its
 /// templates ask for.
 #[test]

@@ -55,7 +55,7 @@ pub fn kind_of(path: &str) -> Option<Kind> {
         Some(Language::Deployment(format)) => match format {
             Format::Yaml | Format::Values | Format::Staged | Format::Template | Format::Workflow => Kind::Yaml,
             Format::Dockerfile => Kind::Dockerfile,
-            Format::Procfile | Format::Shell => Kind::Shell,
+            Format::Procfile | Format::Shell | Format::Recipes => Kind::Shell,
             Format::Ini => Kind::Ini,
             Format::Hcl => Kind::Hcl,
             Format::Toml => Kind::Toml,

@@ -16,7 +16,7 @@ use crate::deploy::texts::dockerfile::Dockerfile;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::deployment::Deployment;
 use crate::deploy::vocabulary::stages::Stage;
-use crate::deploy::vocabulary::workloads::{Build, Container, Copies, Platform, Workload};
+use crate::deploy::vocabulary::workloads::{Build, Container, Copies, Part, Platform, Workload};
 use crate::finding::{FileId, Place};
 use crate::link::Files;
 use crate::walk::folder_of;
@@ -59,7 +59,7 @@ impl Deployment {
                 Sheet::Template => deployment.unresolved += 1,
                 Sheet::Script(script) => deployment.scaled.extend(crate::deploy::processes::scripts::scaled(&script.steps)),
                 Sheet::Blocks(body) => infrastructure.push(terraform::File { path: &data.path, body }),
-                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) => {}
+                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) | Sheet::Builds(_) | Sheet::Recipes(_) => {}
             }
         }
         for mut set in stacks::of(plain).into_iter().chain(charts.sets).chain(overlays.sets) {
@@ -159,9 +159,18 @@ impl Deployment {
         let launcher = Launcher::new(files);
         let mut images = images_of(files);
         let containers = || self.workloads.iter().flat_map(|workload| &workload.containers);
-        for (image, build) in hosted::image_names(files) {
+        let repository = hosted::repository(files);
+        if let Some((_, name)) = repository.as_deref().and_then(|repository| repository.rsplit_once('/')) {
+            images.name_tree(name);
+        }
+        let (by_services, by_hand) = hosted::image_names(files, repository.as_deref());
+        for (image, build) in by_services {
             images.built_apart(&build);
             images.name(&image, &build);
+        }
+        // What somebody builds by hand is called so where nothing else is.
+        for (image, build) in by_hand {
+            images.name_otherwise(&image, &build);
         }
         // What developers build says which Dockerfile it is where nothing else does, and not which of its stages.
         let by_stage = |developers: bool| {
@@ -191,12 +200,32 @@ impl Deployment {
         let builds = |workload: &&Workload| workload.containers.iter().any(|container| container.build.is_some());
         let building: BTreeSet<FileId> = self.workloads.iter().filter(builds).map(|workload| workload.place.file).collect();
         let stack_builds = self.workloads.iter().filter(builds).any(|workload| workload.platform == Platform::Compose);
+        // An image of which nobody knows the name is that of the one Dockerfile, where its workload has no other such image and nothing
+        // else is built.
+        let nameless = |container: &Container| {
+            let name = container.image.as_ref().map(|image| crate::deploy::processes::images::short_name(&image.value));
+            container.build.is_none() && name.is_none_or(|name| name.is_empty() || name.starts_with('$'))
+        };
+        let unnamed = images.only_one().filter(|only| {
+            let built = |container: &Container| container.build.as_ref().is_none_or(|build| build.dockerfile == only.dockerfile);
+            self.workloads
+                .iter()
+                .filter(|workload| workload.stage != Stage::Development)
+                .flat_map(|workload| &workload.containers)
+                .all(built)
+        });
         let mut used = BTreeMap::new();
         let mut developed = BTreeMap::new();
         for workload in &mut self.workloads {
             // One stack is often told in several files.
             let built_beside = building.contains(&workload.place.file) || workload.platform == Platform::Compose && stack_builds;
+            let alone = workload.mains().filter(|main| nameless(main)).count() == 1
+                && workload.platform != Platform::Compose
+                && workload.stage != Stage::Development;
             for container in &mut workload.containers {
+                if alone && container.part == Part::Main && nameless(container) {
+                    container.build.clone_from(&unnamed);
+                }
                 if container.build.is_none() {
                     container.build =
                         container.image.as_ref().and_then(|image| images.build_of(&image.value, only, built_beside));

@@ -6,6 +6,7 @@ use crate::deploy::texts::directives;
 use crate::deploy::texts::dockerfile::{self, Dockerfile};
 use crate::deploy::texts::hcl;
 use crate::deploy::texts::ini;
+use crate::deploy::texts::recipes::Recipes;
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::texts::toml;
 use crate::deploy::texts::tree::Node;
@@ -43,8 +44,10 @@ pub enum Format {
     Toml,
     /// Proxies: directives and blocks of them.
     Proxy,
-    /// Steps that build images; the walk knows them by their folder.
+    /// YAML that says what is built: steps of a build service, charts with their images. The walk knows those in hidden folders.
     Workflow,
+    /// Recipes of `make` and `just`, and build files that are programs.
+    Recipes,
 }
 
 /// What a deployment file says, as its syntax has it.
@@ -64,6 +67,10 @@ pub enum Sheet {
     Blocks(hcl::Body),
     /// Directives of a proxy.
     Directives(directives::Dialect, Vec<directives::Directive>),
+    /// Trees that say what is built, and are nothing to judge.
+    Builds(Vec<Node>),
+    /// Recipes.
+    Recipes(Recipes),
 }
 
 /// A line of a Procfile.
@@ -79,7 +86,7 @@ pub struct Entry {
 
 impl Format {
     /// Every format, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Yaml,
         Self::Values,
         Self::Staged,
@@ -92,6 +99,7 @@ impl Format {
         Self::Toml,
         Self::Proxy,
         Self::Workflow,
+        Self::Recipes,
     ];
 
     /// By the name of the file.
@@ -100,6 +108,9 @@ impl Format {
         let lower = name.to_ascii_lowercase();
         let (stem, extension) = lower.rsplit_once('.').unwrap_or((&lower, ""));
         let docker = |name: &str| name == "dockerfile" || name == "containerfile";
+        if builds(stem, extension) {
+            return Some(Self::Workflow);
+        }
         match extension {
             "yaml" | "yml" => {
                 let named = stem.starts_with("values") || stem.ends_with("values") || stem == "chart" || stem == "kustomization";
@@ -120,6 +131,7 @@ impl Format {
             "hcl" if stem.contains("bake") => Some(Self::Hcl),
             "toml" if stem.starts_with("fly") || stem.contains("traefik") => Some(Self::Toml),
             "json" if stem == "app" => Some(Self::Yaml),
+            "mk" | "crontab" => Some(Self::Recipes),
             "cfg" if stem.contains("haproxy") => Some(Self::Proxy),
             "conf" | "caddyfile" => Some(Self::Proxy),
             "template" | "tmpl" | "tpl" if stem.contains(".conf") || stem.contains("nginx") => Some(Self::Proxy),
@@ -127,6 +139,11 @@ impl Format {
             "py" | "rs" | "md" | "rst" | "txt" | "dockerignore" | "js" | "ts" | "jsx" | "tsx" | "go" | "rb" | "java" | "php"
             | "html" | "css" | "json" | "in" => None,
             _ if lower == "kustomization" => Some(Self::Values),
+            _ if ["makefile", "gnumakefile", "justfile", "jenkinsfile", "tiltfile", "crontab"]
+                .contains(&stem.split('.').next().unwrap_or(stem)) =>
+            {
+                Some(Self::Recipes)
+            }
             _ if docker(lower.split(['.', '-', '_']).next().unwrap_or_default()) => Some(Self::Dockerfile),
             _ if lower.starts_with("caddyfile") || lower.starts_with("nginx.conf") => Some(Self::Proxy),
             _ if stem == "procfile" || lower == "procfile" => Some(Self::Procfile),
@@ -147,6 +164,7 @@ impl Format {
             Self::Hcl => "terraform",
             Self::Toml => "toml",
             Self::Proxy => "nginx",
+            Self::Recipes => "make",
         }
     }
 }
@@ -178,7 +196,8 @@ impl SheetFrontEnd {
             Format::Template => (None, None),
             Format::Yaml if !speaks_of_deployment(text) => (None, None),
             // Whatever is wrong with it is its owner's to be told by others.
-            Format::Workflow => (Some(Sheet::Documents(yaml::documents(text).0)), None),
+            Format::Workflow => (Some(Sheet::Builds(yaml::documents(text).0)), None),
+            Format::Recipes => (Some(Sheet::Recipes(Recipes::read(text))), None),
             Format::Staged if !speaks_of_deployment(text) => match yaml::documents(text) {
                 (documents, None) if documents.len() == 1 => (Some(Sheet::Documents(documents)), None),
                 _ => (None, None),
@@ -213,6 +232,14 @@ impl SheetFrontEnd {
             },
         }
     }
+}
+
+/// Whether a YAML file is named as those are that only say what is built.
+fn builds(stem: &str, extension: &str) -> bool {
+    let starts =
+        ["cloudbuild", "buildspec", "azure-pipelines", "bitbucket-pipelines", "chartpress", ".gitlab-ci", ".drone", ".travis"];
+    let is = [".woodpecker", ".circleci", "codefresh", "taskfile"];
+    matches!(extension, "yml" | "yaml") && (starts.iter().any(|start| stem.starts_with(start)) || is.contains(&stem))
 }
 
 /// Whether some line begins with a key that only manifests, compose files and platform files have.
@@ -281,6 +308,8 @@ impl Sheet {
             Self::Script(script) => script.set_file(file),
             Self::Blocks(body) => body.set_file(file),
             Self::Directives(_, list) => list.iter_mut().for_each(|directive| directive.set_file(file)),
+            Self::Builds(documents) => documents.iter_mut().for_each(|node| node.set_file(file)),
+            Self::Recipes(recipes) => recipes.set_file(file),
         }
     }
 }
@@ -306,6 +335,9 @@ mod tests {
         assert_eq!(of("supervisord.conf"), Some(Format::Ini));
         assert_eq!(of("entrypoint.sh"), Some(Format::Shell));
         assert_eq!(of("main.rs"), None);
+        assert_eq!(of("cloudbuild.prod.yaml"), Some(Format::Workflow));
+        assert_eq!(of("Makefile"), Some(Format::Recipes));
+        assert_eq!(of("Jenkinsfile.release"), Some(Format::Recipes));
     }
 
     #[test]

@@ -58,6 +58,7 @@ const NAMES: [(&str, Kind); Format::ALL.len()] = [
     ("fly.toml", Kind::Toml),
     ("nginx.conf", Kind::Proxy),
     (".github/workflows/ci.yml", Kind::Yaml),
+    ("Makefile", Kind::Shell),
 ];
 
 fn one(path: &str, text: &str) {

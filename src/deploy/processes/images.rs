@@ -1,6 +1,7 @@
 //! Images that others make: what runs in them, and which image of the tree a name means.
 
 use crate::deploy::texts::dockerfile::{Dockerfile, join};
+use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::Build;
 use crate::walk::folder_of;
 use serde::Deserialize;
@@ -41,6 +42,9 @@ pub struct Known {
     pub port: Option<u16>,
     /// How many connections it accepts.
     pub connections: Option<Connections>,
+    /// Files of an application that an image to build on starts by itself, the first that is there.
+    #[serde(default)]
+    pub starts: Vec<String>,
 }
 
 /// How many connections a database accepts.
@@ -116,6 +120,8 @@ pub(in crate::deploy) struct Images {
     packages: Vec<(String, String)>,
     /// Folders that Dockerfiles are built from, where what they copy says so.
     contexts: BTreeMap<String, String>,
+    /// What the project is called where it is published.
+    project: Option<String>,
     /// Dockerfiles that scripts and build services build, whatever they call the image, with the folder they are built from.
     apart: BTreeMap<String, String>,
 }
@@ -143,6 +149,11 @@ impl Images {
             };
             self.packages.extend(tables.iter().find_map(named).map(|name| (folder.to_owned(), name)));
         }
+    }
+
+    /// What the project is called where it is published.
+    pub(in crate::deploy) fn name_tree(&mut self, name: &str) {
+        self.project = Some(name.to_owned());
     }
 
     /// A Django project's folder is called after it, with the Dockerfile above as a rule.
@@ -186,7 +197,7 @@ impl Images {
         let all = own.into_iter().chain([short.to_owned(), any_tag(short)]).find_map(|name| known(&name))?;
         let exists = |build: &&Build| build.dockerfile.is_empty() || self.files.contains(&build.dockerfile);
         let found: Vec<&Build> = all.iter().filter(exists).collect();
-        let builds = if found.is_empty() { all.iter().collect() } else { found };
+        let builds = without_variants(if found.is_empty() { all.iter().collect() } else { found });
         let first = builds.first()?;
         match builds.as_slice() {
             [build] => Some((*build).clone()),
@@ -230,6 +241,11 @@ impl Images {
         if let [path] = beside.as_slice() {
             return Some(Build { known_by: "package of the image's name beside the Dockerfile", ..self.build_at(path) });
         }
+        if self.project.as_deref().is_some_and(alike)
+            && let Some(path) = self.principal()
+        {
+            return Some(Build { known_by: "principal Dockerfile of a project of the image's name", ..self.build_at(path) });
+        }
         match self.files.as_slice() {
             // Where services beside it build that one themselves, an image with a name of its own is somebody else's.
             [path] if only && (!built_beside || self.packages.iter().any(|(_, name)| alike(name))) => {
@@ -237,6 +253,25 @@ impl Images {
             }
             _ => None,
         }
+    }
+
+    /// The Dockerfile of the project as such: that of the root, or the one with nothing but that name where the root has none. Where one
+    /// beside it is said to be for production, that may be meant.
+    fn principal(&self) -> Option<&str> {
+        let plain = |path: &&String| matches!(file_name(path), "Dockerfile" | "Containerfile");
+        let at_root = self.files.iter().find(|path| plain(path) && !path.contains('/'));
+        let mut all = self.files.iter().filter(plain);
+        let found = at_root.or_else(|| all.next().filter(|_| all.next().is_none()))?;
+        let beside = |path: &&String| folder_of(path) == folder_of(found);
+        let for_production = |path: &String| Stage::of_name(file_name(path)) == Stage::Production;
+        (!self.files.iter().filter(beside).any(for_production)).then_some(found)
+    }
+
+    /// The one Dockerfile of a tree, for an image of which nobody knows the name.
+    pub(in crate::deploy) fn only_one(&self) -> Option<Build> {
+        let [path] = self.files.as_slice() else { return None };
+        let build = Build { known_by: "the only Dockerfile", ..self.build_at(path) };
+        build.context.is_empty().then_some(build)
     }
 
     /// The same, when no file has said so before.
@@ -298,6 +333,50 @@ impl Images {
     }
 }
 
+/// What a Dockerfile is named with that makes the same image for another machine or on another system.
+const VARIANTS: [&str; 24] = [
+    "aarch64",
+    "arm64",
+    "arm",
+    "armv7",
+    "amd64",
+    "x86",
+    "64",
+    "s390x",
+    "ppc64le",
+    "riscv64",
+    "musl",
+    "glibc",
+    "static",
+    "alpine",
+    "debian",
+    "ubuntu",
+    "ubi",
+    "ubi9",
+    "slim",
+    "distroless",
+    "cuda",
+    "rocm",
+    "gpu",
+    "cpu",
+];
+
+/// Builds of one image but for those that only make it for another machine; of those alone, one.
+fn without_variants(builds: Vec<&Build>) -> Vec<&Build> {
+    let plain_of = |build: &Build| {
+        let (folder, file) = build.dockerfile.rsplit_once('/').unwrap_or(("", &build.dockerfile));
+        let words = file.split(['.', '-', '_']).filter(|word| !VARIANTS.contains(&word.to_ascii_lowercase().as_str()));
+        (folder.to_owned(), words.collect::<Vec<_>>().join("."))
+    };
+    let Some(first) = builds.first() else { return builds };
+    let (all, target) = (plain_of(first), &first.target);
+    if builds.len() < 2 || builds.iter().any(|build| plain_of(build) != all || build.target != *target) {
+        return builds;
+    }
+    let shortest = builds.iter().map(|build| build.dockerfile.len()).min();
+    builds.into_iter().filter(|build| Some(build.dockerfile.len()) == shortest).take(1).collect()
+}
+
 /// Whether a Dockerfile is for the image called `short`: its folder has that name, or it has it itself.
 fn is_named(path: &str, short: &str) -> bool {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
@@ -305,6 +384,10 @@ fn is_named(path: &str, short: &str) -> bool {
     let own = file.strip_prefix("dockerfile.").or_else(|| file.strip_suffix(".dockerfile"));
     let is = |name: &str| plain(name) == plain(short);
     own.is_some_and(is) || file == "dockerfile" && folder.rsplit('/').next().is_some_and(is)
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// A name as people compare names.

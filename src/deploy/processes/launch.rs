@@ -1,11 +1,14 @@
 //! What a container runs: its command and that of its image joined, shells and scripts followed, down to processes.
 
 mod included;
+mod recipes;
 mod settings;
+mod settled;
 mod sources;
+mod timed;
 mod words;
 
-use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Script, Step, Test, Values, Word};
+use crate::deploy::processes::commands::{Command, Form, Line, Move, Piece, Script, Step, Word};
 use crate::deploy::processes::images;
 use crate::deploy::processes::programs::{self, Does, Inner, Process, Signal, Target};
 use crate::deploy::sheets::Sheet;
@@ -13,6 +16,7 @@ use crate::deploy::texts::dockerfile::{Dockerfile, Stage, join};
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::vocabulary::workloads::{Container, Probe, Variable};
 use crate::link::Files;
+use settled::Settled;
 use std::collections::BTreeMap;
 use words::spliced;
 
@@ -90,6 +94,10 @@ impl<'f> Launcher<'f> {
             // Settings added to what others make: what they start is theirs.
             container.others = Some(base.does);
             return;
+        }
+        if entrypoint.is_none() && command.is_none() {
+            container.processes.extend(image.as_ref().and_then(Image::started_by_base));
+            container.understood = !container.processes.is_empty();
         }
         if !seen && entrypoint.is_none() && !command.as_ref().is_some_and(names_program) {
             // Arguments of an entry point that nobody shows us.
@@ -237,6 +245,7 @@ impl<'f> Run<'_, 'f> {
     /// Follow the steps of one shell, up to where another program takes its place or it ends.
     fn steps(&mut self, steps: &[Step], arguments: &[Word], depth: usize) {
         let mut arguments = arguments.to_vec();
+        let mut settled = Settled::default();
         for step in steps {
             self.left = self.left.saturating_sub(1);
             if self.left == 0 {
@@ -246,7 +255,7 @@ impl<'f> Run<'_, 'f> {
             match step {
                 Step::Set { name, value, tests, certain } => {
                     let look = |name: &str| self.look(name, &arguments);
-                    let Some(holds) = hold(tests, &look) else { continue };
+                    let Some(holds) = settled.hold(tests, &look) else { continue };
                     let shown = value.pieces.len().gt(&1).then(|| value.filled(&look));
                     let value = value.resolve(&look);
                     // What only some runs set is not known any more.
@@ -257,14 +266,15 @@ impl<'f> Run<'_, 'f> {
                     self.env.insert(name.to_string(), value.filter(|_| known));
                 }
                 Step::Run(command) => {
-                    let Some(holds) = hold(&command.tests, &|name| self.look(name, &arguments)) else { continue };
+                    let Some(holds) = settled.hold(&command.tests, &|name| self.look(name, &arguments)) else { continue };
                     let certain = command.certain && holds;
                     if self.command(&Command { certain, ..command.clone() }, &arguments, depth) == Goes::NoFurther {
                         return;
                     }
                 }
                 Step::Move { how, tests, certain } => {
-                    let Some(holds) = hold(tests, &|name| self.look(name, &arguments)) else { continue };
+                    let Some(holds) = settled.hold(tests, &|name| self.look(name, &arguments)) else { continue };
+                    settled.keep(tests);
                     // What is a whole command already is not moved by what only some runs do.
                     let whole = arguments.first().and_then(Word::literal).is_some_and(|first| programs::is_known(&first));
                     arguments = match how {
@@ -315,6 +325,9 @@ impl<'f> Run<'_, 'f> {
         if let Some(goes) = self.in_the_shell(&command, arguments, depth) {
             return goes;
         }
+        if let Some(goes) = self.by_recipe(&command, depth) {
+            return if command.replaces && command.certain { Goes::NoFurther } else { goes };
+        }
         let look = |name: &str| self.look(name, arguments);
         let inner = programs::inner(&command, &look);
         let process = programs::process(&command, &look);
@@ -326,26 +339,26 @@ impl<'f> Run<'_, 'f> {
             }
             Some(Inner::Installed(name, rest)) => match self.installed(&name) {
                 Some(script) => self.scripted(&name, &script.steps, &command, &rest, depth),
-                None => {
-                    self.add(process, &command, depth);
-                    Goes::On
-                }
+                None => match hands_over(&command, rest) {
+                    // A program of the image's own that is told to start one that we know.
+                    Some(passed) => self.command(&passed, &[], depth + 1),
+                    None => {
+                        self.add(process, &command, depth);
+                        Goes::On
+                    }
+                },
             },
             Some(Inner::Script(path, rest)) => match self.installed(&path).or_else(|| self.script(&path)) {
                 Some(script) => self.scripted(&path, &script.steps, &command, &rest, depth),
                 None => {
                     self.understood = false;
                     // An entry point that nobody shows us is taken to pass on what is known to be a program.
-                    let passed = Command { words: rest, ..command.clone() };
-                    if programs::begins_known(&passed) {
-                        let place = crate::deploy::readers::words::joined(
-                            passed.words[0].place,
-                            passed.words[passed.words.len() - 1].place,
-                        );
-                        self.command(&Command { place, ..passed }, &[], depth + 1)
-                    } else {
-                        self.add(process, &command, depth);
-                        Goes::On
+                    match hands_over(&command, rest) {
+                        Some(passed) => self.command(&passed, &[], depth + 1),
+                        None => {
+                            self.add(process, &command, depth);
+                            Goes::On
+                        }
                     }
                 }
             },
@@ -377,7 +390,10 @@ impl<'f> Run<'_, 'f> {
             // A shell that waits for signals itself hands them on.
             Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
             Some(process) if process.does == Does::Supervisor => self.supervised(process, command, depth),
-            Some(process) => self.processes.push(self.counted(process)),
+            Some(process) => {
+                let process = if process.does == Does::Scheduler { self.timed(process, command, depth) } else { process };
+                self.processes.push(self.counted(process));
+            }
             None => self.understood = false,
         }
     }
@@ -388,6 +404,8 @@ impl<'f> Run<'_, 'f> {
         let own = image.sources_of_program(&process.program).into_iter().find(|path| self.launcher.is_code(path));
         match own {
             Some(path) => process.target = Some(Target::Script(path)),
+            // What a release was published with is not what stands here, whatever is called the same.
+            None if self.launcher.is_release(image) => process.target = None,
             None => process.target = image.made_as(&process.program).map(Target::Program).or(process.target),
         }
         process
@@ -443,6 +461,10 @@ impl<'f> Run<'_, 'f> {
         // The first folders of a path are those of the container, where it is the context that is mounted.
         let parts: Vec<&str> = path.trim_start_matches("./").trim_matches('/').split('/').collect();
         let mut below = (0..parts.len().max(2) - 1).map(|skip| join(image.context, &parts[skip..].join("/")));
+        // What another stage made is no file of the tree, whatever else is called like it.
+        if copied.is_none() && image.is_made(path) {
+            return None;
+        }
         copied
             .or_else(|| sheet(&join(image.context, path.trim_start_matches('/'))))
             .or_else(|| below.find_map(|path| sheet(&path)))
@@ -455,14 +477,14 @@ impl<'f> Run<'_, 'f> {
                 let first = found.next()?;
                 if found.next().is_some() { None } else { sheet(first.0) }
             })
+            // An image may fetch the tree by itself.
+            .or_else(|| sheet(path.trim_start_matches("./")).filter(|_| path.trim_start_matches("./").contains('/')))
     }
 }
 
-/// Whether the tests hold, as far as is known; nothing when one surely does not.
-fn hold(tests: &[Test], values: Values<'_>) -> Option<bool> {
-    tests.iter().try_fold(true, |sure, test| match test.holds(values) {
-        Some(true) => Some(sure),
-        Some(false) => None,
-        None => Some(false),
-    })
+/// What a command passes on, where that begins with a program that we know.
+fn hands_over(command: &Command, words: Vec<Word>) -> Option<Command> {
+    let passed = Command { words, ..command.clone() };
+    let place = crate::deploy::readers::words::joined(passed.words.first()?.place, passed.words.last()?.place);
+    programs::begins_known(&passed).then_some(Command { place, ..passed })
 }

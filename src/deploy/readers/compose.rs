@@ -52,7 +52,9 @@ fn is_stack(path: &str) -> bool {
 
 /// A compose file with the defaults of its variables filled in.
 pub(in crate::deploy) fn filled<'f>(path: &'f str, node: &Node) -> File<'f> {
-    File { path, node: merge::interpolated(node) }
+    let mut filled = merge::interpolated(node);
+    merge::share_builds(node, &mut filled);
+    File { path, node: filled }
 }
 
 /// Read the compose files of a tree.

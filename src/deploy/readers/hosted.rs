@@ -6,17 +6,24 @@
 //! | `functions` | which functions are started for events? |
 //! | `managers` | what do systemd and supervisord start? |
 //! | `names` | what are images called that scripts and build files make? |
+//! | `built` | which images does a command build, and from what? |
+//! | `repository` | where is the project published, after which images are called? |
+//! | `workflows`, `pipelines` | which images do the steps of GitHub and of other build services make? |
 
 mod app_engine;
+mod built;
 mod copilot;
 mod fly;
 mod functions;
 mod managers;
 mod names;
+mod pipelines;
 mod render;
+mod repository;
 mod workflows;
 
 pub(in crate::deploy) use names::image_names;
+pub(in crate::deploy) use repository::repository;
 
 use crate::deploy::readers::words;
 use crate::deploy::sheets::Sheet;

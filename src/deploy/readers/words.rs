@@ -49,7 +49,9 @@ pub(in crate::deploy) fn line(node: &Node, form: Form) -> Option<Line> {
     match &node.value {
         Value::List(_) => exec(node),
         Value::Scalar(text) => {
-            let mut line = Line { form, steps: shell::steps(text, Origin::Whole(node.place)), place: node.place };
+            // Where no shell reads it, a line that ends ends nothing.
+            let text = if form == Form::Exec { in_one_line(text) } else { text.to_string() };
+            let mut line = Line { form, steps: shell::steps(&text, Origin::Whole(node.place)), place: node.place };
             if form == Form::Exec {
                 // Split into words, not run by a shell: signs of a shell are words like others, which nobody writes on purpose.
                 line.steps.truncate(1);
@@ -61,6 +63,24 @@ pub(in crate::deploy) fn line(node: &Node, form: Form) -> Option<Line> {
         }
         _ => None,
     }
+}
+
+/// A text with spaces where its lines end, but for those in quotes.
+fn in_one_line(text: &str) -> String {
+    let mut quote = None;
+    let mut escaped = false;
+    let one = |c: char| {
+        let plain = !std::mem::take(&mut escaped);
+        match (c, quote) {
+            ('\\', None | Some('"')) if plain => escaped = true,
+            ('"' | '\'', None) if plain => quote = Some(c),
+            (c, Some(open)) if plain && c == open => quote = None,
+            ('\n', None) => return ' ',
+            _ => {}
+        }
+        c
+    };
+    text.trim_end().chars().map(one).collect()
 }
 
 /// Thousandths of a processor: `500m`, `0.5`, `2`.
@@ -101,6 +121,12 @@ pub(in crate::deploy) fn seconds(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_no_shell_reads() {
+        assert_eq!(in_one_line("gunicorn\n  --bind :80\n  app\n"), "gunicorn   --bind :80   app");
+        assert_eq!(in_one_line("sh -c \"a \\\" b\nc\"\nd"), "sh -c \"a \\\" b\nc\" d");
+    }
 
     #[test]
     fn quantities() {

@@ -17,7 +17,7 @@ impl Project {
         let image = container.image.as_ref().map_or("", |image| images::short_name(&image.value));
         match process.target.as_ref()? {
             Target::Module(written) => {
-                let module = written.split([':', '(']).next().unwrap_or(written);
+                let module = written.split([':', '(']).next().filter(|module| !module.contains('$') && !module.ends_with('.'))?;
                 let path = module.replace('.', "/");
                 let forms = [".py", "/__main__.py", "/celery.py", "/__init__.py"].map(|end| format!("{path}{end}"));
                 let found = forms.iter().find_map(|form| self.only_python(form))?;
@@ -35,8 +35,11 @@ impl Project {
             }
             Target::Django(_) => {
                 let path = process.shown.split_whitespace().find(|word| word.ends_with("/manage.py"))?;
-                let found = ends_with_folder(path.trim_start_matches('/')).find_map(|end| self.only_python(end))?;
-                Some((found, "manage.py of the command, of which there is one"))
+                let below = ends_with_folder(path.trim_start_matches('/')).find_map(|end| self.only_python(end));
+                // The folder of the container has the name of the image, and that of the tree is its root.
+                let folder = path.trim_end_matches("/manage.py").rsplit('/').next().unwrap_or_default();
+                let own = || self.only_python("manage.py").filter(|_| is_named_in(folder, image));
+                Some((below.or_else(own)?, "manage.py of the command, of which there is one"))
             }
             Target::Program(_) | Target::Usual(_) => None,
         }

@@ -87,17 +87,32 @@ impl Project {
     fn entry_file(&self, container: &Container, process: &Process) -> Option<(FileId, &'static str)> {
         let Some(build) = &container.build else { return self.named_by_command(container, process) };
         let context = build.context.as_str();
+        // What is built from a folder without code gets it from somewhere else: it may fetch the tree itself.
+        let by_name = matches!(process.target, Some(Target::Program(_)));
+        if !by_name
+            && !context.is_empty()
+            && !self.files().iter().any(|(_, data)| is_code(data.language) && below(&data.path, context))
+        {
+            return self.named_by_command(container, process);
+        }
         match process.target.as_ref()? {
             Target::Module(written) => {
-                let module = written.split([':', '(']).next().unwrap_or(written);
+                let module = written.split([':', '(']).next().filter(|module| !module.contains('$') && !module.ends_with('.'))?;
                 // `module:object` names the module whole; else its last part may be an object of the one before.
                 let whole = written.contains(':');
                 self.python_module(context, container, process, (module, whole)).map(|file| (file, "module of the command"))
             }
             Target::Usual(paths) => {
-                paths.iter().find_map(|path| self.file_in(process, path)).map(|file| (file, "file that it looks for by itself"))
+                let found = paths.iter().find_map(|path| self.file_in(process, path));
+                // One in a folder of its own has that name wherever the folder lies.
+                let found =
+                    found.or_else(|| paths.iter().filter(|path| path.contains('/')).find_map(|path| self.only_in(context, path)));
+                found.map(|file| (file, "file that it looks for by itself"))
             }
-            Target::Script(path) => self.script(context, container, process, path).map(|file| (file, "script of the command")),
+            Target::Script(path) => {
+                let found = self.script(context, container, process, path).map(|file| (file, "script of the command"));
+                found.or_else(|| Some((self.distinct_script(path)?, "script of the command, of which there is one")))
+            }
             Target::Django(_) => {
                 self.script(context, container, process, "manage.py").map(|file| (file, "manage.py of the command"))
             }
@@ -127,6 +142,22 @@ impl Project {
             _ if ends.iter().all(|end| !end.contains('/')) => None,
             [first, second, ..] => ((first.0, first.1) != (second.0, second.1)).then_some(first.3),
         }
+    }
+
+    /// The one Python file below `context` whose path ends so.
+    fn only_in(&self, context: &str, end: &str) -> Option<FileId> {
+        let below_it = format!("/{end}");
+        let fits = |path: &str| below(path, context) && (path == end || path.ends_with(&below_it));
+        let mut found = self.files().iter().filter(|(_, data)| data.language == Language::Python && fits(&data.path));
+        let (file, _) = found.next()?;
+        found.next().is_none().then_some(file)
+    }
+
+    /// The one Python file of the tree with the name of a script that was installed somewhere else, where nothing else is likely to have
+    /// that name.
+    fn distinct_script(&self, path: &str) -> Option<FileId> {
+        let name = path.rsplit('/').next().filter(|name| path.starts_with('/') && name.matches(['_', '-']).count() > 0)?;
+        (name.len() >= MOST_COMMON).then(|| self.only_in("", name))?
     }
 
     /// The same for the file of a module. One without a package is not found in the folder of a package, where it would have another
@@ -232,6 +263,13 @@ const BY_TEXT: [&str; 8] = [
     "find_modules",
     "entry_points",
 ];
+
+fn is_code(language: Language) -> bool {
+    matches!(language, Language::Python | Language::Rust)
+}
+
+/// Names of scripts that are shorter may well be those of another project.
+const MOST_COMMON: usize = 10;
 
 /// Whether a path lies in a folder; the root holds everything.
 pub(super) fn below(path: &str, folder: &str) -> bool {

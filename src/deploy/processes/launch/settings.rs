@@ -25,8 +25,11 @@ impl<'f> Run<'_, 'f> {
                 let steps = shell::steps(text.text().unwrap_or_default(), Origin::Whole(text.place));
                 let first = self.processes.len();
                 self.steps(&steps, &[], depth + 1);
+                // `autostart=%(ENV_RUN_WEB)s`: each deployment chooses.
+                let chosen = node.text_at("autostart").is_some_and(|told| told != "true");
                 for process in &mut self.processes[first..] {
                     process.background = true;
+                    process.certain &= !chosen;
                     process.place = text.place;
                     process.signal = Signal::Reaches;
                     if let Some(copies) = node.get("numprocs").and_then(Node::number) {

@@ -1,11 +1,14 @@
 //! Where in the tree the files and folders of a container came from.
 
 use super::{Image, Launcher};
+use crate::deploy::processes::images;
+use crate::deploy::processes::programs::{Does, Process, Target};
 use crate::deploy::texts::dockerfile::{Copied, Dockerfile, Stage, join};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::workloads::Build;
 use crate::facts::{Literal, OpKind, Target as FactTarget};
 use crate::finding::{Note, Place};
+use crate::lang::Language;
 
 /// How many stages a path is followed through.
 const MOST_STAGES: usize = 8;
@@ -23,6 +26,16 @@ impl<'i> Image<'i> {
     pub(super) fn new(file: Option<&'i Dockerfile>, build: &'i Build, laid: &[(String, String)]) -> Self {
         let lineage = file.map(|file| file.lineage(build.target.as_deref())).unwrap_or_default();
         Self { file, lineage, context: &build.context, laid: laid.to_vec() }
+    }
+
+    /// What an image to build on starts by itself: the application that it finds in its working folder.
+    pub(super) fn started_by_base(&self) -> Option<Process> {
+        let base = self.lineage.last()?;
+        let known = images::known(&base.from).filter(|known| !known.starts.is_empty())?;
+        let folders = self.folders_of(&Dockerfile::workdir(&self.lineage).replacen("//", "/", 1)).into_iter();
+        let folders = folders.chain(self.folders_of("/app")).collect();
+        let process = Process::plain(Does::Web, "gunicorn", base.place, Target::Usual(&known.starts));
+        Some(Process { folders, workers: Counted::by_default(Amount::at_least(1)), ..process })
     }
 
     /// Where a path lies in what is laid over the image.
@@ -78,6 +91,16 @@ impl<'i> Image<'i> {
         let origins = self.paths_of(name).into_iter().map(|path| self.origins(&join(&Dockerfile::workdir(&self.lineage), &path)));
         let made = origins.filter_map(|origins| origins.get(1..)?.last().map(|origin| origin.path.clone())).next()?;
         made.rsplit('/').next().map(str::to_owned)
+    }
+
+    /// Whether a file of the container is one that another stage made, and that was copied by its own name.
+    pub(super) fn is_made(&self, path: &str) -> bool {
+        let absolute = join(&Dockerfile::workdir(&self.lineage), path);
+        let (folder, name) = absolute.rsplit_once('/').unwrap_or(("", &absolute));
+        let of_stage =
+            |copied: &Copied| copied.from.is_some() && copied.sources.iter().any(|source| source.ends_with(&format!("/{name}")));
+        let target = |copied: &Copied| copied.target == absolute || copied.target.trim_end_matches('/') == folder;
+        Dockerfile::copies(&self.lineage).iter().any(|copied| of_stage(copied) && target(copied))
     }
 
     fn paths_of(&self, name: &str) -> Vec<String> {
@@ -144,6 +167,26 @@ fn inside(copied: &Copied, absolute: &str) -> Vec<String> {
 }
 
 impl Launcher<'_> {
+    /// Whether an image is a release of somebody's with settings added: no code of the tree is copied into it.
+    pub(super) fn is_release(&self, image: &Image<'_>) -> bool {
+        let Some(base) = image.lineage.last().filter(|base| images::known(&base.from).is_none()) else { return false };
+        let tag = base.from.rsplit('/').next().and_then(|last| last.split_once(':')).map_or("", |(_, tag)| tag);
+        let is_version = tag.contains('.') && tag.contains(|c: char| c.is_ascii_digit()) && !tag.contains('$');
+        let copies = Dockerfile::copies(&image.lineage);
+        let brings = |copied: &Copied| {
+            let paths = || copied.sources.iter().map(|source| join(image.context, source.trim_start_matches('/')));
+            copied.from.is_some() || paths().any(|path| self.holds_code(&path))
+        };
+        is_version && !copies.iter().any(brings)
+    }
+
+    /// Whether there is code at a path, or below it.
+    fn holds_code(&self, path: &str) -> bool {
+        let below =
+            |other: &str| path.is_empty() || other == path || other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        self.files.iter().any(|(_, data)| matches!(data.language, Language::Python | Language::Rust) && below(&data.path))
+    }
+
     /// Whether there is code at a path.
     pub(super) fn is_code(&self, path: &str) -> bool {
         self.files.iter().any(|(_, data)| data.path == path)

@@ -64,6 +64,31 @@ pub(super) fn interpolated(node: &Node) -> Node {
     Node { place: node.place, value: filled }
 }
 
+/// Services that name the image of another service with the same words, which that one builds: whatever the words stand for, it is the
+/// same image.
+pub(super) fn share_builds(written: &Node, filled: &mut Node) {
+    let services = written.get("services").map_or(&[][..], Node::entries);
+    let image = |node: &Node| node.text_at("image").filter(|image| image.contains('$')).map(str::to_owned);
+    let Some(made) = filled.get("services").cloned() else { return };
+    let build_of = |name: &str| made.get(name)?.entry("build").map(|(key, node)| (key.clone(), node.clone()));
+    let builds: Vec<(String, (Key, Node))> =
+        services.iter().filter_map(|(key, node)| Some((image(node)?, build_of(&key.name)?))).collect();
+    let Value::Map(entries) = &mut filled.value else { return };
+    let Some((_, Node { value: Value::Map(own), .. })) = entries.iter_mut().find(|(key, _)| &*key.name == "services") else {
+        return;
+    };
+    for (key, node) in services.iter().filter(|(_, node)| node.get("build").is_none()) {
+        let Some(image) = image(node) else { continue };
+        let mut same = builds.iter().filter(|(name, _)| *name == image).map(|(_, build)| build);
+        let (Some(build), None) = (same.next(), same.next()) else { continue };
+        if let Some((_, Node { value: Value::Map(service), .. })) = own.iter_mut().find(|(own, _)| own.name == key.name)
+            && !service.iter().any(|(key, node)| &*key.name == "image" && node.text().is_some())
+        {
+            service.push(build.clone());
+        }
+    }
+}
+
 /// The name of an image of which nobody knows the tag or the registry: `${REGISTRY}/shop:${TAG}`.
 fn named_image(text: &str) -> Option<&str> {
     let name = text.rsplit('/').next().unwrap_or(text).split([':', '@']).next().unwrap_or_default();

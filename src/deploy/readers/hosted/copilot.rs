@@ -89,6 +89,12 @@ fn container(file: File<'_>, workload: &Workload) -> Container {
             known_by: "copilot manifest",
         });
     }
+    // Where neither is said, the pipeline builds what stands beside the folder of manifests, and gives the image its name.
+    if container.build.is_none() && node.get("image").is_none_or(|image| image.get("location").is_none()) {
+        let known_by = "code beside the copilot manifest";
+        let (dockerfile, target, arguments) = (String::new(), None, Vec::new());
+        container.build = Some(Build { context: root.to_owned(), dockerfile, target, arguments, known_by });
+    }
     let location = node.at("image.location");
     container.image = location.and_then(|image| Some(Placed::new(image.text()?.to_owned(), image.place)));
     container.entrypoint = node.get("entrypoint").and_then(|node| words::line(node, Form::Exec));

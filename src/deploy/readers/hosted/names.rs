@@ -1,75 +1,75 @@
-//! What images are called that scripts and build files make: `docker build -t NAME -f FILE DIR`, bake targets, skaffold artifacts.
+//! What images are called that scripts and build files make: `docker build -t NAME -f FILE DIR`, bake targets, skaffold artifacts, steps
+//! of build services. Such files are read for these names and for nothing else.
 
-use crate::deploy::processes::commands::{Command, Step};
+use super::built::{self, Around, Named, is_plain_name};
+use super::pipelines;
+use super::workflows::{self, Workflows};
 use crate::deploy::readers::openshift;
 use crate::deploy::sheets::Sheet;
 use crate::deploy::texts::dockerfile::join;
 use crate::deploy::texts::hcl::{Body, Expr, Form};
+use crate::deploy::texts::recipes::Recipes;
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::workloads::Build;
 use crate::link::Files;
-use crate::walk::WORKFLOWS;
 use crate::walk::folder_of;
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
-/// Names of images with what builds them.
-pub(in crate::deploy) fn image_names(files: &Files) -> Vec<(String, Build)> {
-    let mut names = Vec::new();
+/// Names of images with what builds them: by build services and scripts, and by recipes that somebody runs by hand. `repository` is the
+/// owner and the name of the project where it is published.
+pub(in crate::deploy) fn image_names(files: &Files, repository: Option<&str>) -> (Named, Named) {
+    let mut names = Named::new();
+    let mut by_hand = Named::new();
+    let exists = |path: &str| files.by_path(path).is_some();
+    let nothing = |_: &str| None;
+    let built_files: BTreeMap<&str, &[Node]> = files
+        .iter()
+        .filter_map(|(_, data)| match data.facts.sheet.as_deref() {
+            Some(Sheet::Builds(documents)) => Some((data.path.as_str(), documents.as_slice())),
+            _ => None,
+        })
+        .collect();
+    let workflows = Workflows { files: &built_files, exists: &exists, repository, read: Cell::default() };
     for (_, data) in files.iter() {
         let folder = folder_of(&data.path);
         match data.facts.sheet.as_deref() {
+            // Scripts are started at the root as a rule; where that has no such file, beside it.
             Some(Sheet::Script(script)) => {
-                let commands = script.steps.iter().filter_map(|step| match step {
-                    Step::Run(command) => Some(command),
-                    Step::Set { .. } | Step::Move { .. } => None,
-                });
-                // Scripts are started at the root as a rule; where that has no such file, beside it.
-                let exists = |path: &str| files.iter().any(|(_, data)| data.path == path);
-                names.extend(commands.filter_map(|command| built(command, &["", folder], &exists)));
+                let folders = ["", folder, folder_of(folder)];
+                let known_by = "docker build in a script";
+                let around = Around { folders: &folders, exists: &exists, values: &nothing, known_by };
+                names.extend(built::images(&script.steps, &around));
             }
-            Some(Sheet::Documents(documents)) if data.path.starts_with(WORKFLOWS) => {
-                let exists = |path: &str| files.iter().any(|(_, data)| data.path == path);
-                names.extend(documents.iter().flat_map(|node| super::workflows::images(node, &exists)));
+            Some(Sheet::Recipes(recipes)) => {
+                let service = data.path.to_ascii_lowercase().contains("jenkinsfile");
+                let found = of_recipes(recipes, folder, &exists);
+                if service { names.extend(found) } else { by_hand.extend(found) }
+            }
+            Some(Sheet::Builds(documents)) => {
+                names.extend(documents.iter().flat_map(|node| match workflows::is_workflow(node) {
+                    true => workflows.images(node, &[], 0),
+                    false => pipelines::images(node, folder, &exists),
+                }))
             }
             Some(Sheet::Blocks(body)) if data.path.contains("bake") => names.extend(baked(body, folder)),
             Some(Sheet::Documents(documents)) => {
-                let exists = |path: &str| files.iter().any(|(_, data)| data.path == path);
                 names.extend(documents.iter().flat_map(|node| artifacts(node, folder)));
                 names.extend(documents.iter().flat_map(|node| openshift::builds(node, &exists)));
             }
             _ => {}
         }
     }
-    names
+    (names, by_hand)
 }
 
-/// `docker build -t NAME -f FILE DIR`.
-pub(super) fn built(command: &Command, folders: &[&str], exists: &dyn Fn(&str) -> bool) -> Option<(String, Build)> {
-    let words: Vec<String> = command.words.iter().map(crate::deploy::processes::commands::Word::shown).collect();
-    let at = words.iter().position(|word| word == "build")?;
-    if !words[..at].iter().any(|word| matches!(word.as_str(), "docker" | "podman" | "buildah")) {
-        return None;
-    }
-    let value = |flags: &[&str]| {
-        let glued = |word: &String| flags.iter().find_map(|flag| word.strip_prefix(&format!("{flag}=")).map(str::to_owned));
-        let apart = words.iter().position(|word| flags.contains(&word.as_str())).and_then(|at| words.get(at + 1).cloned());
-        apart.or_else(|| words.iter().find_map(glued))
-    };
-    let name = value(&["-t", "--tag"]).filter(|name| is_plain_name(name))?;
-    let context = words.last().filter(|word| words.len() > at + 1 && !word.starts_with('-') && !word.contains('$'))?;
-    let file = value(&["-f", "--file"]);
-    let build = |folder: &str| {
-        let context = join(folder, context);
-        let dockerfile = file.as_ref().map_or_else(|| join(&context, "Dockerfile"), |file| join(folder, file));
-        Build { context, dockerfile, target: value(&["--target"]), arguments: Vec::new(), known_by: "docker build in a script" }
-    };
-    let build = folders.iter().map(|folder| build(folder)).find(|build| exists(&build.dockerfile))?;
-    Some((name, build))
-}
-
-/// Whether the last part of a name, the tag left out, is known.
-pub(super) fn is_plain_name(name: &str) -> bool {
-    let short = crate::deploy::processes::images::short_name(name);
-    !short.is_empty() && !short.contains(['$', '{', '}', '?'])
+/// What recipes build: each is run in the folder of its file, those of a build service at the root.
+fn of_recipes(recipes: &Recipes, folder: &str, exists: &dyn Fn(&str) -> bool) -> Named {
+    let values = |_: &str| None;
+    let folders = [folder, "", folder_of(folder)];
+    let around = Around { folders: &folders, exists, values: &values, known_by: "docker build in a recipe" };
+    let lines = recipes.list.iter().flat_map(|recipe| &recipe.lines);
+    lines.flat_map(|line| built::images(&[recipes.settings.as_slice(), line].concat(), &around)).collect()
 }
 
 /// Targets of a bake file.

@@ -1,44 +1,191 @@
-//! What images the steps of a GitHub workflow build, and from which Dockerfile. Nothing else in such files is ours to judge.
+//! What images the steps of a GitHub workflow build, and from which Dockerfile; workflows and actions of the tree that they call are
+//! followed. Nothing else in such files is ours to judge.
 
-use super::names::{built, is_plain_name};
-use crate::deploy::processes::commands::Step;
+use super::built::{self, Around, Named, is_plain_name};
 use crate::deploy::texts::dockerfile::join;
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::workloads::Build;
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
 /// Inputs of build actions, and of workflows that wrap them, that name an image.
-const NAMES: [&str; 6] = ["tags", "image_name", "image-name", "image", "images", "repository"];
+const NAMES: [&str; 13] = [
+    "tags",
+    "image_name",
+    "image-name",
+    "image",
+    "images",
+    "repository",
+    "imageName",
+    "image_repository",
+    "image-repository",
+    "repo",
+    "docker_image",
+    "ecr_repository",
+    "ecr-repository",
+];
+
+/// How deep workflows and actions may call each other.
+const DEEPEST: usize = 4;
+
+/// How many jobs and steps are read in all, those of what is called several times counted so often.
+const MOST_READ: usize = 100_000;
+
+/// Most runs of one job.
+const MOST_RUNS: usize = 200;
 
 /// What is known where a step is read: a value by its name, `env.NAME`, `matrix.name`.
 type Known<'k> = &'k dyn Fn(&str) -> Option<String>;
 
-/// Images of one workflow with what builds them.
-pub(super) fn images(node: &Node, exists: &dyn Fn(&str) -> bool) -> Vec<(String, Build)> {
-    let mut found = Vec::new();
-    let jobs = node.get("jobs").map_or(&[][..], Node::entries).iter().map(|(_, job)| job);
-    for job in jobs {
-        for chosen in runs(job) {
-            let known = |name: &str| known(name, [job, node], &chosen);
-            images_of_run(job, &known, exists, &mut found);
-        }
-    }
-    found.dedup();
-    found.into_iter().map(|(name, build)| (name, Build { known_by: "build step of a workflow", ..build })).collect()
+/// Workflows and actions of a tree.
+pub(super) struct Workflows<'w> {
+    /// Files that say what is built, by path.
+    pub files: &'w BTreeMap<&'w str, &'w [Node]>,
+    /// Whether there is such a file.
+    pub exists: &'w dyn Fn(&str) -> bool,
+    /// Owner and name of the project where it is published.
+    pub repository: Option<&'w str>,
+    /// How many were read so far.
+    pub read: Cell<usize>,
 }
 
-/// What a name of an expression is worth in one run of a job.
-fn known(name: &str, around: [&Node; 2], chosen: &[(String, Node)]) -> Option<String> {
-    let value = match name.split_once('.')? {
-        ("env", name) => around.iter().find_map(|node| node.get("env")?.text_at(name))?.to_owned(),
-        ("matrix", path) => {
-            let (key, rest) = path.split_once('.').unwrap_or((path, ""));
-            let (_, node) = chosen.iter().find(|(own, _)| own == key)?;
-            (if rest.is_empty() { node.text() } else { node.text_at(rest) })?.to_owned()
+/// Whether it is a workflow, or an action made of steps.
+pub(super) fn is_workflow(node: &Node) -> bool {
+    let steps_of = |job: &Node| job.items_at("steps").iter().any(|step| step.get("uses").is_some());
+    let of_github = |job: &Node| job.get("runs-on").is_some() || job.get("uses").is_some() || steps_of(job);
+    node.get("jobs").is_some_and(|jobs| jobs.entries().iter().any(|(_, job)| of_github(job))) || node.at("runs.steps").is_some()
+}
+
+impl Workflows<'_> {
+    /// Images of one workflow or action with what builds them; `given` are the inputs that its caller gives it.
+    pub(super) fn images(&self, node: &Node, given: &[(String, String)], depth: usize) -> Named {
+        let mut found = Vec::new();
+        let jobs = node.get("jobs").map_or(&[][..], Node::entries).iter().map(|(_, job)| job);
+        for job in jobs.chain(node.get("runs")) {
+            for chosen in runs(job) {
+                let known = |name: &str| self.known(name, [job, node], &chosen, given);
+                self.of_run(job, &known, depth, &mut found);
+            }
         }
-        _ => return None,
-    };
-    (!value.contains("${{")).then_some(value)
+        found.dedup();
+        found.into_iter().map(|(name, build)| (name, Build { known_by: "build step of a workflow", ..build })).collect()
+    }
+
+    /// What an expression is worth in one run of a job: the first of its alternatives that is known.
+    fn known(
+        &self,
+        expression: &str,
+        around: [&Node; 2],
+        chosen: &[(String, Node)],
+        given: &[(String, String)],
+    ) -> Option<String> {
+        let alternative = |text: &str| {
+            let text = text.trim();
+            let literal = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+            literal.map(str::to_owned).or_else(|| self.value(text, around, chosen, given))
+        };
+        expression.split("||").find_map(alternative).filter(|value| !value.is_empty())
+    }
+
+    fn value(&self, name: &str, around: [&Node; 2], chosen: &[(String, Node)], given: &[(String, String)]) -> Option<String> {
+        if let Some(value) = self.of_repository(name) {
+            return Some(value);
+        }
+        let value = match name.split_once('.')? {
+            ("env", name) => {
+                let text = around.iter().find_map(|node| node.get("env")?.text_at(name))?;
+                // One variable may be made of others, but not of itself.
+                let others = |other: &str| match other.strip_prefix("env.") {
+                    Some(_) => None,
+                    None => self.value(other, around, chosen, given),
+                };
+                filled(text, &others)
+            }
+            ("matrix", path) => {
+                let (key, rest) = path.split_once('.').unwrap_or((path, ""));
+                let (_, node) = chosen.iter().find(|(own, _)| own == key)?;
+                (if rest.is_empty() { node.text() } else { node.text_at(rest) })?.to_owned()
+            }
+            ("inputs", name) => {
+                let told = given.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+                let otherwise = || {
+                    let [_, node] = around;
+                    let places = ["on.workflow_call.inputs", "on.workflow_dispatch.inputs", "inputs"];
+                    places.iter().find_map(|place| node.at(place)?.get(name)?.text_at("default")).map(str::to_owned)
+                };
+                told.or_else(otherwise)?
+            }
+            _ => return None,
+        };
+        (!value.contains("${{")).then_some(value)
+    }
+
+    fn of_repository(&self, name: &str) -> Option<String> {
+        if name == "github.workspace" {
+            return Some(".".to_owned());
+        }
+        let repository = self.repository?;
+        let (owner, own) = repository.split_once('/')?;
+        match name {
+            "github.repository" | "GITHUB_REPOSITORY" => Some(repository.to_owned()),
+            "github.event.repository.name" => Some(own.to_owned()),
+            "github.repository_owner" | "GITHUB_REPOSITORY_OWNER" => Some(owner.to_owned()),
+            _ => None,
+        }
+    }
+
+    fn of_run(&self, job: &Node, known: Known<'_>, depth: usize, found: &mut Named) {
+        let exists = self.exists;
+        if !self.may_read() {
+            return;
+        }
+        // A job may hand its inputs to a workflow that builds.
+        found.extend(job.get("with").into_iter().flat_map(|with| inputs(with, &[], known, exists)));
+        found.extend(self.called(job, known, depth));
+        // A step may only say what the image of another one is called.
+        let mut named: Vec<(&str, String)> = Vec::new();
+        for step in job.items_at("steps").iter().take_while(|_| self.may_read()) {
+            let uses = step.text_at("uses").unwrap_or_default();
+            let with = step.get("with");
+            if uses.contains("metadata-action") {
+                let images = with.and_then(|with| with.text_at("images")).unwrap_or_default();
+                named.push((step.text_at("id").unwrap_or_default(), filled(images, known)));
+            } else if uses.contains("build") || with.is_some_and(says_where) {
+                found.extend(with.into_iter().flat_map(|with| inputs(with, &named, known, exists)));
+            }
+            found.extend(self.called(step, known, depth));
+            if let Some(run) = step.get("run").and_then(Node::text) {
+                let own = |name: &str| step.get("env")?.text_at(name).map(|text| filled(text, known));
+                let values =
+                    |name: &str| own(name).or_else(|| known(&format!("env.{name}"))).or_else(|| self.of_repository(name));
+                let folder = filled(step.text_at("working-directory").unwrap_or_default(), known);
+                let steps = shell::steps(&filled(run, known), Origin::Whole(step.place));
+                let around = Around { folders: &[&folder, ""], exists, values: &values, known_by: "" };
+                found.extend(built::images(&steps, &around));
+            }
+        }
+    }
+
+    /// Whether one job or step more may be read: they may call each other in circles, and from many places.
+    fn may_read(&self) -> bool {
+        self.read.set(self.read.get() + 1);
+        self.read.get() <= MOST_READ
+    }
+
+    /// What a workflow or action of the tree builds that a job or step calls.
+    fn called(&self, caller: &Node, known: Known<'_>, depth: usize) -> Named {
+        let Some(path) = caller.text_at("uses").and_then(|uses| uses.strip_prefix("./")).filter(|_| depth < DEEPEST) else {
+            return Vec::new();
+        };
+        let path = path.trim_end_matches('/');
+        let paths = [path.to_owned(), format!("{path}/action.yml"), format!("{path}/action.yaml")];
+        let callee = paths.iter().find_map(|path| self.files.get(path.as_str()));
+        let given = caller.get("with").map_or(&[][..], Node::entries).iter();
+        let given: Vec<(String, String)> =
+            given.filter_map(|(key, value)| Some((key.name.to_string(), filled(value.text()?, known)))).collect();
+        callee.into_iter().flat_map(|nodes| nodes.iter()).flat_map(|node| self.images(node, &given, depth + 1)).collect()
+    }
 }
 
 /// The runs of a job: one for each choice of its matrix. Where that has several lists, the others say nothing of images as a rule, and
@@ -55,62 +202,64 @@ fn runs(job: &Node) -> Vec<Vec<(String, Node)>> {
             });
         }
     }
+    runs.truncate(MOST_RUNS);
     if runs.is_empty() { vec![Vec::new()] } else { runs }
 }
 
-fn images_of_run(job: &Node, known: Known<'_>, exists: &dyn Fn(&str) -> bool, found: &mut Vec<(String, Build)>) {
-    // A job may hand its inputs to a workflow that builds.
-    found.extend(job.get("with").into_iter().flat_map(|with| inputs(with, &[], known, exists)));
-    // A step may only say what the image of another one is called.
-    let mut named: Vec<(&str, String)> = Vec::new();
-    for step in job.items_at("steps") {
-        let uses = step.text_at("uses").unwrap_or_default();
-        let with = step.get("with");
-        if uses.contains("metadata-action") {
-            let images = with.and_then(|with| with.text_at("images")).unwrap_or_default();
-            named.push((step.text_at("id").unwrap_or_default(), filled(images, known)));
-        } else if uses.contains("build") || with.is_some_and(says_where) {
-            found.extend(with.into_iter().flat_map(|with| inputs(with, &named, known, exists)));
-        }
-        if let Some(run) = step.get("run").and_then(Node::text) {
-            let text = filled(run, known);
-            let folder = filled(step.text_at("working-directory").unwrap_or_default(), known);
-            let steps = shell::steps(&text, Origin::Whole(step.place));
-            found.extend(steps.iter().filter_map(|step| match step {
-                Step::Run(command) => built(command, &[&folder, ""], exists),
-                Step::Set { .. } | Step::Move { .. } => None,
-            }));
-        }
-    }
-}
-
-const CONTEXTS: [&str; 3] = ["context", "build_context", "build-context"];
-const FILES: [&str; 4] = ["file", "dockerfile", "docker_file", "dockerfile-path"];
+const CONTEXTS: [&str; 8] = [
+    "context",
+    "build_context",
+    "build-context",
+    "buildContext",
+    "docker_context",
+    "context-path",
+    "path-context",
+    "contextPath",
+];
+const FILES: [&str; 9] = [
+    "file",
+    "dockerfile",
+    "docker_file",
+    "dockerfile-path",
+    "dockerfile_path",
+    "Dockerfile",
+    "docker-file",
+    "dockerFile",
+    "dockerfilePath",
+];
 
 /// Whether inputs say from where an image is built.
-fn says_where(with: &Node) -> bool {
+pub(super) fn says_where(with: &Node) -> bool {
     CONTEXTS.iter().chain(&FILES).any(|key| with.get(key).is_some())
 }
 
 /// `context`, `file`, `target` and the names of a build action.
-fn inputs(with: &Node, named: &[(&str, String)], known: Known<'_>, exists: &dyn Fn(&str) -> bool) -> Vec<(String, Build)> {
+pub(super) fn inputs(
+    with: &Node,
+    named: &[(&str, String)],
+    known: Known<'_>,
+    exists: &dyn Fn(&str) -> bool,
+) -> Vec<(String, Build)> {
     let text = |keys: &[&str]| keys.iter().find_map(|key| with.text_at(key)).map(|text| filled(text, known));
     let context = text(&CONTEXTS).map_or(String::new(), |context| join("", &context));
     let file = text(&FILES).map(|file| join("", &file));
-    let dockerfile = file.unwrap_or_else(|| join(&context, "Dockerfile"));
-    if !exists(&dockerfile) {
-        return Vec::new();
-    }
+    // A file is named from the root, or from the folder that is built.
+    let usual = || ["Dockerfile", "Containerfile"].map(|name| join(&context, name));
+    let files = file.map_or_else(usual, |file| [file.clone(), join(&context, &file)]);
+    let Some(dockerfile) = files.into_iter().find(|path| exists(path)) else { return Vec::new() };
     let arguments = text(&["build-args"]).unwrap_or_default();
     let arguments = arguments.lines().filter_map(|line| line.trim().split_once('='));
     let arguments = arguments.filter(|(_, value)| !value.contains('$')).map(|(name, value)| (name.to_owned(), value.to_owned()));
     let build = Build { context, dockerfile, target: text(&["target"]), arguments: arguments.collect(), known_by: "" };
-    let own = NAMES.iter().filter_map(|key| with.text_at(key)).flat_map(|text| {
+    let own = NAMES.iter().chain(&["labels"]).filter_map(|key| with.text_at(key)).flat_map(|text| {
         let told = named.iter().filter(move |(id, _)| text.contains(&format!("steps.{id}.")));
-        told.map(|(_, images)| images.clone()).chain([filled(text, known)])
+        // Labels are no names, but tell which step has the names.
+        let labels = text.contains(".labels");
+        told.map(|(_, images)| images.clone()).chain((!labels).then(|| filled(text, known)))
     });
     // `type=image,name=ghcr.io/acme/shop,push=true`
-    let pushed = with.text_at("outputs").and_then(|text| Some(filled(text, known).split_once("name=")?.1.to_owned()));
+    let pushed =
+        with.text_at("outputs").and_then(|text| Some(filled(text, known).replace('"', "").split_once("name=")?.1.to_owned()));
     let names = own.flat_map(|text| text.split(['\n', ',']).map(str::to_owned).collect::<Vec<_>>());
     let names = names.chain(pushed.and_then(|text| text.split(',').next().map(str::to_owned)));
     let plain: Vec<String> = names.map(|name| name.trim().to_owned()).filter(|name| is_plain_name(name)).collect();
@@ -120,7 +269,7 @@ fn inputs(with: &Node, named: &[(&str, String)], known: Known<'_>, exists: &dyn 
 }
 
 /// A text with what is known filled in; other expressions become a `$` that no plain name has.
-fn filled(text: &str, known: Known<'_>) -> String {
+pub(super) fn filled(text: &str, known: Known<'_>) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${{") {
@@ -137,6 +286,53 @@ fn filled(text: &str, known: Known<'_>) -> String {
 mod tests {
     use super::*;
     use crate::deploy::texts::yaml;
+
+    fn of(node: &Node, repository: Option<&str>) -> Named {
+        let action = yaml::documents(ACTION).0;
+        let files = BTreeMap::from([(".github/actions/image/action.yml", action.as_slice())]);
+        let exists = |path: &str| path.starts_with("services/");
+        Workflows { files: &files, exists: &exists, repository, read: Cell::default() }.images(node, &[], 0)
+    }
+
+    const ACTION: &str = "\
+inputs: {name: {required: true}, folder: {default: services}}
+runs:
+  using: composite
+  steps:
+    - run: docker build -t \"$REGISTRY/${{ inputs.name }}:1\" ${{ inputs.folder }}/${{ inputs.name }}
+";
+
+    #[test]
+    fn what_is_called_builds_too() {
+        let text = "\
+on: push
+env: {IMAGE: '${{ github.repository }}-web'}
+jobs:
+  images:
+    runs-on: x
+    steps:
+      - uses: ./.github/actions/image
+        with: {name: mail}
+      - run: |
+          NAME=${IMAGE,,}
+          docker build -f services/web/Dockerfile --target run . -t ghcr.io/$IMAGE:$TAG
+          docker tag ghcr.io/$IMAGE:$TAG acme/front
+";
+        let (documents, _) = yaml::documents(text);
+        let shown = |repository| {
+            let found = of(&documents[0], repository);
+            found.into_iter().map(|(name, build)| format!("{name} {} {}", build.dockerfile, build.context)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            shown(Some("acme/shop")),
+            [
+                "$REGISTRY/mail:1 services/mail/Dockerfile services/mail",
+                "ghcr.io/acme/shop-web:$TAG services/web/Dockerfile ",
+                "acme/front services/web/Dockerfile "
+            ]
+        );
+        assert_eq!(shown(None), ["$REGISTRY/mail:1 services/mail/Dockerfile services/mail"]);
+    }
 
     #[test]
     fn build_steps_name_images() {
@@ -171,7 +367,7 @@ jobs:
 ";
         let (documents, error) = yaml::documents(text);
         assert_eq!(error, None);
-        let found = images(&documents[0], &|path| path.starts_with("services/"));
+        let found = of(&documents[0], None);
         let shown: Vec<_> =
             found.iter().map(|(name, build)| (name.as_str(), build.dockerfile.as_str(), build.target.as_deref())).collect();
         assert_eq!(

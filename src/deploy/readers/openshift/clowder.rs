@@ -44,10 +44,26 @@ fn template(part: &Node) -> Option<Node> {
     let own = pod.entries().iter().filter(|(key, _)| !matches!(&*key.name, "volumes" | "initContainers"));
     let container = map(pod.place, std::iter::once(name).chain(own.cloned()).collect());
     let containers = Node { place: pod.place, value: Value::List(vec![container]) };
+    let before = pod.get("initContainers").map(|before| {
+        let list = before.items().iter().enumerate().map(|(at, item)| prepares(pod, item, at));
+        entry("initContainers", Node { place: before.place, value: Value::List(list.collect()) })
+    });
     let beside = ["volumes", "terminationGracePeriodSeconds"].iter().filter_map(|key| pod.entry(key));
     let beside = beside.map(|(key, value)| (key.clone(), value.clone()));
-    let spec = map(pod.place, beside.chain([entry("containers", containers)]).collect());
+    let spec = map(pod.place, beside.chain(before).chain([entry("containers", containers)]).collect());
     Some(map(pod.place, vec![entry("spec", spec)]))
+}
+
+/// What runs before the container does, from its image unless it names one, and with its environment where it asks for that.
+fn prepares(pod: &Node, item: &Node, at: usize) -> Node {
+    let text = |text: String| Node { place: item.place, value: Value::Scalar(text.into()) };
+    let name = item.get("name").is_none().then(|| entry("name", text(format!("init-{}", at + 1))));
+    let image = pod.entry("image").filter(|_| item.get("image").is_none());
+    let shares = item.get("inheritEnv").and_then(Node::flag) == Some(true);
+    let env = pod.entry("env").filter(|_| shares && item.get("env").is_none());
+    let own = item.entries().iter().filter(|(_, node)| node.value != Value::Null).cloned();
+    let lent = [image, env].into_iter().flatten().map(|(key, node)| (key.clone(), node.clone()));
+    map(item.place, name.into_iter().chain(lent).chain(own).collect())
 }
 
 /// An object, declared where its part of the application has its name.
@@ -84,7 +100,7 @@ spec:
   deployments:
   - name: worker
     minReplicas: 2
-    podSpec: {image: quay.io/acme/shop, command: [celery, -A, shop, worker], volumes: [{name: tmp, emptyDir: {}}]}
+    podSpec: {image: quay.io/acme/shop, command: [celery, -A, shop, worker], volumes: [{name: tmp, emptyDir: {}}], initContainers: [{command: [alembic, upgrade, head]}]}
   jobs:
   - {name: clean, schedule: '@hourly', podSpec: {image: quay.io/acme/shop, args: [clean]}}
   - {name: once, podSpec: {image: quay.io/acme/shop}}
@@ -97,6 +113,8 @@ spec:
         assert_eq!(all[0].at("spec.replicas").and_then(Node::number), Some(2));
         let containers = all[0].items_at("spec.template.spec.containers");
         assert_eq!((containers.len(), containers[0].text_at("name")), (1, Some("worker")));
+        let before = &all[0].items_at("spec.template.spec.initContainers")[0];
+        assert_eq!((before.text_at("name"), before.text_at("image")), (Some("init-1"), Some("quay.io/acme/shop")));
         assert_eq!(
             all[1].items_at("spec.jobTemplate.spec.template.spec.containers")[0].text_at("image"),
             Some("quay.io/acme/shop")
