@@ -52,8 +52,7 @@ impl Project {
                     Kind::Function(decorator) => {
                         decorators.iter().filter(|(function, _)| *function == decorator).map(|&(_, kind)| kind).collect()
                     }
-                    Kind::Unknown => self.decorates_as(registrar, *op).into_iter().collect(),
-                    _ => Vec::new(),
+                    _ => self.decorates_as(registrar, *op).into_iter().collect(),
                 };
                 found.extend(kinds.into_iter().map(|kind| EntryPoint {
                     function: *function,
@@ -72,12 +71,9 @@ impl Project {
     /// `@route("/users")`, where `def route(path): return app.route(path)`: what the function of the project gives registers.
     fn decorates_as(&self, registrar: FnId, op: OpId) -> Option<EntryKind> {
         self.graph.from(registrar).filter(|edge| edge.op == op && !edge.outside).find_map(|edge| {
-            self.events(edge.callee).iter().find_map(|event| match event {
-                Event::Act { op, act, .. } => {
-                    let entry = self.models().act(*act).behaviour.entry.as_ref().filter(|entry| entry.handler.is_none())?;
-                    self.flows_to_return(edge.callee, *op).then_some(entry.kind)
-                }
-                _ => None,
+            self.described(edge.callee).into_iter().find_map(|(op, act)| {
+                let entry = act.behaviour.entry.as_ref().filter(|entry| entry.handler.is_none())?;
+                self.flows_to_return(edge.callee, op).then_some(entry.kind)
             })
         })
     }
