@@ -215,6 +215,7 @@ impl Project {
         project.settle_once();
         project.graph = Graph::of(&project.events, &project.once);
         project.add_entries_through_wrappers();
+        project.address_entries();
         project.add_implementations();
         project.add_wrappers();
         project.spread_tests();

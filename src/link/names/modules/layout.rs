@@ -114,10 +114,12 @@ impl Layout {
         with
     }
 
-    /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`.
+    /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`; and those with
+    /// a `manage.py`, whose folder Python puts there when it is run.
     fn add_stated_roots(&mut self, files: &Files) {
         let packages: Vec<&String> = self.folder_paths.iter().filter(|folder| self.is_package(folder)).collect();
-        let mut found: Vec<String> = Vec::new();
+        let managed = |folder: &&&String| self.python.contains_key(&join(folder, "manage"));
+        let mut found: Vec<String> = packages.iter().filter(managed).map(|folder| (*folder).clone()).collect();
         for (_, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
             let named: FxHashSet<&str> = data.facts.names.iter().map(|(_, name)| name).collect();
             let extends = ["insert", "append", "extend"].iter().any(|word| named.contains(word));

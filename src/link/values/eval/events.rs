@@ -35,9 +35,9 @@ pub(crate) enum Event {
     /// A long-lived place is written by a plain operation.
     Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool, on_instance: bool },
     /// Code is registered with the platform.
-    Entry { op: OpId, kind: EntryKind, handler: Value, label: Option<String> },
-    /// A path is given to routes registered by another operation.
-    Mount { path: String, routes: OpId },
+    Entry { op: OpId, kind: EntryKind, handler: Value, label: Option<String>, actions: bool },
+    /// A path is given to what another operation gives.
+    Mount { routes: OpId },
     /// A decorator of a nested function does something.
     Decorated { function: FnId, op: OpId, act: Option<ActId>, by: Value, label: Option<String> },
     /// The framework calls `provider` to fill a parameter of `into`.
