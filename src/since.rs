@@ -60,6 +60,7 @@ pub fn compare(session: &mut Session, options: &Options, comparison: &Comparison
     // Everywhere and without limits: what is not reported on or cut was there all the same.
     base.filter = vec![String::new()];
     base.unlimited();
+    base.learnt = std::mem::take(&mut session.learnt);
     let (found, learnt) = session.timed("base", || scan_and_keep(&base));
     before.complete()?;
     session.known = Some(known(&found));

@@ -230,6 +230,38 @@ fn findings_outside_the_paths_are_not_reported() {
     assert_eq!(found(&report), [("missing-timeout".into(), "b/two.py".into())]);
 }
 
+/// Without a `.git` or a configuration, the folder that somebody works in is the project of the files and parts below it; elsewhere it is
+/// the folder that was named.
+#[test]
+fn without_a_repository_the_current_folder_is_the_project() {
+    let routed = "from flask import Flask\nfrom svc.app import store\napp = Flask(__name__)\n\n\n@app.get('/x')\ndef x():\n    return store.load().text\n";
+    let called = "import requests\n\n\ndef load():\n    return requests.get('https://x.example')\n";
+    let project = Project::new().file("svc/app/main.py", routed).file("svc/app/store.py", called).file("svc/Cargo.toml", "");
+    fs::remove_dir(project.path(".git")).expect("the mark of a root");
+    let steps = |folder: &std::path::Path, path: &str| {
+        let mut command = scalelint(&["check", "--format", "json", "--select", "missing-timeout", path]);
+        command.current_dir(folder);
+        let report = json(&outcome(command).out);
+        let finding = &report["findings"][0];
+        (finding["path"].as_str().unwrap_or_default().to_owned(), finding["trace"].as_array().map_or(0, Vec::len))
+    };
+    let whole = ("svc/app/store.py".to_owned(), 2);
+    assert_eq!(steps(project.root(), "svc/app/store.py"), whole);
+    assert_eq!(steps(project.root(), "."), whole);
+    let explained = project.run(&["explain", "svc/app/store.py:5"]).out;
+    assert!(explained.starts_with("svc/app/store.py:5\n") && explained.contains("GET /x is handled by x"), "{explained}");
+    // A folder may be a project of its own, unless what it lies in looks like one.
+    let parted = Project::new().file("svc/app/store.py", called).file("other/main.py", routed);
+    fs::remove_dir(parted.path(".git")).expect("the mark of a root");
+    assert_eq!(steps(parted.root(), "svc"), ("app/store.py".to_owned(), 0));
+    fs::write(parted.path("Procfile"), "web: gunicorn other.main:app\n").expect("a file");
+    assert_eq!(steps(parted.root(), "svc"), whole);
+    // From within, the nearest folder that looks like a project counts.
+    assert_eq!(steps(&project.path("svc/app"), ".").0, "app/store.py");
+    // Nobody's project: everything there is.
+    assert_eq!(steps(std::path::Path::new("/"), &project.path("svc/app/store.py").to_string_lossy()).0, "app/store.py");
+}
+
 #[test]
 fn the_walk_sees_what_git_sees() {
     let project = Project::new()
@@ -617,6 +649,39 @@ fn changes_are_watched() {
     assert_eq!(wait(&mut child), Some(130));
     assert_eq!(project.run(&["check", "--watch", "nowhere"]).code, Some(2), "what no change can mend ends it");
     assert_eq!(project.run(&["check", "--watch", "--staged"]).code, Some(2));
+}
+
+/// What is as it was is not parsed again, whatever it is that changed.
+#[cfg(target_os = "linux")]
+#[test]
+fn watching_parses_what_changed() {
+    let project = Project::with_finding().file("other.py", "x = 1\n").file("Dockerfile", "FROM scratch\n");
+    let parsed = |more: &[&str], change: &dyn Fn()| {
+        let arguments = [&["check", "--watch", "--timings", "--exit-zero"], more].concat();
+        let mut child = project.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a start");
+        let err = common::lines(child.stderr.take());
+        let until_watching = || {
+            let mut files = Vec::new();
+            loop {
+                let line = err.recv_timeout(std::time::Duration::from_secs(60)).expect("a line");
+                files.extend(line.strip_prefix("time: file ").and_then(|line| line.split(' ').next()).map(str::to_owned));
+                if line.starts_with("watching ") {
+                    files.sort();
+                    return files;
+                }
+            }
+        };
+        let first = until_watching();
+        change();
+        let second = until_watching();
+        common::signal(&child, "INT");
+        wait(&mut child);
+        (first, second)
+    };
+    let (first, second) = parsed(&[], &|| fs::write(project.path("other.py"), "x = 12\n").expect("a file"));
+    assert_eq!((first.len(), second), (3, vec!["other.py".to_owned()]));
+    let (_, second) = parsed(&[], &|| fs::write(project.path("scalelint.toml"), "").expect("a file"));
+    assert_eq!(second, Vec::<String>::new(), "the configuration alone");
 }
 
 /// `check --watch | head`: who reads only the beginning is not kept waiting for a change that does not come.
