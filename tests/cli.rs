@@ -443,7 +443,7 @@ fn a_project_is_begun() {
     let project = Project::with_finding();
     let run = project.run(&["init"]);
     assert_eq!((run.code, run.err.as_str()), (Some(0), "wrote ./scalelint.toml\n"));
-    for service in ["github/codeql-action", "codequality:", "--staged"] {
+    for service in ["github/codeql-action", "codequality:", "check --staged", "`scalelint baseline create` takes in"] {
         assert!(run.out.contains(service), "{}", run.out);
     }
     assert_eq!(project.run(&["check"]).code, Some(1), "all of it is commented out");
@@ -453,6 +453,52 @@ fn a_project_is_begun() {
     assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
     let schema = json(&project.run(&["init", "--schema"]).out);
     assert_eq!(schema["title"], "scalelint.toml");
+}
+
+/// What the README says, by the letter: from nothing to a check that passes, and fails for what a branch adds.
+#[test]
+fn the_readme_leads_to_a_failing_check() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
+    let section = readme.split("\n## Adopting it\n").nth(1).expect("the section");
+    let steps = section.split("```sh\n").nth(1).and_then(|block| block.split("```").next()).expect("the steps");
+    let project = Project::with_finding();
+    fs::remove_dir(project.path(".git")).expect("the mark of a root");
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=t", "-c", "user.email=t@example"]).args(arguments).current_dir(project.root());
+        assert!(git.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("git").success(), "{arguments:?}");
+    };
+    git(&["init"]);
+    for step in steps.lines() {
+        let words: Vec<&str> = step.split(' ').collect();
+        match words.split_first().expect("a step") {
+            (&"scalelint", arguments) => {
+                let run = project.run(arguments);
+                assert_eq!(run.code, Some(0), "{step}: {run:?}");
+            }
+            (&"git", arguments) => git(arguments),
+            (other, _) => panic!("nobody can run {other} here"),
+        }
+    }
+    git(&["commit", "--quiet", "--message=baseline"]);
+    fs::write(project.path("new.py"), FLASK).expect("a file");
+    let run = project.run(&["check", "--format", "concise"]);
+    assert!(run.code == Some(1) && run.out.starts_with("new.py:9:12: warning[missing-timeout]"), "{run:?}");
+    assert!(run.err.contains("1 finding (1 warning) in 2 files; 1 in the baseline"), "{run:?}");
+}
+
+/// What `init` prints is what the documentation shows.
+#[test]
+fn snippets_are_written_once() {
+    let read = |path: &str| fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path);
+    let printed = Project::new().run(&["init"]).out;
+    for (snippet, pages) in
+        [("src/cli/init/github.yml", &["README.md", "docs/ci.md"][..]), ("src/cli/init/gitlab.yml", &["docs/ci.md"])]
+    {
+        let snippet = read(snippet);
+        assert!(printed.contains(&snippet.lines().map(|line| format!("  {line}\n")).collect::<String>()), "{printed}");
+        pages.iter().for_each(|page| assert!(read(page).contains(&format!("```yaml\n{snippet}```")), "{page}"));
+    }
 }
 
 /// Each value with where it comes from, and TOML that says the same again.

@@ -80,7 +80,17 @@ pub(super) fn draw(examined: &Examined<'_>, asker: &Asker<'_>) -> Picture {
             start.kind.is_some_and(|kind| kind.serves() || kind == EntryKind::Command) && asker.counts(start.function)
         })
         .collect();
-    let drawn = starts.iter().take(MOST_ENTRIES).map(|start| {
+    let more_entries = starts.len().saturating_sub(MOST_ENTRIES);
+    let mut starts: Vec<_> = starts.into_iter().map(|start| (found_from(examined, start.function), start)).collect();
+    if more_entries > 0 {
+        // Of too many, those with findings; each still stands in its order.
+        let mut ranks: Vec<usize> = (0..starts.len()).collect();
+        ranks.sort_by_key(|at| (starts[*at].0.is_empty(), *at));
+        let shown: BTreeSet<usize> = ranks.into_iter().take(MOST_ENTRIES).collect();
+        let mut at = 0..;
+        starts.retain(|_| at.next().is_some_and(|at| shown.contains(&at)));
+    }
+    let drawn = starts.into_iter().map(|(findings, start)| {
         let calls = below(project, start.function).into_iter().filter_map(|function| systems.get(&function)).flatten();
         EntryBox {
             kind: start.kind.unwrap_or(EntryKind::Command),
@@ -88,11 +98,10 @@ pub(super) fn draw(examined: &Examined<'_>, asker: &Asker<'_>) -> Picture {
             name: project.function_name(start.function),
             place: words::place(project, project.place_of_name(start.function)),
             calls: calls.filter_map(|store| stores.binary_search(store).ok()).collect(),
-            findings: found_from(examined, start.function),
+            findings,
         }
     });
-    let entries: Vec<EntryBox> = drawn.collect();
-    Picture { workloads: workloads(examined, asker), more_entries: starts.len() - entries.len(), entries, stores }
+    Picture { workloads: workloads(examined, asker), more_entries, entries: drawn.collect(), stores }
 }
 
 /// Everything that a function leads to, itself included.

@@ -369,17 +369,7 @@ impl Modules {
 
     /// Python: the module that a dotted name in a text means, as seen from a file.
     pub(crate) fn dotted(&self, file: FileId, path: &str) -> Option<ModuleId> {
-        let path: Vec<&str> = path.split('.').collect();
-        let (start, rest) = self.layout.python_start(file, 0, &path, false)?;
-        let found = path[path.len() - rest..].iter().try_fold(start, |value, segment| match value.kind {
-            Kind::Module(at) => self.package_child(self.all[at.index()].file, segment),
-            Kind::Folder(folder) => self.folder_child(folder, segment),
-            _ => None,
-        });
-        match found?.kind {
-            Kind::Module(module) => Some(module),
-            _ => None,
-        }
+        self.layout.dotted(file, path)
     }
 
     /// The files of the project that an import runs: every module on its path.

@@ -156,7 +156,7 @@ impl Project {
     }
 
     /// An argument of a call, as its model names it.
-    pub(super) fn argument_of(&self, function: FnId, argument: &Argument, args: &[Operand]) -> Given {
+    pub(crate) fn argument_of(&self, function: FnId, argument: &Argument, args: &[Operand]) -> Given {
         let (file, _) = self.files().locate(function);
         find(&self.files().get(file).facts.names, self.facts(function), &argument.name, argument.position, args)
     }
