@@ -97,6 +97,35 @@ fn every_rule_is_listed_and_explained() {
     assert!(outcome(scalelint(&["explain", "unused-suppression"])).out.contains("unused-suppression"));
 }
 
+/// Options that other commands of the contract may bring along: there is no cache, so none is used, made or left.
+#[test]
+fn there_is_no_cache() {
+    let project = Project::with_finding();
+    let plain = project.run(&["check"]);
+    let run = project.run(&["check", "--no-cache", "--cache-dir", "cache"]);
+    assert_eq!((run.code, &run.out), (plain.code, &plain.out));
+    assert!(!project.path("cache").exists());
+}
+
+/// The findings as a page that stands alone, whatever names are in it.
+#[test]
+fn findings_are_a_page() {
+    let hostile = "<script>alert(1)</script>&.py";
+    let project = Project::with_finding().file(hostile, FLASK).file("broken.py", "def f(:\n");
+    let run = project.run(&["check", "--output", "html=report.html", "--output", "concise"]);
+    assert!(run.code == Some(1) && run.out.contains("app.py:9:12"), "{run:?}");
+    let page = fs::read_to_string(project.path("report.html")).expect("the page");
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">") && page.contains("content=\"default-src 'none';"), "{page}");
+    for shown in
+        ["2 warnings in 3 files", "missing-timeout", "/rates is handled by rates", "app.py:9", "&lt;script&gt;", "broken.py"]
+    {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    for foreign in ["<script", "<link", "<img", "src=", "href="] {
+        assert!(!page.contains(foreign), "{foreign}: {page}");
+    }
+}
+
 #[test]
 fn a_closed_pipe_keeps_the_earned_code() {
     for (project, code) in [(Project::clean(), 0), (Project::with_finding(), 1)] {

@@ -60,7 +60,7 @@ fn once(
     let take = |kept: &Mutex<Learnt>| std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
     session.learnt = Mutex::new(learnt.map(take).unwrap_or_default());
     if let Some(comparison) = &comparison {
-        since::compare(&mut session, options, comparison)?;
+        since::compare(&mut session, comparison)?;
     }
     if arguments.show_files {
         return show_files(&session, arguments);
