@@ -530,6 +530,19 @@ fn snippets_are_written_once() {
     }
 }
 
+/// A configuration that the system does not tell about is none to go on without: the run would be another one.
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_cannot_be_read_is_an_error() {
+    for name in ["pyproject.toml", "Cargo.toml", "scalelint.toml", "web/pyproject.toml"] {
+        let project = Project::with_finding().file("web/app.py", FLASK);
+        std::os::unix::fs::symlink("round.toml", project.path("round.toml")).expect("a link");
+        std::os::unix::fs::symlink(project.path("round.toml"), project.path(name)).expect("a link");
+        let run = project.run(&["check"]);
+        assert!(run.code == Some(2) && run.out.is_empty() && run.err.contains(name), "{name}: {run:?}");
+    }
+}
+
 /// Each value with where it comes from, and TOML that says the same again.
 #[test]
 fn settings_are_shown_with_their_origin() {
