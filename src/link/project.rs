@@ -9,7 +9,7 @@ use super::data::tables::Tables;
 use super::deployed::code::Deployed;
 use super::indexes::Indexes;
 use super::names::bases;
-use super::names::classes::{self, Classes, is_receiver};
+use super::names::classes::{self, Classes};
 use super::names::extensions::active_extensions;
 use super::names::modules::Modules;
 use super::options::Options;
@@ -24,7 +24,7 @@ use super::values::remembered::Remembered;
 use super::values::rounds::{self, State};
 use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
 use crate::deploy::Deployment;
-use crate::facts::{Function, OpId, OpKind};
+use crate::facts::{Function, OpId};
 use crate::finding::{FileId, Place};
 use crate::lang::Language;
 use crate::models::{Act, ActId, Models, Role};
@@ -214,8 +214,10 @@ impl Project {
         project.add_declared_entries();
         project.settle_once();
         project.graph = Graph::of(&project.events, &project.once);
+        project.settle_single_constructors();
         project.add_entries_through_wrappers();
         project.address_entries();
+        project.find_ending_programs();
         project.add_implementations();
         project.add_wrappers();
         project.spread_tests();
@@ -279,29 +281,6 @@ impl Project {
             once.iter().copied().filter(|once| filled(once)).collect()
         });
         self.once = settled.collect();
-    }
-
-    /// A call of an abstract method runs one of those that stand in for it; of many, which one is a guess.
-    fn add_implementations(&mut self) {
-        let implementations = self.classes.implementations(&self.files);
-        let mut edges = Vec::new();
-        for (&of, methods) in implementations.iter().filter(|(_, methods)| methods.len() <= IMPLEMENTATIONS) {
-            for edge in self.graph.to(of) {
-                let guessed = methods.len() > SURE && self.calls_receiver(edge);
-                let possible = methods.iter().filter(|&&callee| self.may_meet(edge.caller, callee));
-                edges.extend(possible.map(|&callee| Edge { callee, guessed, ..*edge }));
-            }
-        }
-        edges.sort_unstable_by_key(|edge| (edge.caller, edge.op, edge.callee));
-        edges.into_iter().for_each(|edge| self.graph.add(edge));
-        self.implementations = implementations;
-    }
-
-    /// `self.execute()`: one class of many, and always the same for one object.
-    fn calls_receiver(&self, edge: &Edge) -> bool {
-        let facts = self.files.facts(edge.caller);
-        let OpKind::Call { callee, .. } = facts.op(edge.op).kind else { return false };
-        matches!(facts.op(callee).kind, OpKind::Attribute(base, _) if is_receiver(facts, base))
     }
 
     /// Decorators of the project itself: the decorated function is reached through the wrapper, so the wrapper is on its path.
@@ -481,12 +460,6 @@ impl Project {
         site.act.name.clone()
     }
 }
-
-/// How many methods may stand in for an abstract one before a call says nothing of which runs.
-const IMPLEMENTATIONS: usize = 32;
-
-/// Of more methods than these that stand in for an abstract one, which is meant is a guess.
-const SURE: usize = 3;
 
 /// Whether a class is used as an instance kept by the process; see [`Slots`].
 impl Project {

@@ -6,11 +6,13 @@
 //! | `crates` | which crates are built, and which end up in one program? |
 //! | `decided` | does something decide whether this runs at all? |
 //! | `declared` | what does the configuration declare to be called from outside? |
+//! | `ending` | which programs run through to their end? |
 //! | `entries` | who calls this from outside, and when? |
 //! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `guards` | who may call this? |
 //! | `loops`, `items` | is this repeated? |
+//! | `overridden` | which methods may run where one of a base is called? |
 //! | `programs` | do people run this by hand? |
 //! | `registrars` | what do callers hand to functions that register it? |
 //! | `settings` | what do constants under known names say? |
@@ -25,12 +27,14 @@ mod addresses;
 pub(crate) mod crates;
 pub(crate) mod decided;
 pub(crate) mod declared;
+pub(crate) mod ending;
 pub(crate) mod entries;
 pub(crate) mod event_loop;
 pub(crate) mod graph;
 pub(crate) mod guards;
 pub(crate) mod items;
 pub(crate) mod loops;
+mod overridden;
 pub(crate) mod paths;
 pub(crate) mod programs;
 mod registrars;

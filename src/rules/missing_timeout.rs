@@ -58,8 +58,15 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });
         let draft = match &placement {
             Placement::Hot(reached) => draft.path(reached),
-            Placement::Unplaced(_) => draft.at_most(if project.is_client_side(site.function) { Confidence::Low } else { Confidence::Medium }),
-            Placement::Cold => draft,
+            Placement::Unplaced(_) => {
+                let unlikely = project.is_client_side(site.function) || project.is_called_by_nobody(site.function);
+                draft.at_most(if unlikely { Confidence::Low } else { Confidence::Medium })
+            }
+            // It may run once in a process and yet while somebody waits.
+            Placement::Cold => {
+                let way = EntryKind::SERVING.into_iter().find_map(|kind| project.way_from(site.function, site.op, kind));
+                way.into_iter().fold(draft, |draft, reached| draft.path(&reached))
+            }
         };
         draft.report();
     }

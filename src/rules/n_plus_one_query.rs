@@ -3,7 +3,7 @@
 use super::findings::{Draft, Findings};
 use crate::finding::Confidence;
 use crate::link::{LoopAround, Over, Placement, Project, Site};
-use crate::models::{Role, Trait};
+use crate::models::{EntryKind, Role, Trait};
 use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
@@ -76,7 +76,9 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     let loaded = site.receiver.has(Trait::Related) && (found.over != Over::Rows || found.rows.has(Trait::Eager));
     // What is asked only when an element fails is not asked for each.
     let failing = project.is_in_handler(site.function, site.op) || project.is_in_handler(found.function, found.op);
-    let draft = if loaded || failing { draft.at_most(Confidence::Low) } else { draft };
+    // In a job, a query that somebody wrote for each row may be meant so: a transaction for each, a batch, a term of its own.
+    let meant = matches!(placement, Placement::Hot(reached) if reached.kind != EntryKind::Request);
+    let draft = if loaded || failing || meant { draft.at_most(Confidence::Low) } else { draft };
     doubts(draft, found, placement).report_once_in(found.place, found.calls.len());
 }
 

@@ -61,6 +61,7 @@ fn declared_entry_points(session: &Session) -> Vec<(Language, ModelFile)> {
                 verbs: None,
                 relative: false,
                 actions: false,
+                class: None,
             };
             file.call.push(Arc::new(Behaviour {
                 name: vec![name.clone()],

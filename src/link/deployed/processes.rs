@@ -4,9 +4,9 @@ use super::code::Link;
 use crate::deploy::programs::{Does, Process, Target};
 use crate::deploy::stages::Stage;
 use crate::deploy::workloads::{Container, Platform, Workload};
-use crate::facts::{Function, Jump, Op, OpKind, Region, RegionKind};
 use crate::finding::Confidence;
 use crate::link::project::Project;
+use crate::link::reach::ending::stays_in_loop;
 use crate::link::values::value::FnId;
 use crate::models::Role;
 
@@ -131,13 +131,6 @@ impl Project {
         }
         found
     }
-}
-
-/// Whether a function has a loop over nothing that no jump and no return leaves.
-fn stays_in_loop(facts: &Function) -> bool {
-    let endless = |region: &&Region| matches!(region.kind, RegionKind::Loop { over: None, comprehension: false, .. });
-    let leaves = |op: &Op| matches!(op.kind, OpKind::Jump(Jump::Break) | OpKind::Return(_));
-    facts.regions.iter().filter(endless).any(|region| !facts.tape().any(|(at, op)| region.holds(at) && leaves(op)))
 }
 
 /// A compose file for one host is most often what developers start, whatever it is called; a command in an image may be replaced.

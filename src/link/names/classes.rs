@@ -38,6 +38,9 @@ pub(crate) struct FieldInfo {
     pub shared: bool,
 }
 
+/// Methods by the method of a base class that they stand in for.
+pub(crate) type Overridden = FxHashMap<FnId, Vec<FnId>>;
+
 /// All classes of the project.
 #[derive(Debug, Default)]
 pub(crate) struct Classes {
@@ -193,13 +196,15 @@ impl Classes {
         self.bases_of(class).iter().find_map(|base| self.all[base.index()].methods.get(name)).copied()
     }
 
-    /// The methods of other classes that stand in for an abstract one, by the abstract one.
-    pub(crate) fn implementations(&self, files: &Files) -> FxHashMap<FnId, Vec<FnId>> {
-        let mut found: FxHashMap<FnId, Vec<FnId>> = FxHashMap::default();
+    /// The methods of other classes that stand in for an abstract one, by the abstract one; and those that stand in for one that does
+    /// something itself.
+    pub(crate) fn implementations(&self, files: &Files) -> (Overridden, Overridden) {
+        let (mut found, mut others) = (Overridden::default(), Overridden::default());
         let mut stand_in = |bases: &[ClassRef], name: &str, method: FnId| {
             let overridden = bases.iter().skip(1).filter_map(|base| self.all[base.index()].methods.get(name));
-            for &method_of_base in overridden.filter(|base| files.facts(**base).is_abstract) {
-                found.entry(method_of_base).or_default().push(method);
+            for &method_of_base in overridden {
+                let of = if files.facts(method_of_base).is_abstract { &mut found } else { &mut others };
+                of.entry(method_of_base).or_default().push(method);
             }
         };
         for at in 0..self.all.len() {
@@ -214,8 +219,8 @@ impl Classes {
                 stand_in(&self.lineage(*class).0, name, *method);
             }
         }
-        found.values_mut().for_each(|methods| methods.sort_unstable());
-        found
+        found.values_mut().chain(others.values_mut()).for_each(|methods| methods.sort_unstable());
+        (found, others)
     }
 
     /// The field `name` of `class`, inherited ones included.

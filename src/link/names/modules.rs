@@ -66,7 +66,7 @@ pub(crate) struct Modules {
     /// What each import of each file binds, resolved once.
     imported: Vec<Vec<Value>>,
     inline: FxHashMap<(FileId, Vec<NameId>), ModuleId>,
-    layout: Layout,
+    pub layout: Layout,
 }
 
 /// How deep chains of re-exports are followed.
@@ -367,11 +367,6 @@ impl Modules {
         external(models, data.language, path)
     }
 
-    /// Python: the module that a dotted name in a text means, as seen from a file.
-    pub(crate) fn dotted(&self, file: FileId, path: &str) -> Option<ModuleId> {
-        self.layout.dotted(file, path)
-    }
-
     /// The files of the project that an import runs: every module on its path.
     pub(crate) fn files_of_import(&self, files: &Files, file: FileId, import: &Import) -> Vec<FileId> {
         let part = |length: usize| {
@@ -402,9 +397,13 @@ impl Modules {
         };
         let rest = &path[path.len() - rest..];
         match members {
-            Some((models, depth)) => {
-                rest.iter().try_fold(start, |value, segment| self.step(files, models, value, segment, depth))
-            }
+            Some((models, depth)) => rest.iter().enumerate().try_fold(start, |value, (at, segment)| match value.kind {
+                // Python: what an import goes through are modules, even where the package has a variable of that name.
+                Kind::Module(module) if at + 1 < rest.len() => self
+                    .package_child(self.all[module.index()].file, segment)
+                    .or_else(|| self.step(files, models, value, segment, depth)),
+                _ => self.step(files, models, value, segment, depth),
+            }),
             None if rest.is_empty() => Some(start),
             None => rest.iter().try_fold(start, |value, segment| match value.kind {
                 Kind::Module(at) => match self.all[at.index()].symbols.get(*segment) {

@@ -12,7 +12,7 @@ use crate::link::values::eval::{Event, resolve_path};
 use crate::link::values::rounds::shares_module_scope;
 use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use crate::models::schema::EntryMethods;
-use crate::models::{EntryKind, Models, NodeId, Trait};
+use crate::models::{ActId, EntryKind, ModelTypeId, Models, NodeId, Trait};
 use crate::walk::folder_of;
 use rustc_hash::FxHashSet;
 
@@ -139,8 +139,8 @@ impl Finder<'_> {
         match event {
             // Routes of a developer's machine.
             Event::Entry { op, .. } if self.is_for_debugging(registrar, *op) => {}
-            Event::Entry { op, kind, handler, label, actions } => {
-                self.handler(*handler, *kind, label.as_deref().unwrap_or_default(), *actions, (registrar, *op));
+            Event::Entry { op, kind, handler, label, act } => {
+                self.handler(*handler, *kind, *act, label.as_deref().unwrap_or_default(), (registrar, *op));
             }
             Event::Decorated { function, act: Some(act), label, op, by } => {
                 self.entries.bounded[function.index()] |= by.has(Trait::Timed);
@@ -152,6 +152,14 @@ impl Finder<'_> {
                 }
                 self.entries.memoised[function.index()] |= behaviour.once;
                 self.entries.test[function.index()] |= behaviour.test;
+            }
+            // A decorator of the project that makes it a thing whose methods the platform calls: `return celery.task(..)`.
+            Event::Decorated { function, act: None, by, op, .. } => {
+                let made = by.model_type().filter(|_| matches!(by.kind, Kind::Instance(_)));
+                let mut methods = made.into_iter().flat_map(|ty| self.models.lineage(ty)).flat_map(|ty| &ty.entry_methods);
+                if let Some(kind) = methods.next().map(|methods| methods.kind) {
+                    self.add_registered(*function, kind, "", (registrar, *op));
+                }
             }
             _ => {}
         }
@@ -199,12 +207,18 @@ impl Finder<'_> {
         }
     }
 
-    fn handler(&mut self, handler: Value, kind: EntryKind, label: &str, actions: bool, at: (FnId, OpId)) {
+    fn handler(&mut self, handler: Value, kind: EntryKind, act: Option<ActId>, label: &str, at: (FnId, OpId)) {
         match handler.kind {
             Kind::Function(function) => self.add_registered(function, kind, label, at),
             Kind::Class(ty) | Kind::Instance(ty) => {
                 let TypeRef::Project(class) = ty.base else { return };
-                if self.view_methods(class, kind, label, actions, at) {
+                let (_, mut modelled) = self.classes.lineage(class);
+                if modelled.is_empty() {
+                    modelled.extend(act.and_then(|act| self.stated_class(class, act)));
+                }
+                let entry = act.and_then(|act| self.models.act(act).behaviour.entry.as_ref());
+                let actions = entry.is_some_and(|entry| entry.actions);
+                if self.view_methods(class, &modelled, kind, (label, actions), at) {
                     return;
                 }
                 for method in ["__init__", "__call__"] {
@@ -218,8 +232,14 @@ impl Finder<'_> {
     }
 
     /// A class registered as a whole: its methods that the framework calls get the path it is registered under.
-    fn view_methods(&mut self, class: ClassRef, kind: EntryKind, label: &str, actions: bool, at: (FnId, OpId)) -> bool {
-        let (_, modelled) = self.classes.lineage(class);
+    fn view_methods(
+        &mut self,
+        class: ClassRef,
+        modelled: &[ModelTypeId],
+        kind: EntryKind,
+        (label, actions): (&str, bool),
+        at: (FnId, OpId),
+    ) -> bool {
         let lineages = modelled.iter().flat_map(|&base| self.models.lineage(base));
         let names: Vec<&String> = lineages.flat_map(|ty| &ty.entry_methods).flat_map(|methods| &methods.names).collect();
         let methods: Vec<_> = names.into_iter().filter_map(|name| Some((name, self.classes.method(class, name)?))).collect();
@@ -234,6 +254,13 @@ impl Finder<'_> {
             self.add_registered(*method, kind, &label, at);
         }
         !methods.is_empty()
+    }
+
+    /// What a class must be for the call to take it.
+    fn stated_class(&self, class: ClassRef, act: ActId) -> Option<ModelTypeId> {
+        let stated = self.models.act(act).behaviour.entry.as_ref()?.class.as_ref()?;
+        let (file, _) = self.files.locate_class(class);
+        self.models.type_at(self.models.find(self.files.get(file).language, stated)?)
     }
 
     /// Methods that a framework calls on subclasses of its own classes.
@@ -330,6 +357,8 @@ impl Finder<'_> {
                 // What a test file does when it is loaded, it does for its tests.
                 _ if self.entries.test[id.index()] => EntryKind::Test,
                 FunctionKind::MainGuard => EntryKind::Command,
+                // Nobody can import a file without an ending: it is a program, and what serves in it is an entry of its own.
+                FunctionKind::Module if data.language == Language::Python && !data.path.ends_with(".py") => EntryKind::Command,
                 _ => EntryKind::Startup,
             };
             self.add(id, kind, String::new());

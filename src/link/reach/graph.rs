@@ -73,6 +73,11 @@ impl Graph {
         self.edges.push(edge);
     }
 
+    /// These calls run at most once, whatever stands around them.
+    pub(crate) fn mark_once(&mut self, is_once: impl Fn(&Edge) -> bool) {
+        self.edges.iter_mut().for_each(|edge| edge.once |= is_once(edge));
+    }
+
     /// Calls that `caller` makes.
     pub(crate) fn from(&self, caller: FnId) -> impl Iterator<Item = &Edge> {
         self.by_caller[caller.index()].iter().map(|&id| &self.edges[id as usize])

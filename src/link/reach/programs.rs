@@ -1,6 +1,6 @@
 //! Is this a program that people run by hand? Scripts beside the packages, crates that only read a command line.
 
-use crate::facts::FunctionKind;
+use crate::facts::{FunctionKind, Import};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::EntryPoint;
@@ -127,15 +127,17 @@ impl Project {
         of.get(file.index()).copied().flatten().map(|at| folders[at].as_str())
     }
 
+    /// Whether a file of Rust imports a library that reads a command line.
+    pub(super) fn reads_command_line(&self, file: FileId) -> bool {
+        let facts = &self.files().get(file).facts;
+        let first = |import: &Import| import.path.first().map(|&first| facts.names.get(first));
+        facts.imports.iter().filter_map(first).any(|name| COMMAND_LINES.contains(&name))
+    }
+
     /// A crate that reads a command line and in which nothing takes requests.
     fn is_command_crate(&self, folder: &str) -> bool {
         let inside = |file: FileId| self.files().get(file).path.starts_with(folder) && self.crate_folder(file) == Some(folder);
-        let reads = self.files().iter().filter(|(file, _)| inside(*file)).any(|(_, data)| {
-            data.facts
-                .imports
-                .iter()
-                .any(|import| import.path.first().is_some_and(|&first| COMMAND_LINES.contains(&data.facts.names.get(first))))
-        });
+        let reads = self.files().iter().any(|(file, _)| inside(file) && self.reads_command_line(file));
         // A helper that listens on this machine only is part of the program, and no service.
         let local = |point: &EntryPoint| point.registered.is_some_and(|(at, _)| self.is_for_this_machine(at));
         let requests = |point: &EntryPoint| {

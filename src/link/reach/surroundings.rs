@@ -55,7 +55,8 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     let file = folders.pop().unwrap_or_default();
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let within = |names: &[&str]| folders.iter().any(|folder| names.contains(folder));
-    let test_file = stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_tests");
+    let test_file = ["test_", "testing_", "mock_", "fake_"].iter().any(|beginning| stem.starts_with(beginning))
+        || ["_test", "_tests", "_mock", "_mocks"].iter().any(|end| stem.ends_with(end));
     let test_name = [
         "conftest",
         "tests",
@@ -107,7 +108,9 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "graveyard",
     ];
     let suites = folders.iter().any(|folder| {
-        ["_tests", "-tests", "_test", "-test"].iter().any(|end| folder.ends_with(end)) || folder.starts_with("e2e")
+        let ends = ["tests", "test", "testing", "mock", "mocks"];
+        let named = |end: &&str| folder.strip_suffix(*end).is_some_and(|before| before.ends_with(['-', '_']));
+        ends.iter().any(named) || folder.starts_with("e2e")
     });
     // What shows how a package of the project is used lies inside it.
     let sample_file = stem == "example" && !folders.is_empty();

@@ -5,8 +5,24 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::values::eval::{Event, How};
-use crate::link::values::value::{FnId, Kind};
+use crate::link::values::value::{ClassRef, FnId, Kind};
 use crate::models::Role;
+
+/// Decorators and attributes that tell of a function, or measure it, and give it to nobody.
+const PLAIN: [&str; 12] = [
+    "staticmethod",
+    "classmethod",
+    "property",
+    "instrument",
+    "inline",
+    "must_use",
+    "allow",
+    "expect",
+    "cfg",
+    "doc",
+    "deprecated",
+    "async_recursion",
+];
 
 impl Project {
     /// Whether no code of the project leads to a function: no service is linked with its crate, or nothing calls it or what calls
@@ -17,14 +33,37 @@ impl Project {
         self.paths.serves && (self.is_for_others(function) || self.is_unused(function, 0))
     }
 
+    /// Whether no code of the project says the name of a function, or only functions of which the same is true do. Something outside may
+    /// call it all the same: a framework that knows its base, or a decorator.
+    #[must_use]
+    pub fn is_called_by_nobody(&self, function: FnId) -> bool {
+        self.paths.serves && self.is_called_by_none(function, 0)
+    }
+
+    fn is_called_by_none(&self, function: FnId, depth: u32) -> bool {
+        let (file, _) = self.files().locate(function);
+        let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return false };
+        if !self.entries.of(function).is_empty() {
+            return false;
+        }
+        let callers: Vec<_> =
+            self.graph.to(function).filter(|edge| edge.caller != function && !self.is_test(edge.caller)).collect();
+        if callers.is_empty() {
+            return !self.is_named(name, function);
+        }
+        depth < 3 && callers.into_iter().all(|edge| self.is_called_by_none(edge.caller, depth + 1))
+    }
+
     fn is_unused(&self, function: FnId, depth: u32) -> bool {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         let Some(name) = facts.name.map(|name| self.files().name(file, name)) else { return false };
         let parent = facts.parent.map(|parent| &self.files().get(file).facts.functions[parent.index()]);
+        // What these put around a function is called by its callers alone.
         let is_plain = |op: &OpId| {
             let path = parent.and_then(|parent| parent.path(*op));
-            path.is_some_and(|path| matches!(path.as_slice(), [name] if ["staticmethod", "classmethod", "property"].contains(&self.files().name(file, *name))))
+            let last = path.as_ref().and_then(|path| path.last()).map(|&name| self.files().name(file, name));
+            last.is_some_and(|name| PLAIN.contains(&name))
         };
         let handed = !facts.decorators.iter().all(|op| is_plain(op) || self.is_wrapped_by(function, *op))
             || name.starts_with("__") && name.ends_with("__")
@@ -121,7 +160,9 @@ impl Project {
                     OpKind::Literal(Literal::Text(name)) => name == id,
                     OpKind::Name(name) => name == id && !self.means_another(user, at, function),
                     OpKind::Attribute(_, name) => {
-                        name == id && !self.means_another(user, at, function) && !(method && self.calls_another(user, at))
+                        name == id
+                            && !self.means_another(user, at, function)
+                            && !(method && (self.calls_another(user, at) || self.is_of_strangers(user, at, function)))
                     }
                     _ => false,
                 })
@@ -133,6 +174,16 @@ impl Project {
     fn means_another(&self, user: FnId, op: OpId, function: FnId) -> bool {
         let value = self.values(user)[op.index()];
         matches!(value.kind, Kind::Function(meant) if meant != function) && !value.declared && !value.inferred
+    }
+
+    /// `self.price(..)` in a class that no class has among its bases together with the owner of the method.
+    fn is_of_strangers(&self, user: FnId, member: OpId, method: FnId) -> bool {
+        let OpKind::Attribute(receiver, _) = self.facts(user).op(member).kind else { return false };
+        let receiver = self.values(user)[receiver.index()];
+        let own = self.classes.owner[user.index()].filter(|_| receiver.param == Some(0));
+        let (Some(own), Some(owner)) = (own, self.classes.owner[method.index()]) else { return false };
+        let together = |lineage: &[ClassRef]| lineage.contains(&own) && lineage.contains(&owner);
+        !(0..self.classes.all.len()).any(|class| together(&self.classes.lineage(ClassRef::from_index(class)).0))
     }
 
     /// Whether a member is called on an object whose class was seen when it was made, and that has such a method. What only an

@@ -2,7 +2,7 @@
 //! instance about itself, or work in flight.
 
 use super::slots::{Use, UseKind};
-use crate::facts::{FunctionId, Literal, OpId, OpKind, Operator, Region, Target};
+use crate::facts::{FunctionId, Literal, OpId, OpKind, Operator, Region, StoreMode, Target};
 use crate::link::project::{Project, Site};
 use crate::link::reach::paths::{Placement, Reached};
 use crate::link::values::flows::{same_chain, taint};
@@ -81,7 +81,20 @@ impl Project {
             let loaded = EntryKind::SERVING.into_iter().any(|kind| self.is_reached(reader, kind));
             loaded && looks.into_iter().any(|look| self.decides_request(reader, look, 0))
         });
-        seen || !read && steps <= 1 && matches!(used.kind, UseKind::Write | UseKind::Count | UseKind::Rebind | UseKind::GetOrAdd)
+        // What replaces a value that nobody reads leaves nothing; `TOTAL = TOTAL + 1` counts.
+        let adds = || match used.kind {
+            UseKind::Write | UseKind::Count | UseKind::GetOrAdd => true,
+            UseKind::Rebind => self.is_made_of(used, &self.looked_at(used.function, slot)),
+            UseKind::Read | UseKind::Remove => false,
+        };
+        seen || !read && steps <= 1 && adds()
+    }
+
+    /// Whether what is stored is made of one of these operations before it.
+    pub(crate) fn is_made_of(&self, used: &Use, looks: &[OpId]) -> bool {
+        let facts = self.facts(used.function);
+        let OpKind::Store { value, mode, .. } = facts.op(used.op).kind else { return false };
+        mode == StoreMode::Augmented || taint(facts, |at| looks.contains(&at) && at < used.op)[value.index()]
     }
 
     /// Functions that may look at a place: those that use it, and those of any file that names it.
@@ -96,7 +109,7 @@ impl Project {
 
     /// Whether something is made of a look at a place other than a change of it (`seen.add(x)`, `hits[k] = hits.get(k) + 1`) or
     /// another look (`counts.lock().unwrap()`).
-    fn is_read(&self, function: FnId, look: OpId, looks: &[OpId], uses: &[Use]) -> bool {
+    pub(crate) fn is_read(&self, function: FnId, look: OpId, looks: &[OpId], uses: &[Use]) -> bool {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         let tainted = taint(facts, |at| at == look);

@@ -8,7 +8,7 @@ use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
 use crate::link::values::flows::{depends, taint};
 use crate::link::values::value::{ClassRef, FnId, Kind, Slot, Value};
-use crate::models::{Parameter, Role, Trait};
+use crate::models::{EntryKind, Parameter, Role, Trait};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A copy that a writer leaves behind.
@@ -128,8 +128,17 @@ impl Project {
         let roles = [Role::LocalCache, Role::BoundedCache, Role::CacheMemo];
         let sites = roles.into_iter().flat_map(|role| self.sites(role));
         let memos = sites.filter_map(|site| Some((site, self.decorated(&site)?)));
+        // What only commands read is gone when they end.
+        let ends = |function: FnId| {
+            let reached = |kind| self.is_reached(function, kind);
+            [EntryKind::Command, EntryKind::Migration].into_iter().any(reached)
+                && !EntryKind::SERVING.into_iter().chain([EntryKind::Startup]).any(reached)
+        };
         let memos = memos.filter(|(_, memo)| {
-            !self.is_test(memo.function) && !self.is_kept_by_object(memo.function) && !self.takes_transaction(memo.function)
+            !self.is_test(memo.function)
+                && !ends(memo.function)
+                && !self.is_kept_by_object(memo.function)
+                && !self.takes_transaction(memo.function)
         });
         memos
             .map(|(site, memo)| Reader {

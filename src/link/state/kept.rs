@@ -67,7 +67,11 @@ impl Project {
         let Some(holding) = self.holding(slot) else { return Vec::new() };
         let uses: Vec<Use> = uses.iter().filter(|used| !self.is_test(used.function)).copied().collect();
         let uses = uses.as_slice();
-        if self.counts_work_in_flight(uses, holding) || self.is_breaker(slot, uses) || self.is_bare_number(slot, uses, holding) {
+        if self.counts_work_in_flight(uses, holding)
+            || self.is_breaker(slot, uses)
+            || self.is_bare_number(slot, uses, holding)
+            || self.is_scratch(slot, uses)
+        {
             return Vec::new();
         }
         let mut kept: Vec<Kept> = Vec::new();

@@ -1,6 +1,7 @@
 //! Writes that bring nothing new into a place: what is there in another guise, or can be had again.
 
 use super::slots::{Use, UseKind};
+use crate::facts::{OpId, OpKind, StoreMode};
 use crate::link::project::Project;
 use crate::link::values::value::{Slot, TypeRef};
 use crate::models::{Holding, ModelTypeId};
@@ -17,6 +18,25 @@ impl Project {
         });
         let adds = |other: &Use| other.kind == UseKind::Write && other.function != used.function;
         used.kind == UseKind::Write && removals.next().is_some() && uses.iter().any(adds)
+    }
+
+    /// One function alone uses a place and sets, each time and whatever comes, what it takes out of it afterwards: nothing is left there
+    /// for anybody.
+    pub(crate) fn is_scratch(&self, slot: Slot, uses: &[Use]) -> bool {
+        let Some(function) = uses.first().map(|used| used.function) else { return false };
+        if self.readers(slot, uses).into_iter().any(|reader| reader != function) {
+            return false;
+        }
+        let all = self.looked_at(function, slot);
+        let changes: Vec<OpId> = uses.iter().filter(|used| used.kind != UseKind::Read).map(|used| used.op).collect();
+        let always = |&op: &OpId| {
+            let sets = matches!(self.facts(function).op(op).kind, OpKind::Store { mode: StoreMode::Plain, .. });
+            sets && !self.is_conditional(function, op) && !self.is_in_loop(function, op)
+        };
+        let mut reads = all.iter().copied().filter(|&look| !changes.contains(&look) && self.is_read(function, look, &all, uses));
+        let last = changes.iter().max();
+        let is_grown = || uses.iter().any(|used| self.is_made_of(used, &all));
+        changes.iter().all(always) && !is_grown() && last.is_some_and(|&last| reads.all(|read| read > last))
     }
 
     /// A cell gets another object as a whole, of a type that nothing is known of: a client that was made anew.

@@ -8,7 +8,7 @@ use crate::link::values::eval::Event;
 use crate::link::values::flows::last_store;
 use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, TypeRef, Value};
 use crate::models::Holding;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A class that gives everybody in the process the same instance of itself.
 #[derive(Debug, Clone)]
@@ -124,6 +124,14 @@ impl Project {
             Event::Write { slot: Slot::Global(_), .. } => true,
             _ => false,
         })
+    }
+
+    /// Constructors of classes that a metaclass makes single run once, wherever somebody asks for the object.
+    pub(in crate::link) fn settle_single_constructors(&mut self) {
+        let classes = (0..self.classes.all.len()).map(ClassRef::from_index);
+        let single = classes.filter(|&class| self.classes.lineage(class).0.into_iter().any(|class| self.is_made_single(class)));
+        let constructors: BTreeSet<FnId> = single.filter_map(|class| self.classes.method(class, "__init__")).collect();
+        self.graph.mark_once(|edge| constructors.contains(&edge.callee));
     }
 
     /// Whether calling the class gives the one instance: whoever calls it makes none of his own.

@@ -427,8 +427,15 @@ impl<'p> Eval<'_, 'p> {
         if result.is_known() { result } else { value }
     }
 
-    /// The manager of a `with` that a model describes as a thing to enter: a lock held by its name.
+    /// The manager of a `with`: the project's own methods run here; a model may describe it as a thing to enter, a lock held by its
+    /// name.
     fn note_entered(&mut self, op: OpId, value: Value) {
+        if let (Some(TypeRef::Project(class)), true) = (value.ty().map(|ty| ty.base), self.record) {
+            let own = ["__enter__", "__aenter__", "__exit__", "__aexit__"];
+            let called = own.iter().filter_map(|name| self.world.classes.method(class, name));
+            let events = called.map(|callee| Event::Call { op, callee, how: How::Direct, bound: true });
+            self.out.events.extend(events);
+        }
         let entered = value.model_type().and_then(|ty| self.world.models.method(ty, "__enter__"));
         if let Some(act) = entered.filter(|_| self.record) {
             self.note_act(op, act, value, value, Deadline::Unknown);

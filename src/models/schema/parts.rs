@@ -263,6 +263,9 @@ pub struct Entry {
     /// Its handler is a class with methods named by what they do: `list`, `retrieve`.
     #[serde(default)]
     pub actions: bool,
+    /// What a class given here is when its own bases are unknown: it could not be given otherwise.
+    #[serde(default)]
+    pub class: Option<String>,
 }
 
 /// Puts routes into what it is called on, or into what it makes.

@@ -114,12 +114,15 @@ impl Layout {
         with
     }
 
-    /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`; and those with
-    /// a `manage.py`, whose folder Python puts there when it is run.
+    /// Packages that some file puts on the path of modules, as it says by their name: `sys.path.insert(0, root("apps"))`; and those
+    /// that are a project of their own, whose programs start in them.
     fn add_stated_roots(&mut self, files: &Files) {
         let packages: Vec<&String> = self.folder_paths.iter().filter(|folder| self.is_package(folder)).collect();
-        let managed = |folder: &&&String| self.python.contains_key(&join(folder, "manage"));
-        let mut found: Vec<String> = packages.iter().filter(managed).map(|folder| (*folder).clone()).collect();
+        let described: FxHashSet<&str> = files.manifests().map(|(path, _)| folder_of(path)).collect();
+        let starts =
+            |folder: &str| ["manage", "wsgi", "asgi", "setup"].iter().any(|name| self.python.contains_key(&join(folder, name)));
+        let own = packages.iter().filter(|folder| described.contains(folder.as_str()) || starts(folder));
+        let mut found: Vec<String> = own.map(|folder| (*folder).clone()).collect();
         for (_, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
             let named: FxHashSet<&str> = data.facts.names.iter().map(|(_, name)| name).collect();
             let extends = ["insert", "append", "extend"].iter().any(|word| named.contains(word));
@@ -161,7 +164,7 @@ impl Layout {
             |root: &&str| root.is_empty() || own.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let mut near: Vec<&str> = all.clone().filter(is_above).collect();
         near.sort_unstable_by_key(|root| std::cmp::Reverse(root.len()));
-        let start = near.into_iter().chain(all).find_map(|root| {
+        let begin = |root: &str| {
             let start = self.at(&join(root, first))?;
             // A folder without __init__ is a package only if what is imported from it is there: else it merely has a library's name.
             let fits = match (start.kind, path.get(1)) {
@@ -172,15 +175,16 @@ impl Layout {
                 _ => true,
             };
             fits.then_some(start)
-        });
-        // A module in such a package, and not a library that is named as the package is: what is imported from it is there.
-        let stated = || {
-            let second = path.get(1)?;
-            let holds = |root: &&String| self.at(&join(&join(root, first), second)).is_some();
-            let mut roots = self.stated_with.get(first)?.iter().map(|&root| &self.stated_roots[root as usize]);
-            self.at(&join(roots.find(holds)?, first))
         };
-        let start = start.or_else(stated)?;
+        // A module in such a package, and not a library that is named as the package is: what is imported from it is there.
+        let stated = |is_wanted: &dyn Fn(&&str) -> bool| {
+            let second = path.get(1)?;
+            let holds = |root: &&str| self.at(&join(&join(root, first), second)).is_some();
+            let roots = self.stated_with.get(first)?.iter().map(|&root| self.stated_roots[root as usize].as_str());
+            self.at(&join(roots.filter(is_wanted).find(holds)?, first))
+        };
+        let start = near.into_iter().find_map(begin);
+        let start = start.or_else(|| stated(&is_above)).or_else(|| all.clone().find_map(begin)).or_else(|| stated(&|_| true))?;
         Some((start, if binds_root { 0 } else { path.len() - 1 }))
     }
 

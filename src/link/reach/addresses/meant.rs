@@ -106,10 +106,10 @@ impl Project {
             Kind::Text(file, name) if self.language(function) == Language::Python => {
                 let here = self.files().locate(function).0;
                 let text = self.files().name(file, name);
-                match (self.modules.dotted(here, text), text.rsplit_once('.')) {
+                match (self.modules.layout.dotted(here, text), text.rsplit_once('.')) {
                     (Some(module), _) => of_module(module),
                     (None, Some((module, name))) => {
-                        self.modules.dotted(here, module).map_or_else(Vec::new, |module| kept(module, name))
+                        self.modules.layout.dotted(here, module).map_or_else(Vec::new, |module| kept(module, name))
                     }
                     (None, None) => Vec::new(),
                 }

@@ -258,6 +258,13 @@ impl Eval<'_, '_> {
             TypeRef::Project(class) => {
                 let instance = Value::of(Kind::Instance(ty));
                 self.note_made(op, class);
+                // It may give one object again and again, or one of another class.
+                if let Some(new) = self.world.classes.method(class, "__new__") {
+                    let made = self.call_function(op, new, Some(Value::of(Kind::Class(ty))), args);
+                    if matches!(made.kind, Kind::Instance(other) if other.base != ty.base) {
+                        return made;
+                    }
+                }
                 match self.world.classes.method(class, "__init__") {
                     Some(init) => {
                         self.call_function(op, init, Some(instance), args);

@@ -91,7 +91,7 @@ impl Eval<'_, '_> {
             let Some(entry) = entry.filter(|entry| entry.handler.is_none()) else { continue };
             let handler = Value::of(Kind::Class(Type::plain(TypeRef::Project(class))));
             let label = self.entry_label(act, op);
-            self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label, actions: entry.actions });
+            self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label, act: Some(act) });
         }
     }
 
@@ -106,7 +106,7 @@ impl Eval<'_, '_> {
                     kind: EntryKind::Request,
                     handler: provider,
                     label: Some("dependency".to_owned()),
-                    actions: false,
+                    act: None,
                 });
                 if let Kind::Function(callee) = provider.kind {
                     self.out.events.push(Event::Injection { into: child, provider: callee, op });

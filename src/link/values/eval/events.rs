@@ -34,8 +34,8 @@ pub(crate) enum Event {
     Call { op: OpId, callee: FnId, how: How, bound: bool },
     /// A long-lived place is written by a plain operation.
     Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool, on_instance: bool },
-    /// Code is registered with the platform.
-    Entry { op: OpId, kind: EntryKind, handler: Value, label: Option<String>, actions: bool },
+    /// Code is registered with the platform, by a call that a model describes or as a parameter.
+    Entry { op: OpId, kind: EntryKind, handler: Value, label: Option<String>, act: Option<ActId> },
     /// A path is given to what another operation gives.
     Mount { routes: OpId },
     /// A decorator of a nested function does something.

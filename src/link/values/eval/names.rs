@@ -186,15 +186,23 @@ impl Eval<'_, '_> {
         models.field(ty, name).map_or(Value::UNKNOWN, |spec| self.spec(spec, receiver, &[])).with(owner.traits)
     }
 
+    fn is_called(&self, op: OpId) -> bool {
+        let after = self.function.tape().skip(op.index() + 1);
+        after.into_iter().any(|(_, next)| matches!(next.kind, OpKind::Call { callee, .. } if callee == op))
+    }
+
     /// A member of a class or instance.
     fn member(&mut self, op: OpId, owner: Value, ty: Type, name: &str) -> Value {
         let world = self.world;
         match ty.base {
             TypeRef::Project(class) => {
-                if let Some(method) = world.classes.method(class, name) {
+                let field = world.classes.field(class, name);
+                // A field and a method of one name: in Rust only what is called is the method.
+                let is_field = field.is_some() && self.language == Language::Rust && !self.is_called(op);
+                if let Some(method) = world.classes.method(class, name).filter(|_| !is_field) {
                     return self.method_value(op, owner, method);
                 }
-                if let Some(field) = world.classes.field(class, name) {
+                if let Some(field) = field {
                     let content = self.state_field(field);
                     let content = if content.kind == Kind::Bottom { Value::UNKNOWN } else { content };
                     if let Some(source) = self.row_source(owner, class, name, content) {

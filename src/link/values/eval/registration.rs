@@ -1,11 +1,14 @@
 //! Calls that register code with the platform: routes, jobs, hooks, and the names people give them.
 
-use super::super::value::Kind;
+use super::super::value::{Kind, Type, TypeRef, Value};
 use super::args::Given;
 use super::{Eval, Event};
 use crate::facts::{Construct, OpId, OpKind, Operand};
 use crate::models::ActId;
 use crate::models::schema::Argument;
+
+/// How many calls may stand around a class that is registered.
+const WRAPPERS: usize = 3;
 
 impl Eval<'_, '_> {
     /// Routes, jobs, hooks.
@@ -30,15 +33,25 @@ impl Eval<'_, '_> {
                 _ => vec![handler],
             };
             for handler in handlers {
-                let handler = self.value(handler);
-                self.out.events.push(Event::Entry {
-                    op,
-                    kind: entry.kind,
-                    handler,
-                    label: label.clone(),
-                    actions: entry.actions,
-                });
+                let handler = self.class_behind(handler, WRAPPERS).unwrap_or_else(|| self.value(handler));
+                let (label, act) = (label.clone(), Some(act));
+                self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label, act });
             }
+        }
+    }
+
+    /// The class of the project that an unknown method makes a handler of, within calls that wrap it:
+    /// `csrf_exempt(Token.as_view())`, whose base is from a library that no model describes.
+    fn class_behind(&self, handler: OpId, depth: usize) -> Option<Value> {
+        let OpKind::Call { callee, args } = self.function.op(handler).kind else { return None };
+        if depth == 0 || self.value(handler).is_known() {
+            return None;
+        }
+        match self.function.op(callee).kind {
+            OpKind::Attribute(base, _) if let Kind::Class(Type { base: TypeRef::Project(_), .. }) = self.value(base).kind => {
+                Some(self.value(base))
+            }
+            _ => self.function.list(args).iter().find_map(|arg| self.class_behind(arg.value, depth - 1)),
         }
     }
 

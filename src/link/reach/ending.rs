@@ -1,0 +1,73 @@
+//! Programs that run through to their end: a `main` beside that of a service, which serves nobody and waits for nothing.
+
+use crate::facts::{Function, Jump, Op, OpKind, Region, RegionKind};
+use crate::lang::Language;
+use crate::link::Project;
+use crate::link::values::eval::Event;
+use crate::link::values::value::FnId;
+use crate::models::{EntryKind, Role};
+use rustc_hash::FxHashSet;
+
+/// How many functions of a program are looked at; one that has more is taken to go on.
+const FUNCTIONS: usize = 4_000;
+
+impl Project {
+    /// What starts such a program is a command. Only where it reads a command line, and beside programs of the same crate that are seen
+    /// to go on: else it may go on in a way that is not known here.
+    pub(in crate::link) fn find_ending_programs(&mut self) {
+        let is_main = |function: FnId| self.language(function) == Language::Rust && self.function_name(function) == "main";
+        let points = self.entries.points.iter().filter(|point| point.kind == EntryKind::Startup && is_main(point.function));
+        let mains: Vec<(FnId, Option<&str>)> =
+            points.map(|point| (point.function, self.crate_folder(self.files().locate(point.function).0))).collect();
+        // One program is the service, whatever is seen of it.
+        if mains.len() < 2 {
+            return;
+        }
+        let (ongoing, ending): (Vec<_>, Vec<_>) = mains.into_iter().partition(|&(main, _)| self.program_goes_on(main));
+        let beside = ending.into_iter().filter(|&(main, folder)| {
+            ongoing.iter().any(|&(_, other)| other == folder) && self.reads_command_line(self.files().locate(main).0)
+        });
+        let ending: FxHashSet<FnId> = beside.map(|(main, _)| main).collect();
+        for point in self.entries.points.iter_mut().filter(|point| ending.contains(&point.function)) {
+            point.kind = EntryKind::Command;
+        }
+        self.entries.sort();
+    }
+
+    /// Whether something that a program reaches serves, works off a queue, hands work to another task or repeats without end.
+    fn program_goes_on(&self, main: FnId) -> bool {
+        let mut seen = FxHashSet::from_iter([main]);
+        let mut open = vec![main];
+        while let Some(function) = open.pop() {
+            if seen.len() > FUNCTIONS || self.entries.serves(function) || repeats(self.facts(function)) {
+                return true;
+            }
+            let waits = |event: &Event| match event {
+                Event::Act { act, .. } => {
+                    let behaviour = &self.models().act(*act).behaviour;
+                    let roles = behaviour.role.iter().chain(&behaviour.also);
+                    roles.into_iter().any(|role| matches!(role, Role::Serve | Role::Work | Role::Consume | Role::Spawn))
+                }
+                Event::Entry { kind, .. } => kind.serves(),
+                _ => false,
+            };
+            if self.events(function).iter().any(waits) {
+                return true;
+            }
+            open.extend(self.graph.from(function).map(|edge| edge.callee).filter(|&callee| seen.insert(callee)));
+        }
+        false
+    }
+}
+
+/// Whether a function has a loop over nothing, which something else than rows or elements ends, or nothing.
+fn repeats(facts: &Function) -> bool {
+    facts.regions.iter().any(|region| matches!(region.kind, RegionKind::Loop { over: None, comprehension: false, .. }))
+}
+
+/// Whether a function has a loop over nothing that no jump and no return leaves.
+pub(crate) fn stays_in_loop(facts: &Function) -> bool {
+    let endless = |region: &&Region| matches!(region.kind, RegionKind::Loop { over: None, comprehension: false, .. });
+    let leaves = |op: &Op| matches!(op.kind, OpKind::Jump(Jump::Break) | OpKind::Return(_));
+    facts.regions.iter().filter(endless).any(|region| !facts.tape().any(|(at, op)| region.holds(at) && leaves(op)))
+}
