@@ -6,7 +6,7 @@
 use crate::disk::{self, Finished, Temporary};
 use crate::error::Error;
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
+use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -41,7 +41,7 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
         };
     }
     let target = if existing.is_some() { disk::canonicalize(path)? } else { path.to_path_buf() };
-    Staged::new(target, content, existing.map(|metadata| metadata.permissions()))?.commit()
+    Staged::new(target, content, existing.as_ref())?.commit()
 }
 
 /// A file that is to be replaced.
@@ -65,8 +65,8 @@ pub(crate) struct Replacement<'b> {
 pub(crate) fn replace(files: &[Replacement<'_>]) -> Result<(), Error> {
     let target = |file: &Replacement<'_>| format!("`{}`", file.name);
     let stage = |file: &Replacement<'_>| {
-        let permissions = disk::metadata(file.path)?.permissions();
-        Staged::new(file.path.to_path_buf(), file.after, Some(permissions))
+        let replaced = disk::metadata(file.path)?;
+        Staged::new(file.path.to_path_buf(), file.after, Some(&replaced))
     };
     let stage = |file| stage(file).map_err(|source| Error::Output { target: target(file), source });
     let staged = files.iter().map(stage).collect::<Result<Vec<_>, _>>()?;
@@ -106,13 +106,13 @@ struct Staged {
 }
 
 impl Staged {
-    fn new(target: PathBuf, content: &[u8], permissions: Option<std::fs::Permissions>) -> io::Result<Self> {
+    fn new(target: PathBuf, content: &[u8], replaced: Option<&Metadata>) -> io::Result<Self> {
         let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // In this order, so that on the way out the file goes first.
         let (pending, mut file) = Pending::temporary(folder)?;
         file.write_all(content)?;
-        if let Some(permissions) = permissions {
-            file.set_permissions(permissions)?;
+        if let Some(replaced) = replaced {
+            file.set_like(replaced)?;
         }
         Ok(Self { file: file.finish()?, target, pending })
     }

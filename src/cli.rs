@@ -142,9 +142,12 @@ struct CheckArgs {
     /// Use this many threads [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Neither read nor write a cache; there is none yet, so this changes nothing
+    /// Neither read nor write a cache; there is none, so this changes nothing
     #[arg(long, hide = true)]
     no_cache: bool,
+    /// Where a cache would be; there is none, so this changes nothing
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    cache_dir: Option<PathBuf>,
     /// Make it no error that there is nothing to analyse
     #[arg(long)]
     allow_empty: bool,

@@ -22,7 +22,7 @@ pub use starter::starter;
 
 use crate::disk;
 use crate::error::{Error, reason};
-use crate::finding::{Confidence, Level};
+use crate::finding::{Confidence, Level, NoticeKind};
 use crate::models::EntryKind;
 use crate::session::{FailOn, Limits, Selector};
 use crate::source::{LineIndex, Span};
@@ -205,11 +205,12 @@ fn discover_in(root: &Path, folder: &str, tree: &Tree) -> Result<Option<Config>,
         if !tree.holds(&path) {
             continue;
         }
-        let text = match inside(&path, root, tree).and_then(|real| tree.regular(&real, MAX_BYTES)).and_then(utf8) {
+        let text = match text_of(&path, root, tree) {
             Ok(text) => text,
-            // Somebody else's file that may hold no section of ours.
-            Err(_) if name != "scalelint.toml" => continue,
-            Err(why) => return Err(Error::ConfigUnreadable { path: shown, why }),
+            // Somebody else's file, and no text in which a section of ours could stand.
+            Err((kind, _)) if name != "scalelint.toml" && kind != NoticeKind::Unreadable => continue,
+            // What the system does not tell about may hold one: to go on without it would be another run.
+            Err((_, why)) => return Err(Error::ConfigUnreadable { path: shown, why }),
         };
         let file = ConfigFile { path: shown, text: text.into() };
         if let Some(config) = validate::read(file, &validate::Place { root, folder, tree }, 0)? {
@@ -217,6 +218,16 @@ fn discover_in(root: &Path, folder: &str, tree: &Tree) -> Result<Option<Config>,
         }
     }
     Ok(None)
+}
+
+/// The text of a file that may be a configuration; links to nowhere are no files.
+fn text_of(path: &Path, root: &Path, tree: &Tree) -> Result<String, (NoticeKind, String)> {
+    let real = match tree.resolve(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err((NoticeKind::NotRegular, reason(&error))),
+        Err(error) => return Err((NoticeKind::Unreadable, reason(&error))),
+        Ok(_) => inside(path, root, tree).map_err(|why| (NoticeKind::NotRegular, why))?,
+    };
+    utf8(tree.bytes(&real, MAX_BYTES)?).map_err(|why| (NoticeKind::NotText, why))
 }
 
 /// The file that `path` leads to, if that is in the project: links out of it are not followed.

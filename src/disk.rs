@@ -153,9 +153,23 @@ impl Temporary {
         self.0.path()
     }
 
-    pub(crate) fn set_permissions(&self, permissions: fs::Permissions) -> io::Result<()> {
+    /// Give it the mode and the owner of what it is to replace.
+    pub(crate) fn set_like(&self, replaced: &Metadata) -> io::Result<()> {
         attempt(Deed::Mode, self.path())?;
-        self.0.as_file().set_permissions(permissions)
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt, fchown};
+            let own = self.0.as_file().metadata()?;
+            // Only the superuser gives files away, in whose hands a repository must stay its owner's. Others may change the group at best;
+            // who may not, but may replace the file, gets it, as by any editor. Before the mode, of which a new owner takes bits away.
+            if own.uid() != replaced.uid() {
+                let _ = fchown(self.0.as_file(), Some(replaced.uid()), None);
+            }
+            if own.gid() != replaced.gid() {
+                let _ = fchown(self.0.as_file(), None, Some(replaced.gid()));
+            }
+        }
+        self.0.as_file().set_permissions(replaced.permissions())
     }
 
     /// Have the system write it out, and close it.

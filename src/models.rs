@@ -37,6 +37,12 @@
 //! `suggest = "10"` beside an argument or a timeout says what a fix writes where it is missing: `timeout=10`. A suggestion that
 //! begins with a dot is a call that goes before this one: `.timeout(..)` before `.send()`.
 //!
+//! # Routes (`entry`, `mount`, `gathers`)
+//!
+//! `entry` registers code that the platform calls, `mount` puts routes into what it is called on (`include_router(users, prefix="/users")`)
+//! or, as a plain function, into what it makes, and `gathers` makes something that routes are put into (`APIRouter(prefix="/users")`).
+//! The whole path of a route is put together from all of them.
+//!
 //! # Values (`returns`, `field`, `enter`)
 //!
 //! | written | the value |

@@ -7,6 +7,7 @@ mod excerpt;
 mod explain;
 mod github;
 mod gitlab;
+pub(crate) mod html;
 mod json;
 mod junit;
 mod line_hash;
@@ -51,6 +52,8 @@ pub enum Format {
     Sonar,
     /// A table in Markdown, for the summary of a job
     Markdown,
+    /// One page for a browser
+    Html,
 }
 
 /// How a terminal wants it.
@@ -92,6 +95,7 @@ pub fn render(report: &Report, format: Format, style: &Style, out: &mut dyn Writ
         Format::Rdjson => rdjson::render(report, out),
         Format::Sonar => sonar::render(report, out),
         Format::Markdown => markdown::render(report, out),
+        Format::Html => html::render(report, out),
     }
 }
 

@@ -217,6 +217,33 @@ impl Session {
         Ok(session)
     }
 
+    /// The same settings for a look at something else: nothing of it is known yet.
+    #[must_use]
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            filter: self.filter.clone(),
+            config: self.config.clone(),
+            selection: self.selection.clone(),
+            min_confidence: self.min_confidence,
+            fail_on: self.fail_on,
+            nested: self.nested.clone(),
+            nested_files: self.nested_files.clone(),
+            limits: self.limits,
+            threads: self.threads,
+            tree: self.tree.clone(),
+            apart: self.apart.clone(),
+            baseline: self.baseline.clone(),
+            known: None,
+            today: self.today,
+            stop: self.stop.clone(),
+            progress: Progress::default(),
+            timings: Timings::new(false),
+            walked: Mutex::default(),
+            learnt: Mutex::default(),
+        }
+    }
+
     /// What governs the file at `path`, relative to the root: the nearest configuration.
     #[must_use]
     pub fn scope(&self, path: &str) -> Scope<'_> {

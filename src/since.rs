@@ -40,7 +40,7 @@ pub fn options(options: &Options, comparison: &Comparison) -> Result<Options, Er
 ///
 /// # Errors
 /// When git does not have the revision, or not all of its content.
-pub fn compare(session: &mut Session, options: &Options, comparison: &Comparison) -> Result<(), Error> {
+pub fn compare(session: &mut Session, comparison: &Comparison) -> Result<(), Error> {
     let repository = Repository::open(&session.root)?;
     let tree = match comparison {
         Comparison::Since(revision) => Some(repository.revision(revision)?),
@@ -52,14 +52,12 @@ pub fn compare(session: &mut Session, options: &Options, comparison: &Comparison
     let submodules = before.submodules().chain(now.iter().map(PathBuf::as_path));
     session.apart = submodules.filter_map(|path| shown(path, &session.root)).collect();
 
-    let mut base = Session::new(options)?;
+    let mut base = session.again();
     base.tree = Tree::Git(Arc::clone(&before));
-    // What the walk met that looked for the configuration is not what there was.
-    base.walked = Mutex::default();
-    base.apart.clone_from(&session.apart);
     // Everywhere and without limits: what is not reported on or cut was there all the same.
     base.filter = vec![String::new()];
     base.unlimited();
+    base.learnt = std::mem::take(&mut session.learnt);
     let (found, learnt) = session.timed("base", || scan_and_keep(&base));
     before.complete()?;
     session.known = Some(known(&found));

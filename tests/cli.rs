@@ -97,6 +97,35 @@ fn every_rule_is_listed_and_explained() {
     assert!(outcome(scalelint(&["explain", "unused-suppression"])).out.contains("unused-suppression"));
 }
 
+/// Options that other commands of the contract may bring along: there is no cache, so none is used, made or left.
+#[test]
+fn there_is_no_cache() {
+    let project = Project::with_finding();
+    let plain = project.run(&["check"]);
+    let run = project.run(&["check", "--no-cache", "--cache-dir", "cache"]);
+    assert_eq!((run.code, &run.out), (plain.code, &plain.out));
+    assert!(!project.path("cache").exists());
+}
+
+/// The findings as a page that stands alone, whatever names are in it.
+#[test]
+fn findings_are_a_page() {
+    let hostile = "<script>alert(1)</script>&.py";
+    let project = Project::with_finding().file(hostile, FLASK).file("broken.py", "def f(:\n");
+    let run = project.run(&["check", "--output", "html=report.html", "--output", "concise"]);
+    assert!(run.code == Some(1) && run.out.contains("app.py:9:12"), "{run:?}");
+    let page = fs::read_to_string(project.path("report.html")).expect("the page");
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">") && page.contains("content=\"default-src 'none';"), "{page}");
+    for shown in
+        ["2 warnings in 3 files", "missing-timeout", "/rates is handled by rates", "app.py:9", "&lt;script&gt;", "broken.py"]
+    {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    for foreign in ["<script", "<link", "<img", "src=", "href="] {
+        assert!(!page.contains(foreign), "{foreign}: {page}");
+    }
+}
+
 #[test]
 fn a_closed_pipe_keeps_the_earned_code() {
     for (project, code) in [(Project::clean(), 0), (Project::with_finding(), 1)] {
@@ -228,6 +257,38 @@ fn findings_outside_the_paths_are_not_reported() {
     let project = Project::new().file("a/one.py", FLASK).file("b/two.py", FLASK);
     let report = json(&project.run(&["check", "--format", "json", "b"]).out);
     assert_eq!(found(&report), [("missing-timeout".into(), "b/two.py".into())]);
+}
+
+/// Without a `.git` or a configuration, the folder that somebody works in is the project of the files and parts below it; elsewhere it is
+/// the folder that was named.
+#[test]
+fn without_a_repository_the_current_folder_is_the_project() {
+    let routed = "from flask import Flask\nfrom svc.app import store\napp = Flask(__name__)\n\n\n@app.get('/x')\ndef x():\n    return store.load().text\n";
+    let called = "import requests\n\n\ndef load():\n    return requests.get('https://x.example')\n";
+    let project = Project::new().file("svc/app/main.py", routed).file("svc/app/store.py", called).file("svc/Cargo.toml", "");
+    fs::remove_dir(project.path(".git")).expect("the mark of a root");
+    let steps = |folder: &std::path::Path, path: &str| {
+        let mut command = scalelint(&["check", "--format", "json", "--select", "missing-timeout", path]);
+        command.current_dir(folder);
+        let report = json(&outcome(command).out);
+        let finding = &report["findings"][0];
+        (finding["path"].as_str().unwrap_or_default().to_owned(), finding["trace"].as_array().map_or(0, Vec::len))
+    };
+    let whole = ("svc/app/store.py".to_owned(), 2);
+    assert_eq!(steps(project.root(), "svc/app/store.py"), whole);
+    assert_eq!(steps(project.root(), "."), whole);
+    let explained = project.run(&["explain", "svc/app/store.py:5"]).out;
+    assert!(explained.starts_with("svc/app/store.py:5\n") && explained.contains("GET /x is handled by x"), "{explained}");
+    // A folder may be a project of its own, unless what it lies in looks like one.
+    let parted = Project::new().file("svc/app/store.py", called).file("other/main.py", routed);
+    fs::remove_dir(parted.path(".git")).expect("the mark of a root");
+    assert_eq!(steps(parted.root(), "svc"), ("app/store.py".to_owned(), 0));
+    fs::write(parted.path("Procfile"), "web: gunicorn other.main:app\n").expect("a file");
+    assert_eq!(steps(parted.root(), "svc"), whole);
+    // From within, the nearest folder that looks like a project counts.
+    assert_eq!(steps(&project.path("svc/app"), ".").0, "app/store.py");
+    // Nobody's project: everything there is.
+    assert_eq!(steps(std::path::Path::new("/"), &project.path("svc/app/store.py").to_string_lossy()).0, "app/store.py");
 }
 
 #[test]
@@ -411,7 +472,7 @@ fn a_project_is_begun() {
     let project = Project::with_finding();
     let run = project.run(&["init"]);
     assert_eq!((run.code, run.err.as_str()), (Some(0), "wrote ./scalelint.toml\n"));
-    for service in ["github/codeql-action", "codequality:", "--staged"] {
+    for service in ["github/codeql-action", "codequality:", "check --staged", "`scalelint baseline create` takes in"] {
         assert!(run.out.contains(service), "{}", run.out);
     }
     assert_eq!(project.run(&["check"]).code, Some(1), "all of it is commented out");
@@ -421,6 +482,65 @@ fn a_project_is_begun() {
     assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
     let schema = json(&project.run(&["init", "--schema"]).out);
     assert_eq!(schema["title"], "scalelint.toml");
+}
+
+/// What the README says, by the letter: from nothing to a check that passes, and fails for what a branch adds.
+#[test]
+fn the_readme_leads_to_a_failing_check() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
+    let section = readme.split("\n## Adopting it\n").nth(1).expect("the section");
+    let steps = section.split("```sh\n").nth(1).and_then(|block| block.split("```").next()).expect("the steps");
+    let project = Project::with_finding();
+    fs::remove_dir(project.path(".git")).expect("the mark of a root");
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=t", "-c", "user.email=t@example"]).args(arguments).current_dir(project.root());
+        assert!(git.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("git").success(), "{arguments:?}");
+    };
+    git(&["init"]);
+    for step in steps.lines() {
+        let words: Vec<&str> = step.split(' ').collect();
+        match words.split_first().expect("a step") {
+            (&"scalelint", arguments) => {
+                let run = project.run(arguments);
+                assert_eq!(run.code, Some(0), "{step}: {run:?}");
+            }
+            (&"git", arguments) => git(arguments),
+            (other, _) => panic!("nobody can run {other} here"),
+        }
+    }
+    git(&["commit", "--quiet", "--message=baseline"]);
+    fs::write(project.path("new.py"), FLASK).expect("a file");
+    let run = project.run(&["check", "--format", "concise"]);
+    assert!(run.code == Some(1) && run.out.starts_with("new.py:9:12: warning[missing-timeout]"), "{run:?}");
+    assert!(run.err.contains("1 finding (1 warning) in 2 files; 1 in the baseline"), "{run:?}");
+}
+
+/// What `init` prints is what the documentation shows.
+#[test]
+fn snippets_are_written_once() {
+    let read = |path: &str| fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path);
+    let printed = Project::new().run(&["init"]).out;
+    for (snippet, pages) in
+        [("src/cli/init/github.yml", &["README.md", "docs/ci.md"][..]), ("src/cli/init/gitlab.yml", &["docs/ci.md"])]
+    {
+        let snippet = read(snippet);
+        assert!(printed.contains(&snippet.lines().map(|line| format!("  {line}\n")).collect::<String>()), "{printed}");
+        pages.iter().for_each(|page| assert!(read(page).contains(&format!("```yaml\n{snippet}```")), "{page}"));
+    }
+}
+
+/// A configuration that the system does not tell about is none to go on without: the run would be another one.
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_cannot_be_read_is_an_error() {
+    for name in ["pyproject.toml", "Cargo.toml", "scalelint.toml", "web/pyproject.toml"] {
+        let project = Project::with_finding().file("web/app.py", FLASK);
+        std::os::unix::fs::symlink("round.toml", project.path("round.toml")).expect("a link");
+        std::os::unix::fs::symlink(project.path("round.toml"), project.path(name)).expect("a link");
+        let run = project.run(&["check"]);
+        assert!(run.code == Some(2) && run.out.is_empty() && run.err.contains(name), "{name}: {run:?}");
+    }
 }
 
 /// Each value with where it comes from, and TOML that says the same again.
@@ -617,6 +737,39 @@ fn changes_are_watched() {
     assert_eq!(wait(&mut child), Some(130));
     assert_eq!(project.run(&["check", "--watch", "nowhere"]).code, Some(2), "what no change can mend ends it");
     assert_eq!(project.run(&["check", "--watch", "--staged"]).code, Some(2));
+}
+
+/// What is as it was is not parsed again, whatever it is that changed.
+#[cfg(target_os = "linux")]
+#[test]
+fn watching_parses_what_changed() {
+    let project = Project::with_finding().file("other.py", "x = 1\n").file("Dockerfile", "FROM scratch\n");
+    let parsed = |more: &[&str], change: &dyn Fn()| {
+        let arguments = [&["check", "--watch", "--timings", "--exit-zero"], more].concat();
+        let mut child = project.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a start");
+        let err = common::lines(child.stderr.take());
+        let until_watching = || {
+            let mut files = Vec::new();
+            loop {
+                let line = err.recv_timeout(std::time::Duration::from_secs(60)).expect("a line");
+                files.extend(line.strip_prefix("time: file ").and_then(|line| line.split(' ').next()).map(str::to_owned));
+                if line.starts_with("watching ") {
+                    files.sort();
+                    return files;
+                }
+            }
+        };
+        let first = until_watching();
+        change();
+        let second = until_watching();
+        common::signal(&child, "INT");
+        wait(&mut child);
+        (first, second)
+    };
+    let (first, second) = parsed(&[], &|| fs::write(project.path("other.py"), "x = 12\n").expect("a file"));
+    assert_eq!((first.len(), second), (3, vec!["other.py".to_owned()]));
+    let (_, second) = parsed(&[], &|| fs::write(project.path("scalelint.toml"), "").expect("a file"));
+    assert_eq!(second, Vec::<String>::new(), "the configuration alone");
 }
 
 /// `check --watch | head`: who reads only the beginning is not kept waiting for a change that does not come.

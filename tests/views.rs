@@ -19,31 +19,94 @@ fn shown(arguments: &[&str]) -> String {
 #[test]
 fn request_paths_are_trees() {
     let shop = fixture("flask-shop");
-    insta::assert_snapshot!("graph_flask", shown(&["graph", "GET /", "--project", &shop]));
+    insta::assert_snapshot!("graph_flask", shown(&["graph", "GET /orders/", "--project", &shop]));
     insta::assert_snapshot!("graph_entries", shown(&["graph", "--entries", &fixture("axum-catalog")]));
     insta::assert_snapshot!("graph_axum", shown(&["graph", "--all", &fixture("axum-catalog")]));
     // By route, function, qualified function and line: the same.
     let by = |entry: &str| shown(&["graph", entry, &shop]);
-    assert_eq!(by("place_order"), by("POST /"));
-    assert_eq!(by("checkout.place_order"), by("POST /"));
-    assert_eq!(by("post /"), by("POST /"));
+    assert_eq!(by("place_order"), by("POST /orders/"));
+    assert_eq!(by("checkout.place_order"), by("POST /orders/"));
+    assert_eq!(by("post /orders"), by("POST /orders/"));
     let inner = by("shop/services/payments.py:13");
     assert!(inner.starts_with("charge  shop/services/payments.py:12\n"), "{inner}");
     let whole = fixture("flask-shop/shop/services/payments.py");
     assert_eq!(by(&format!("{whole}:13")), inner, "a place as seen from here");
 }
 
+/// Routers lie in routers, in other files and by other means in each framework; a route is called by the whole of its path.
+#[test]
+fn routes_are_called_by_their_whole_path() {
+    let listed = |project: &Project, wanted: &[&str]| {
+        let run = project.run(&["graph", "--entries"]);
+        let labels: Vec<String> = run
+            .out
+            .lines()
+            .filter_map(|line| line.strip_prefix("request"))
+            .map(|line| line.trim_start().split("  ").next().unwrap_or_default().to_owned())
+            .collect();
+        assert_eq!(labels, wanted, "{run:?}");
+    };
+    let fastapi = Project::new()
+        .file("shop/settings.py", "class Settings:\n    prefix: str = '/api'\n\n\nsettings = Settings()\n")
+        .file("shop/users.py", "from fastapi import APIRouter\nrouter = APIRouter(prefix='/users')\n\n\n@router.get('/{id}')\ndef user(id):\n    return id\n\n\n@router.get('')\ndef users():\n    return 1\n")
+        .file("shop/v1.py", "from fastapi import APIRouter\nfrom shop import users\nfrom shop.made import made\nv1 = APIRouter()\nv1.include_router(users.router, prefix='/v1')\nv1.include_router(made(), prefix=unknown())\n")
+        .file("shop/made.py", "from fastapi import APIRouter\n\n\ndef one():\n    return 1\n\n\ndef made():\n    router = APIRouter()\n    router.add_api_route('/one', one, methods=['GET'])\n    return router\n")
+        .file("shop/main.py", "from fastapi import FastAPI\nfrom shop.settings import settings\nfrom shop.v1 import v1\n\n\ndef make():\n    app = FastAPI()\n    app.include_router(v1, prefix=settings.prefix)\n    return app\n");
+    listed(&fastapi, &["GET /api/v1/users", "GET /api/v1/users/{id}", "GET /api/…/one"]);
+    let tree = |typed: &str| fastapi.run(&["graph", typed]).out;
+    assert!(tree("GET /api/v1/users/{id}").starts_with("GET /api/v1/users/{id}  "), "{}", tree("GET /api/v1/users/{id}"));
+    // With a slash at its end, without its verb, and without what is before it.
+    for typed in ["/api/v1/users", "get /api/v1/users/", "GET /users", "/v1/users"] {
+        assert_eq!(tree(typed), tree("GET /api/v1/users"), "{typed}");
+    }
+    assert_eq!(fastapi.run(&["graph", "POST /users"]).code, Some(2));
+    let page = fastapi.run(&["report", "--format", "html"]).out;
+    assert!(page.contains("GET /api/v1/users/{id}"), "{page}");
+
+    let flask = Project::new()
+        .file("shop/api.py", "from flask import Blueprint\nfrom shop.orders import orders\napi = Blueprint('api', __name__, url_prefix='/unused')\napi.register_blueprint(orders)\n")
+        .file("shop/orders.py", "from flask import Blueprint\norders = Blueprint('orders', __name__, url_prefix='/orders')\n\n\n@orders.before_request\ndef check():\n    pass\n\n\n@orders.route('/<id>', methods=['GET', 'PUT'])\ndef order(id):\n    return id\n")
+        .file("app.py", "from flask import Flask\nfrom shop.api import api\n\n\ndef register(app):\n    app.register_blueprint(api, url_prefix='/v2')\n\n\napp = Flask(__name__)\nregister(app)\n");
+    listed(&flask, &["GET|PUT /v2/orders/<id>", "check"]);
+    assert_eq!(flask.run(&["graph", "PUT /v2/orders/<id>"]).code, Some(0));
+
+    let django = Project::new()
+        .file("backend/__init__.py", "")
+        .file("backend/manage.py", "")
+        .file("backend/site/__init__.py", "")
+        .file("backend/site/urls.py", "from django.urls import include, path, re_path\nurlpatterns = []\nurlpatterns += [path('api/', include('shop.urls')), re_path(r'^old/', include('shop.urls.old'))]\n")
+        .file("backend/shop/__init__.py", "")
+        .file("backend/shop/urls/__init__.py", "from django.urls import include, path\nfrom shop.views import Orders, users\nurlpatterns = [path(route='users/', view=users), path('v1/', include([path('orders', Orders.as_view())]))]\n")
+        .file("backend/shop/urls/old.py", "from django.urls import re_path\nfrom shop.views import old\nurlpatterns = [re_path(r'^carts/(?P<pk>\\d+)/$', old)]\n")
+        .file("backend/shop/views.py", "from django.views import View\n\n\ndef users(request):\n    return 1\n\n\ndef old(request, pk):\n    return 1\n\n\nclass Orders(View):\n    def get(self, request):\n        return 1\n");
+    listed(&django, &["/api/users/", "/old/carts/(?P<pk>\\d+)/", "GET /api/v1/orders"]);
+
+    let manifest = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\naxum = \"0.8\"\nactix-web = \"4\"\n";
+    let axum = Project::new()
+        .file("Cargo.toml", manifest)
+        .file("src/main.rs", "mod users;\n\nuse axum::{Router, routing::get};\n\nasync fn root() {}\n\nfn app() -> Router {\n    let prefix = \"/api\";\n    let v1 = users::add(&format!(\"{prefix}/v1\"), Router::new());\n    let inner = Router::new().nest(\"/inner\", users::routes()).layer(limit());\n    Router::new().route(\"/\", get(root)).merge(v1).nest(\"/outer\", inner)\n}\n\nfn main() {\n    serve(app());\n}\n")
+        .file("src/users.rs", "use axum::{Router, routing::{get, post}};\n\nasync fn list() {}\nasync fn create() {}\nasync fn one() {}\n\npub fn routes() -> Router {\n    Router::new().route(\"/\", get(list).post(create))\n}\n\npub fn add(prefix: &str, router: Router) -> Router {\n    router.route(&format!(\"{prefix}/users/{{id}}\"), post(one))\n}\n");
+    listed(&axum, &["GET /", "GET /outer/inner", "POST /api/v1/users/{id}", "POST /outer/inner"]);
+    let actix = Project::new()
+        .file("Cargo.toml", manifest)
+        .file("src/main.rs", "mod users;\n\nuse actix_web::{App, HttpServer, web};\n\n#[actix_web::main]\nasync fn main() {\n    HttpServer::new(|| App::new().service(web::scope(\"/api\").service(web::scope(\"/v1\").configure(users::configure)))).run().await;\n}\n")
+        .file("src/users.rs", "use actix_web::{get, web};\n\n#[get(\"/users/{id}\")]\nasync fn one() {}\n\nasync fn create() {}\n\npub fn configure(config: &mut web::ServiceConfig) {\n    config.service(one).service(web::resource(\"/users\").route(web::post().to(create)));\n}\n");
+    listed(&actix, &["GET /api/v1/users/{id}", "POST /api/v1/users"]);
+}
+
 #[test]
 fn trees_are_drawn() {
     let shop = fixture("flask-shop");
-    insta::assert_snapshot!("graph_dot", shown(&["graph", "POST /", &shop, "--format", "dot"]));
-    insta::assert_snapshot!("graph_mermaid", shown(&["graph", "POST /", &shop, "--format", "mermaid"]));
+    insta::assert_snapshot!("graph_dot", shown(&["graph", "POST /orders/", &shop, "--format", "dot"]));
+    insta::assert_snapshot!("graph_mermaid", shown(&["graph", "POST /orders/", &shop, "--format", "mermaid"]));
     let document = json(&shown(&["graph", "--all", &shop, "--format", "json"]));
     assert_eq!(document["version"], 1);
     let trees = document["trees"].as_array().expect("trees");
     let tree = trees.iter().find(|tree| tree["name"] == "list_orders").expect("a route");
     let calls = tree["children"][1]["children"].as_array().expect("calls");
     assert!(calls.iter().any(|call| call["name"] == "lines_of" && call["loop"]["over_data"] == true), "{calls:?}");
+    let tree = trees.iter().find(|tree| tree["name"] == "list_products").expect("a later route");
+    let calls = tree["children"].as_array().expect("calls");
     assert!(calls.iter().any(|call| call["name"] == "transaction" && call["before"].is_number()), "{calls:?}");
 }
 
@@ -52,7 +115,7 @@ fn unknown_entries_are_errors_with_near_names() {
     let shop = fixture("flask-shop");
     let run = outcome(scalelint(&["graph", "GET /serch", &shop]));
     assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
-    assert!(run.err.contains("did you mean `GET /search`") && run.err.contains("--entries"), "{}", run.err);
+    assert!(run.err.contains("`GET /products/search`") && run.err.contains("--entries"), "{}", run.err);
     let run = outcome(scalelint(&["graph"]));
     assert_eq!(run.code, Some(2));
     assert!(run.err.contains("--entries lists them, --all shows all"), "{}", run.err);

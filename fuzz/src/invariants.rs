@@ -7,7 +7,7 @@ use scalelint::source::Span;
 use serde_json::Value;
 
 /// Every format.
-const FORMATS: [Format; 12] = [
+const FORMATS: [Format; 13] = [
     Format::Text,
     Format::Concise,
     Format::Json,
@@ -20,6 +20,7 @@ const FORMATS: [Format; 12] = [
     Format::Rdjson,
     Format::Sonar,
     Format::Markdown,
+    Format::Html,
 ];
 
 #[track_caller]
@@ -162,6 +163,8 @@ pub fn rendered(report: &Report) {
                 roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{format:?}: {error}: {text}"));
             }
             Format::Concise | Format::Github => assert_eq!(text.lines().count(), report.findings.len(), "{format:?}: {text}"),
+            // Of markup there is only ours.
+            Format::Html => assert_eq!(text.matches("<script").count() + text.matches("<img").count(), 0, "{text}"),
             Format::Text | Format::Markdown => {}
         }
     }

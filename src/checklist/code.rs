@@ -43,7 +43,12 @@ pub(super) fn timeouts(asker: &Asker<'_>) -> Answer {
         let places = calls.iter().map(|site| asker.site_fact(site, "has a deadline"));
         return Answer::All([Asker::fact(text)].into_iter().chain(first(places.collect())).collect());
     }
-    Answer::Unknown(format!("{text}, and of the others nobody can tell"), Vec::new())
+    let text = if calls.len() == 1 {
+        "of the one outgoing call nobody can tell".to_owned()
+    } else {
+        format!("{text}, and of the others nobody can tell")
+    };
+    Answer::Unknown(text, Vec::new())
 }
 
 /// What is tried again ends, and waits longer each time.
@@ -76,15 +81,27 @@ pub(super) fn queries(asker: &Asker<'_>) -> Answer {
     if queries.is_empty() && single.is_empty() {
         return Answer::nothing("no database query on the way of a request or job is known");
     }
-    let bounded: Vec<_> = queries.iter().filter(|site| project.rows(site) == Rows::Bounded).collect();
+    let is_proof = |site: &&Site<'_>| project.rows(site) == Rows::Bounded && !project.runs_callers_statements(site.function);
+    let bounded: Vec<_> = queries.iter().filter(is_proof).collect();
     let ones = many(single.len(), "query");
     if queries.is_empty() {
         return Answer::All(vec![Asker::fact(format!("{ones} for one row, and none for more"))]);
     }
-    let text = format!("{} of {} for many rows have a bound", bounded.len(), many(queries.len(), "query"));
     if bounded.len() < queries.len() {
-        return Answer::Unknown(format!("{text}; the others are filtered, or not understood"), Vec::new());
+        let of = match queries.len() {
+            1 => "the one query for many rows is filtered, or not understood".to_owned(),
+            all if bounded.is_empty() => format!("all {all} queries for many rows are filtered, or not understood"),
+            all => format!(
+                "{} of {all} queries for many rows have a bound; the others are filtered, or not understood",
+                bounded.len()
+            ),
+        };
+        return Answer::Unknown(of, Vec::new());
     }
+    let text = match queries.len() {
+        1 => "the one query for many rows has a bound".to_owned(),
+        all => format!("all {all} queries for many rows have a bound"),
+    };
     let places = bounded.iter().map(|site| asker.site_fact(site, "has a bound")).collect();
     Answer::All([Asker::fact(text)].into_iter().chain(first(places)).collect())
 }

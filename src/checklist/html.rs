@@ -1,49 +1,27 @@
 //! The checklist as one page for a browser: no script, no network, nothing to load. Text gets in escaped, by the language of the page.
 
+use super::facts::many;
 use super::picture::{EntryBox, Picture, WorkloadBox};
 use super::{Checklist, Line, Shown, Verdict};
-use crate::finding::Level;
+use crate::output::html::{document, level_class};
 use crate::output::visible_text as visible;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-
-/// The looks of the page: light and dark, and narrow enough for a phone.
-const STYLE: &str = include_str!("html/style.css");
-
-/// Nothing may be loaded, whatever gets into the page.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+use maud::{Markup, html};
 
 /// Findings that are listed in one place.
 const MOST: usize = 25;
 
 pub(super) fn render(checklist: &Checklist) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Scaling checklist" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header {
-                    h1 { "Scaling checklist" }
-                    p.tally { @for verdict in Verdict::ALL { (count(checklist, verdict)) } }
-                    @if checklist.gaps > 0 {
-                        p.gap { "Not everything was analysed: " code { "scalelint check -v" } " says what was not." }
-                    }
-                }
-                main {
-                    section aria-label="Checklist" { @for line in &checklist.lines { (one(line)) } }
-                    (picture(&checklist.picture))
-                }
-                footer { p { "Written by scalelint " (env!("CARGO_PKG_VERSION")) "." } }
-            }
+    let head = html! {
+        p.tally { @for verdict in Verdict::ALL { (count(checklist, verdict)) } }
+        @if checklist.gaps > 0 {
+            p.gap { "Not everything was analysed: " code { "scalelint check -v" } " says what was not." }
         }
     };
-    page.into_string() + "\n"
+    let main = html! {
+        section aria-label="Checklist" { @for line in &checklist.lines { (one(line)) } }
+        (picture(&checklist.picture))
+    };
+    document("Scaling checklist", &head, &main)
 }
 
 fn class(verdict: Verdict) -> &'static str {
@@ -97,14 +75,6 @@ fn piece(shown: &Shown) -> Markup {
     }
 }
 
-fn level_class(level: Level) -> &'static str {
-    match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Note => "note",
-    }
-}
-
 /// Three columns, which stand below each other where there is no room.
 fn picture(picture: &Picture) -> Markup {
     html! {
@@ -120,15 +90,15 @@ fn picture(picture: &Picture) -> Markup {
                     h3 { "What comes in, and what it calls" }
                     @if picture.entries.is_empty() { p.none { "No entry point is known." } }
                     @for entry in &picture.entries { (entry_box(entry, picture)) }
-                    @if picture.more_entries > 0 { p.none { "and " (picture.more_entries) " more" } }
+                    @if picture.more_entries > 0 { p.none { "and " (picture.more_entries) " more: " code { "scalelint graph --entries" } } }
                 }
                 div.column {
                     h3 { "What it needs" }
                     @if picture.stores.is_empty() { p.none { "No call of another system is known." } }
                     @for (at, store) in picture.stores.iter().enumerate() {
                         div.box.store id=(format!("store-{at}")) {
-                            p.name { (visible(&store.name)) }
-                            p.kind { (store.sort) " · called from " (callers(picture, at)) }
+                            p.name { (visible(&store.store.name)) }
+                            p.kind { (store.store.sort) " · " (callers(store.callers)) }
                         }
                     }
                 }
@@ -137,9 +107,11 @@ fn picture(picture: &Picture) -> Markup {
     }
 }
 
-fn callers(picture: &Picture, store: usize) -> String {
-    let count = picture.entries.iter().filter(|entry| entry.calls.contains(&store)).count();
-    if count == 1 { "1 entry point".to_owned() } else { format!("{count} entry points") }
+fn callers(count: usize) -> String {
+    match count {
+        0 => "called from no entry point that is known".to_owned(),
+        count => format!("called from {}", many(count, "entry point")),
+    }
 }
 
 fn workload_box(workload: &WorkloadBox) -> Markup {
@@ -173,7 +145,7 @@ fn entry_box(entry: &EntryBox, picture: &Picture) -> Markup {
             @if !entry.calls.is_empty() {
                 p.calls {
                     @for &at in &entry.calls {
-                        a href=(format!("#store-{at}")) { (picture.stores[at].sort) ": " (visible(&picture.stores[at].name)) } " "
+                        a href=(format!("#store-{at}")) { (picture.stores[at].store.sort) ": " (visible(&picture.stores[at].store.name)) } " "
                     }
                 }
             }
@@ -189,7 +161,7 @@ fn folded(findings: &[Shown]) -> Markup {
         @if let Some(worst) = worst {
             details.found {
                 summary class=(level_class(worst)) {
-                    (findings.len()) @if findings.len() == 1 { " finding" } @else { " findings" }
+                    (many(findings.len(), "finding"))
                 }
                 (evidence(findings))
             }

@@ -1,5 +1,6 @@
 //! The checklist as Markdown: a table to look over, then the evidence.
 
+use super::facts::many;
 use super::{Checklist, Line, Shown, Verdict};
 use crate::output::markdown_text as escaped;
 use std::fmt::Write as _;
@@ -40,7 +41,7 @@ fn section(line: &Line) -> String {
         let _ = writeln!(text, "- {}", evidence(shown));
     }
     if line.findings.len() > MOST {
-        let _ = writeln!(text, "- and {} more findings", line.findings.len() - MOST);
+        let _ = writeln!(text, "- and {}", many(line.findings.len() - MOST, "more finding"));
     }
     if line.accepted > 0 {
         let _ = writeln!(text, "- suppressed findings: {}", line.accepted);

@@ -22,7 +22,7 @@ pub(crate) struct Picture {
     pub entries: Vec<EntryBox>,
     /// Entry points beyond those that are drawn.
     pub more_entries: usize,
-    pub stores: Vec<Store>,
+    pub stores: Vec<StoreBox>,
 }
 
 /// Something that deployment files run.
@@ -69,6 +69,13 @@ pub(crate) struct Store {
     pub name: String,
 }
 
+/// Another system, and how many of all entry points call it, drawn or not.
+#[derive(Debug)]
+pub(crate) struct StoreBox {
+    pub store: Store,
+    pub callers: usize,
+}
+
 /// Draw a service.
 pub(super) fn draw(examined: &Examined<'_>, asker: &Asker<'_>) -> Picture {
     let project = examined.project;
@@ -80,27 +87,44 @@ pub(super) fn draw(examined: &Examined<'_>, asker: &Asker<'_>) -> Picture {
             start.kind.is_some_and(|kind| kind.serves() || kind == EntryKind::Command) && asker.counts(start.function)
         })
         .collect();
-    let drawn = starts.iter().take(MOST_ENTRIES).map(|start| {
-        let calls = below(project, start.function).into_iter().filter_map(|function| systems.get(&function)).flatten();
+    let leading: Vec<BTreeSet<FnId>> = stores.iter().map(|store| leading_to(project, &systems, store)).collect();
+    let boxed = |(store, leading): (Store, &BTreeSet<FnId>)| {
+        let callers = starts.iter().filter(|start| leading.contains(&start.function)).count();
+        StoreBox { store, callers }
+    };
+    let stores = stores.into_iter().zip(&leading).map(boxed).collect();
+    let more_entries = starts.len().saturating_sub(MOST_ENTRIES);
+    let mut starts: Vec<_> = starts.into_iter().map(|start| (found_from(examined, start.function), start)).collect();
+    if more_entries > 0 {
+        // Of too many, those with findings; each still stands in its order.
+        let mut ranks: Vec<usize> = (0..starts.len()).collect();
+        ranks.sort_by_key(|at| (starts[*at].0.is_empty(), *at));
+        let shown: BTreeSet<usize> = ranks.into_iter().take(MOST_ENTRIES).collect();
+        let mut at = 0..;
+        starts.retain(|_| at.next().is_some_and(|at| shown.contains(&at)));
+    }
+    let drawn = starts.into_iter().map(|(findings, start)| {
+        let calls = leading.iter().enumerate().filter(|(_, leading)| leading.contains(&start.function));
         EntryBox {
             kind: start.kind.unwrap_or(EntryKind::Command),
             label: start.label.clone(),
             name: project.function_name(start.function),
             place: words::place(project, project.place_of_name(start.function)),
-            calls: calls.filter_map(|store| stores.binary_search(store).ok()).collect(),
-            findings: found_from(examined, start.function),
+            calls: calls.map(|(at, _)| at).collect(),
+            findings,
         }
     });
-    let entries: Vec<EntryBox> = drawn.collect();
-    Picture { workloads: workloads(examined, asker), more_entries: starts.len() - entries.len(), entries, stores }
+    Picture { workloads: workloads(examined, asker), more_entries, entries: drawn.collect(), stores }
 }
 
-/// Everything that a function leads to, itself included.
-fn below(project: &Project, function: FnId) -> BTreeSet<FnId> {
-    let (mut seen, mut queue) = (BTreeSet::from([function]), vec![function]);
-    while let Some(caller) = queue.pop() {
-        let callees = project.graph.from(caller).filter(|edge| !project.is_test(edge.callee)).map(|edge| edge.callee);
-        queue.extend(callees.filter(|callee| seen.insert(*callee)));
+/// The functions that call a system, and all that lead to them.
+fn leading_to(project: &Project, systems: &BTreeMap<FnId, BTreeSet<Store>>, store: &Store) -> BTreeSet<FnId> {
+    let mut queue: Vec<FnId> =
+        systems.iter().filter(|(_, called)| called.contains(store)).map(|(&function, _)| function).collect();
+    let mut seen: BTreeSet<FnId> = queue.iter().copied().collect();
+    while let Some(callee) = queue.pop() {
+        let callers = project.graph.to(callee).map(|edge| edge.caller).filter(|caller| !project.is_test(*caller));
+        queue.extend(callers.filter(|caller| seen.insert(*caller)));
     }
     seen
 }

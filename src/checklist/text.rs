@@ -1,5 +1,6 @@
 //! The checklist for people at a terminal.
 
+use super::facts::many;
 use super::{Checklist, Line, Shown, Verdict};
 use crate::output::visible_text as visible;
 use std::fmt::Write as _;
@@ -34,7 +35,7 @@ fn one(line: &Line) -> String {
         let _ = writeln!(text, "    {}", evidence(shown));
     }
     if line.findings.len() > MOST {
-        let _ = writeln!(text, "    and {} more findings", line.findings.len() - MOST);
+        let _ = writeln!(text, "    and {}", many(line.findings.len() - MOST, "more finding"));
     }
     if line.accepted > 0 {
         let _ = writeln!(text, "    suppressed findings: {}", line.accepted);

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::finding::{Level, Report};
 use crate::fixes::Choice;
 use crate::output::{self, Format, Style};
-use crate::scan::scan;
+use crate::scan::{Learnt, scan, scan_and_keep};
 use crate::session::{BaselineChoice, Options, Session};
 use crate::since::{self, Comparison};
 use crate::terminal::{ColorChoice, visible};
@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 
 /// Notices shown without `-v`.
 const NOTICES: usize = 5;
@@ -26,18 +27,20 @@ pub(super) fn run(arguments: &CheckArgs, color: ColorChoice) -> Result<u8, Error
     let outputs = outputs(arguments)?;
     let mut options = options(arguments);
     if arguments.watch {
-        return watch::run(arguments, &options, &outputs, color, || once(arguments, &options, &outputs, None, color));
+        let again = |learnt: &Mutex<Learnt>| once(arguments, &options, &outputs, None, Some(learnt), color);
+        return watch::run(arguments, &options, &outputs, color, again);
     }
     let file = arguments.stdin_filename.as_deref().map(|file| stdin::read(file, &mut options)).transpose()?;
-    once(arguments, &options, &outputs, file.as_deref(), color)
+    once(arguments, &options, &outputs, file.as_deref(), None, color)
 }
 
-/// One run. When `file` is given, only it is reported on.
+/// One run. When `file` is given, only it is reported on; when `learnt` is, what the run before learnt is used, and what this one does kept.
 fn once(
     arguments: &CheckArgs,
     options: &Options,
     outputs: &[Output],
     file: Option<&Path>,
+    learnt: Option<&Mutex<Learnt>>,
     color: ColorChoice,
 ) -> Result<u8, Error> {
     let choice = fix::choice(arguments)?;
@@ -54,14 +57,23 @@ fn once(
     }
     let reason = arguments.reason.as_deref().filter(|_| arguments.add_ignores);
     reason.map_or(Ok(()), |reason| ignores::check_reason(reason, &session))?;
+    let take = |kept: &Mutex<Learnt>| std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
+    session.learnt = Mutex::new(learnt.map(take).unwrap_or_default());
     if let Some(comparison) = &comparison {
-        since::compare(&mut session, options, comparison)?;
+        since::compare(&mut session, comparison)?;
     }
     if arguments.show_files {
         return show_files(&session, arguments);
     }
     let shown = io::stderr().is_terminal() && !arguments.quiet && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-    let mut report = progress::during(&session.progress, shown, || scan(&session));
+    let mut report = progress::during(&session.progress, shown, || match learnt {
+        Some(kept) => {
+            let (report, learnt) = scan_and_keep(&session);
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = learnt;
+            report
+        }
+        None => scan(&session),
+    });
     if let Some(reason) = reason {
         report = ignores::add(report, &session, reason)?;
     }

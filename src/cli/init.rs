@@ -8,46 +8,30 @@ use crate::error::Error;
 use crate::terminal::visible;
 use std::path::Path;
 
-/// What the main services run, with the placeholder for the way to the program left to the reader.
-const SNIPPETS: &str = "\
-GitHub Actions, .github/workflows/scalelint.yml:
+/// What the main services run. `docs/ci.md` and the README show the same; a test compares them.
+const GITHUB: &str = include_str!("init/github.yml");
+const GITLAB: &str = include_str!("init/gitlab.yml");
 
-  on: [push, pull_request]
-  permissions:
-    contents: read
-    security-events: write
-  jobs:
-    scalelint:
-      runs-on: ubuntu-latest
-      steps:
-        - uses: actions/checkout@v4
-          with:
-            fetch-depth: 0
-        - run: pip install scalelint
-        - run: scalelint check --output sarif=scalelint.sarif --output github --baseline scalelint-baseline.txt
-        - if: always()
-          uses: github/codeql-action/upload-sarif@v3
-          with:
-            sarif_file: scalelint.sarif
+/// The baseline that is named where there is one.
+const BASELINE: &str = "scalelint-baseline.txt";
 
-GitLab, .gitlab-ci.yml:
-
-  scalelint:
-    image: python:3.13-slim
-    script:
-      - pip install scalelint
-      - scalelint check --output gitlab=scalelint.json --output text --baseline scalelint-baseline.txt
-    artifacts:
-      when: always
-      reports:
-        codequality: scalelint.json
-
-A hook before each commit:
-
-  scalelint check --staged
-
-To begin with what is new only: `scalelint baseline create`, and commit the file.
-";
+/// What is printed: what continuous integration runs, and what is to be done next.
+fn advice(has_baseline: bool) -> String {
+    let indented = |text: &str| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let next = match has_baseline {
+        true => "commit scalelint.toml and scalelint-baseline.txt: the check fails for what is not in the baseline",
+        false => {
+            "`scalelint baseline create` takes in what is found today, and \
+             `baseline = \"scalelint-baseline.txt\"` in scalelint.toml has\n  the check fail only for what is not in it"
+        }
+    };
+    format!(
+        "GitHub Actions; git.example.com stands for where you keep scalelint:\n\n{}\nGitLab:\n\n{}\nA hook before each commit, .git/hooks/pre-commit:\n\n  \
+         #!/bin/sh\n  exec scalelint check --staged\n\nNext:\n\n  {next}.\n",
+        indented(GITHUB),
+        indented(GITLAB)
+    )
+}
 
 /// Run `init`.
 pub(super) fn run(arguments: &InitArgs) -> Result<u8, Error> {
@@ -69,9 +53,10 @@ pub(super) fn run(arguments: &InitArgs) -> Result<u8, Error> {
             advice: "edit it, or remove it first; `scalelint check --show-config` prints what holds".into(),
         });
     }
-    atomic::write(&path, config::starter().as_bytes())
+    let has_baseline = folder.join(BASELINE).is_file();
+    atomic::write(&path, config::starter(has_baseline).as_bytes())
         .map_err(|source| Error::Output { target: format!("`{}`", path.display()), source })?;
-    say(&format!("wrote {shown}\n"));
-    print(SNIPPETS.as_bytes())?;
+    say(&format!("wrote {shown}{}\n", if has_baseline { ", which names scalelint-baseline.txt" } else { "" }));
+    print(advice(has_baseline).as_bytes())?;
     Ok(0)
 }

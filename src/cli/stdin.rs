@@ -25,7 +25,7 @@ pub(super) fn read(file: &Path, options: &mut Options) -> Result<PathBuf, Error>
     let read = io::stdin().lock().take(MOST_BYTES).read_to_end(&mut content);
     read.map_err(|error| wrong(format!("cannot read standard input: {}", reason(&error)), "give the text of the file there"))?;
     let real = root::real(file);
-    options.paths = vec![folder.to_path_buf()];
+    options.paths = vec![if file.is_file() { file } else { folder }.to_path_buf()];
     options.tree = Tree::Buffers(Arc::new(Buffers::from_iter([(real.clone(), content.into())])));
     Ok(real)
 }

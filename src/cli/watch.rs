@@ -4,12 +4,14 @@
 use super::{CheckArgs, Output, many, say};
 use crate::disk;
 use crate::error::Error;
+use crate::scan::Learnt;
 use crate::session::{Options, Session};
 use crate::terminal::{ColorChoice, visible};
 use crate::walk::{self, root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Shortest and longest time between two looks, and how much longer than a look it is: watching may cost a twentieth of a processor.
@@ -33,13 +35,15 @@ pub(super) fn run(
     options: &Options,
     outputs: &[Output],
     color: ColorChoice,
-    once: impl Fn() -> Result<u8, Error>,
+    once: impl Fn(&Mutex<Learnt>) -> Result<u8, Error>,
 ) -> Result<u8, Error> {
     let written: BTreeSet<PathBuf> = outputs.iter().filter_map(|output| output.file.as_deref()).map(root::real).collect();
     let is_printed = outputs.iter().any(|output| output.file.is_none());
     let mut seen = stamp(options, &written, &Stamp::new());
+    // What one run learns of the files, the next one need not learn again.
+    let learnt = Mutex::default();
     loop {
-        let code = match once() {
+        let code = match once(&learnt) {
             Err(error) if !can_be_mended(&error) => return Err(error),
             Err(error) => {
                 say(&error.render(color.enabled(&io::stderr())));

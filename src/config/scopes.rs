@@ -10,7 +10,7 @@ use crate::walk::Tree;
 use std::path::Path;
 
 /// A configuration below the root.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Nested {
     /// The folder it governs.
     pub folder: String,

@@ -1,4 +1,5 @@
-//! The file that `scalelint init` writes: every key with its default and what it is for, all of it commented out.
+//! The file that `scalelint init` writes: every key with its default and what it is for, all of it commented out but for a baseline that
+//! is there.
 
 use super::keys::{KEYS, Key, Kind, TABLES};
 use std::fmt::Write as _;
@@ -8,13 +9,16 @@ const WIDTH: usize = 100;
 
 /// The text of a first `scalelint.toml`.
 #[must_use]
-pub fn starter() -> String {
+pub fn starter(has_baseline: bool) -> String {
     let mut text = String::from(
         "# Configuration of scalelint. Nothing in it is needed: each line shows what holds without it, or an example.\n\
          # `scalelint check --show-config` prints what holds and why; an unknown key is an error.\n\n",
     );
     for key in KEYS.iter().filter(|key| !key.path.contains(['.', '['])) {
         line(&mut text, key.path, key);
+    }
+    if has_baseline {
+        text = text.replace("\n# baseline = ", "\nbaseline = ");
     }
     for (name, says) in TABLES {
         let _ = writeln!(text, "\n# {says}");

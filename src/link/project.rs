@@ -216,6 +216,7 @@ impl Project {
         project.graph = Graph::of(&project.events, &project.once);
         project.settle_single_constructors();
         project.add_entries_through_wrappers();
+        project.address_entries();
         project.find_ending_programs();
         project.add_implementations();
         project.add_wrappers();

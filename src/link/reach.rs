@@ -2,6 +2,7 @@
 //!
 //! | file | question |
 //! |---|---|
+//! | `addresses` | what is the whole path of a route? |
 //! | `crates` | which crates are built, and which end up in one program? |
 //! | `decided` | does something decide whether this runs at all? |
 //! | `declared` | what does the configuration declare to be called from outside? |
@@ -22,6 +23,7 @@
 //! | `worked_off` | does a loop work its rows off? |
 //! | `words` | what do the names of routes and modules say? |
 
+mod addresses;
 pub(crate) mod crates;
 pub(crate) mod decided;
 pub(crate) mod declared;

@@ -16,8 +16,8 @@ mod vocabulary;
 use parts::one_or_many;
 #[allow(unused_imports, reason = "`build.rs` reads models without naming every part")]
 pub use parts::{
-    Argument, Carries, ColumnModel, Entry, Lists, Mount, NamedTimeout, ParameterModel, RelationModel, Renders, ReverseModel,
-    TableModel, Timeout, TimeoutDefault,
+    Argument, Carries, ColumnModel, Entry, Gathers, Lists, Mount, NamedTimeout, ParameterModel, RelationModel, Renders,
+    ReverseModel, TableModel, Timeout, TimeoutDefault,
 };
 pub use vocabulary::{EntryKind, Holding, Parameter, Resource, Role, Trait};
 
@@ -141,9 +141,12 @@ pub struct Behaviour {
     /// It registers code that the platform calls.
     #[serde(default)]
     pub entry: Option<Box<Entry>>,
-    /// It gives routes a path: `.route("/x", get(h))`.
+    /// It puts routes into others, with a path: `.route("/x", get(h))`, `include_router(users, prefix="/users")`.
     #[serde(default)]
     pub mount: Option<Box<Mount>>,
+    /// It makes something that routes are put into: `APIRouter(prefix="/users")`, `web::scope("/users")`.
+    #[serde(default)]
+    pub gathers: Option<Box<Gathers>>,
     /// It keeps its thread until it is done; see [`ModelFile::blocks`].
     #[serde(default)]
     pub blocks: Option<String>,

@@ -10,6 +10,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Se
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
+use textwrap::WordSeparator;
 
 /// Related places drawn in the excerpt, and notes and steps listed below it: more would bury the finding.
 const MOST_LABELS: usize = 6;
@@ -116,7 +117,11 @@ impl<'r> Drawing<'r> {
         let characters = &mut theme.characters;
         (characters.error, characters.warning, characters.advice) = (heading.clone(), heading.clone(), heading);
         let mut drawn = String::new();
-        let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(style.width.max(40));
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_links(false)
+            .with_width(style.width.max(40))
+            .with_word_separator(WordSeparator::AsciiSpace)
+            .with_break_words(false);
         // Writing to a string cannot fail, and an excerpt holds every label it was made with.
         let _ = handler.render_report(&mut drawn, self);
         drawn

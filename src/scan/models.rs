@@ -52,7 +52,17 @@ fn declared_entry_points(session: &Session) -> Vec<(Language, ModelFile)> {
     let mut file = ModelFile { package: "scalelint.toml".to_owned(), ..ModelFile::default() };
     for point in &session.config.entry_points {
         if let EntryPattern::Decorator(name) = &point.pattern {
-            let entry = Entry { kind: point.kind, handler: None, path: None, verb: None, alone: false, verbs: None, class: None };
+            let entry = Entry {
+                kind: point.kind,
+                handler: None,
+                path: None,
+                verb: None,
+                alone: false,
+                verbs: None,
+                relative: false,
+                actions: false,
+                class: None,
+            };
             file.call.push(Arc::new(Behaviour {
                 name: vec![name.clone()],
                 entry: Some(Box::new(entry)),

@@ -77,16 +77,28 @@ pub(crate) fn listed(project: &Project) -> String {
 /// When nothing is called so, with what may have been meant.
 pub(crate) fn named(project: &Project, typed: &str) -> Result<Vec<Start>, Error> {
     let entries = all(project);
-    let path = |label: &str| label.rsplit(' ').next().unwrap_or_default().to_owned();
     let labelled = |same: &dyn Fn(&Start) -> bool| entries.iter().filter(|start| same(start)).cloned().collect::<Vec<Start>>();
     let found = [
         labelled(&|start| start.label == typed),
         labelled(&|start| start.label.eq_ignore_ascii_case(typed)),
-        labelled(&|start| typed.starts_with('/') && path(&start.label) == typed),
+        labelled(&|start| answers(&start.label, typed, |path, asked| path == asked)),
         at_place(project, typed),
         functions(project, &entries, typed),
+        // A path without what the routers around it begin it with.
+        labelled(&|start| answers(&start.label, typed, |path, asked| asked.len() > 1 && path.ends_with(asked))),
     ];
     found.into_iter().find(|starts| !starts.is_empty()).ok_or_else(|| unknown(project, &entries, typed))
+}
+
+/// Whether the route that is called `label` answers to a path, or a verb and a path. One that names no verb answers to all.
+fn answers(label: &str, typed: &str, same: impl Fn(&str, &str) -> bool) -> bool {
+    let parts = |text: &str| {
+        text.rsplit_once(' ').map_or((String::new(), text.to_owned()), |(verb, path)| (verb.to_uppercase(), path.into()))
+    };
+    let ((verbs, path), (asked, wanted)) = (parts(label), parts(typed));
+    let plain = |path: &str| path.trim_end_matches('/').to_owned();
+    let verb = asked.is_empty() || verbs.is_empty() || verbs.split('|').any(|verb| verb == asked);
+    verb && wanted.starts_with('/') && path.starts_with(['/', '…']) && same(&plain(&path), &plain(&wanted))
 }
 
 /// The function around `FILE:LINE`.

@@ -37,7 +37,7 @@ pub fn head(path: &Path) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
+pub(super) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
     let file = open(path)?;
     let large = || (NoticeKind::TooLarge, too_large(limit));
     let expected = file.metadata().map_err(|error| unreadable(&error))?.len();

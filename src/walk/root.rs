@@ -9,6 +9,23 @@ use std::path::{Path, PathBuf};
 const SURE: [&str; 2] = [".git", "scalelint.toml"];
 const LIKELY: [&str; 2] = ["pyproject.toml", "Cargo.toml"];
 
+/// What the top of a project has and a folder full of projects has not: enough for the folder that somebody works in.
+const TOP: [&str; 13] = [
+    "pyproject.toml",
+    "Cargo.toml",
+    "setup.py",
+    "requirements.txt",
+    "Pipfile",
+    "manage.py",
+    "Dockerfile",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yml",
+    "compose.yaml",
+    "Procfile",
+    ".gitignore",
+];
+
 /// Larger ones are nobody's configuration.
 const MOST_BYTES: u64 = 1024 * 1024;
 
@@ -29,7 +46,7 @@ pub fn locate(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), Error> {
         let shared = common.ancestors().find(|above| path.starts_with(above));
         shared.unwrap_or(Path::new("")).to_path_buf()
     });
-    let root = match marked(&common) {
+    let root = match sure(&common).or_else(|| worked_in(&common, &real)).or_else(|| likely(&common)) {
         Some(root) => root,
         // Without any mark the folder itself is the project, but not one that merely lies above two of them.
         None => match typed.iter().zip(&real).find(|(_, path)| folder_of(path) != common && marked(&folder_of(path)).is_some()) {
@@ -66,15 +83,33 @@ fn folder_of(path: &Path) -> PathBuf {
     if path.is_dir() { path.to_path_buf() } else { path.parent().unwrap_or(path).to_path_buf() }
 }
 
-/// The nearest folder with a sure mark; else the nearest with a likely one, or the Cargo workspace around it.
+/// The nearest folder with a mark; else the nearest with a likely one, or the Cargo workspace around it.
 fn marked(folder: &Path) -> Option<PathBuf> {
+    sure(folder).or_else(|| likely(folder))
+}
+
+fn sure(folder: &Path) -> Option<PathBuf> {
     let is_root = |above: &Path, name: &str| above.join(name).exists() && !(name == "scalelint.toml" && extends_above(above));
-    let with = |names: [&str; 2]| folder.ancestors().find(|above| names.iter().any(|name| is_root(above, name)));
-    let likely = || {
-        let near = with(LIKELY)?;
-        Some(near.ancestors().find(|above| holds_workspace(above)).unwrap_or(near))
-    };
-    with(SURE).or_else(likely).map(Path::to_path_buf)
+    with(folder, |above| SURE.iter().any(|name| is_root(above, name)))
+}
+
+fn likely(folder: &Path) -> Option<PathBuf> {
+    let near = with(folder, |above| LIKELY.iter().any(|name| above.join(name).exists()))?;
+    Some(near.ancestors().find(|above| holds_workspace(above)).map_or(near.clone(), Path::to_path_buf))
+}
+
+fn with(folder: &Path, is_marked: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    folder.ancestors().find(|above| is_marked(above)).map(Path::to_path_buf)
+}
+
+/// Where no folder has a sure mark: the folder that somebody works in, when the paths lie below it. Single files are parts of what is
+/// there; a folder may be a project among others, unless the current one looks like the top of a project. Home and `/` are no projects.
+fn worked_in(common: &Path, paths: &[PathBuf]) -> Option<PathBuf> {
+    let here = disk::canonicalize(&std::env::current_dir().ok()?).ok()?;
+    let home = std::env::home_dir().and_then(|home| disk::canonicalize(&home).ok());
+    let is_below = common.starts_with(&here) && *common != *here;
+    let is_top = || TOP.iter().any(|name| here.join(name).exists()) || paths.iter().all(|path| path.is_file());
+    (is_below && here.parent().is_some() && home.as_ref() != Some(&here) && is_top()).then_some(here)
 }
 
 /// Whether a folder is the root of a Cargo workspace: the crates below it are parts of one project.

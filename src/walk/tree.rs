@@ -121,12 +121,20 @@ impl Tree {
     /// # Errors
     /// As [`read::regular`].
     pub fn regular(&self, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+        self.bytes(path, limit).map_err(|(_, why)| why)
+    }
+
+    /// The same, with what kind of problem there is.
+    ///
+    /// # Errors
+    /// When it is no regular file, too large, or unreadable.
+    pub fn bytes(&self, path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
         match self {
-            Self::Disk => read::regular(path, limit),
-            Self::Git(snapshot) => snapshot.read(path, limit).map_err(|(_, why)| why),
+            Self::Disk => read::bytes(path, limit),
+            Self::Git(snapshot) => snapshot.read(path, limit),
             Self::Buffers(buffers) => match buffers.content(path) {
-                Some(content) => bounded(content, limit).map_err(|(_, why)| why),
-                None => read::regular(path, limit),
+                Some(content) => bounded(content, limit),
+                None => read::bytes(path, limit),
             },
         }
     }

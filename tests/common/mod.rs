@@ -15,8 +15,21 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Formats of `--format`, all of them.
-pub(crate) const FORMATS: [&str; 12] =
-    ["text", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson", "sonar", "markdown"];
+pub(crate) const FORMATS: [&str; 13] = [
+    "text",
+    "concise",
+    "json",
+    "json-lines",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "rdjson",
+    "sonar",
+    "markdown",
+    "html",
+];
 
 /// A folder with files, removed at the end of the test.
 pub(crate) struct Project {

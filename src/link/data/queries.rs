@@ -3,7 +3,8 @@
 use crate::facts::{Function, Literal, OpId, OpKind, RegionKind, Target};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
-use crate::link::values::flows::chain_base;
+use crate::link::values::arguments::Given;
+use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use crate::models::{Role, Trait};
 
@@ -100,6 +101,37 @@ impl Project {
         let Some(TypeRef::Project(class)) = query.ty().and_then(|ty| ty.first) else { return false };
         let has = |name| self.classes.field(class, name).is_some();
         is_reference_table(&self.class_name(class)) || (has("key") && has("value"))
+    }
+
+    /// Whether a function runs statements that its callers hand to it as texts: what is known of them there is known of all of them
+    /// together, and of none.
+    #[must_use]
+    pub fn runs_callers_statements(&self, function: FnId) -> bool {
+        let facts = self.facts(function);
+        self.described(function).into_iter().any(|(op, act)| {
+            let (Some(sql), OpKind::Call { args, .. }) = (&act.behaviour.sql, facts.op(op).kind) else { return false };
+            matches!(self.argument_of(function, sql, facts.list(args)), Given::Value(text) if self.is_handed_in(function, text, 0))
+        })
+    }
+
+    /// Whether a text is a parameter, as it came or behind functions that rewrite it.
+    fn is_handed_in(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        let facts = self.facts(function);
+        let value = self.values(function)[op.index()];
+        if depth > 8 || value.model_type().is_some() {
+            return false;
+        }
+        let inner = |op: OpId| self.is_handed_in(function, op, depth + 1);
+        match facts.op(op).kind {
+            OpKind::Param(_) => true,
+            OpKind::Name(name) => match last_store(facts, name, op).filter(|&stored| stored < op) {
+                Some(stored) => inner(stored),
+                None => value.param.is_some(),
+            },
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| inner(arg.value)),
+            OpKind::Await(of) | OpKind::Try(of) => inner(of),
+            _ => false,
+        }
     }
 
     /// Whether the whole query was seen being built: by a described type, from a text that was read, or in one chain from a table.

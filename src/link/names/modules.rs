@@ -66,7 +66,7 @@ pub(crate) struct Modules {
     /// What each import of each file binds, resolved once.
     imported: Vec<Vec<Value>>,
     inline: FxHashMap<(FileId, Vec<NameId>), ModuleId>,
-    layout: Layout,
+    pub layout: Layout,
 }
 
 /// How deep chains of re-exports are followed.

@@ -14,7 +14,7 @@ use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef, Value};
 use crate::models::schema::EntryMethods;
 use crate::models::{ActId, EntryKind, ModelTypeId, Models, NodeId, Trait};
 use crate::walk::folder_of;
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 /// A function that the platform calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,19 @@ pub struct EntryPoint {
     /// Where it is registered: a function and an operation on its tape.
     pub registered: Option<(FnId, OpId)>,
 }
+
+/// What a path ends with that leads to one of many.
+pub(super) const ONE: &str = "/{id}";
+
+/// Methods that are named by what they do, with the verb that they answer to, and whether they answer for one of many.
+const ACTIONS: [(&str, &str, bool); 6] = [
+    ("list", "GET", false),
+    ("create", "POST", false),
+    ("retrieve", "GET", true),
+    ("update", "PUT", true),
+    ("partial_update", "PATCH", true),
+    ("destroy", "DELETE", true),
+];
 
 /// Entry points, and functions that run at most once.
 #[derive(Debug, Default)]
@@ -55,6 +68,17 @@ impl Entries {
         self.points
             .sort_by(|a, b| (a.function, a.kind, &a.label, a.registered).cmp(&(b.function, b.kind, &b.label, b.registered)));
         self.points.dedup();
+    }
+
+    /// Leave out the names of classes and methods where the same function has a route: `Users.get` beside `GET /users`.
+    pub(super) fn leave_unnamed(&mut self) {
+        let routed: FxHashSet<(FnId, EntryKind)> = self
+            .points
+            .iter()
+            .filter(|point| point.registered.is_some() && point.label.contains('/'))
+            .map(|point| (point.function, point.kind))
+            .collect();
+        self.points.retain(|point| point.registered.is_some() || !routed.contains(&(point.function, point.kind)));
     }
 
     /// Whether requests, jobs or the clock call a function.
@@ -87,11 +111,10 @@ pub(crate) fn find(
     let entries =
         Entries { memoised: vec![false; count], bounded: vec![false; count], test: vec![false; count], ..Entries::default() };
     let mut finder = Finder { files, modules, models, classes, entries, for_tests: for_tests(files, crates) };
-    let paths = mounted_paths(events);
     for (at, events) in events.iter().enumerate() {
         let registrar = FnId::from_index(at);
         for event in events {
-            finder.event(registrar, event, &paths);
+            finder.event(registrar, event);
         }
     }
     finder.classes();
@@ -103,19 +126,6 @@ pub(crate) fn find(
     finder.entries
 }
 
-/// Paths given to routes by the call around them, by function and operation.
-fn mounted_paths(events: &[Vec<Event>]) -> FxHashMap<(FnId, OpId), String> {
-    let mut paths = FxHashMap::default();
-    for (at, events) in events.iter().enumerate() {
-        for event in events {
-            if let Event::Mount { path, routes } = event {
-                paths.insert((FnId::from_index(at), *routes), path.clone());
-            }
-        }
-    }
-    paths
-}
-
 impl Finder<'_> {
     fn add(&mut self, function: FnId, kind: EntryKind, label: String) {
         self.entries.points.push(EntryPoint { function, kind, label, registered: None });
@@ -125,14 +135,12 @@ impl Finder<'_> {
         self.entries.points.push(EntryPoint { function, kind, label: label.to_owned(), registered: Some(at) });
     }
 
-    fn event(&mut self, registrar: FnId, event: &Event, paths: &FxHashMap<(FnId, OpId), String>) {
+    fn event(&mut self, registrar: FnId, event: &Event) {
         match event {
             // Routes of a developer's machine.
             Event::Entry { op, .. } if self.is_for_debugging(registrar, *op) => {}
             Event::Entry { op, kind, handler, label, act } => {
-                let mounted = self.mounted(registrar, *op, paths);
-                let label: Vec<&str> = label.iter().chain(mounted).map(String::as_str).collect();
-                self.handler(*handler, *kind, *act, &label.join(" "), (registrar, *op));
+                self.handler(*handler, *kind, *act, label.as_deref().unwrap_or_default(), (registrar, *op));
             }
             Event::Decorated { function, act: Some(act), label, op, by } => {
                 self.entries.bounded[function.index()] |= by.has(Trait::Timed);
@@ -199,27 +207,6 @@ impl Finder<'_> {
         }
     }
 
-    /// The path of the call that the registration at `op` is an argument of, through a chain of builder methods.
-    fn mounted<'m>(&self, registrar: FnId, op: OpId, paths: &'m FxHashMap<(FnId, OpId), String>) -> Option<&'m String> {
-        let facts = self.files.facts(registrar);
-        let mut at = op;
-        for _ in 0..16 {
-            if let Some(path) = paths.get(&(registrar, at)) {
-                return Some(path);
-            }
-            // The next link of the chain: a call whose callee is an attribute of this value.
-            at = facts.tape().skip(at.index() + 1).find_map(|(id, next)| match next.kind {
-                OpKind::Call { callee, .. } => match facts.op(callee).kind {
-                    OpKind::Attribute(base, _) if base == at => Some(id),
-                    _ => None,
-                },
-                OpKind::Await(inner) | OpKind::Try(inner) if inner == at => Some(id),
-                _ => None,
-            })?;
-        }
-        None
-    }
-
     fn handler(&mut self, handler: Value, kind: EntryKind, act: Option<ActId>, label: &str, at: (FnId, OpId)) {
         match handler.kind {
             Kind::Function(function) => self.add_registered(function, kind, label, at),
@@ -229,7 +216,9 @@ impl Finder<'_> {
                 if modelled.is_empty() {
                     modelled.extend(act.and_then(|act| self.stated_class(class, act)));
                 }
-                if self.view_methods(class, &modelled, kind, label, at) {
+                let entry = act.and_then(|act| self.models.act(act).behaviour.entry.as_ref());
+                let actions = entry.is_some_and(|entry| entry.actions);
+                if self.view_methods(class, &modelled, kind, (label, actions), at) {
                     return;
                 }
                 for method in ["__init__", "__call__"] {
@@ -248,7 +237,7 @@ impl Finder<'_> {
         class: ClassRef,
         modelled: &[ModelTypeId],
         kind: EntryKind,
-        label: &str,
+        (label, actions): (&str, bool),
         at: (FnId, OpId),
     ) -> bool {
         let lineages = modelled.iter().flat_map(|&base| self.models.lineage(base));
@@ -256,7 +245,12 @@ impl Finder<'_> {
         let methods: Vec<_> = names.into_iter().filter_map(|name| Some((name, self.classes.method(class, name)?))).collect();
         for (name, method) in &methods {
             let verb = ["get", "post", "put", "patch", "delete", "head", "options"].contains(&name.as_str());
-            let label = if verb { format!("{} {label}", name.to_ascii_uppercase()) } else { label.to_owned() };
+            let action = ACTIONS.iter().find(|(action, ..)| actions && action == name);
+            let label = match action {
+                Some((_, verb, one)) => format!("{verb} {label}{}", if *one { ONE } else { "" }),
+                None if verb => format!("{} {label}", name.to_ascii_uppercase()),
+                None => label.to_owned(),
+            };
             self.add_registered(*method, kind, &label, at);
         }
         !methods.is_empty()

@@ -227,6 +227,9 @@ impl<'p> Eval<'_, 'p> {
             OpKind::Closure(function) => Value::of(Kind::Function(self.world.files.function(self.file, function))),
             OpKind::ClassDefinition(class) => {
                 let class = self.world.files.class(self.file, class.index());
+                if self.record {
+                    self.note_registered_class(class);
+                }
                 Value::of(Kind::Class(Type::plain(TypeRef::Project(class))))
             }
             OpKind::Return(value) => self.leave_with(value),

@@ -257,19 +257,46 @@ pub struct Entry {
     /// The argument with a list of HTTP methods.
     #[serde(default)]
     pub verbs: Option<Argument>,
+    /// Its path is written without the slash that it begins with, maybe as a pattern: `path("users/", ..)`, `re_path("^users/$", ..)`.
+    #[serde(default)]
+    pub relative: bool,
+    /// Its handler is a class with methods named by what they do: `list`, `retrieve`.
+    #[serde(default)]
+    pub actions: bool,
     /// What a class given here is when its own bases are unknown: it could not be given otherwise.
     #[serde(default)]
     pub class: Option<String>,
 }
 
-/// Gives routes a path.
+/// Puts routes into what it is called on, or into what it makes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Mount {
-    /// The path.
-    pub path: Argument,
-    /// The routes that get it.
+    /// The path they get.
+    #[serde(default)]
+    pub path: Option<Argument>,
+    /// The routes.
     pub routes: Argument,
+    /// So are all arguments behind them that have no name.
+    #[serde(default)]
+    pub all: bool,
+    /// The path takes the place of the one that the routes have of their own.
+    #[serde(default)]
+    pub replaces: bool,
+}
+
+/// Makes something that routes are put into.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Gathers {
+    /// What the paths of its routes begin with.
+    pub path: Argument,
+    /// Without it, they begin with this name.
+    #[serde(default)]
+    pub named: Option<Argument>,
+    /// It lies in this.
+    #[serde(default)]
+    pub within: Option<Argument>,
 }
 
 /// Accepts `"a"` and `["a", "b"]`.

@@ -188,6 +188,21 @@ impl Layout {
         Some((start, if binds_root { 0 } else { path.len() - 1 }))
     }
 
+    /// The Python module that a dotted name in a text means.
+    pub(crate) fn dotted(&self, file: FileId, path: &str) -> Option<ModuleId> {
+        let path: Vec<&str> = path.split('.').collect();
+        let (start, rest) = self.python_start(file, 0, &path, false)?;
+        let found = path[path.len() - rest..].iter().try_fold(start, |value, segment| match value.kind {
+            Kind::Module(module) => self.package_child(FileId(module.0), segment),
+            Kind::Folder(folder) => self.folder_child(folder, segment),
+            _ => None,
+        });
+        match found?.kind {
+            Kind::Module(module) => Some(module),
+            _ => None,
+        }
+    }
+
     /// A module or folder inside a folder.
     pub(crate) fn folder_child(&self, folder: FolderId, name: &str) -> Option<Value> {
         self.at(&join(self.folder_paths.get(folder.index())?, name))

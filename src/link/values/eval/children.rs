@@ -1,6 +1,6 @@
 //! What a body says about the functions and classes defined in it: annotations, defaults, decorators, declared fields.
 
-use super::super::value::{ClassRef, FnId, Kind, TypeRef, Value};
+use super::super::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use super::args::{Deadline, Given};
 use super::{Eval, Event};
 use crate::facts::{Construct, Function, FunctionKind, NameId, OpId, OpKind};
@@ -79,6 +79,19 @@ impl Eval<'_, '_> {
             let act = self.acts.get(&op).copied();
             let label = act.and_then(|act| self.entry_label(act, op));
             self.out.events.push(Event::Decorated { function: child, op, act, by, label });
+        }
+    }
+
+    /// A class that its decorator registers: `@users.route("/<id>")`.
+    pub(super) fn note_registered_class(&mut self, class: ClassRef) {
+        let (file, local) = self.world.files.locate_class(class);
+        for &op in &self.world.files.get(file).facts.classes[local.index()].decorators {
+            let Some(act) = self.acts.get(&op).copied() else { continue };
+            let entry = self.world.models.act(act).behaviour.entry.as_ref();
+            let Some(entry) = entry.filter(|entry| entry.handler.is_none()) else { continue };
+            let handler = Value::of(Kind::Class(Type::plain(TypeRef::Project(class))));
+            let label = self.entry_label(act, op);
+            self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label, act: Some(act) });
         }
     }
 

@@ -36,8 +36,8 @@ pub(crate) enum Event {
     Write { op: OpId, slot: Slot, mode: StoreMode, whole: bool, on_instance: bool },
     /// Code is registered with the platform, by a call that a model describes or as a parameter.
     Entry { op: OpId, kind: EntryKind, handler: Value, label: Option<String>, act: Option<ActId> },
-    /// A path is given to routes registered by another operation.
-    Mount { path: String, routes: OpId },
+    /// A path is given to what another operation gives.
+    Mount { routes: OpId },
     /// A decorator of a nested function does something.
     Decorated { function: FnId, op: OpId, act: Option<ActId>, by: Value, label: Option<String> },
     /// The framework calls `provider` to fill a parameter of `into`.

@@ -15,10 +15,11 @@ impl Eval<'_, '_> {
     pub(super) fn note_registration(&mut self, op: OpId, act: ActId, args: &[Operand]) {
         let behaviour = &self.world.models.act(act).behaviour;
         if let Some(mount) = &behaviour.mount
-            && let (Given::Value(path), Given::Value(routes)) = (self.given(&mount.path, args), self.given(&mount.routes, args))
-            && let Some(path) = self.text_of(path)
+            && let Some(path) = &mount.path
+            && let (Given::Value(path), Given::Value(routes)) = (self.given(path, args), self.given(&mount.routes, args))
+            && self.text_of(path).is_some()
         {
-            self.out.events.push(Event::Mount { path, routes });
+            self.out.events.push(Event::Mount { routes });
         }
         let Some(entry) = &behaviour.entry else { return };
         let Some(handler) = &entry.handler else { return };
