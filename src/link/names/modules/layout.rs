@@ -121,7 +121,9 @@ impl Layout {
         let described: FxHashSet<&str> = files.manifests().map(|(path, _)| folder_of(path)).collect();
         let starts =
             |folder: &str| ["manage", "wsgi", "asgi", "setup"].iter().any(|name| self.python.contains_key(&join(folder, name)));
-        let own = packages.iter().filter(|folder| described.contains(folder.as_str()) || starts(folder));
+        // `src` holds packages, and an `__init__.py` in it is there by mistake.
+        let holds = |folder: &str| folder == "src" || folder.ends_with("/src");
+        let own = packages.iter().filter(|folder| described.contains(folder.as_str()) || starts(folder) || holds(folder));
         let mut found: Vec<String> = own.map(|folder| (*folder).clone()).collect();
         for (_, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
             let named: FxHashSet<&str> = data.facts.names.iter().map(|(_, name)| name).collect();
