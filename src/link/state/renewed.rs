@@ -33,10 +33,11 @@ impl Project {
             let sets = matches!(self.facts(function).op(op).kind, OpKind::Store { mode: StoreMode::Plain, .. });
             sets && !self.is_conditional(function, op) && !self.is_in_loop(function, op)
         };
-        let mut reads = all.iter().copied().filter(|&look| !changes.contains(&look) && self.is_read(function, look, &all, uses));
-        let last = changes.iter().max();
+        let is_read = |look: &OpId| !changes.contains(look) && self.is_read(function, *look, &all, uses);
+        let first = all.iter().copied().find(is_read);
+        let last = changes.iter().max().copied();
         let is_grown = || uses.iter().any(|used| self.is_made_of(used, &all));
-        changes.iter().all(always) && !is_grown() && last.is_some_and(|&last| reads.all(|read| read > last))
+        changes.iter().all(always) && !is_grown() && first.zip(last).is_some_and(|(first, last)| last < first)
     }
 
     /// A cell gets another object as a whole, of a type that nothing is known of: a client that was made anew.
