@@ -112,11 +112,13 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         let named = |end: &&str| folder.strip_suffix(*end).is_some_and(|before| before.ends_with(['-', '_']));
         ends.iter().any(named) || folder.starts_with("e2e")
     });
+    // Whole trees of what is over, or is shown: below the root only, since a service may well have an archive, or a demonstration.
+    let aside = folders.first().is_some_and(|first| ["archive", "archived", "demo", "demos"].contains(first));
     // What shows how a package of the project is used lies inside it.
     let sample_file = stem == "example" && !folders.is_empty();
     // Templates of code, to be filled in elsewhere.
     let template = path.contains("{{");
-    if template || test_file || test_name || sample_file || suites || within(&test_folders) || within(&samples) {
+    if template || aside || test_file || test_name || sample_file || suites || within(&test_folders) || within(&samples) {
         return Some(EntryKind::Test);
     }
     if within(&["migrations", "migrate", "alembic", "versions", "south_migrations", "seeds"]) {
