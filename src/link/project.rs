@@ -217,7 +217,6 @@ impl Project {
         project.settle_single_constructors();
         project.add_entries_through_wrappers();
         project.address_entries();
-        project.leave_unloaded_modules();
         project.find_ending_programs();
         project.add_implementations();
         project.add_wrappers();

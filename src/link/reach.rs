@@ -19,7 +19,6 @@
 //! | `startup` | does each instance do this when it starts? |
 //! | `surroundings` | what do its file and name say it is for? |
 //! | `test_crates` | which crates and modules are no part of what runs? |
-//! | `unloaded` | which modules of routes does nobody import? |
 //! | `unused` | is this code dead? |
 //! | `worked_off` | does a loop work its rows off? |
 //! | `words` | what do the names of routes and modules say? |
@@ -43,7 +42,6 @@ pub(crate) mod settings;
 pub(crate) mod startup;
 pub(crate) mod surroundings;
 pub(crate) mod test_crates;
-mod unloaded;
 pub(crate) mod unused;
 pub(crate) mod words;
 mod worked_off;

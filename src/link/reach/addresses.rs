@@ -55,6 +55,8 @@ impl Project {
         let own = match (&entry.path, facts.op(op).kind) {
             (Some(path), OpKind::Call { args, .. }) => match self.argument_of(registrar, path, facts.list(args)) {
                 Given::Value(path) => self.route_text(registrar, path),
+                // An attribute beside the one that says the path: `#[utoipa::path(context_path = "/v0")]`.
+                Given::Absent if self.language(registrar) == Language::Rust => return None,
                 Given::Absent => String::new(),
                 Given::Perhaps => UNTOLD.to_owned(),
             },

@@ -78,7 +78,8 @@ impl Entries {
             .filter(|point| point.registered.is_some() && point.label.contains('/'))
             .map(|point| (point.function, point.kind))
             .collect();
-        self.points.retain(|point| point.registered.is_some() || !routed.contains(&(point.function, point.kind)));
+        let is_named = |point: &EntryPoint| point.registered.is_some() && !point.label.is_empty();
+        self.points.retain(|point| is_named(point) || !routed.contains(&(point.function, point.kind)));
     }
 
     /// Whether requests, jobs or the clock call a function.
