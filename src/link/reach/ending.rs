@@ -39,14 +39,16 @@ impl Project {
         let mut seen = FxHashSet::from_iter([main]);
         let mut open = vec![main];
         while let Some(function) = open.pop() {
-            if seen.len() > FUNCTIONS || self.entries.serves(function) || repeats(self.facts(function)) {
+            if seen.len() > FUNCTIONS
+                || self.entries.serves(function)
+                || loops_over_nothing(self.facts(function)).next().is_some()
+            {
                 return true;
             }
             let waits = |event: &Event| match event {
                 Event::Act { act, .. } => {
-                    let behaviour = &self.models().act(*act).behaviour;
-                    let roles = behaviour.role.iter().chain(&behaviour.also);
-                    roles.into_iter().any(|role| matches!(role, Role::Serve | Role::Work | Role::Consume | Role::Spawn))
+                    let mut roles = self.models().act(*act).behaviour.roles();
+                    roles.any(|role| matches!(role, Role::Serve | Role::Work | Role::Consume | Role::Spawn))
                 }
                 Event::Entry { kind, .. } => kind.serves(),
                 _ => false,
@@ -60,14 +62,13 @@ impl Project {
     }
 }
 
-/// Whether a function has a loop over nothing, which something else than rows or elements ends, or nothing.
-fn repeats(facts: &Function) -> bool {
-    facts.regions.iter().any(|region| matches!(region.kind, RegionKind::Loop { over: None, comprehension: false, .. }))
+/// Loops over nothing, which go on until something else than rows or elements ends them.
+fn loops_over_nothing(facts: &Function) -> impl Iterator<Item = &Region> {
+    facts.regions.iter().filter(|region| matches!(region.kind, RegionKind::Loop { over: None, comprehension: false, .. }))
 }
 
 /// Whether a function has a loop over nothing that no jump and no return leaves.
 pub(crate) fn stays_in_loop(facts: &Function) -> bool {
-    let endless = |region: &&Region| matches!(region.kind, RegionKind::Loop { over: None, comprehension: false, .. });
     let leaves = |op: &Op| matches!(op.kind, OpKind::Jump(Jump::Break) | OpKind::Return(_));
-    facts.regions.iter().filter(endless).any(|region| !facts.tape().any(|(at, op)| region.holds(at) && leaves(op)))
+    loops_over_nothing(facts).any(|region| !facts.tape().any(|(at, op)| region.holds(at) && leaves(op)))
 }

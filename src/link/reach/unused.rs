@@ -30,20 +30,22 @@ impl Project {
     /// project without known entry points.
     #[must_use]
     pub fn is_never_named(&self, function: FnId) -> bool {
-        self.paths.serves && (self.is_for_others(function) || self.is_unused(function, 0))
+        self.paths.serves
+            && (self.is_for_others(function) || self.leads_nowhere(function, |function| self.may_be_handed_on(function), 0))
     }
 
     /// Whether no code of the project says the name of a function, or only functions of which the same is true do. Something outside may
     /// call it all the same: a framework that knows its base, or a decorator.
     #[must_use]
     pub fn is_called_by_nobody(&self, function: FnId) -> bool {
-        self.paths.serves && self.is_called_by_none(function, 0)
+        self.paths.serves && self.leads_nowhere(function, |_| false, 0)
     }
 
-    fn is_called_by_none(&self, function: FnId, depth: u32) -> bool {
+    /// Whether nothing says the name of a function, up to three callers away, on the way to which no function is `excused`.
+    fn leads_nowhere(&self, function: FnId, excused: impl Fn(FnId) -> bool + Copy, depth: u32) -> bool {
         let (file, _) = self.files().locate(function);
         let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return false };
-        if !self.entries.of(function).is_empty() {
+        if excused(function) || !self.entries.of(function).is_empty() {
             return false;
         }
         let callers: Vec<_> =
@@ -51,13 +53,14 @@ impl Project {
         if callers.is_empty() {
             return !self.is_named(name, function);
         }
-        depth < 3 && callers.into_iter().all(|edge| self.is_called_by_none(edge.caller, depth + 1))
+        depth < 3 && callers.into_iter().all(|edge| self.leads_nowhere(edge.caller, excused, depth + 1))
     }
 
-    fn is_unused(&self, function: FnId, depth: u32) -> bool {
+    /// Whether something outside may get a function, or call it: by a decorator, by the name of a special method, or as one of a base.
+    fn may_be_handed_on(&self, function: FnId) -> bool {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
-        let Some(name) = facts.name.map(|name| self.files().name(file, name)) else { return false };
+        let name = facts.name.map_or("", |name| self.files().name(file, name));
         let parent = facts.parent.map(|parent| &self.files().get(file).facts.functions[parent.index()]);
         // What these put around a function is called by its callers alone.
         let is_plain = |op: &OpId| {
@@ -65,18 +68,9 @@ impl Project {
             let last = path.as_ref().and_then(|path| path.last()).map(|&name| self.files().name(file, name));
             last.is_some_and(|name| PLAIN.contains(&name))
         };
-        let handed = !facts.decorators.iter().all(|op| is_plain(op) || self.is_wrapped_by(function, *op))
+        !facts.decorators.iter().all(|op| is_plain(op) || self.is_wrapped_by(function, *op))
             || name.starts_with("__") && name.ends_with("__")
-            || self.may_be_called_from_outside(function);
-        if handed || !self.entries.of(function).is_empty() {
-            return false;
-        }
-        let callers: Vec<_> =
-            self.graph.to(function).filter(|edge| edge.caller != function && !self.is_test(edge.caller)).collect();
-        if callers.is_empty() {
-            return !self.is_named(name, function);
-        }
-        depth < 3 && callers.into_iter().all(|edge| self.is_unused(edge.caller, depth + 1))
+            || self.may_be_called_from_outside(function)
     }
 
     /// Whether a decorator is known, and calls what it stands on for nobody but its callers: it caches, limits, retries or guards.
