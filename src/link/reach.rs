@@ -42,6 +42,7 @@ pub(crate) mod settings;
 pub(crate) mod startup;
 pub(crate) mod surroundings;
 pub(crate) mod test_crates;
+mod unloaded;
 pub(crate) mod unused;
 pub(crate) mod words;
 mod worked_off;

@@ -85,6 +85,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
 /// The path and the loop, and how sure they leave us.
 fn doubts<'f, 'p>(draft: Draft<'f, 'p>, found: &LoopAround, placement: &Placement) -> Draft<'f, 'p> {
     let draft = draft.placed(placement).steps(&found.calls).related(Some(found.place), "the loop");
+    let draft = draft.all_related(found.others.iter().map(|&place| (place, "another loop".to_owned())));
     // Below a condition of another function, it may be that this loop never comes by. A command, run by hand now and then, can
     // wait. Rows that are worked off one by one are read again on purpose.
     let doubtful = found.conditional || found.works_off || *placement == Placement::Cold;

@@ -56,7 +56,8 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
         .help_otherwise("collect what the loop makes and send it in one call, or in batches of a bounded size")
         .placed(&placement)
         .steps(&found.calls)
-        .related(Some(found.place), "the loop");
+        .related(Some(found.place), "the loop")
+        .all_related(found.others.iter().map(|&place| (place, "another loop".to_owned())));
     let waits = matches!(&placement, Placement::Hot(reached) if reached.kind == EntryKind::Request);
     let by_job = matches!(&placement, Placement::Hot(reached) if reached.kind != EntryKind::Request);
     let outside = matches!(site.role, Role::MailSend | Role::HttpRequest);

@@ -51,7 +51,7 @@ pub(crate) struct Entries {
     pub memoised: Vec<bool>,
     /// The platform ends each run after a set time.
     pub bounded: Vec<bool>,
-    /// Tests, fixtures, and everything in files of tests and samples.
+    /// Tests, fixtures, everything in files of tests and samples, and in modules that nothing loads.
     pub test: Vec<bool>,
 }
 

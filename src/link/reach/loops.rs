@@ -8,7 +8,7 @@ use crate::link::project::{Project, Site};
 use crate::link::values::flows::{depends, last_store, taint};
 use crate::link::values::remembered::Values;
 use crate::link::values::value::{FnId, Kind, TypeRef, Value};
-use crate::models::{Role, Trait};
+use crate::models::{EntryKind, Role, Trait};
 
 /// What a loop goes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,18 +42,34 @@ pub struct LoopAround {
     pub picked: bool,
     /// The calls from the loop down to the operation; empty when they are in one function.
     pub calls: Vec<Note>,
+    /// Heads of other loops that repeat the same operation, by the way of other callers.
+    pub others: Vec<Place>,
 }
 
-/// The search for a loop up the calls.
+/// The search for loops up the calls.
 struct Climb {
     /// Functions on the way.
     seen: Vec<FnId>,
+    /// Calls that were followed.
+    followed: usize,
     /// What depends on the receiver of a method counts as well.
     receiver: bool,
 }
 
+impl Climb {
+    fn from(function: FnId, receiver: bool) -> Self {
+        Self { seen: vec![function], followed: 0, receiver }
+    }
+}
+
 /// How many calls up a loop is searched.
 const DEPTH: usize = 5;
+
+/// How many of several loops a finding shows besides its own.
+const SHOWN: usize = 5;
+
+/// How many calls are followed up from one operation: what everything calls is looked at in part.
+const FOLLOWED: usize = 64;
 
 /// `SELECT .. FOR UPDATE`, which holds the row until the transaction ends.
 fn locks_rows(site: &Site<'_>) -> bool {
@@ -61,18 +77,34 @@ fn locks_rows(site: &Site<'_>) -> bool {
 }
 
 impl Project {
-    /// The innermost loop that repeats `op` for elements of a collection that nothing bounds, and on whose element `op` depends.
+    /// The loop that repeats `op` for elements of a collection that nothing bounds, and on whose element `op` depends: the innermost
+    /// of its own function, or of all loops in callers the one that says most.
     #[must_use]
     pub fn repeated(&self, function: FnId, op: OpId) -> Option<LoopAround> {
-        let mut climb = Climb { seen: vec![function], receiver: false };
-        self.repeated_within(function, op, &[op], 0, &mut climb)
+        self.telling(self.repeated_within(function, op, &[op], 0, &mut Climb::from(function, false)))
     }
 
     /// The same for what is read of a row: the row may also be the receiver of the method that reads it.
     #[must_use]
     pub fn repeated_for_row(&self, function: FnId, op: OpId) -> Option<LoopAround> {
-        let mut climb = Climb { seen: vec![function], receiver: true };
-        self.repeated_within(function, op, &[op], 0, &mut climb)
+        self.telling(self.repeated_within(function, op, &[op], 0, &mut Climb::from(function, true)))
+    }
+
+    /// Of several loops the one that hurts for certain: requests wait for it, nothing decides whether it is reached, it is near.
+    fn telling(&self, mut loops: Vec<LoopAround>) -> Option<LoopAround> {
+        let rank = |found: &LoopAround| {
+            let certain = !found.conditional && !found.works_off;
+            let waits = loops.len() > 1
+                && matches!(self.placement(found.function, found.op), Placement::Hot(reached) if reached.kind == EntryKind::Request);
+            std::cmp::Reverse((certain && waits, if certain { found.sure } else { Confidence::Low }, waits))
+        };
+        let best = loops.iter().enumerate().min_by_key(|(at, found)| (rank(found), found.calls.len(), *at))?.0;
+        let mut best = loops.swap_remove(best);
+        best.others = loops.into_iter().map(|other| other.place).filter(|place| *place != best.place).collect();
+        best.others.sort_unstable();
+        best.others.dedup();
+        best.others.truncate(SHOWN);
+        Some(best)
     }
 
     /// The same in its own function only, also where each round ends a transaction.
@@ -97,34 +129,42 @@ impl Project {
         subjects: &[OpId],
         depth: usize,
         climb: &mut Climb,
-    ) -> Option<LoopAround> {
+    ) -> Vec<LoopAround> {
         if let Some(found) = self.loop_in(function, op, subjects, false).filter(|_| self.loop_counts(function, op)) {
-            return Some(found);
+            return vec![found];
         }
         if depth == DEPTH || self.is_under_row_lock(function, op) || !self.depends_on_params(function, subjects, climb.receiver) {
-            return None;
+            return Vec::new();
         }
         // A query that is the same each time runs each time; what a row has loaded stays loaded.
         let params = if climb.receiver { self.deciding_params(function, subjects) } else { Vec::new() };
         // A closure given to `map` and the like is not followed: what calls it is not known.
         let mut edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && !edge.once).copied().collect();
         edges.sort_by_key(|edge| (edge.caller, edge.op));
-        edges.into_iter().find_map(|edge| {
+        let mut loops = Vec::new();
+        for edge in edges {
+            if climb.followed == FOLLOWED {
+                break;
+            }
             if !self.paths.leads_to(self.files(), &edge, op)
                 || climb.seen.contains(&edge.caller)
                 || self.entries.test[edge.caller.index()]
             {
-                return None;
+                continue;
             }
+            climb.followed += 1;
             climb.seen.push(edge.caller);
             let subjects = self.given_for(&edge, &params);
-            let mut found = self.repeated_within(edge.caller, edge.op, &subjects, depth + 1, climb)?;
-            // What a row does when it is written belongs to the writing, which happens row by row.
-            found.conditional |= self.is_under_branch(function, op) || self.overrides_write(function);
-            let message = format!("{} calls {}", self.function_name(edge.caller), self.function_name(function));
-            found.calls.push(Note { place: self.place(edge.caller, edge.op), message });
-            Some(found)
-        })
+            for mut found in self.repeated_within(edge.caller, edge.op, &subjects, depth + 1, climb) {
+                // What a row does when it is written belongs to the writing, which happens row by row.
+                found.conditional |= self.is_under_branch(function, op) || self.overrides_write(function);
+                let message = format!("{} calls {}", self.function_name(edge.caller), self.function_name(function));
+                found.calls.push(Note { place: self.place(edge.caller, edge.op), message });
+                loops.push(found);
+            }
+            climb.seen.pop();
+        }
+        loops
     }
 
     /// Whether a method stands before one of the library that writes a row: `save`, `delete`.
@@ -180,6 +220,7 @@ impl Project {
                 conditional: self.is_under_branch_in(function, op, region),
                 picked: self.is_skipped_for_some(function, op, region),
                 calls: Vec::new(),
+                others: Vec::new(),
             })
         })
     }

@@ -1,0 +1,143 @@
+//! Which modules does nothing load? A route in a Python module that nobody imports, beside modules of routes that somebody does, is no
+//! route: the decorator that would register it never runs.
+
+use crate::facts::{Construct, Function, FunctionId, Literal, NameId, NameTable, OpId, OpKind};
+use crate::finding::FileId;
+use crate::lang::Language;
+use crate::link::Project;
+use crate::models::EntryKind;
+use crate::walk::folder_of;
+use rustc_hash::FxHashSet;
+
+/// Functions that load modules by a name that is worked out.
+const LOADERS: [&str; 9] = [
+    "import_module",
+    "__import__",
+    "iter_modules",
+    "walk_packages",
+    "find_modules",
+    "import_string",
+    "spec_from_file_location",
+    "scan",
+    "autodiscover_modules",
+];
+
+impl Project {
+    /// Take what stands in such modules for what it is: code that does not run.
+    pub(in crate::link) fn leave_unloaded_modules(&mut self) {
+        let mut routed: Vec<FileId> = self
+            .entries
+            .points
+            .iter()
+            .filter(|point| point.kind == EntryKind::Request)
+            .filter_map(|point| Some(self.files().locate(point.registered?.0).0))
+            .filter(|&file| self.files().get(file).language == Language::Python && self.files().purpose(file).is_none())
+            .collect();
+        routed.sort_unstable();
+        routed.dedup();
+        let imported = self.imported();
+        let (loaded, open): (Vec<FileId>, Vec<FileId>) = routed.into_iter().partition(|file| imported.contains(file));
+        let folder = |file: FileId| folder_of(&self.files().get(file).path);
+        let beside = |file: &FileId| loaded.iter().any(|&other| folder(other) == folder(*file));
+        let open: Vec<FileId> = open.into_iter().filter(beside).filter(|&file| self.is_plain_module(file)).collect();
+        if open.is_empty() {
+            return;
+        }
+        let Some(packages) = self.packages_loaded_by_name() else { return };
+        let by_name = |file: FileId| {
+            let path = &self.files().get(file).path;
+            packages.iter().any(|package| path.contains(package.as_str()))
+        };
+        let unloaded: Vec<FileId> = open.into_iter().filter(|&file| !by_name(file) && !self.is_spoken_of(file)).collect();
+        for file in unloaded {
+            let count = self.files().get(file).facts.functions.len();
+            for at in 0..count {
+                let function = self.files().function(file, FunctionId::from_index(at));
+                self.entries.test[function.index()] = true;
+            }
+        }
+    }
+
+    /// The files that some other one imports at run time.
+    fn imported(&self) -> FxHashSet<FileId> {
+        let python = self.files().iter().filter(|(_, data)| data.language == Language::Python);
+        python
+            .flat_map(|(file, data)| {
+                let imports = data.facts.imports.iter().filter(|import| !import.typing_only);
+                imports.flat_map(move |import| self.modules.files_of_import(self.files(), file, import)).filter(move |&of| of != file)
+            })
+            .collect()
+    }
+
+    /// A module of a package, which is no program by itself.
+    fn is_plain_module(&self, file: FileId) -> bool {
+        let data = self.files().get(file);
+        let folder = folder_of(&data.path);
+        let in_package = self.files().by_path(&format!("{folder}/__init__.py")).is_some();
+        let named = |wanted: &str| data.facts.names.iter().any(|(_, name)| name == wanted);
+        in_package && !data.path.ends_with("/__init__.py") && !named("__main__")
+    }
+
+    /// The folders of packages whose modules are loaded by a name that is put together; none where one of them cannot be known.
+    fn packages_loaded_by_name(&self) -> Option<Vec<String>> {
+        let mut packages = Vec::new();
+        for (file, data) in self.files().iter().filter(|(_, data)| data.language == Language::Python) {
+            if !data.facts.names.iter().any(|(_, name)| LOADERS.contains(&name)) || self.files().purpose(file).is_some() {
+                continue;
+            }
+            for facts in &data.facts.functions {
+                for (at, op) in facts.tape() {
+                    let OpKind::Call { callee, .. } = op.kind else { continue };
+                    let (OpKind::Name(name) | OpKind::Attribute(_, name)) = facts.op(callee).kind else { continue };
+                    if !LOADERS.contains(&data.facts.names.get(name)) {
+                        continue;
+                    }
+                    let said = texts_between(facts, callee, at).map(|text| data.facts.names.get(text));
+                    let dotted = said.filter(|text| text.contains(|c: char| c.is_alphabetic())).find(|text| text.contains('.'));
+                    packages.push(format!("{}/", dotted?.trim_matches('.').replace('.', "/")));
+                }
+            }
+        }
+        Some(packages)
+    }
+
+    /// Whether a text anywhere names a module: as part of a path, the target of a server, or one of a list of modules.
+    fn is_spoken_of(&self, file: FileId) -> bool {
+        let path = &self.files().get(file).path;
+        let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".py");
+        let says = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == stem);
+        let in_texts = |facts: &Function, names: &NameTable| {
+            let listed = |at: OpId| {
+                facts.tape().any(|(_, op)| match op.kind {
+                    OpKind::Construct(Construct::List | Construct::Tuple | Construct::Set, parts) => {
+                        facts.list(parts).iter().any(|part| part.value == at)
+                    }
+                    _ => false,
+                })
+            };
+            facts.tape().any(|(at, op)| match op.kind {
+                OpKind::Literal(Literal::Text(name)) => {
+                    let text = names.get(name);
+                    let dotted = text.contains('.') && !text.contains(|c: char| c.is_whitespace() || c == '/');
+                    dotted && says(text) || text == stem && listed(at)
+                }
+                _ => false,
+            })
+        };
+        self.files().manifests().any(|(_, text)| says(text))
+            || self.files().iter().filter(|&(other, _)| other != file).any(|(other, data)| match data.language {
+                Language::Deployment(_) => says(&data.text),
+                Language::Python if self.files().purpose(other) == Some(EntryKind::Test) => false,
+                Language::Python => data.facts.functions.iter().any(|facts| in_texts(facts, &data.facts.names)),
+                Language::Rust | Language::Sql => false,
+            })
+    }
+}
+
+/// The texts that stand in the arguments of a call.
+fn texts_between(facts: &Function, callee: OpId, call: OpId) -> impl Iterator<Item = NameId> + '_ {
+    facts.tape().filter(move |&(at, _)| callee < at && at < call).filter_map(|(_, op)| match op.kind {
+        OpKind::Literal(Literal::Text(name)) => Some(name),
+        _ => None,
+    })
+}
