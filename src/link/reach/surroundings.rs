@@ -130,16 +130,24 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         _ => ["setup", "manage", "build", "fabfile", "tasks_cli", "gunicorn_conf", "seed", "hatch_build"].contains(&stem),
     };
     (command_file
-        || within(&["commands", "cli", "scripts", "bin", "tools", "hack", "ci", ".github", "dev", "docker", "devtools"])
+        || folders.iter().enumerate().any(|(at, folder)| *folder == "bin" && !holds_crates(file, &folders[at..]))
+        || within(&["commands", "cli", "scripts", "tools", "hack", "ci", ".github", "dev", "docker", "devtools"])
         || folders.iter().any(|folder| folder.ends_with("-scripts") || folder.ends_with("_scripts")))
     .then_some(EntryKind::Command)
+}
+
+/// Whether a folder `bin` holds crates, each of which is a program with its modules, and no scripts: `bin/server/src/main.rs`.
+fn holds_crates(file: &str, folders: &[&str]) -> bool {
+    file.ends_with(".rs") && folders.contains(&"src")
 }
 
 /// Whether a file lies among scripts, seeds or backfills, which are run by hand and once.
 pub(crate) fn is_script_folder(path: &str) -> bool {
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let by_folder = folders.split('/').any(|folder| {
-        ["scripts", "bin", "tools", "hack", "seeds", "backfills", "dev"].contains(&folder)
+    let folders: Vec<&str> = folders.split('/').collect();
+    let by_folder = folders.iter().enumerate().any(|(at, folder)| {
+        ["scripts", "tools", "hack", "seeds", "backfills", "dev"].contains(folder)
+            || *folder == "bin" && !holds_crates(file, &folders[at..])
             || folder.ends_with("-scripts")
             || folder.ends_with("_scripts")
     });

@@ -3,6 +3,7 @@
 use super::value::FnId;
 use crate::facts::{Construct, Function, FunctionId, OpId, OpKind, RegionKind, StoreMode, Target};
 use crate::finding::FileId;
+use crate::lang::Language;
 use crate::link::project::Project;
 use crate::models::{Role, Trait};
 
@@ -19,6 +20,9 @@ const OPENING: [&str; 10] = [
     "ok_or_else",
     "ok",
 ];
+
+/// Methods that ask for another value where there is none.
+const ALTERNATIVES: [&str; 3] = ["map_or_else", "or_else", "unwrap_or_else"];
 
 impl Project {
     /// Whether an object keeps something that was got from the value of `op`: `self.channel = connection.channel()`.
@@ -325,6 +329,22 @@ impl Project {
         self.facts(function)
             .regions_around(op)
             .any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Guarded { .. } | RegionKind::Handler(_)))
+            || self.is_alternative(function)
+    }
+
+    /// Whether a closure runs only where a result or an option holds nothing: `env::var("KEY").map_or_else(|_| .., ..)`.
+    fn is_alternative(&self, closure: FnId) -> bool {
+        let (file, local) = self.files().locate(closure);
+        let Some(parent) = self.facts(closure).parent.filter(|_| self.language(closure) == Language::Rust) else { return false };
+        let facts = self.facts(self.files().function(file, parent));
+        facts.tape().any(|(_, op)| match op.kind {
+            OpKind::Call { callee, args } => {
+                let falls_back = matches!(facts.op(callee).kind, OpKind::Attribute(_, name)
+                    if ALTERNATIVES.contains(&self.files().name(file, name)));
+                falls_back && facts.list(args).iter().any(|arg| facts.op(arg.value).kind == OpKind::Closure(local))
+            }
+            _ => false,
+        })
     }
 
     /// The module body of a file.

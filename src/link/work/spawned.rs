@@ -88,8 +88,11 @@ impl Project {
         if named(work) {
             return self.function_name(work);
         }
-        let inside = self.graph.from(work).map(|edge| edge.callee).find(|&callee| named(callee));
-        inside.map_or_else(|| "its work".to_owned(), |callee| self.function_name(callee))
+        // What it waits for is the work; of plain calls, one alone is, and among several each may be a detail.
+        let inside: Vec<FnId> = self.graph.from(work).map(|edge| edge.callee).filter(|&callee| named(callee)).collect();
+        let waited = inside.iter().copied().find(|&callee| self.facts(callee).is_async);
+        let only = inside.first().copied().filter(|first| inside.iter().all(|callee| callee == first));
+        waited.or(only).map_or_else(|| "its work".to_owned(), |callee| self.function_name(callee))
     }
 
     /// Functions that run as the started work: given to the call, called for an argument of it, or written in place.
