@@ -469,4 +469,10 @@ impl Project {
     pub fn is_resident(&self, class: ClassRef) -> bool {
         self.slots.is_resident(class)
     }
+
+    /// Whether requests or jobs make instances of `class` for themselves.
+    #[must_use]
+    pub fn is_made_hot(&self, class: ClassRef) -> bool {
+        self.slots.is_made_hot(class)
+    }
 }

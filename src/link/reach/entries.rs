@@ -123,6 +123,7 @@ pub(crate) fn find(
     impls.iter().for_each(|block| finder.implementation(*block));
     (0..count).map(FnId::from_index).for_each(|id| finder.by_nature(id));
     finder.leave_tools();
+    finder.leave_tests();
     finder.entries.sort();
     finder.entries
 }
@@ -341,6 +342,12 @@ impl Finder<'_> {
             data.language == Language::Rust && main && tool() && !data.path.split('/').any(|folder| folder == "bin")
         };
         self.entries.points.retain(|point| point.kind != EntryKind::Startup || !asked_for(point.function));
+    }
+
+    /// What a test registers, it registers for itself: an application of its own around the views of the service.
+    fn leave_tests(&mut self) {
+        let Entries { points, test, .. } = &mut self.entries;
+        points.retain(|point| !point.registered.is_some_and(|(registrar, _)| test[registrar.index()]));
     }
 
     /// Module bodies, main programs, tests; functions that the platform finds by name.

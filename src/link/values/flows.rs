@@ -208,7 +208,8 @@ impl Project {
 
     /// A constructor that keeps it on an object which lives as long as the process.
     fn is_kept_by_constructor(&self, function: FnId, op: OpId) -> bool {
-        self.classes.owner[function.index()].is_some_and(|class| self.is_resident(class))
+        // One instance for the process says nothing of those that requests make for themselves.
+        self.classes.owner[function.index()].is_some_and(|class| self.is_resident(class) && !self.is_made_hot(class))
             && self.is_stored_on_receiver(function, op)
     }
 
