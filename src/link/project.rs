@@ -125,7 +125,7 @@ impl Site<'_> {
     pub fn deadlines(&self) -> Deadlines {
         match self.deadline {
             Deadline::Bounded => Deadlines::Acceptable,
-            Deadline::Unknown => Deadlines::Unknown,
+            Deadline::Unknown | Deadline::Passed => Deadlines::Unknown,
             Deadline::Missing | Deadline::Disabled | Deadline::Client | Deadline::SocketDefault => Deadlines::Never,
             Deadline::TooLong(_) | Deadline::Chosen(_) | Deadline::SlowClient => Deadlines::Late,
         }

@@ -19,6 +19,7 @@ pub(crate) mod eval;
 pub(crate) mod flows;
 pub(crate) mod handles;
 pub(crate) mod origins;
+pub(crate) mod passed_limits;
 pub(crate) mod remembered;
 pub(crate) mod rounds;
 pub mod value;

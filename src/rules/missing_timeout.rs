@@ -18,6 +18,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         let Some(reason) = reason(&site) else { continue };
+        let unlimited = project.unlimited_caller(&site);
+        if site.deadline == Deadline::Passed && unlimited.is_none() {
+            continue;
+        }
         if sockets_bounded && matches!(site.deadline, Deadline::SocketDefault | Deadline::Client) {
             continue;
         }
@@ -34,6 +38,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let draft = findings
             .site(&site, format!("{} {reason}", project.callee_name(&site)))
             .help_otherwise("give it a time limit that fits what the caller can wait")
+            .related(unlimited, "called here without one")
             .fix(&Wanted::TimeLimit(&site));
         // Who waits long on purpose has a reason, where no request waits with him; a process beside this one answers or is gone.
         let chosen = match site.deadline {
@@ -83,6 +88,7 @@ fn reason(site: &Site<'_>) -> Option<String> {
         Deadline::Client => "waits without limit: its client was made without a timeout".to_owned(),
         Deadline::TooLong(seconds) | Deadline::Chosen(seconds) => format!("may wait {seconds} s, longer than any caller does"),
         Deadline::SlowClient => "may wait for minutes: that is what its client allows".to_owned(),
+        Deadline::Passed => format!("waits without limit where its caller passes none: {library} has no default timeout here"),
         Deadline::Bounded | Deadline::Unknown => return None,
     })
 }

@@ -6,6 +6,7 @@
 mod acts;
 mod args;
 mod arms;
+mod attributes;
 mod call;
 mod children;
 mod conditions;
@@ -211,7 +212,10 @@ impl<'p> Eval<'_, 'p> {
         match self.function.op(op).kind {
             OpKind::Param(index) => self.param(index),
             OpKind::Literal(literal) => self.literal(literal),
-            OpKind::Name(name) => self.read_name(name),
+            OpKind::Name(name) => {
+                let value = self.read_name(name);
+                self.as_attribute(op, name, value)
+            }
             OpKind::Attribute(base, name) => self.attribute(op, base, name),
             OpKind::Index(base, key) => self.index(op, base, key),
             OpKind::Call { callee, args } => self.call(op, callee, args),

@@ -30,6 +30,8 @@ pub(crate) enum Deadline {
     Chosen(f64),
     /// Longer than is acceptable, as the client was made.
     SlowClient,
+    /// For ever, unless those who call its function pass a limit on: a spread of what it was given may hold one.
+    Passed,
 }
 
 impl Eval<'_, '_> {
@@ -55,17 +57,26 @@ impl Eval<'_, '_> {
                 Deadline::Disabled if timeout.argument.len() > 1 => self.other_limit(timeout, args, scale),
                 stated => stated,
             },
-            Given::Perhaps => Deadline::Unknown,
-            Given::Absent if receiver.has(Trait::Timed) => Deadline::Bounded,
-            Given::Absent => match timeout.default {
-                TimeoutDefault::Seconds(seconds) => self.seconds(seconds),
-                TimeoutDefault::Named(NamedTimeout::None) => Deadline::Missing,
-                TimeoutDefault::Named(NamedTimeout::Socket) => Deadline::SocketDefault,
-                // A builder that was given a long limit began without any.
-                TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Slow) => Deadline::SlowClient,
-                TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Untimed) => Deadline::Client,
-                TimeoutDefault::Named(NamedTimeout::Client) | TimeoutDefault::Unstated => Deadline::Unknown,
+            Given::Perhaps if receiver.has(Trait::Timed) => Deadline::Unknown,
+            Given::Perhaps => match self.without_limit(timeout, receiver) {
+                Deadline::Missing | Deadline::SocketDefault | Deadline::Client => Deadline::Passed,
+                _ => Deadline::Unknown,
             },
+            Given::Absent if receiver.has(Trait::Timed) => Deadline::Bounded,
+            Given::Absent => self.without_limit(timeout, receiver),
+        }
+    }
+
+    /// How long a call may take that is given no limit.
+    fn without_limit(&self, timeout: &Timeout, receiver: Value) -> Deadline {
+        match timeout.default {
+            TimeoutDefault::Seconds(seconds) => self.seconds(seconds),
+            TimeoutDefault::Named(NamedTimeout::None) => Deadline::Missing,
+            TimeoutDefault::Named(NamedTimeout::Socket) => Deadline::SocketDefault,
+            // A builder that was given a long limit began without any.
+            TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Slow) => Deadline::SlowClient,
+            TimeoutDefault::Named(NamedTimeout::Client) if receiver.has(Trait::Untimed) => Deadline::Client,
+            TimeoutDefault::Named(NamedTimeout::Client) | TimeoutDefault::Unstated => Deadline::Unknown,
         }
     }
 
@@ -146,7 +157,7 @@ impl Deadline {
             Self::Bounded => [Trait::Timed],
             Self::Missing | Self::Disabled | Self::Client | Self::SocketDefault => [Trait::Untimed],
             Self::TooLong(_) | Self::Chosen(_) | Self::SlowClient => [Trait::Slow],
-            Self::Unknown => [Trait::MaybeTimed],
+            Self::Unknown | Self::Passed => [Trait::MaybeTimed],
         })
     }
 }
