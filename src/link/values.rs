@@ -14,6 +14,7 @@
 //! | `value` | what can be known of a value at all? |
 
 pub(crate) mod arguments;
+pub(crate) mod client_uses;
 pub(crate) mod deadlines;
 pub(crate) mod eval;
 pub(crate) mod flows;

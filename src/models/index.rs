@@ -401,12 +401,20 @@ impl Models {
     /// after a set time.
     #[must_use]
     pub fn convention(&self, language: Language, name: &str, parameters: &[&str]) -> Option<(super::EntryKind, bool)> {
-        let mut conventions = self.conventions.iter().filter(|(of, _)| *of == language).map(|(_, convention)| convention);
-        let found = conventions.find(|convention| {
-            convention.function.iter().any(|function| function == name)
-                && convention.parameters.iter().all(|wanted| parameters.contains(&wanted.as_str()))
-        });
+        let found = self.conventions_with(language, parameters).find(|convention| convention.function.iter().any(|of| of == name));
         found.map(|convention| (convention.kind, convention.bounded))
+    }
+
+    /// The same for a method, by the parameters of the constructor of its class.
+    #[must_use]
+    pub fn method_convention(&self, language: Language, name: &str, parameters: &[&str]) -> Option<super::EntryKind> {
+        let found = self.conventions_with(language, parameters).find(|convention| convention.methods.iter().any(|of| of == name));
+        found.map(|convention| convention.kind)
+    }
+
+    fn conventions_with(&self, language: Language, parameters: &[&str]) -> impl Iterator<Item = &ConventionModel> {
+        let conventions = self.conventions.iter().filter(move |(of, _)| *of == language).map(|(_, convention)| convention);
+        conventions.filter(move |convention| convention.parameters.iter().all(|wanted| parameters.contains(&wanted.as_str())))
     }
 
     /// The settings that say something.

@@ -331,8 +331,11 @@ pub struct ImplementModel {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ConventionModel {
     /// Names of module-level functions.
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(default, deserialize_with = "one_or_many")]
     pub function: Vec<String>,
+    /// Names of methods; then the parameters are those of the constructor of their class, whatever its base.
+    #[serde(default)]
+    pub methods: Vec<String>,
     /// Names that its parameters must have.
     #[serde(default)]
     pub parameters: Vec<String>,

@@ -1,6 +1,7 @@
 //! `http-client-per-request`: HTTP sessions, clients and cloud SDK clients made per call, so that no connection is ever reused.
 
 use super::findings::Findings;
+use crate::facts::OpId;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Reached, Site};
 use crate::models::{EntryKind, Role};
@@ -63,10 +64,11 @@ fn serves_several_calls(project: &Project, client: &Site<'_>) -> bool {
     if project.is_given_in_loop(client.function, client.op) {
         return true;
     }
-    let inside = |site: &Site<'_>| site.op > client.op && project.is_same(client.function, site.op, client.op);
-    let calls: Vec<_> = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).collect();
-    project.serves_callee(client.function, client.op)
-        || calls.len() > 1
-        || project.serves_inner_loop(client.function, client.op)
-        || calls.iter().any(|call| project.is_in_loop(call.function, call.op) && !project.is_in_loop(client.function, client.op))
+    let (function, calls) = (client.function, project.calls_with(client.function, client.op));
+    // Of two arms that exclude each other, one runs.
+    let both = |first: OpId| calls.iter().any(|&other| other > first && !project.excludes_each_other(function, first, other));
+    project.serves_callee(function, client.op)
+        || calls.iter().any(|&call| both(call))
+        || project.serves_inner_loop(function, client.op)
+        || calls.iter().any(|&call| project.is_in_loop_beyond(function, call, client.op))
 }

@@ -1,6 +1,7 @@
 //! Entry points: code the platform calls, known from models, conventions, bases and the place of a file.
 
 use super::crates::Crates;
+use super::surroundings::is_for_development;
 use super::test_crates::for_tests;
 use crate::facts::{FunctionId, FunctionKind, OpId, OpKind, RegionKind};
 use crate::finding::FileId;
@@ -344,6 +345,24 @@ impl Finder<'_> {
         self.entries.points.retain(|point| point.kind != EntryKind::Startup || !asked_for(point.function));
     }
 
+    /// When the platform runs a method, as what its class is made with says: middleware that is given the next handler.
+    /// Only where a setting names the class that counts in production.
+    fn by_constructor(&self, method: FnId, name: &str) -> Option<(EntryKind, &str)> {
+        let class = self.classes.owner[method.index()]?;
+        let constructor = self.classes.method(class, "__init__")?;
+        let (file, _) = self.files.locate(constructor);
+        let made = self.files.facts(constructor);
+        let parameters: Vec<&str> = made.params.iter().map(|param| self.files.name(file, param.name)).collect();
+        let kind = self.models.method_convention(self.files.get(file).language, name, &parameters)?;
+        let (file, local) = self.files.locate_class(class);
+        let class = self.files.name(file, self.files.get(file).facts.classes[local.index()].name);
+        let set = self.files.iter().filter(|(_, data)| !is_for_development(&data.path)).any(|(_, data)| {
+            let names = |text: &str| text.strip_suffix(class).is_some_and(|path| path.ends_with('.'));
+            data.language == Language::Python && data.facts.names.iter().any(|(_, text)| names(text))
+        });
+        set.then_some((kind, class))
+    }
+
     /// What a test registers, it registers for itself: an application of its own around the views of the service.
     fn leave_tests(&mut self) {
         let Entries { points, test, .. } = &mut self.entries;
@@ -383,6 +402,9 @@ impl Finder<'_> {
             if data.language == Language::Rust && name == "main" {
                 self.add(id, EntryKind::Startup, "main".to_owned());
             }
+        }
+        if let Some((kind, class)) = self.by_constructor(id, name) {
+            self.add(id, kind, format!("{class}.{name}"));
         }
         match purpose {
             Some(kind @ (EntryKind::Migration | EntryKind::Command)) if top_level => self.add(id, kind, name.to_owned()),

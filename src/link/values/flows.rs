@@ -102,7 +102,7 @@ impl Project {
     }
 
     /// Whether the value of `op` is an argument of `call`.
-    fn is_given(&self, function: FnId, call: OpId, op: OpId) -> bool {
+    pub(super) fn is_given(&self, function: FnId, call: OpId, op: OpId) -> bool {
         match self.facts(function).op(call).kind {
             OpKind::Call { args, .. } => {
                 let facts = self.facts(function);
@@ -124,37 +124,6 @@ impl Project {
     pub fn is_dedicated(&self, function: FnId, op: OpId) -> bool {
         let acts = self.described(function).into_iter().filter(|(at, act)| *at > op && act.adds.has(Trait::Dedicated));
         acts.into_iter().any(|(at, _)| self.is_same(function, at, op))
-    }
-
-    /// Whether the value of `op` is handed to a function that sends several requests, or some in a loop.
-    #[must_use]
-    pub fn serves_callee(&self, function: FnId, op: OpId) -> bool {
-        self.graph.from(function).filter(|edge| !edge.outside && edge.op > op && self.is_given(function, edge.op, op)).any(
-            |edge| {
-                let mut sent = self.sites_in(edge.callee).filter(|site| site.role == Role::HttpRequest);
-                let first = sent.next();
-                let inner = self.graph.from(edge.callee).filter(|inner| self.has_role(inner.callee, Role::HttpRequest));
-                let looped = first.as_ref().is_some_and(|site| self.is_in_loop(edge.callee, site.op));
-                looped || usize::from(first.is_some()) + sent.count() + inner.count() > 1
-            },
-        )
-    }
-
-    /// Whether functions inside this one send requests in a loop with the value of `op`.
-    #[must_use]
-    pub fn serves_inner_loop(&self, function: FnId, op: OpId) -> bool {
-        let (file, local) = self.files().locate(function);
-        let Some(name) = self.receiving_name(function, op) else { return false };
-        let functions = self.files().get(file).facts.functions.iter().enumerate();
-        functions.filter(|(_, facts)| facts.parent == Some(local)).any(|(at, facts)| {
-            let within = self.files().function(file, FunctionId::from_index(at));
-            let with_it = |sent: OpId| match facts.op(chain_root(facts, sent)).kind {
-                OpKind::Name(root) => self.files().name(file, root) == name,
-                _ => false,
-            };
-            let mut sent = self.sites_in(within).filter(|site| site.role == Role::HttpRequest);
-            sent.any(|site| with_it(site.op) && self.is_in_loop(within, site.op))
-        })
     }
 
     /// Whether the value of `op` goes where a parameter goes when the caller gives one: it stands in for what was not given.
@@ -184,17 +153,6 @@ impl Project {
         calls
             .iter()
             .any(|&(name, args)| args.iter().enumerate().any(|(at, arg)| is_exactly(facts, arg.value, op) && fills(name, at)))
-    }
-
-    /// Whether the value of `op` is handed to calls inside a loop that it was made before.
-    #[must_use]
-    pub fn is_given_in_loop(&self, function: FnId, op: OpId) -> bool {
-        let facts = self.facts(function);
-        facts.tape().skip(op.index() + 1).any(|(at, next)| {
-            let looped =
-                || facts.regions_around(at).any(|region| matches!(region.kind, RegionKind::Loop { .. }) && region.start > op);
-            matches!(next.kind, OpKind::Call { .. }) && looped() && self.is_given(function, at, op)
-        })
     }
 
     /// A factory of which some caller keeps what it makes; that another does not is for those who read the factory to see.
@@ -398,7 +356,7 @@ fn is_exactly(facts: &Function, value: OpId, op: OpId) -> bool {
 }
 
 /// The first link of a method chain.
-fn chain_root(facts: &Function, op: OpId) -> OpId {
+pub(crate) fn chain_root(facts: &Function, op: OpId) -> OpId {
     let mut at = op;
     while let Some(base) = chain_base(facts, at) {
         at = base;
