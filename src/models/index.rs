@@ -401,7 +401,8 @@ impl Models {
     /// after a set time.
     #[must_use]
     pub fn convention(&self, language: Language, name: &str, parameters: &[&str]) -> Option<(super::EntryKind, bool)> {
-        let found = self.conventions_with(language, parameters).find(|convention| convention.function.iter().any(|of| of == name));
+        let found =
+            self.conventions_with(language, parameters).find(|convention| convention.function.iter().any(|of| of == name));
         found.map(|convention| (convention.kind, convention.bounded))
     }
 

@@ -48,6 +48,9 @@ const QUICK: [&str; 16] = [
     "which", "kill", "stat", "ls", "echo", "hostname", "uname", "id", "whoami", "date", "df", "ps", "true", "file", "readlink", "test",
 ];
 
+/// What git does over the network, or with all of its history.
+const FAR: [&str; 9] = ["clone", "fetch", "pull", "push", "ls-remote", "submodule", "lfs", "gc", "repack"];
+
 /// A long pause of a handler's own thread. On an event loop it costs nobody but its client, or is worse than this.
 fn is_felt(project: &Project, site: &Site<'_>) -> bool {
     project.blocks(site).is_some()
@@ -66,7 +69,11 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
     // Asks the machine something, whoever the client is; a file or two; a text made of what is in memory already.
     let trifle = project.is_done_once_on_disk(site.function, site.op) || match site.role {
         Role::RunProgram => {
-            let quick = |program: String| QUICK.contains(&program.as_str());
+            let quick = |words: Vec<String>| match words.split_first() {
+                Some((git, [verb, ..])) if git == "git" => !FAR.contains(&verb.as_str()),
+                Some((program, _)) => QUICK.contains(&program.as_str()),
+                None => false,
+            };
             project.is_given_constants(site.function, site.op) || project.program_run(site.function, site.op).is_some_and(quick)
         }
         Role::PackArchive => site.act.adds.has(Trait::OnePart) && !project.is_in_loop(site.function, site.op),

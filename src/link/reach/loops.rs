@@ -122,14 +122,7 @@ impl Project {
 
     /// `subjects` are what of the operation has to depend on the element: the operation itself, or those arguments of a call that
     /// decide what is repeated in the function it calls.
-    fn repeated_within(
-        &self,
-        function: FnId,
-        op: OpId,
-        subjects: &[OpId],
-        depth: usize,
-        climb: &mut Climb,
-    ) -> Vec<LoopAround> {
+    fn repeated_within(&self, function: FnId, op: OpId, subjects: &[OpId], depth: usize, climb: &mut Climb) -> Vec<LoopAround> {
         if let Some(found) = self.loop_in(function, op, subjects, false).filter(|_| self.loop_counts(function, op)) {
             return vec![found];
         }

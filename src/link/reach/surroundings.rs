@@ -23,7 +23,11 @@ impl Project {
     #[must_use]
     pub fn is_administration(&self, function: FnId) -> bool {
         let (file, _) = self.files().locate(function);
-        self.files().get(file).path.split(['/', '.', '_']).any(|word| matches!(word, "admin" | "administration" | "management"))
+        self.files()
+            .get(file)
+            .path
+            .split(['/', '.', '_'])
+            .any(|word| matches!(word, "admin" | "administration" | "management" | "staff"))
     }
 
     /// Whether the code runs on a user's own machine, as its crate's name says.

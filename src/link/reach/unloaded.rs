@@ -64,7 +64,9 @@ impl Project {
         python
             .flat_map(|(file, data)| {
                 let imports = data.facts.imports.iter().filter(|import| !import.typing_only);
-                imports.flat_map(move |import| self.modules.files_of_import(self.files(), file, import)).filter(move |&of| of != file)
+                imports
+                    .flat_map(move |import| self.modules.files_of_import(self.files(), file, import))
+                    .filter(move |&of| of != file)
             })
             .collect()
     }

@@ -251,6 +251,19 @@ impl<'p> Services<'p> {
     /// that it may use have other routes.
     pub(crate) fn only_tells_of_itself(&self, function: FnId) -> Option<bool> {
         let unit = |function: FnId| self.project.unit(self.project.files().locate(function).0);
+        // Routes that are registered where the server starts are those it has.
+        let mut here =
+            self.routes_around(function).filter(|route| route.registered.is_some_and(|(by, _)| by == function)).peekable();
+        let mounts = || self.project.described(function).into_iter().filter(|(_, act)| act.behaviour.mount.is_some());
+        let registers =
+            |callee: FnId| self.routes_around(function).any(|route| route.registered.is_some_and(|(by, _)| by == callee));
+        let takes_others = || {
+            mounts().any(|(op, _)| self.project.is_made_from_params(function, op))
+                || self.project.graph.from(function).any(|edge| edge.callee != function && registers(edge.callee))
+        };
+        if here.peek().is_some() && here.all(|route| words::is_probe(route.label)) && !takes_others() {
+            return Some(true);
+        }
         let (own, used): (Vec<Route<'_>>, Vec<Route<'_>>) =
             self.routes_around(function).partition(|route| unit(route.handler) == unit(function));
         let tells = |routes: &[Route<'_>]| routes.iter().all(|route| words::is_probe(route.label));

@@ -162,23 +162,32 @@ impl Project {
         given.peek().is_some() && given.all(|arg| self.is_constant_at(function, arg.value))
     }
 
-    /// The program that a call or the chain it ends runs, by its constant name without folders: `Command::new("which").arg(name)`,
-    /// `subprocess.run(["stat", path])`.
+    /// The program that a call or the chain it ends runs, by its constant name without folders, and the constant word after it:
+    /// `Command::new("which").arg(name)`, `subprocess.run(["git", "fetch", remote])`.
     #[must_use]
-    pub fn program_run(&self, function: FnId, op: OpId) -> Option<String> {
+    pub fn program_run(&self, function: FnId, op: OpId) -> Option<Vec<String>> {
         let facts = self.facts(function);
         let chain = std::iter::successors(Some(op), |&at| super::flows::chain_base(facts, at));
-        let first = chain.filter_map(|at| match facts.op(at).kind {
-            OpKind::Call { args, .. } => Some(facts.list(args).first()?.value),
-            _ => None,
-        });
-        let given = first.last()?;
-        let first = match facts.op(given).kind {
-            OpKind::Construct(Construct::List | Construct::Tuple, parts) => facts.list(parts).first()?.value,
-            _ => given,
+        let listed = |op: OpId| match facts.op(op).kind {
+            OpKind::Construct(Construct::List | Construct::Tuple, parts) => {
+                facts.list(parts).iter().map(|part| part.value).collect()
+            }
+            _ => vec![op],
         };
-        let text = self.text_at(function, first)?;
-        text.split_whitespace().next()?.rsplit('/').next().map(str::to_owned)
+        let mut given: Vec<Vec<OpId>> = chain
+            .filter_map(|at| match facts.op(at).kind {
+                OpKind::Call { args, .. } => Some(listed(facts.list(args).first()?.value)),
+                _ => None,
+            })
+            .collect();
+        given.reverse();
+        let mut words = given.into_iter().flatten().map(|op| self.text_at(function, op));
+        let program = words.next()??;
+        let mut said = program.split_whitespace();
+        let name = said.next()?.rsplit('/').next()?.to_owned();
+        // Of `git -C folder fetch` the verb is not the next word.
+        let verb = said.next().map(str::to_owned).or_else(|| words.next().flatten()).filter(|word| !word.starts_with('-'));
+        Some([Some(name), verb].into_iter().flatten().collect())
     }
 
     /// A literal, a list of such, or the name of a constant text.

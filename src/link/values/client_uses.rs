@@ -24,9 +24,9 @@ impl Project {
     pub fn calls_with(&self, function: FnId, op: OpId) -> Vec<OpId> {
         let inside = |site: &Site<'_>| site.op > op && self.is_same(function, site.op, op);
         let own = self.sites_in(function).filter(|site| site.role == Role::HttpRequest && inside(site)).map(|site| site.op);
-        let given = self.calls_given(function, op).filter(|edge| {
-            self.has_role(edge.callee, Role::HttpRequest) || self.senders_called(edge.callee) > 0
-        });
+        let given = self
+            .calls_given(function, op)
+            .filter(|edge| self.has_role(edge.callee, Role::HttpRequest) || self.senders_called(edge.callee) > 0);
         let mut calls: Vec<OpId> = own.chain(given.map(|edge| edge.op)).collect();
         calls.sort_unstable();
         calls.dedup();

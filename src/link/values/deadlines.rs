@@ -118,7 +118,10 @@ impl Project {
             let others = facts.regions.iter().filter(|other| other.span == arm.span && other.start != arm.start);
             others.filter_map(|other| arm_future(facts, other)).any(|future| leads_to(facts, future, &sleeps))
         };
+        // `let answer = client.get(url).send(); select! { _ = timer => .., answer = answer => .. }`
+        let made_before = |arm: &Region| arm_future(facts, arm).is_some_and(|future| leads_to(facts, future, &[op]));
         facts.regions_around(op).any(|arm| arm_future(facts, arm).is_some_and(|future| op <= future) && beside(arm))
+            || facts.regions.iter().any(|arm| made_before(arm) && beside(arm))
     }
 }
 

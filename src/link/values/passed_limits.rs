@@ -37,7 +37,8 @@ impl Project {
         let OpKind::Call { args, .. } = facts.op(edge.op).kind else { return None };
         let args = facts.list(args);
         let (file, _) = self.files().locate(edge.caller);
-        let is_limit = |arg: &Operand| arg.name.is_some_and(|name| timeout.argument.iter().any(|of| of == self.files().name(file, name)));
+        let is_limit =
+            |arg: &Operand| arg.name.is_some_and(|name| timeout.argument.iter().any(|of| of == self.files().name(file, name)));
         let by_position = timeout.position.is_some_and(|position| positional(args, position).is_some());
         if args.iter().any(is_limit) || by_position {
             return None;
@@ -45,7 +46,8 @@ impl Project {
         if args.iter().all(|arg| arg.form == OperandForm::Plain) {
             return Some(self.place(edge.caller, edge.op));
         }
-        (depth < DEPTH && self.hands_on(edge.caller, args, timeout)).then(|| self.caller_without(edge.caller, timeout, depth + 1))?
+        (depth < DEPTH && self.hands_on(edge.caller, args, timeout))
+            .then(|| self.caller_without(edge.caller, timeout, depth + 1))?
     }
 
     /// Whether all that a function spreads into a call is what its own callers gave it, and nothing in it speaks of the limit.

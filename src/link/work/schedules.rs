@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
-use crate::link::values::flows::{chain_base, taint};
+use crate::link::values::flows::{chain_base, last_store, taint};
 use crate::link::values::value::{FnId, Kind, Slot};
 use crate::models::{EntryKind, Parameter, Role, Trait};
 use std::cell::OnceCell;
@@ -234,6 +234,23 @@ impl Project {
             })
     }
 
+    /// Whether a request reads, as the methods say that its chain goes through, names among them: `client.get(url).header(..).send()`.
+    pub(crate) fn only_asks(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let asks = |verb: &str| matches!(verb, "get" | "head" | "options");
+        let before = |&op: &OpId| match facts.op(op).kind {
+            OpKind::Name(name) => last_store(facts, name, op),
+            _ => chain_base(facts, op),
+        };
+        let mut links = std::iter::successors(Some(site.op), before).take(2 * CHAIN);
+        let verb = links.find_map(|op| match facts.op(op).kind {
+            OpKind::Attribute(_, name) => Some(self.files().name(file, name)).filter(|name| asks(name) || is_change(name)),
+            _ => None,
+        });
+        verb.is_some_and(asks)
+    }
+
     /// Whether `op` runs only where a call that nobody can look into said so, or one that waits for an answer about no element in
     /// particular: it may ask who leads.
     /// `described` is shared by the questions about one function, which is evaluated anew to answer the first.
@@ -316,17 +333,9 @@ impl Project {
     /// ask for something, or in whatever way a variable says.
     fn repeats(&self, site: &Site<'_>) -> Confidence {
         let facts = self.facts(site.function);
-        let (file, _) = self.files().locate(site.function);
-        let asks = |verb: &str| matches!(verb, "get" | "head" | "options");
-        // `client.get(url).header(..).send()`
-        let mut links = std::iter::successors(Some(site.op), |&op| chain_base(facts, op)).take(CHAIN);
-        let verb = links.find_map(|op| match facts.op(op).kind {
-            OpKind::Attribute(_, name) => Some(self.files().name(file, name)).filter(|name| asks(name) || is_change(name)),
-            _ => None,
-        });
         let changes = |op: OpId| self.text_at(site.function, op).is_some_and(|text| is_change(&text.to_ascii_lowercase()));
         match site.role {
-            Role::HttpRequest if verb.is_some_and(asks) => Confidence::Low,
+            Role::HttpRequest if self.only_asks(site) => Confidence::Low,
             Role::HttpRequest if matches!(self.parameter(site, Parameter::Body), Chosen::Absent) => Confidence::Low,
             Role::HttpRequest if site.act.name.ends_with("request") => match facts.op(site.op).kind {
                 OpKind::Call { args, .. } if !facts.list(args).iter().any(|arg| changes(arg.value)) => Confidence::Low,

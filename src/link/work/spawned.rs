@@ -275,7 +275,7 @@ impl Project {
         let traits = site.act.adds.union(site.receiver.traits).union(site.result.traits);
         let verb = site.act.name.rsplit(['.', ':']).next().unwrap_or_default();
         Some(match site.role {
-            Role::HttpRequest if matches!(verb, "get" | "head" | "options") => Confidence::Low,
+            Role::HttpRequest if matches!(verb, "get" | "head" | "options") || self.only_asks(site) => Confidence::Low,
             Role::MailSend | Role::HttpRequest | Role::Enqueue | Role::RpcCall | Role::Write | Role::WriteBatch => {
                 Confidence::High
             }
