@@ -126,6 +126,8 @@ impl<'p> Columns<'p> {
                     waiting.extend(self.facts.list(parts).iter().map(|part| part.value));
                 }
                 OpKind::Element(of) | OpKind::Enter(of) | OpKind::Try(of) => waiting.push(of),
+                // What asks a cache or another service cannot be asked by the database.
+                OpKind::Call { .. } if self.project.sites_in(self.function).any(|site| site.op == at) => return false,
                 OpKind::Call { callee, args } => {
                     let args = self.facts.list(args);
                     match self.facts.op(callee).kind {
