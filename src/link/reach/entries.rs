@@ -9,10 +9,11 @@ use crate::lang::Language;
 use crate::link::Files;
 use crate::link::names::classes::{Classes, ImplInfo};
 use crate::link::names::modules::Modules;
+use crate::link::values::arguments::{self, Given};
 use crate::link::values::eval::{Event, resolve_path};
 use crate::link::values::rounds::shares_module_scope;
 use crate::link::values::value::{ClassRef, FnId, Kind, TypeRef, Value};
-use crate::models::schema::EntryMethods;
+use crate::models::schema::{Argument, EntryMethods};
 use crate::models::{ActId, EntryKind, ModelTypeId, Models, NodeId, Trait};
 use crate::walk::folder_of;
 use rustc_hash::FxHashSet;
@@ -148,9 +149,9 @@ impl Finder<'_> {
             Event::Decorated { function, act: Some(act), label, op, by } => {
                 self.entries.bounded[function.index()] |= by.has(Trait::Timed);
                 let behaviour = &self.models.act(*act).behaviour;
-                // A registration used bare as a decorator takes what it decorates.
-                let bare = !matches!(self.files.facts(registrar).op(*op).kind, OpKind::Call { .. });
-                if let Some(entry) = behaviour.entry.as_ref().filter(|entry| entry.handler.is_none() || bare) {
+                // A registration that is given no handler takes what it decorates, bare or called.
+                let takes = |handler: &Argument| !self.gives(registrar, *op, handler);
+                if let Some(entry) = behaviour.entry.as_ref().filter(|entry| entry.handler.as_ref().is_none_or(takes)) {
                     self.add_registered(*function, entry.kind, label.as_deref().unwrap_or_default(), (registrar, *op));
                 }
                 self.entries.memoised[function.index()] |= behaviour.once;
@@ -166,6 +167,14 @@ impl Finder<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether an operation is a call that gives an argument.
+    fn gives(&self, function: FnId, op: OpId, argument: &Argument) -> bool {
+        let facts = self.files.facts(function);
+        let OpKind::Call { args, .. } = facts.op(op).kind else { return false };
+        let names = &self.files.get(self.files.locate(function).0).facts.names;
+        !matches!(arguments::find(names, facts, &argument.name, argument.position, facts.list(args)), Given::Absent)
     }
 
     /// Whether an operation runs only when a switch for debugging is on: `if settings.DEBUG:`.

@@ -114,7 +114,9 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
     let suites = folders.iter().any(|folder| {
         let ends = ["tests", "test", "testing", "mock", "mocks"];
         let named = |end: &&str| folder.strip_suffix(*end).is_some_and(|before| before.ends_with(['-', '_']));
-        ends.iter().any(named) || folder.starts_with("e2e")
+        let kinds = ["system", "integration", "functional", "acceptance", "load", "smoke", "unit"];
+        let joined = kinds.iter().any(|kind| folder.strip_prefix(kind).is_some_and(|rest| matches!(rest, "test" | "tests")));
+        ends.iter().any(named) || joined || folder.starts_with("e2e")
     });
     // Whole trees of what is over, or is shown: below the root only, since a service may well have an archive, or a demonstration.
     let aside = folders.first().is_some_and(|first| ["archive", "archived", "demo", "demos"].contains(first));

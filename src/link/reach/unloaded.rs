@@ -25,21 +25,28 @@ const LOADERS: [&str; 9] = [
 impl Project {
     /// Take what stands in such modules for what it is: code that does not run.
     pub(in crate::link) fn leave_unloaded_modules(&mut self) {
-        let mut routed: Vec<FileId> = self
+        let imported = self.imported();
+        let registers: FxHashSet<FileId> = self
             .entries
             .points
             .iter()
             .filter(|point| point.kind == EntryKind::Request)
             .filter_map(|point| Some(self.files().locate(point.registered?.0).0))
-            .filter(|&file| self.files().get(file).language == Language::Python && self.files().purpose(file).is_none())
             .collect();
-        routed.sort_unstable();
-        routed.dedup();
-        let imported = self.imported();
-        let (loaded, open): (Vec<FileId>, Vec<FileId>) = routed.into_iter().partition(|file| imported.contains(file));
+        let python = self.files().iter().filter(|(_, data)| data.language == Language::Python).map(|(file, _)| file);
+        let (loaded, open): (Vec<FileId>, Vec<FileId>) =
+            python.filter(|&file| self.files().purpose(file).is_none()).partition(|file| imported.contains(file));
         let folder = |file: FileId| folder_of(&self.files().get(file).path);
-        let beside = |file: &FileId| loaded.iter().any(|&other| folder(other) == folder(*file));
-        let open: Vec<FileId> = open.into_iter().filter(beside).filter(|&file| self.is_plain_module(file)).collect();
+        let open: Vec<FileId> = open
+            .into_iter()
+            .filter(|&file| self.is_plain_module(file) && (registers.contains(&file) || self.holds_plain_code(file)))
+            .filter(|&file| {
+                // Somebody imports what is like it and lies beside it.
+                let alike = |other: &FileId| !registers.contains(&file) || registers.contains(other);
+                let near = |other: FileId| [folder(file), folder_of(folder(file))].contains(&folder(other));
+                loaded.iter().any(|other| near(*other) && alike(other))
+            })
+            .collect();
         if open.is_empty() {
             return;
         }
@@ -58,10 +65,22 @@ impl Project {
         }
     }
 
-    /// The files that some other one imports at run time.
+    /// Whether a module has functions, and nothing that a framework could look for: entry points, classes on a base of others.
+    fn holds_plain_code(&self, file: FileId) -> bool {
+        let facts = &self.files().get(file).facts;
+        let function = |at: usize| self.files().function(file, FunctionId::from_index(at));
+        let awaited = |at: usize| self.entries.of(function(at)).iter().any(|point| point.kind != EntryKind::Startup);
+        facts.functions.len() > 1
+            && facts.classes.iter().all(|class| class.bases.is_empty() && class.decorators.is_empty())
+            && !(0..facts.functions.len()).any(|at| awaited(at) || !facts.functions[at].decorators.is_empty())
+    }
+
+    /// The files that some other one imports at run time, tests aside.
     fn imported(&self) -> FxHashSet<FileId> {
+        let counts = |file: FileId| self.files().purpose(file) != Some(EntryKind::Test);
         let python = self.files().iter().filter(|(_, data)| data.language == Language::Python);
         python
+            .filter(|&(file, _)| counts(file))
             .flat_map(|(file, data)| {
                 let imports = data.facts.imports.iter().filter(|import| !import.typing_only);
                 imports
@@ -126,9 +145,17 @@ impl Project {
                 _ => false,
             })
         };
-        self.files().manifests().any(|(_, text)| says(text))
+        // Files that are no code say it as part of a path: `app.worker:main`, `app/worker.py`.
+        let in_path = |text: &str| {
+            text.match_indices(stem).any(|(at, _)| {
+                let (before, behind) = (&text[..at], &text[at + stem.len()..]);
+                let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+                ends && (before.ends_with(['.', '/']) || behind.starts_with(".py") || behind.starts_with(':') && !behind.starts_with(": "))
+            })
+        };
+        self.files().manifests().any(|(_, text)| in_path(text))
             || self.files().iter().filter(|&(other, _)| other != file).any(|(other, data)| match data.language {
-                Language::Deployment(_) => says(&data.text),
+                Language::Deployment(_) => in_path(&data.text),
                 Language::Python if self.files().purpose(other) == Some(EntryKind::Test) => false,
                 Language::Python => data.facts.functions.iter().any(|facts| in_texts(facts, &data.facts.names)),
                 Language::Rust | Language::Sql => false,

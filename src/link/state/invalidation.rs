@@ -8,7 +8,7 @@ use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
 use crate::link::values::flows::{depends, taint};
 use crate::link::values::value::{ClassRef, FnId, Kind, Slot, Value};
-use crate::models::{Parameter, Role, Trait};
+use crate::models::{EntryKind, Parameter, Role, Trait};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A copy that a writer leaves behind.
@@ -129,7 +129,8 @@ impl Project {
         let sites = roles.into_iter().flat_map(|role| self.sites(role));
         let memos = sites.filter_map(|site| Some((site, self.decorated(&site)?)));
         let memos = memos.filter(|(_, memo)| {
-            !self.is_test(memo.function) && !self.is_kept_by_object(memo.function) && !self.takes_transaction(memo.function)
+            let kept_elsewhere = self.is_kept_by_object(memo.function) || self.takes_transaction(memo.function);
+            !self.is_test(memo.function) && !kept_elsewhere && !self.ends_with_command(memo.function)
         });
         memos
             .map(|(site, memo)| Reader {
@@ -149,6 +150,11 @@ impl Project {
     fn is_kept_by_object(&self, function: FnId) -> bool {
         let owner = self.classes.owner[function.index()].filter(|_| !self.facts(function).is_static);
         owner.is_some_and(|class| !self.state.takes_class(function) && !self.is_resident(class))
+    }
+
+    /// Whether only commands ask for it: their process ends, and takes the copy along.
+    fn ends_with_command(&self, function: FnId) -> bool {
+        self.is_command(function) && !EntryKind::SERVING.into_iter().any(|kind| self.is_reached(function, kind))
     }
 
     /// Whether results are kept by the session or connection that is passed in: no other request finds them.
