@@ -150,7 +150,9 @@ impl Project {
             text.match_indices(stem).any(|(at, _)| {
                 let (before, behind) = (&text[..at], &text[at + stem.len()..]);
                 let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-                ends && (before.ends_with(['.', '/']) || behind.starts_with(".py") || behind.starts_with(':') && !behind.starts_with(": "))
+                ends && (before.ends_with(['.', '/'])
+                    || behind.starts_with(".py")
+                    || behind.starts_with(':') && !behind.starts_with(": "))
             })
         };
         self.files().manifests().any(|(_, text)| in_path(text))

@@ -1,10 +1,12 @@
 //! What does a lock of this process guard? Rows that other instances change as well, or only memory of its own.
 
+use crate::deploy::workloads::{Storage, Workload};
 use crate::facts::{OpId, OpKind, RegionKind};
 use crate::finding::Note;
 use crate::link::project::{Project, Site};
 use crate::link::reach::paths::Placement;
 use crate::link::values::eval::Event;
+use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::FnId;
 use crate::models::{Resource, Role, Trait};
 use std::collections::BTreeSet;
@@ -50,7 +52,7 @@ impl Project {
         let mut found = Vec::new();
         for site in self.sites(Role::LockLocal).filter(|&site| judged(site)) {
             let placement = self.placement(site.function, site.op);
-            if self.is_script(site.function) || !matches!(placement, Placement::Hot(_)) {
+            if self.is_script(site.function) || !matches!(placement, Placement::Hot(_)) || self.locks_shared_file(&site) {
                 continue;
             }
             let Some((start, end)) = self.held(&site) else { continue };
@@ -131,5 +133,46 @@ impl Project {
                 }
             }
         }
+    }
+
+    /// Whether a lock is a file in a folder that all copies mount: `FileLock(f"lock/{office}.lock")` with a volume at `/app/lock`.
+    fn locks_shared_file(&self, lock: &Site<'_>) -> bool {
+        let facts = self.facts(lock.function);
+        let before = |&op: &OpId| match facts.op(op).kind {
+            OpKind::Name(name) => last_store(facts, name, op),
+            _ => chain_base(facts, op),
+        };
+        let mut links = std::iter::successors(Some(lock.op), before).take(8);
+        let Some(path) = links.find_map(|op| match facts.op(op).kind {
+            OpKind::Call { args, .. } => facts.list(args).first(),
+            _ => None,
+        }) else {
+            return false;
+        };
+        let Some(text) = self.template_beginning(lock.function, path.value) else { return false };
+        let Some(folder) = text.rsplit_once('/').map(|(folder, _)| folder.trim_matches(['.', '/']).to_owned()) else {
+            return false;
+        };
+        let shared = |storage: Storage| matches!(storage, Storage::Shared | Storage::Unknown);
+        let mut mounted = self.deployment().workloads.iter().flat_map(Workload::mounted);
+        !folder.is_empty()
+            && mounted.any(|(mount, volume)| {
+                let path = mount.path.trim_matches('/');
+                let inside = !path.is_empty() && folder.starts_with(path);
+                shared(volume.storage) && (format!("/{path}").ends_with(&format!("/{folder}")) || inside)
+            })
+    }
+
+    /// How a text begins, of which `"..{}..".format(..)` is one.
+    fn template_beginning(&self, function: FnId, op: OpId) -> Option<String> {
+        let facts = self.facts(function);
+        let template = match facts.op(op).kind {
+            OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                OpKind::Attribute(base, _) => base,
+                _ => op,
+            },
+            _ => op,
+        };
+        self.beginning(function, template, 0).map(|text| text.split('{').next().unwrap_or_default().to_owned())
     }
 }

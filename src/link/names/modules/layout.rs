@@ -181,7 +181,10 @@ impl Layout {
         // A module in such a package, and not a library that is named as the package is: what is imported from it is there.
         let stated = |is_wanted: &dyn Fn(&&str) -> bool| {
             let second = path.get(1)?;
-            let holds = |root: &&str| self.at(&join(&join(root, first), second)).is_some();
+            // A file that lies where its own project starts has what it says, which is not known here.
+            let is_file =
+                |root: &&str| is_above(root) && self.python.get(&join(root, first)).is_some_and(|&module| module != file);
+            let holds = |root: &&str| is_file(root) || self.at(&join(&join(root, first), second)).is_some();
             let roots = self.stated_with.get(first)?.iter().map(|&root| self.stated_roots[root as usize].as_str());
             self.at(&join(roots.filter(is_wanted).find(holds)?, first))
         };
