@@ -230,6 +230,7 @@ impl Deployment {
                     container.build =
                         container.image.as_ref().and_then(|image| images.build_of(&image.value, only, built_beside));
                 }
+                container.of_project = container.build.is_none() && is_of_project(container, repository.as_deref());
                 // A context may be meant from the project's folder rather than from that of the file.
                 if let Some(build) = container.build.as_mut().filter(|build| !build.dockerfile.is_empty()) {
                     images.settle(build);
@@ -271,6 +272,17 @@ impl Deployment {
             self.workloads.push(workload);
         }
     }
+}
+
+/// Whether the path of a container's image names the project, or who owns it: `ghcr.io/acme/shop/mailer` in `acme/shop`.
+fn is_of_project(container: &Container, repository: Option<&str>) -> bool {
+    let Some((owner, name)) = repository.and_then(|repository| repository.rsplit_once('/')) else { return false };
+    let plain = |text: &str| text.to_ascii_lowercase().replace('_', "-");
+    let owner = plain(owner.rsplit('/').next().unwrap_or(owner));
+    let image = container.image.as_ref().map_or("", |image| image.value.as_str());
+    let (folders, _) = image.rsplit_once('/').unwrap_or_default();
+    let own = |part: &str| part == owner || part == plain(name);
+    container.made_by_others().is_none() && folders.split('/').map(plain).any(|part| own(&part))
 }
 
 /// Whether these are the names of one image: each is the shortest one, or that with a word for its stage behind it.

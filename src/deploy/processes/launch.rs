@@ -33,8 +33,21 @@ const MOST_STEPS: usize = 20_000;
 const DASH: [&str; 8] = ["debian", "ubuntu", "python:", "slim", "bookworm", "bullseye", "trixie", "buster"];
 
 /// Words of images with another shell.
-const OTHER_SHELLS: [&str; 10] =
-    ["alpine", "ubi", "centos", "fedora", "rocky", "alma", "amazonlinux", "oraclelinux", "suse", "busybox"];
+const OTHER_SHELLS: [&str; 13] = [
+    "alpine",
+    "ubi",
+    "centos",
+    "fedora",
+    "rocky",
+    "alma",
+    "amazonlinux",
+    "oraclelinux",
+    "azurelinux",
+    "mariner",
+    "photon",
+    "suse",
+    "busybox",
+];
 
 /// The files that commands lead to, by path.
 pub(in crate::deploy) struct Launcher<'f> {

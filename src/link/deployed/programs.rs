@@ -58,8 +58,12 @@ fn console_script(path: &str, text: &str, name: &str) -> Option<String> {
         return listed(text, name);
     }
     let manifest = path.ends_with("pyproject.toml").then(|| text.parse::<toml::Table>().ok())??;
-    let scripts =
-        |table: Option<&toml::Value>| table.and_then(|table| table.get("scripts")?.get(name)?.as_str().map(str::to_owned));
+    let scripts = |table: Option<&toml::Value>| {
+        let told = table?.get("scripts")?.get(name)?;
+        // Poetry tells more of a script in a table of its own.
+        let target = told.as_str().or_else(|| told.get("callable").or_else(|| told.get("reference"))?.as_str());
+        target.map(str::to_owned)
+    };
     let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
     scripts(manifest.get("project")).or_else(|| scripts(poetry))
 }
