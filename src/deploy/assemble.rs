@@ -74,7 +74,10 @@ impl Deployment {
             affinity.workloads.iter_mut().for_each(|at| *at += first);
             affinity
         }));
-        deployment.add_infrastructure(terraform::read(&infrastructure));
+        let is_filled = |path: &str| [".tpl", ".tftpl"].iter().any(|end| path.ends_with(end));
+        let filled = files.iter().filter(|(_, data)| !infrastructure.is_empty() && is_filled(&data.path));
+        let templates = filled.map(|(_, data)| (data.path.as_str(), &*data.text)).collect();
+        deployment.add_infrastructure(terraform::read(&infrastructure, &templates));
         hosted::read(files, &mut deployment);
         deployment.procfiles(files);
         proxies::read(files, &mut deployment);
