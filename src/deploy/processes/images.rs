@@ -428,6 +428,19 @@ mod tests {
     }
 
     #[test]
+    fn a_project_names_what_lies_in_it() {
+        let files = ["shop/api/Dockerfile", "tools/step/Dockerfile", "ops/Dockerfile-mail_in"].map(str::to_owned);
+        let mut images = Images::new(files);
+        let manifest = |name: &str| format!("[project]\nname = \"{name}\"");
+        let (shop, sort) = (manifest("shop"), manifest("sort"));
+        images.name_packages([("shop/pyproject.toml", shop.as_str()), ("sort/pyproject.toml", sort.as_str())].into_iter());
+        let of = |image: &str| images.build_of(image, false, false).map(|build| build.dockerfile);
+        assert_eq!(of("acme/shop-api").as_deref(), Some("shop/api/Dockerfile"));
+        assert_eq!(of("acme/sort_step"), None);
+        assert_eq!(of("acme/mail-in").as_deref(), Some("ops/Dockerfile-mail_in"));
+    }
+
+    #[test]
     fn tags_tell_images_apart() {
         let mut images = Images::new(["api.Dockerfile".to_owned(), "mail.Dockerfile".to_owned()]);
         let build = |path: &str, known_by: &'static str| Build {

@@ -94,4 +94,14 @@ mod tests {
         assert_eq!(of("entry_points={\"console_scripts\": [\"x = y:z\"], \"shop\": [\"shop-cli = shop.cli:main\"]}"), None);
         assert_eq!(of("entry_points={}"), None);
     }
+
+    #[test]
+    fn scripts_in_tables_of_their_own() {
+        let of = |text: &str| console_script("step/pyproject.toml", text, "step");
+        let found = Some("scripts.run:step".to_owned());
+        assert_eq!(of("[tool.poetry.scripts]\nstep = \"scripts.run:step\""), found);
+        assert_eq!(of("[tool.poetry.scripts]\nstep = { callable = \"scripts.run:step\", extras = [\"x\"] }"), found);
+        assert_eq!(of("[tool.poetry.scripts]\nstep = { reference = \"scripts.run:step\", type = \"console\" }"), found);
+        assert_eq!(of("[tool.poetry.scripts]\nother = { callable = \"scripts.run:step\" }"), None);
+    }
 }
