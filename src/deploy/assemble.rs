@@ -11,6 +11,7 @@ use crate::deploy::readers::openshift;
 use crate::deploy::readers::proxies;
 use crate::deploy::readers::stacks;
 use crate::deploy::readers::terraform;
+use crate::deploy::releases::Releases;
 use crate::deploy::sheets::Sheet;
 use crate::deploy::texts::dockerfile::Dockerfile;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
@@ -34,6 +35,7 @@ impl Deployment {
         let mut plain: Vec<(&str, Document)> = Vec::new();
         let mut stacks = Vec::new();
         let mut infrastructure = Vec::new();
+        let releases = Releases::of(files.iter().map(|(_, data)| data.path.as_str()));
         let charts = helm::read(files);
         let overlays = kustomize::read(files, &charts.used);
         deployment.unresolved = charts.unresolved;
@@ -46,7 +48,8 @@ impl Deployment {
                             continue;
                         }
                         if kubernetes::is_object(node) {
-                            let stage = Stage::of_path(&data.path);
+                            let outdated = releases.is_outdated(&data.path);
+                            let stage = if outdated { Stage::Development } else { Stage::of_path(&data.path) };
                             plain.extend(openshift::objects(node).into_iter().map(|node| {
                                 let group = data.path.clone();
                                 (&*data.path, Document { node, stage, whole: true, group, origin: String::new() })
