@@ -1,5 +1,6 @@
 //! Joins what all deployment files of a tree say into one [`Deployment`].
 
+use crate::deploy::processes::commands::{Command, Word};
 use crate::deploy::processes::images::Images;
 use crate::deploy::processes::launch::Launcher;
 use crate::deploy::readers::compose;
@@ -131,9 +132,12 @@ impl Deployment {
         for (_, data) in files.iter() {
             let Some(Sheet::Procfile(entries)) = data.facts.sheet.as_deref() else { continue };
             let folder = folder_of(&data.path);
+            // Who starts containers beside the service does so at a desk.
+            let starts_containers = entries.iter().any(|entry| entry.line.commands().any(runs_containers));
+            let stage = if starts_containers { Stage::Development } else { Stage::of_path(&data.path) };
             for entry in entries {
                 let mut workload = Workload::new(&entry.name, "process", Platform::Procfile, entry.place);
-                workload.stage = Stage::of_path(&data.path);
+                workload.stage = stage;
                 workload.group = format!("{}:{}", data.path, entry.name);
                 // Whoever runs it starts as many as they like.
                 let asked = hosted::formation(files, folder, &entry.name);
@@ -278,6 +282,12 @@ impl Deployment {
             self.workloads.push(workload);
         }
     }
+}
+
+/// Whether a command builds or runs containers.
+fn runs_containers(command: &Command) -> bool {
+    let first = command.words.first().and_then(Word::literal);
+    first.is_some_and(|first| ["docker", "docker-compose", "podman", "minikube"].contains(&first.as_str()))
 }
 
 /// Whether the path of a container's image names the project, or who owns it: `ghcr.io/acme/shop/mailer` in `acme/shop`.
