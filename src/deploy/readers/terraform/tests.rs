@@ -9,7 +9,9 @@ use crate::finding::FileId;
 
 /// What these files say: path and text.
 fn found(files: &[(&str, &str)]) -> Infrastructure {
-    let (templates, files): (Vec<&(&str, &str)>, Vec<&(&str, &str)>) = files.iter().partition(|(path, _)| path.ends_with(".tpl"));
+    let is_template = |path: &str| path.ends_with(".tpl");
+    let templates = files.iter().filter(|(path, _)| is_template(path)).copied().collect();
+    let files: Vec<&(&str, &str)> = files.iter().filter(|(path, _)| !is_template(path)).collect();
     let bodies: Vec<Body> = files
         .iter()
         .enumerate()
@@ -20,7 +22,7 @@ fn found(files: &[(&str, &str)]) -> Infrastructure {
         })
         .collect();
     let files: Vec<File<'_>> = files.iter().zip(&bodies).map(|((path, _), body)| File { path, body }).collect();
-    read(&files, &templates.into_iter().copied().collect())
+    read(&files, &templates)
 }
 
 const SERVICE: &str = r#"
