@@ -10,6 +10,7 @@
 //! | `vocabulary` | what workloads, containers, volumes and databases are; how many, for what stage, how often |
 //! | `processes` | which words are run, what such programs and images do, and what a container runs in the end |
 //! | `readers` | what each platform's files say, in that vocabulary |
+//! | `releases` | which of several versions beside each other is the newest |
 //! | `assemble` | what all files of a tree say together |
 //! | `edits` | how such a file is changed: a key more, a command without its shell |
 
@@ -17,6 +18,7 @@ mod assemble;
 pub(crate) mod edits;
 mod processes;
 mod readers;
+mod releases;
 mod sheets;
 mod texts;
 mod vocabulary;

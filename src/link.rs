@@ -45,7 +45,7 @@ pub use data::transfers::WholeRead;
 pub use data::updates::LostUpdate;
 pub use deployed::capacity::Exceeded;
 pub use deployed::code::Link;
-pub use deployed::copies::Copied;
+pub use deployed::copies::{Copied, Each};
 pub use deployed::ordinals::FalseOrdinal;
 pub use deployed::processes::Started;
 pub use deployed::ties::Behind;

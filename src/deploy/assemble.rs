@@ -1,5 +1,6 @@
 //! Joins what all deployment files of a tree say into one [`Deployment`].
 
+use crate::deploy::processes::commands::{Command, Word};
 use crate::deploy::processes::images::Images;
 use crate::deploy::processes::launch::Launcher;
 use crate::deploy::readers::compose;
@@ -11,6 +12,7 @@ use crate::deploy::readers::openshift;
 use crate::deploy::readers::proxies;
 use crate::deploy::readers::stacks;
 use crate::deploy::readers::terraform;
+use crate::deploy::releases::Releases;
 use crate::deploy::sheets::Sheet;
 use crate::deploy::texts::dockerfile::Dockerfile;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
@@ -34,6 +36,7 @@ impl Deployment {
         let mut plain: Vec<(&str, Document)> = Vec::new();
         let mut stacks = Vec::new();
         let mut infrastructure = Vec::new();
+        let releases = Releases::of(files.iter().map(|(_, data)| data.path.as_str()));
         let charts = helm::read(files);
         let overlays = kustomize::read(files, &charts.used);
         deployment.unresolved = charts.unresolved;
@@ -46,7 +49,8 @@ impl Deployment {
                             continue;
                         }
                         if kubernetes::is_object(node) {
-                            let stage = Stage::of_path(&data.path);
+                            let outdated = releases.is_outdated(&data.path);
+                            let stage = if outdated { Stage::Development } else { Stage::of_path(&data.path) };
                             plain.extend(openshift::objects(node).into_iter().map(|node| {
                                 let group = data.path.clone();
                                 (&*data.path, Document { node, stage, whole: true, group, origin: String::new() })
@@ -74,7 +78,10 @@ impl Deployment {
             affinity.workloads.iter_mut().for_each(|at| *at += first);
             affinity
         }));
-        deployment.add_infrastructure(terraform::read(&infrastructure));
+        let is_filled = |path: &str| [".tpl", ".tftpl"].iter().any(|end| path.ends_with(end));
+        let filled = files.iter().filter(|(_, data)| !infrastructure.is_empty() && is_filled(&data.path));
+        let templates = filled.map(|(_, data)| (data.path.as_str(), &*data.text)).collect();
+        deployment.add_infrastructure(terraform::read(&infrastructure, &templates));
         hosted::read(files, &mut deployment);
         deployment.procfiles(files);
         proxies::read(files, &mut deployment);
@@ -125,9 +132,12 @@ impl Deployment {
         for (_, data) in files.iter() {
             let Some(Sheet::Procfile(entries)) = data.facts.sheet.as_deref() else { continue };
             let folder = folder_of(&data.path);
+            // Who starts containers beside the service does so at a desk.
+            let starts_containers = entries.iter().any(|entry| entry.line.commands().any(runs_containers));
+            let stage = if starts_containers { Stage::Development } else { Stage::of_path(&data.path) };
             for entry in entries {
                 let mut workload = Workload::new(&entry.name, "process", Platform::Procfile, entry.place);
-                workload.stage = Stage::of_path(&data.path);
+                workload.stage = stage;
                 workload.group = format!("{}:{}", data.path, entry.name);
                 // Whoever runs it starts as many as they like.
                 let asked = hosted::formation(files, folder, &entry.name);
@@ -230,6 +240,7 @@ impl Deployment {
                     container.build =
                         container.image.as_ref().and_then(|image| images.build_of(&image.value, only, built_beside));
                 }
+                container.of_project = container.build.is_none() && is_of_project(container, repository.as_deref());
                 // A context may be meant from the project's folder rather than from that of the file.
                 if let Some(build) = container.build.as_mut().filter(|build| !build.dockerfile.is_empty()) {
                     images.settle(build);
@@ -271,6 +282,23 @@ impl Deployment {
             self.workloads.push(workload);
         }
     }
+}
+
+/// Whether a command builds or runs containers.
+fn runs_containers(command: &Command) -> bool {
+    let first = command.words.first().and_then(Word::literal);
+    first.is_some_and(|first| ["docker", "docker-compose", "podman", "minikube"].contains(&first.as_str()))
+}
+
+/// Whether the path of a container's image names the project, or who owns it: `ghcr.io/acme/shop/mailer` in `acme/shop`.
+fn is_of_project(container: &Container, repository: Option<&str>) -> bool {
+    let Some((owner, name)) = repository.and_then(|repository| repository.rsplit_once('/')) else { return false };
+    let plain = |text: &str| text.to_ascii_lowercase().replace('_', "-");
+    let owner = plain(owner.rsplit('/').next().unwrap_or(owner));
+    let image = container.image.as_ref().map_or("", |image| image.value.as_str());
+    let (folders, _) = image.rsplit_once('/').unwrap_or_default();
+    let own = |part: &str| part == owner || part == plain(name);
+    container.made_by_others().is_none() && folders.split('/').map(plain).any(|part| own(&part))
 }
 
 /// Whether these are the names of one image: each is the shortest one, or that with a word for its stage behind it.

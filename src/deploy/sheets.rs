@@ -122,7 +122,7 @@ impl Format {
                     _ => Self::Yaml,
                 })
             }
-            "tpl" if !stem.contains(".conf") && !stem.contains("nginx") => Some(Self::Template),
+            "tpl" | "tftpl" if !stem.contains(".conf") && !stem.contains("nginx") => Some(Self::Template),
             "dockerfile" | "containerfile" => Some(Self::Dockerfile),
             "sh" | "bash" => Some(Self::Shell),
             "service" | "timer" => Some(Self::Ini),

@@ -12,21 +12,31 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for started in project.started() {
         if let Some((place, what)) = &started.process.development {
             let message = format!("`{what}` makes this a development server: one process that watches files, made for one developer");
-            report(findings, &started, *place, message, None);
+            report(findings, (&started, surety(project, &started)), *place, message, None);
         } else if let Some(site) = development_start(project, &started) {
             let message = format!("`{}` starts a development server, as its code says", started.process.shown);
-            report(findings, &started, started.process.place, message, Some(site));
+            report(findings, (&started, surety(project, &started)), started.process.place, message, Some(site));
         }
     }
 }
 
-fn report(findings: &mut Findings<'_>, started: &Started<'_>, place: Place, message: String, code: Option<(Place, String)>) {
+fn surety(project: &Project, started: &Started<'_>) -> Confidence {
+    if project.is_served_otherwise(started) { Confidence::Low } else { started.sure }
+}
+
+fn report(
+    findings: &mut Findings<'_>,
+    (started, sure): (&Started<'_>, Confidence),
+    place: Place,
+    message: String,
+    code: Option<(Place, String)>,
+) {
     let (at, why) = code.unzip();
     findings
         .deployed(started.workload, place, message)
         .help(HELP)
         .related(at, why.unwrap_or_default())
-        .at_most(if at.is_some() { started.sure.min(Confidence::Medium) } else { started.sure })
+        .at_most(if at.is_some() { sure.min(Confidence::Medium) } else { sure })
         .report();
 }
 

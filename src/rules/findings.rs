@@ -6,7 +6,7 @@ use crate::facts::OpId;
 use crate::finding::{Confidence, Finding, Level, Note, Place};
 use crate::fixes::{Fix, Wanted};
 use crate::link::value::FnId;
-use crate::link::{Placement, Project, Reached, Site};
+use crate::link::{Copied, Placement, Project, Reached, Site};
 use std::collections::BTreeMap;
 
 /// How many steps a path may have to leave no doubt. Of judged findings that rest on a longer one (`tests/precision`), 9 of 30
@@ -189,8 +189,19 @@ impl Draft<'_, '_> {
 
     /// What deployment says of the processes that run it, for what matters only with more than one: several are evidence and weigh
     /// one level more, one alone one level less.
-    pub fn in_copies(mut self) -> Self {
-        let Some(copied) = self.function.and_then(|function| self.findings.project.copies(function)) else { return self };
+    pub fn in_copies(self) -> Self {
+        let copied = self.function.and_then(|function| self.findings.project.copies(function));
+        self.weighed(copied)
+    }
+
+    /// The same for what matters only with more than one disk.
+    pub fn on_disks(self) -> Self {
+        let copied = self.function.and_then(|function| self.findings.project.disks(function));
+        self.weighed(copied)
+    }
+
+    fn weighed(mut self, copied: Option<Copied>) -> Self {
+        let Some(copied) = copied else { return self };
         if copied.counted.amount.may_be_many() {
             self.finding.level = self.finding.level.raised();
         } else if copied.proven_single {

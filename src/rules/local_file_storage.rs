@@ -16,7 +16,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .help_otherwise("put it into an object store or a table, where every instance can read it")
             .placed(&written.placement)
             .at_most(if few { Confidence::Low } else { written.sure })
-            .in_copies()
+            .on_disks()
             .report();
     }
 }

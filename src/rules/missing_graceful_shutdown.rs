@@ -71,7 +71,7 @@ fn unheard(findings: &mut Findings<'_>, started: &Started<'_>, goes_on: bool) {
         _ if !goes_on => Confidence::Low,
         Signal::Perhaps => Confidence::Low,
         // The shell need not hand on what everybody hears.
-        Signal::Lost if started.workload.platform.signals_all() => return,
+        Signal::Lost if started.workload.signals_all() => return,
         Signal::Lost => Confidence::High,
     };
     let message = format!("a shell starts {} and stays in front of it: SIGTERM reaches the shell, and the process is killed when the time is up", process.name);

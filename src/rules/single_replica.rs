@@ -56,6 +56,7 @@ fn surety(deployment: &Deployment, workload: &Workload) -> Confidence {
     match own(workload) {
         _ if is_default => Confidence::Low,
         true => Confidence::High,
+        false if workload.mains().any(|container| container.of_project) => Confidence::Medium,
         // A tree that holds manifests alone.
         false if !deployment.workloads.iter().any(own) => Confidence::Medium,
         false => Confidence::Low,

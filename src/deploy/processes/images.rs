@@ -77,6 +77,10 @@ pub fn short_name(image: &str) -> &str {
 /// Whether an image is made to show or try something: the words of its path say so.
 #[must_use]
 pub fn is_sample(image: &str) -> bool {
+    // A blank of a template that projects are made from.
+    if image.contains('<') {
+        return true;
+    }
     let path = &image[..image.rfind('/').map_or(0, |at| at + 1) + short_name(image).len()];
     // What a registry is called says nothing of what is in it.
     let path = path.split_once('/').filter(|(host, _)| host.contains(['.', ':'])).map_or(path, |(_, path)| path);
@@ -221,12 +225,14 @@ impl Images {
             return Some(Build { known_by: "image name in another file", ..build });
         }
         // `shop-api` is that of `api/` too, where the project is called `shop`.
-        let behind = self
-            .packages
-            .iter()
-            .filter_map(|(_, name)| plain(short).strip_prefix(&format!("{}-", plain(name))).map(str::to_owned));
-        for name in std::iter::once(short.to_owned()).chain(behind.collect::<BTreeSet<String>>()) {
-            let by_place: Vec<&String> = self.files.iter().filter(|path| is_named(path, &name)).collect();
+        let behind = self.packages.iter().filter_map(|(folder, name)| {
+            let rest = plain(short).strip_prefix(&format!("{}-", plain(name)))?.to_owned();
+            Some((rest, folder.as_str()))
+        });
+        for (name, folder) in std::iter::once((short.to_owned(), "")).chain(behind.collect::<BTreeSet<_>>()) {
+            // What lies outside of that project has its name from somewhere else.
+            let inside = |path: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+            let by_place: Vec<&String> = self.files.iter().filter(|path| inside(path) && is_named(path, &name)).collect();
             if let [path] = by_place.as_slice() {
                 return Some(Build { known_by: "folder or Dockerfile of the image's name", ..self.build_at(path) });
             }
@@ -381,7 +387,8 @@ fn without_variants(builds: Vec<&Build>) -> Vec<&Build> {
 fn is_named(path: &str, short: &str) -> bool {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let file = file.to_ascii_lowercase();
-    let own = file.strip_prefix("dockerfile.").or_else(|| file.strip_suffix(".dockerfile"));
+    let own = file.strip_prefix("dockerfile.").or_else(|| file.strip_prefix("dockerfile-"));
+    let own = own.or_else(|| file.strip_suffix(".dockerfile"));
     let is = |name: &str| plain(name) == plain(short);
     own.is_some_and(is) || file == "dockerfile" && folder.rsplit('/').next().is_some_and(is)
 }
@@ -418,6 +425,19 @@ mod tests {
             Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, arguments: Vec::new(), known_by: "" };
         images.name("registry/acme/other:2", &build);
         assert_eq!(of(&images, "acme/other").as_deref(), Some("Dockerfile"));
+    }
+
+    #[test]
+    fn a_project_names_what_lies_in_it() {
+        let files = ["shop/api/Dockerfile", "tools/step/Dockerfile", "ops/Dockerfile-mail_in"].map(str::to_owned);
+        let mut images = Images::new(files);
+        let manifest = |name: &str| format!("[project]\nname = \"{name}\"");
+        let (shop, sort) = (manifest("shop"), manifest("sort"));
+        images.name_packages([("shop/pyproject.toml", shop.as_str()), ("sort/pyproject.toml", sort.as_str())].into_iter());
+        let of = |image: &str| images.build_of(image, false, false).map(|build| build.dockerfile);
+        assert_eq!(of("acme/shop-api").as_deref(), Some("shop/api/Dockerfile"));
+        assert_eq!(of("acme/sort_step"), None);
+        assert_eq!(of("acme/mail-in").as_deref(), Some("ops/Dockerfile-mail_in"));
     }
 
     #[test]

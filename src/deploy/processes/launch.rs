@@ -4,6 +4,7 @@ mod included;
 mod recipes;
 mod settings;
 mod settled;
+mod shells;
 mod sources;
 mod timed;
 mod words;
@@ -28,13 +29,6 @@ const MOST: usize = 64;
 
 /// Most steps that are followed for one container: scripts may start themselves many times.
 const MOST_STEPS: usize = 20_000;
-
-/// Words of images whose `/bin/sh` keeps its place when it runs one command: dash.
-const DASH: [&str; 8] = ["debian", "ubuntu", "python:", "slim", "bookworm", "bullseye", "trixie", "buster"];
-
-/// Words of images with another shell.
-const OTHER_SHELLS: [&str; 10] =
-    ["alpine", "ubi", "centos", "fedora", "rocky", "alma", "amazonlinux", "oraclelinux", "suse", "busybox"];
 
 /// The files that commands lead to, by path.
 pub(in crate::deploy) struct Launcher<'f> {
@@ -443,9 +437,7 @@ impl<'f> Run<'_, 'f> {
 
     /// Whether the shell of the image is known to keep its place: Debian's does, those of Alpine and Red Hat may not.
     fn shell_of_image(&self) -> Signal {
-        let base = self.image.and_then(|image| image.lineage.last()).map_or("", |stage| stage.from.as_str());
-        let named = |words: &[&str]| words.iter().any(|word| base.contains(word));
-        if !named(&OTHER_SHELLS) && named(&DASH) { Signal::Lost } else { Signal::Perhaps }
+        shells::signal(self.image.and_then(|image| image.lineage.last()).map_or("", |stage| stage.from.as_str()))
     }
 
     /// A script that was copied to where programs are.

@@ -46,8 +46,9 @@ fn file_name(path: &str) -> &str {
 
 /// Whether the name of a file says that a swarm runs it.
 fn is_stack(path: &str) -> bool {
-    let name = file_name(path).to_ascii_lowercase();
-    name.starts_with("docker-stack") || name.starts_with("stack.") || name.split(['.', '-', '_']).any(|word| word == "swarm")
+    let path = path.to_ascii_lowercase();
+    let name = file_name(&path);
+    name.starts_with("docker-stack") || name.starts_with("stack.") || path.split(['.', '-', '_', '/']).any(|word| word == "swarm")
 }
 
 /// A compose file with the defaults of its variables filled in.

@@ -53,7 +53,7 @@ pub(in crate::deploy) struct Infrastructure {
 const MOST_SCENARIOS: usize = 200;
 
 /// Read the Terraform files of a tree.
-pub(in crate::deploy) fn read(files: &[File<'_>]) -> Infrastructure {
+pub(in crate::deploy) fn read(files: &[File<'_>], templates: &BTreeMap<&str, &str>) -> Infrastructure {
     let mut modules: BTreeMap<String, Module<'_>> = BTreeMap::new();
     let files = files.iter().filter(|file| !file.path.ends_with(".hcl"));
     let (values, code): (Vec<File<'_>>, Vec<File<'_>>) = files.partition(|file| file.path.ends_with(".tfvars"));
@@ -72,7 +72,7 @@ pub(in crate::deploy) fn read(files: &[File<'_>]) -> Infrastructure {
                 return found;
             }
             left -= 1;
-            let stack = stack(&modules, root, &scenario);
+            let stack = stack((&modules, templates), root, &scenario);
             lower(&stack, &mut found);
         }
     }
@@ -121,8 +121,12 @@ fn scenarios<'t>(root: &str, files: &[File<'t>], modules: &BTreeMap<String, Modu
 }
 
 /// Evaluate everything below a root that some reader asks for.
-fn stack<'t>(modules: &'t BTreeMap<String, Module<'t>>, root: &'t Module<'t>, scenario: &Scenario<'t>) -> Stack<'t> {
-    let world = World::new(modules, root, scenario.values.clone());
+fn stack<'t>(
+    (modules, templates): (&'t BTreeMap<String, Module<'t>>, &'t BTreeMap<&'t str, &'t str>),
+    root: &'t Module<'t>,
+    scenario: &Scenario<'t>,
+) -> Stack<'t> {
+    let world = World::new((modules, templates), root, scenario.values.clone());
     let mut resources = Vec::new();
     for scope in world.open_all() {
         let blocks = scope.module.resources.iter().map(|(name, block)| (false, name, block));

@@ -94,6 +94,13 @@ impl Workload {
         matches!(self.platform, Platform::Compose | Platform::Manager)
     }
 
+    /// Whether every process of a copy hears that it is to end: as its platform has it, or systemd, which tells the whole unit
+    /// (systemd.kill(5): `KillMode=control-group` by default).
+    #[must_use]
+    pub fn signals_all(&self) -> bool {
+        self.platform.signals_all() || self.kind == "unit"
+    }
+
     /// Where its number of copies is said: at the number, or at the workload when a default holds.
     #[must_use]
     pub fn count_place(&self) -> Place {

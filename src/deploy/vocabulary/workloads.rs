@@ -130,6 +130,8 @@ pub struct Container {
     pub image: Option<Placed<String>>,
     /// What builds that image, as far as files say.
     pub build: Option<Build>,
+    /// Whether the image's path names this project or who owns it, though nothing says what builds it.
+    pub of_project: bool,
     /// What others made the image for that it only adds settings to.
     pub others: Option<Kind>,
     /// What replaces the image's entry point.
@@ -193,6 +195,8 @@ pub struct Variable {
 /// A port of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
+    /// What it is called there, where ports have names.
+    pub name: Option<String>,
     /// Inside the container.
     pub container: Option<u16>,
     /// On the host: one fixed number, which only one copy on a host can have.
@@ -443,6 +447,7 @@ impl Container {
             part: Part::Main,
             image: None,
             build: None,
+            of_project: false,
             others: None,
             entrypoint: None,
             command: None,

@@ -116,8 +116,9 @@ impl Project {
             Target::Django(_) => {
                 self.script(context, container, process, "manage.py").map(|file| (file, "manage.py of the command"))
             }
-            // What is built elsewhere and only copied may lie outside of the folder that the image gets.
-            Target::Program(name) => [context, ""].into_iter().find_map(|context| {
+            // Projects beside each other may all call their program the same. What is built elsewhere and only copied may lie outside of
+            // the folder that the image gets.
+            Target::Program(name) => [self.near(context, container).as_str(), context, ""].into_iter().find_map(|context| {
                 let compiled = self.rust_program(context, name).map(|file| (file, "program of this name"));
                 compiled.or_else(|| self.python_program(context, name).map(|file| (file, "entry point of this name")))
             }),

@@ -80,6 +80,17 @@ impl Project {
         })
     }
 
+    /// Whether another file of the tree starts the same application with a server for production: then an image that nothing says how
+    /// it is run, and that starts it otherwise, is the one for developers.
+    #[must_use]
+    pub fn is_served_otherwise(&self, started: &Started<'_>) -> bool {
+        let Some(link) = started.link.filter(|_| started.workload.platform == Platform::Image) else { return false };
+        self.started().iter().any(|other| {
+            let serves = other.process.does == Does::Web && other.process.development.is_none();
+            serves && other.link.is_some_and(|other| self.deployed.contains(link.entry, other.entry))
+        })
+    }
+
     /// Whether a process is known to go on until it is stopped: by its program, or because its code serves or works off a queue.
     #[must_use]
     pub fn goes_on(&self, started: &Started<'_>) -> bool {

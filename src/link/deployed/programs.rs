@@ -58,8 +58,12 @@ fn console_script(path: &str, text: &str, name: &str) -> Option<String> {
         return listed(text, name);
     }
     let manifest = path.ends_with("pyproject.toml").then(|| text.parse::<toml::Table>().ok())??;
-    let scripts =
-        |table: Option<&toml::Value>| table.and_then(|table| table.get("scripts")?.get(name)?.as_str().map(str::to_owned));
+    let scripts = |table: Option<&toml::Value>| {
+        let told = table?.get("scripts")?.get(name)?;
+        // Poetry tells more of a script in a table of its own.
+        let target = told.as_str().or_else(|| told.get("callable").or_else(|| told.get("reference"))?.as_str());
+        target.map(str::to_owned)
+    };
     let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
     scripts(manifest.get("project")).or_else(|| scripts(poetry))
 }
@@ -89,5 +93,15 @@ mod tests {
         assert_eq!(of("[options.entry_points]\nconsole_scripts =\n    shop-cli = shop.cli:main\n[other]\n"), found);
         assert_eq!(of("entry_points={\"console_scripts\": [\"x = y:z\"], \"shop\": [\"shop-cli = shop.cli:main\"]}"), None);
         assert_eq!(of("entry_points={}"), None);
+    }
+
+    #[test]
+    fn scripts_in_tables_of_their_own() {
+        let of = |text: &str| console_script("step/pyproject.toml", text, "step");
+        let found = Some("scripts.run:step".to_owned());
+        assert_eq!(of("[tool.poetry.scripts]\nstep = \"scripts.run:step\""), found);
+        assert_eq!(of("[tool.poetry.scripts]\nstep = { callable = \"scripts.run:step\", extras = [\"x\"] }"), found);
+        assert_eq!(of("[tool.poetry.scripts]\nstep = { reference = \"scripts.run:step\", type = \"console\" }"), found);
+        assert_eq!(of("[tool.poetry.scripts]\nother = { callable = \"scripts.run:step\" }"), None);
     }
 }

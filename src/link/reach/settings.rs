@@ -287,7 +287,12 @@ impl Project {
         let mut stores = SettingStores::default();
         let read = |data: &FileData| data.language == Language::Python && !super::surroundings::is_for_development(&data.path);
         for (file, data) in self.files().iter().filter(|(_, data)| read(data)) {
-            for (local, body) in data.facts.functions.iter().enumerate() {
+            let for_development = |body: &Function| {
+                let class = body.class.filter(|_| body.kind == FunctionKind::ClassBody);
+                let name = class.map(|class| data.facts.names.get(data.facts.classes[class.index()].name));
+                name.is_some_and(super::surroundings::is_class_for_development)
+            };
+            for (local, body) in data.facts.functions.iter().enumerate().filter(|(_, body)| !for_development(body)) {
                 let function = self.files().function(file, FunctionId::from_index(local));
                 let at_load = matches!(body.kind, FunctionKind::Module | FunctionKind::ClassBody);
                 for (at, op) in body.tape() {

@@ -177,6 +177,13 @@ pub(crate) fn is_for_development(path: &str) -> bool {
     purpose(path).is_some() || stem.split(['_', '-', '.']).any(|word| words.contains(&word))
 }
 
+/// Whether a class of settings is for one developer's machine or for tests: `TestingConfig`, `Dev`.
+pub(crate) fn is_class_for_development(name: &str) -> bool {
+    let words = crate::link::data::replicas::words(name);
+    let is = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    is(&["test", "tests", "testing", "dev", "development"]) && (words.len() == 1 || is(&["config", "configuration", "settings"]))
+}
+
 /// Whether a function's name says that it sets something up.
 pub(crate) fn sets_up(name: &str) -> bool {
     let name = name.trim_start_matches('_');

@@ -4,7 +4,7 @@ use super::Run;
 use crate::deploy::processes::commands::{Command, Word};
 use crate::deploy::processes::programs::{AtOnce, Process, Signal, Target};
 use crate::deploy::sheets::{Entry, Sheet};
-use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::dockerfile::{Dockerfile, join};
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
@@ -14,11 +14,16 @@ impl<'f> Run<'_, 'f> {
     /// The processes that a supervisor starts, by its file of programs.
     pub(super) fn supervised(&mut self, process: Process, command: &Command, depth: usize) {
         let before = self.processes.len();
-        if let Some(documents) = process.settings.as_deref().and_then(|path| self.settings(path)) {
+        let laid = self.laid_into_supervisor();
+        let is_programs = |node: &&Node| node.entries().iter().any(|(key, _)| key.name.starts_with("program:"));
+        // Beside the file of the system, which only says where others are.
+        let own = (!laid.iter().any(is_programs)).then(|| self.settings(process.settings.as_deref()?)).flatten();
+        if own.is_some() || laid.iter().any(is_programs) {
             // Programs may stand in files of their own.
-            let named = documents.iter().filter_map(|node| node.text_at("include.files")).flat_map(str::split_whitespace);
+            let documents = || own.into_iter().flatten();
+            let named = documents().filter_map(|node| node.text_at("include.files")).flat_map(str::split_whitespace);
             let included = named.filter(|name| !name.contains('*')).filter_map(|name| self.settings(name)).flatten();
-            let all: Vec<&Node> = documents.iter().chain(included).collect();
+            let all: Vec<&Node> = documents().chain(included).chain(laid.iter().copied().filter(|_| own.is_none())).collect();
             let programs = all.into_iter().flat_map(Node::entries).filter(|(key, _)| key.name.starts_with("program:"));
             for (_, node) in programs {
                 let Some(text) = node.get("command") else { continue };
@@ -62,9 +67,27 @@ impl<'f> Run<'_, 'f> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let copied = image.sources_of(path).iter().find_map(|path| tree(path));
         copied.or_else(|| tree(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
-            let ends = |path: &&&str| path.rsplit('/').next() == Some(name);
-            self.launcher.by_path.keys().filter(ends).find_map(|path| tree(path))
+            // Another image of the tree may have a file of that name too.
+            let fits = |path: &&&str| {
+                path.rsplit('/').next() == Some(name)
+                    && (image.context.is_empty() || path.starts_with(&format!("{}/", image.context)))
+            };
+            let mut found = self.launcher.by_path.keys().filter(fits).filter_map(|path| tree(path));
+            found.next().filter(|_| found.next().is_none())
         })
+    }
+
+    /// Files of programs that the image lays into a supervisor's folder of them, from which each is read.
+    fn laid_into_supervisor(&self) -> Vec<&'f Node> {
+        let Some(image) = self.image else { return Vec::new() };
+        let laid = Dockerfile::copies(&image.lineage);
+        let laid = laid.iter().filter(|copied| copied.from.is_none() && copied.target.contains("supervisor"));
+        let sources = laid.flat_map(|copied| &copied.sources).map(|source| join(image.context, source));
+        let read = sources.filter_map(|path| match self.launcher.by_path.get(path.as_str()) {
+            Some(Sheet::Documents(documents)) => Some(documents.iter()),
+            _ => None,
+        });
+        read.flatten().collect()
     }
 
     /// The Procfile beside the code, for supervisors that read one.

@@ -85,16 +85,23 @@ fn extended(scenario: &Scenario<'_>, node: &Node) -> Node {
     found
 }
 
-/// Settings that only a swarm reads, of any service, tell a stack from a plain compose file; so does its name.
+/// Settings that only a swarm reads, of any service, tell a stack from a plain compose file; so does its name. Plain compose reads many of
+/// them too, so what a swarm refuses or passes over says otherwise.
 fn platform(scenario: &Scenario<'_>, node: &Node) -> Platform {
     let settings = ["mode", "placement", "update_config", "rollback_config", "endpoint_mode"];
     let swarm = |node: &Node| node.get("deploy").is_some_and(|deploy| settings.iter().any(|key| deploy.get(key).is_some()));
-    let others = scenario.node.get("services").map_or(&[][..], Node::entries);
-    if scenario.is_stack || swarm(node) || others.iter().any(|(_, other)| swarm(other)) {
-        Platform::Swarm
-    } else {
-        Platform::Compose
-    }
+    // docker stack deploy: `depends_on must be a list`, nothing is built, and names and networks of the machine do not hold.
+    let plain = |node: &Node| {
+        let waits = node.get("depends_on").is_some_and(|on| !on.entries().is_empty());
+        let built = node.get("build").is_some() && node.get("image").is_none();
+        waits || built || ["container_name", "network_mode", "extends"].iter().any(|key| node.get(key).is_some())
+    };
+    let others =
+        || std::iter::once(node).chain(scenario.node.get("services").map_or(&[][..], Node::entries).iter().map(|(_, node)| node));
+    // Settings and secrets that are there already are those of a swarm.
+    let kept = ["configs", "secrets"].iter().filter_map(|key| scenario.node.get(key));
+    let external = kept.flat_map(Node::entries).any(|(_, of)| of.get("external").is_some());
+    if scenario.is_stack || external || others().any(swarm) && !others().any(plain) { Platform::Swarm } else { Platform::Compose }
 }
 
 fn stage(scenario: &Scenario<'_>, name: &str, node: &Node) -> Stage {
@@ -200,7 +207,7 @@ fn ports(workload: &mut Workload, container: &mut Container, node: &Node) {
         if let Some(host) = &host {
             workload.pins.push(Pin { place: item.place, setting: format!("host port {}", host.value), everywhere: false });
         }
-        container.ports.push(Port { container: inside.parse().ok(), host });
+        container.ports.push(Port { name: None, container: inside.parse().ok(), host });
         // A port on the loopback interface is for whoever is logged in.
         let local =
             item.text().is_some_and(|text| text.starts_with("127.0.0.1:")) || item.text_at("host_ip") == Some("127.0.0.1");

@@ -68,8 +68,14 @@ fn without_folder(command: &str) -> &str {
 /// Programs of a file that nothing in the tree starts: somebody's machine does.
 pub(super) fn supervisor(file: File<'_>, files: &Files, deployment: &mut Deployment) {
     let started = files.iter().any(|(_, data)| {
-        let starts = matches!(data.facts.sheet.as_deref(), Some(Sheet::Dockerfile(_) | Sheet::Script(_) | Sheet::Procfile(_)));
-        starts && (data.text.contains("supervisor") || data.text.contains(file.name()))
+        match data.facts.sheet.as_deref() {
+            Some(Sheet::Dockerfile(_) | Sheet::Script(_) | Sheet::Procfile(_)) => {
+                data.text.contains("supervisor") || data.text.contains(file.name())
+            }
+            // The command of a service, followed from there.
+            Some(Sheet::Documents(_)) => data.text.contains("supervisord"),
+            _ => false,
+        }
     });
     if started {
         return;

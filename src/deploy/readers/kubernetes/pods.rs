@@ -158,7 +158,7 @@ fn port(node: &Node) -> Port {
     let host = node
         .entry("hostPort")
         .and_then(|(key, value)| Some(Placed::new(u16::try_from(value.number()?).ok()?, span_of(key.place, value.place))));
-    Port { container: number("containerPort").map(|port| port.value), host }
+    Port { name: node.text_at("name").map(str::to_owned), container: number("containerPort").map(|port| port.value), host }
 }
 
 fn probe(node: &Node) -> Probe {

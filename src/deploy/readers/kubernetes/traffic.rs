@@ -41,8 +41,8 @@ pub(super) fn services<'d>(cluster: &Cluster<'d>, workloads: &mut [Workload]) ->
         // Where some of those with its labels have ports, requests go to them: the others share a label and nothing else.
         let has_ports = |workload: &Workload| workload.mains().any(|main| !main.ports.is_empty());
         let some_have = chosen.iter().any(|&at| has_ports(&workloads[at]));
-        for &at in chosen.iter().filter(|_| !is_for_measures(node)) {
-            if has_ports(&workloads[at]) || !some_have {
+        for &at in &chosen {
+            if (has_ports(&workloads[at]) || !some_have) && sends_requests(node, &workloads[at]) {
                 workloads[at].served_by.get_or_insert(place);
             }
         }
@@ -51,22 +51,52 @@ pub(super) fn services<'d>(cluster: &Cluster<'d>, workloads: &mut [Workload]) ->
     services
 }
 
-/// Words of ports that measures are collected from.
-const MEASURES: [&str; 7] = ["metrics", "metric", "prometheus", "prom", "telemetry", "monitoring", "exporter"];
+/// Words of ports that measures are collected from, or that are asked for nothing but health.
+const ASIDE: [&str; 13] = [
+    "metrics",
+    "metric",
+    "prometheus",
+    "prom",
+    "telemetry",
+    "monitoring",
+    "exporter",
+    "health",
+    "healthcheck",
+    "healthz",
+    "liveness",
+    "readiness",
+    "probe",
+];
 
-/// Whether a service is there for whoever collects measures: all its ports say so, or it does where they have no names.
-fn is_for_measures(service: &Node) -> bool {
+/// Whether requests of clients come to a workload through a service: not where its ports lead to none of the workload's, or are there
+/// for whoever collects measures or asks for health alone.
+fn sends_requests(service: &Node, workload: &Workload) -> bool {
+    let ports = service.items_at("spec.ports");
+    let own = || workload.containers.iter().flat_map(|container| &container.ports);
+    // What a template left open may be called anything.
+    let known = own().next().is_some() && own().all(|port| port.container.is_some());
+    let leads = |port: &Node| {
+        let target = port.get("targetPort").or_else(|| port.get("port"));
+        let (number, name) = (target.and_then(Node::number), target.and_then(Node::text));
+        let met = own().find(|own| match number {
+            Some(number) => own.container.map(u32::from) == Some(number),
+            None => own.name.is_some() && own.name.as_deref() == name,
+        });
+        let nowhere = number == Some(0) || number.is_none() && name.is_some() && known && met.is_none();
+        !nowhere && !is_aside(port, met.and_then(|met| met.name.as_deref()), service)
+    };
+    ports.is_empty() || ports.iter().any(leads)
+}
+
+/// Whether a port of a service says that clients have no business there, or the service does where ports have no names.
+fn is_aside(port: &Node, met: Option<&str>, service: &Node) -> bool {
     let says = |text: Option<&str>| {
         let words = text.unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
-        words.into_iter().any(|word| MEASURES.contains(&word.as_str()))
+        words.into_iter().any(|word| ASIDE.contains(&word.as_str()))
     };
-    let is_number = |node: &Node| node.number().is_some();
-    let by_name = |port: &Node| {
-        let target = port.get("targetPort").filter(|target| !is_number(target)).and_then(Node::text);
-        says(port.text_at("name")) || says(target) || port.get("name").is_none() && target.is_none() && says(Some(name(service)))
-    };
-    let ports = service.items_at("spec.ports");
-    !ports.is_empty() && ports.iter().all(by_name)
+    let target = port.get("targetPort").filter(|target| target.number().is_none()).and_then(Node::text);
+    let unnamed = port.get("name").is_none() && target.is_none();
+    says(port.text_at("name")) || says(target) || unnamed && (says(met) || says(Some(name(service))))
 }
 
 /// A note on an object that switches stickiness on.
@@ -154,12 +184,23 @@ pub(super) fn affinities(cluster: &Cluster<'_>, services: &[Service<'_>]) -> Vec
             let off = value.flag() == Some(false) || value.text().is_some_and(|text| matches!(text, "NONE" | "none" | ""));
             if !off {
                 let advice = "remove the setting once no instance keeps state of its clients";
-                add(key.place, format!("{last} of a {kind}"), by, advice);
+                add(key.place, format!("{last} of a {kind}"), by_value(value.text().unwrap_or_default(), by), advice);
             }
         }
         routes(document, node, kind, services, &mut found);
     }
     found
+}
+
+/// How a client is known again, where the value of the setting says so: `CLIENT_IP`, `GENERATED_COOKIE`, `HEADER_FIELD`.
+fn by_value(value: &str, otherwise: &'static str) -> &'static str {
+    let value = value.to_ascii_lowercase();
+    let said = |word: &str| value.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word);
+    match () {
+        () if said("ip") => "client address",
+        () if said("header") => "header",
+        () => otherwise,
+    }
 }
 
 impl Switch {

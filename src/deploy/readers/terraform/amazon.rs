@@ -223,7 +223,9 @@ fn ecs_container(stack: &Stack<'_>, node: &Node) -> Container {
         || ["environment", "secrets"].iter().any(|key| node.entry(key).is_some_and(|(_, of)| of.value == Value::Unknown));
     container.ports = list("portMappings")
         .iter()
-        .filter_map(|port| Some(Port { container: Some(u16::try_from(port.get("containerPort")?.number()?).ok()?), host: None }))
+        .filter_map(|port| {
+            Some(Port { name: None, container: Some(u16::try_from(port.get("containerPort")?.number()?).ok()?), host: None })
+        })
         .collect();
     container.health.alive = node.get("healthCheck").filter(|check| check.get("command").is_some()).map(|check| Probe {
         place: check.place,

@@ -82,7 +82,8 @@ pub(super) fn probe(node: &Node) -> Probe {
 
 /// Ports by the name of their number.
 pub(super) fn ports(items: &[&Node], name: &str) -> Vec<Port> {
-    let port = |item: &&Node| Some(Port { container: Some(u16::try_from(item.get(name)?.number()?).ok()?), host: None });
+    let port =
+        |item: &&Node| Some(Port { name: None, container: Some(u16::try_from(item.get(name)?.number()?).ok()?), host: None });
     items.iter().filter_map(port).collect()
 }
 

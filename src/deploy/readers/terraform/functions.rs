@@ -21,6 +21,12 @@ pub(super) fn call<'t>(
     spread: bool,
 ) -> Option<Node> {
     match name {
+        "templatefile" => {
+            let path = arguments.first().map(|argument| world.value(at, argument))?;
+            let values = arguments.get(1).map(|argument| world.value(at, argument))?;
+            let text = world.template_at(sure_text(&path)?);
+            return Some(text.and_then(|text| filled(text, &values)).map_or_else(|| unknown(place), |text| scalar(place, text)));
+        }
         "try" => return arguments.iter().find_map(|argument| world.attempt(at, argument)),
         "can" => {
             let node = arguments.first().and_then(|argument| world.attempt(at, argument));
@@ -39,6 +45,29 @@ pub(super) fn call<'t>(
         }
     }
     Some(plain(place, name, nodes).unwrap_or_else(|| unknown(place)))
+}
+
+/// The text of a template with names replaced by their values; what is more than a name leaves a mark. Nothing where parts of it are
+/// left out or repeated.
+fn filled(text: &str, values: &Node) -> Option<String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    if text.contains("%{") {
+        return None;
+    }
+    while let Some((before, after)) = rest.split_once("${") {
+        filled.push_str(before);
+        let (name, after) = after.split_once('}')?;
+        // `$${` stands for itself.
+        if before.ends_with('$') {
+            filled.extend(["{", name, "}"]);
+        } else {
+            filled.push_str(&text_of(&[values.get(name.trim()).cloned().unwrap_or_else(|| unknown(values.place))]));
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    Some(filled)
 }
 
 /// Functions of values alone; nothing for one that is not known, or whose arguments are not.

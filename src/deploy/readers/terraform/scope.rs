@@ -142,6 +142,8 @@ pub(super) struct At<'a, 't> {
 #[derive(Debug)]
 pub(super) struct World<'t> {
     pub modules: &'t BTreeMap<String, Module<'t>>,
+    /// Texts that are filled with values, by path.
+    templates: &'t BTreeMap<&'t str, &'t str>,
     scopes: RefCell<Vec<Rc<Scope<'t>>>>,
     left: Cell<usize>,
     pub depth: Cell<usize>,
@@ -149,13 +151,18 @@ pub(super) struct World<'t> {
 
 impl<'t> World<'t> {
     pub(super) fn new(
-        modules: &'t BTreeMap<String, Module<'t>>,
+        (modules, templates): (&'t BTreeMap<String, Module<'t>>, &'t BTreeMap<&'t str, &'t str>),
         root: &'t Module<'t>,
         values: BTreeMap<&'t str, &'t Expr>,
     ) -> Self {
-        let world = Self { modules, scopes: RefCell::default(), left: Cell::new(BUDGET), depth: Cell::new(0) };
+        let world = Self { modules, templates, scopes: RefCell::default(), left: Cell::new(BUDGET), depth: Cell::new(0) };
         world.add(root, Inputs::Root(values), String::new(), 0);
         world
+    }
+
+    /// The text at a path.
+    pub(super) fn template_at(&self, path: &str) -> Option<&'t str> {
+        self.templates.get(join("", path).as_str()).copied()
     }
 
     fn add(&self, module: &'t Module<'t>, inputs: Inputs<'t>, address: String, depth: usize) -> usize {

@@ -9,6 +9,9 @@ use crate::finding::FileId;
 
 /// What these files say: path and text.
 fn found(files: &[(&str, &str)]) -> Infrastructure {
+    let is_template = |path: &str| path.ends_with(".tpl");
+    let templates = files.iter().filter(|(path, _)| is_template(path)).copied().collect();
+    let files: Vec<&(&str, &str)> = files.iter().filter(|(path, _)| !is_template(path)).collect();
     let bodies: Vec<Body> = files
         .iter()
         .enumerate()
@@ -19,7 +22,7 @@ fn found(files: &[(&str, &str)]) -> Infrastructure {
         })
         .collect();
     let files: Vec<File<'_>> = files.iter().zip(&bodies).map(|((path, _), body)| File { path, body }).collect();
-    read(&files)
+    read(&files, &templates)
 }
 
 const SERVICE: &str = r#"
@@ -338,4 +341,29 @@ resource "aws_cloudwatch_event_target" "tidy" {
     );
     assert_eq!(tidy.containers[0].image.as_ref().map(|image| image.value.as_str()), Some("acme/shop:…"));
     assert!(tidy.containers[0].command.is_some());
+}
+
+#[test]
+fn containers_of_a_template() {
+    let main = r#"
+locals { image = "acme/shop" }
+resource "aws_ecs_task_definition" "shop" {
+  family = "shop"
+  container_definitions = templatefile("${path.module}/tasks/shop.json.tpl", { image = local.image, cpu = 256, level = var.level })
+}
+resource "aws_ecs_service" "shop" {
+  name            = "shop"
+  task_definition = aws_ecs_task_definition.shop.arn
+  desired_count   = 3
+}
+"#;
+    let task = r#"[{"name": "shop", "image": "${image}:1", "cpu": ${cpu}, "command": ["gunicorn", "shop:app"],
+  "environment": [{"name": "LEVEL", "value": "${level}"}, {"name": "PRICE", "value": "$${x}"}]}]"#;
+    let of = found(&[("infra/main.tf", main), ("infra/tasks/shop.json.tpl", task)]);
+    let container = &of.workloads[0].containers[0];
+    assert_eq!(container.image.as_ref().map(|image| image.value.as_str()), Some("acme/shop:1"));
+    assert!(container.command.is_some() && container.variable("PRICE").is_some_and(|of| of.value.as_deref() == Some("${x}")));
+    // What repeats or leaves out parts is not known.
+    let of = found(&[("infra/main.tf", main), ("infra/tasks/shop.json.tpl", "[%{ if big }{\"name\": \"shop\"}%{ endif }]")]);
+    assert!(of.workloads[0].containers.is_empty());
 }
