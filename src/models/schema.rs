@@ -241,6 +241,9 @@ pub struct TypeModel {
     /// Its attributes belong to one request, thread or task (`flask.g`, `threading.local`).
     #[serde(default)]
     pub scoped: bool,
+    /// A field of it keeps what each row was before it was written: writing many rows in one statement would pass it by.
+    #[serde(default)]
+    pub per_row: bool,
     /// Held data that code can change: what sort.
     #[serde(default)]
     pub holds: Option<Holding>,

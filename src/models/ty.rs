@@ -34,6 +34,8 @@ pub struct ModelType {
     pub resident: bool,
     /// Its attributes belong to one request, thread or task.
     pub scoped: bool,
+    /// As a field, it wants its rows written one by one.
+    pub per_row: bool,
     /// Held data that code can change.
     pub holds: Option<Holding>,
     /// Methods of subclasses that the platform calls.

@@ -69,6 +69,9 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     // What the project ties to the end of a row runs only where rows are deleted one by one.
     let removes = site.result.has(Trait::Removes);
     let draft = match () {
+        () if site.role == Role::Write && (project.is_written_by_row(site.receiver) || project.is_written_by_row(site.result)) => {
+            draft.at_most(Confidence::Low)
+        }
         () if embedded || looked_up || removes || found.picked => draft.at_most(Confidence::Low),
         // A job may write row by row, nobody waits; and whether others take many at once is for them to say.
         () if by_job && site.role == Role::Write || outside && !waits || isolated || found.conditional => draft.at_most(Confidence::Low),

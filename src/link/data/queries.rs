@@ -5,7 +5,7 @@ use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
 use crate::link::values::arguments::Given;
 use crate::link::values::flows::{chain_base, last_store};
-use crate::link::values::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
+use crate::link::values::value::{ClassRef, FieldId, FnId, Kind, Type, TypeRef, Value};
 use crate::models::{Role, Trait};
 
 /// How many rows a query can bring.
@@ -191,6 +191,17 @@ impl Project {
     #[must_use]
     pub fn entity_name(&self, value: Value) -> Option<String> {
         value.ty()?.first?.project().map(|class| self.class_name(class))
+    }
+
+    /// Whether the rows of an entity are to be written one by one: a field of it keeps their history.
+    #[must_use]
+    pub fn is_written_by_row(&self, value: Value) -> bool {
+        let Some(class) = value.ty().and_then(|ty| ty.base.project().or_else(|| ty.first?.project())) else { return false };
+        let (own, _) = self.classes.lineage(class);
+        (0..self.classes.fields.len()).filter(|&at| own.contains(&self.classes.fields[at].class)).any(|at| {
+            let value = self.state.field(FieldId::from_index(at));
+            value.model_type().is_some_and(|ty| self.models().ty(ty).per_row)
+        })
     }
 
     /// The name of a project class that a value is an instance of.
