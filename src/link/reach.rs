@@ -19,6 +19,7 @@
 //! | `startup` | does each instance do this when it starts? |
 //! | `surroundings` | what do its file and name say it is for? |
 //! | `test_crates` | which crates and modules are no part of what runs? |
+//! | `unloaded` | which modules does nothing load? |
 //! | `unused` | is this code dead? |
 //! | `worked_off` | does a loop work its rows off? |
 //! | `words` | what do the names of routes and modules say? |

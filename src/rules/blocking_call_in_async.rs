@@ -69,7 +69,7 @@ fn report(
         Some(_) if reached.kind == EntryKind::Request => format!("{name} blocks {what}{asker}{others}"),
         Some(_) => format!("{name} blocks {what}{others}"),
     };
-    let mut draft = findings.site(site, message).help(instead).placed(placement).at_most(project.weight(site));
+    let mut draft = findings.site(site, message).help(instead).placed(placement).at_most(if project.answers_alone(site.function) { Confidence::Low } else { project.weight(site) });
     if walk.is_none() {
         draft = draft.path(reached);
     }

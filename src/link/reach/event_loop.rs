@@ -80,6 +80,13 @@ impl Project {
         EntryKind::SERVING.iter().map(walk).collect()
     }
 
+    /// Whether a platform runs the application around a function with one request at a time in each process: none waits for another.
+    #[must_use]
+    pub fn answers_alone(&self, function: FnId) -> bool {
+        let unit = |function: FnId| self.unit(self.files().locate(function).0);
+        self.sites(Role::ServeAlone).any(|site| !self.is_test(site.function) && unit(site.function) == unit(function))
+    }
+
     /// Whether what runs `function` has a loop for each of several threads, so that a blocked one is not the whole process.
     #[must_use]
     pub fn has_many_loops(&self, function: FnId) -> bool {

@@ -1,5 +1,5 @@
-//! Which modules does nothing load? A route in a Python module that nobody imports, beside modules of routes that somebody does, is no
-//! route: the decorator that would register it never runs.
+//! Which modules does nothing load? Code in a Python module that nobody imports does not run, where what lies beside it is imported: a
+//! route in it is no route, since the decorator that would register it never runs.
 
 use crate::facts::{Construct, Function, FunctionId, Literal, NameId, NameTable, OpId, OpKind};
 use crate::finding::FileId;

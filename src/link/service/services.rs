@@ -152,7 +152,7 @@ impl Project {
     }
 
     /// The part of the tree with dependencies of its own that a file lies in: what is built and deployed together.
-    fn unit(&self, file: FileId) -> (Language, &str) {
+    pub(in crate::link) fn unit(&self, file: FileId) -> (Language, &str) {
         let data = self.files().get(file);
         let length = self.indexes.units.of(file.index(), self.files().list().len(), || self.find_unit(data).len());
         (data.language, &data.path[..length])

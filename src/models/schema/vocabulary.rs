@@ -178,6 +178,8 @@ closed! {
         Serve = "serve",
         /// Starts a server that is made for development; production may start the same application by another.
         ServeDevelopment = "serve.development",
+        /// Hands an application to a platform that gives each of its processes one request at a time.
+        ServeAlone = "serve.alone",
         /// Lets a server end its open requests when the process is told to stop.
         Drain = "serve.drain",
         /// Hears the signal with which platforms stop a process.
