@@ -10,7 +10,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
     for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
         // A query for each element is another finding.
-        if project.repeated(site.function, site.op).is_some() {
+        if project.is_repeated(site.function, site.op) {
             continue;
         }
         for reduced in project.reductions(&site) {

@@ -54,8 +54,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 
 /// All that is asked through a client begins with an address that the caller names: of a tenant, a row, a set-up page.
 fn asks_given_host(project: &Project, client: &Site<'_>) -> bool {
-    let inside = |site: &Site<'_>| site.op > client.op && project.is_same(client.function, site.op, client.op);
-    let mut calls = project.sites_in(client.function).filter(|site| site.role == Role::HttpRequest && inside(site)).peekable();
+    let mut calls = project.requests_with(client.function, client.op).peekable();
     calls.peek().is_some() && calls.all(|site| project.begins_with_param(site.function, site.op))
 }
 

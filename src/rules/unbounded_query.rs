@@ -11,7 +11,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let placement = project.placement(site.function, site.op);
         let elsewhere = |site: &Site<'_>| {
             project.is_returned_by_handler(site.function, site.op)
-                || project.repeated(site.function, site.op).is_some()
+                || project.is_repeated(site.function, site.op)
                 || project.is_reduced(site)
         };
         if placement == Placement::Cold || elsewhere(&site) {

@@ -54,11 +54,13 @@ struct Climb {
     followed: usize,
     /// What depends on the receiver of a method counts as well.
     receiver: bool,
+    /// One loop is enough.
+    one: bool,
 }
 
 impl Climb {
     fn from(function: FnId, receiver: bool) -> Self {
-        Self { seen: vec![function], followed: 0, receiver }
+        Self { seen: vec![function], followed: 0, receiver, one: false }
     }
 }
 
@@ -84,7 +86,14 @@ impl Project {
         self.telling(self.repeated_within(function, op, &[op], 0, &mut Climb::from(function, false)))
     }
 
-    /// The same for what is read of a row: the row may also be the receiver of the method that reads it.
+    /// Whether there is such a loop.
+    #[must_use]
+    pub fn is_repeated(&self, function: FnId, op: OpId) -> bool {
+        let mut climb = Climb { one: true, ..Climb::from(function, false) };
+        !self.repeated_within(function, op, &[op], 0, &mut climb).is_empty()
+    }
+
+    /// [`Self::repeated`] for what is read of a row: the row may also be the receiver of the method that reads it.
     #[must_use]
     pub fn repeated_for_row(&self, function: FnId, op: OpId) -> Option<LoopAround> {
         self.telling(self.repeated_within(function, op, &[op], 0, &mut Climb::from(function, true)))
@@ -136,7 +145,7 @@ impl Project {
         edges.sort_by_key(|edge| (edge.caller, edge.op));
         let mut loops = Vec::new();
         for edge in edges {
-            if climb.followed == FOLLOWED {
+            if climb.followed == FOLLOWED || climb.one && !loops.is_empty() {
                 break;
             }
             if !self.paths.leads_to(self.files(), &edge, op)

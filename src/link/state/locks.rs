@@ -6,7 +6,7 @@ use crate::finding::Note;
 use crate::link::project::{Project, Site};
 use crate::link::reach::paths::Placement;
 use crate::link::values::eval::Event;
-use crate::link::values::flows::{chain_base, last_store};
+use crate::link::values::flows::chain_through_names;
 use crate::link::values::value::FnId;
 use crate::models::{Resource, Role, Trait};
 use std::collections::BTreeSet;
@@ -138,11 +138,7 @@ impl Project {
     /// Whether a lock is a file in a folder that all copies mount: `FileLock(f"lock/{office}.lock")` with a volume at `/app/lock`.
     fn locks_shared_file(&self, lock: &Site<'_>) -> bool {
         let facts = self.facts(lock.function);
-        let before = |&op: &OpId| match facts.op(op).kind {
-            OpKind::Name(name) => last_store(facts, name, op),
-            _ => chain_base(facts, op),
-        };
-        let mut links = std::iter::successors(Some(lock.op), before).take(8);
+        let mut links = chain_through_names(facts, lock.op).take(8);
         let Some(path) = links.find_map(|op| match facts.op(op).kind {
             OpKind::Call { args, .. } => facts.list(args).first(),
             _ => None,

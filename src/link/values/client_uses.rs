@@ -19,11 +19,16 @@ impl Project {
         })
     }
 
+    /// The requests that a function itself sends with the value of `op`.
+    pub fn requests_with(&self, function: FnId, op: OpId) -> impl Iterator<Item = Site<'_>> {
+        let inside = move |site: &Site<'_>| site.op > op && self.is_same(function, site.op, op);
+        self.sites_in(function).filter(move |site| site.role == Role::HttpRequest && inside(site))
+    }
+
     /// The calls that send requests with the value of `op`: its own, and those of functions that are given it.
     #[must_use]
     pub fn calls_with(&self, function: FnId, op: OpId) -> Vec<OpId> {
-        let inside = |site: &Site<'_>| site.op > op && self.is_same(function, site.op, op);
-        let own = self.sites_in(function).filter(|site| site.role == Role::HttpRequest && inside(site)).map(|site| site.op);
+        let own = self.requests_with(function, op).map(|site| site.op);
         let given = self
             .calls_given(function, op)
             .filter(|edge| self.has_role(edge.callee, Role::HttpRequest) || self.senders_called(edge.callee) > 0);

@@ -443,6 +443,15 @@ fn always_runs(facts: &Function, op: OpId) -> bool {
     !facts.regions_around(op).any(|region| region.kind.is_arm() || matches!(region.kind, RegionKind::Loop { .. }))
 }
 
+/// An operation and what it was made from, link by link, also through names: `builder.header(..).send()` and, before it, the call that
+/// `builder` was given.
+pub(crate) fn chain_through_names(facts: &Function, op: OpId) -> impl Iterator<Item = OpId> + '_ {
+    std::iter::successors(Some(op), |&op| match facts.op(op).kind {
+        OpKind::Name(name) => last_store(facts, name, op),
+        _ => chain_base(facts, op),
+    })
+}
+
 /// What a link of a method chain hangs on.
 pub(crate) fn chain_base(facts: &Function, op: OpId) -> Option<OpId> {
     match facts.op(op).kind {

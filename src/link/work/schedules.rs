@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
-use crate::link::values::flows::{chain_base, last_store, taint};
+use crate::link::values::flows::{chain_base, chain_through_names, taint};
 use crate::link::values::value::{FnId, Kind, Slot};
 use crate::models::{EntryKind, Parameter, Role, Trait};
 use std::cell::OnceCell;
@@ -239,11 +239,7 @@ impl Project {
         let facts = self.facts(site.function);
         let (file, _) = self.files().locate(site.function);
         let asks = |verb: &str| matches!(verb, "get" | "head" | "options");
-        let before = |&op: &OpId| match facts.op(op).kind {
-            OpKind::Name(name) => last_store(facts, name, op),
-            _ => chain_base(facts, op),
-        };
-        let mut links = std::iter::successors(Some(site.op), before).take(2 * CHAIN);
+        let mut links = chain_through_names(facts, site.op).take(2 * CHAIN);
         let verb = links.find_map(|op| match facts.op(op).kind {
             OpKind::Attribute(_, name) => Some(self.files().name(file, name)).filter(|name| asks(name) || is_change(name)),
             _ => None,
