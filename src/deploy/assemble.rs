@@ -33,7 +33,7 @@ impl Deployment {
         if !files.iter().any(|(_, data)| data.facts.sheet.is_some()) {
             return deployment;
         }
-        let mut plain: Vec<(&str, Document)> = Vec::new();
+        let mut plain: Vec<(&str, Document<'_>)> = Vec::new();
         let mut stacks = Vec::new();
         let mut infrastructure = Vec::new();
         let releases = Releases::of(files.iter().map(|(_, data)| data.path.as_str()));

@@ -8,6 +8,7 @@
 //! | `growth` | does this table grow with use? |
 //! | `listings` | which views answer with all rows, by attributes alone? |
 //! | `lookups` | by which columns are rows looked up, and does an index find them? |
+//! | `mirrors` | which tables are copies of a list kept elsewhere? |
 //! | `pages` | where does a query say how many rows it wants and skips? |
 //! | `queries` | how many rows can this bring, and who gets them? |
 //! | `recomputed` | which handlers compute the same answer for every request? |
@@ -30,6 +31,7 @@ pub(crate) mod entities;
 pub(crate) mod growth;
 pub(crate) mod listings;
 pub(crate) mod lookups;
+pub(crate) mod mirrors;
 pub(crate) mod pages;
 pub(crate) mod queries;
 pub(crate) mod recomputed;

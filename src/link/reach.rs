@@ -2,6 +2,7 @@
 //!
 //! | file | question |
 //! |---|---|
+//! | `adapters` | which calls run what they are given for each element? |
 //! | `addresses` | what is the whole path of a route? |
 //! | `crates` | which crates are built, and which end up in one program? |
 //! | `decided` | does something decide whether this runs at all? |
@@ -24,6 +25,7 @@
 //! | `worked_off` | does a loop work its rows off? |
 //! | `words` | what do the names of routes and modules say? |
 
+pub(crate) mod adapters;
 mod addresses;
 pub(crate) mod crates;
 pub(crate) mod decided;

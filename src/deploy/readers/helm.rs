@@ -27,6 +27,7 @@ use crate::source::Span;
 use charts::{Chart, Charts, Scenario};
 use eval::{Defined, Run};
 use parse::Template;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use value::{Entry, OTHERS, Val};
@@ -59,7 +60,7 @@ const SCALERS: [&str; 2] = ["HorizontalPodAutoscaler", "ScaledObject"];
 #[derive(Debug, Default)]
 pub(in crate::deploy) struct Rendered {
     /// A set for each chart with each of its values.
-    pub sets: Vec<Set>,
+    pub sets: Vec<Set<'static>>,
     /// Files that belong to charts, which nobody else reads.
     pub used: BTreeSet<FileId>,
     /// How many templates could not be filled in.
@@ -128,7 +129,7 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, root: usize, run: &mut Run<'_>, set: &mut Set) {
+    fn read(&mut self, root: usize, run: &mut Run<'_>, set: &mut Set<'_>) {
         let mut stack = vec![(root, self.scenario.values.clone(), self.root.dir.to_owned(), 0)];
         while let Some((at, values, group, depth)) = stack.pop() {
             let chart = &self.charts.list[at];
@@ -149,7 +150,7 @@ impl Reader<'_> {
     }
 
     /// The objects of one template.
-    fn file(&mut self, file: FileId, chart: &Chart<'_>, values: &Val, group: &str, (run, set): (&mut Run<'_>, &mut Set)) {
+    fn file(&mut self, file: FileId, chart: &Chart<'_>, values: &Val, group: &str, (run, set): (&mut Run<'_>, &mut Set<'_>)) {
         let data = self.files.get(file);
         let name = data.path.rsplit('/').next().unwrap_or_default();
         if name.starts_with('_') || name.ends_with(".tpl") || data.path.contains("/templates/tests/") {
@@ -185,7 +186,7 @@ impl Reader<'_> {
     }
 
     /// Add an object that a file of this name describes.
-    fn add(&self, mut node: Node, (whole, file): (bool, &str), group: &str, set: &mut Set) {
+    fn add(&self, mut node: Node, (whole, file): (bool, &str), group: &str, set: &mut Set<'_>) {
         let hook = node.at("metadata.annotations").and_then(|notes| notes.get("helm.sh/hook")).and_then(Node::text);
         let is_test = hook.is_some_and(|hook| hook.contains("test"));
         if kubernetes::is_object(&node) && !is_test {
@@ -195,7 +196,7 @@ impl Reader<'_> {
             if stage != Stage::Production {
                 choices::mark(&mut node, &|file| Some((&*self.files.get(file).text, self.parsed.get(&file)?.as_ref()?)));
             }
-            set.documents.push(Document { node, stage, whole, group: group.to_owned(), origin: String::new() });
+            set.documents.push(Document { node: Cow::Owned(node), stage, whole, group: group.to_owned(), origin: String::new() });
         }
     }
 

@@ -11,20 +11,21 @@ use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::{Affinity, Autoscaler, Copies, Placed, Platform, Schedule, Workload};
 use crate::finding::{Note, Place};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Documents that are applied together, and what they are for.
 #[derive(Debug, Default)]
-pub(in crate::deploy) struct Set {
+pub(in crate::deploy) struct Set<'f> {
     /// The documents, `List`s not yet opened.
-    pub documents: Vec<Document>,
+    pub documents: Vec<Document<'f>>,
 }
 
 /// A document with what its file says about it.
 #[derive(Debug, Clone)]
-pub(in crate::deploy) struct Document {
-    /// Its tree.
-    pub node: Node,
+pub(in crate::deploy) struct Document<'f> {
+    /// Its tree: as it stands in its file, or as something made it.
+    pub node: Cow<'f, Node>,
     /// What the file, chart or overlay is for.
     pub stage: Stage,
     /// Whether settings that are absent are absent: not so for bases and patches of overlays.
@@ -48,7 +49,7 @@ pub(in crate::deploy) struct Objects {
 
 /// Everything of a set by kind, for those who look something up by name.
 struct Cluster<'d> {
-    documents: Vec<(&'d Document, &'d Node)>,
+    documents: Vec<(&'d Document<'d>, &'d Node)>,
     /// Access modes of claims, by namespace and name.
     claims: BTreeMap<(&'d str, &'d str), Vec<&'d str>>,
     /// Namespaces in which the cluster fills in what containers do not reserve.
@@ -73,7 +74,7 @@ pub(in crate::deploy) fn is_object(node: &Node) -> bool {
 }
 
 /// Read a set.
-pub(in crate::deploy) fn read(set: &Set) -> Objects {
+pub(in crate::deploy) fn read(set: &Set<'_>) -> Objects {
     let cluster = Cluster::of(set);
     let mut objects = Objects::default();
     for (document, node) in &cluster.documents {
@@ -90,13 +91,13 @@ pub(in crate::deploy) fn read(set: &Set) -> Objects {
 }
 
 impl<'d> Cluster<'d> {
-    fn of(set: &'d Set) -> Self {
+    fn of(set: &'d Set<'d>) -> Self {
         let mut documents = Vec::new();
         for document in &set.documents {
             if document.node.text_at("kind").is_some_and(|kind| kind.ends_with("List")) && document.node.get("items").is_some() {
                 documents.extend(document.node.items_at("items").iter().map(|item| (document, item)));
             } else {
-                documents.push((document, &document.node));
+                documents.push((document, &*document.node));
             }
         }
         let mut cluster = Self { documents, claims: BTreeMap::new(), reserving: Vec::new(), settings: BTreeMap::new() };
@@ -117,7 +118,7 @@ impl<'d> Cluster<'d> {
         cluster
     }
 
-    fn workload(&self, document: &Document, node: &Node, kind: &str) -> Option<Workload> {
+    fn workload(&self, document: &Document<'_>, node: &Node, kind: &str) -> Option<Workload> {
         let (copies, template) = match kind {
             "Deployment" | "ReplicaSet" | "ReplicationController" | "Rollout" | "DeploymentConfig" => {
                 (Copies::Alike, "spec.template")

@@ -19,6 +19,7 @@ use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::deploy::vocabulary::stages::Stage;
 use crate::finding::{FileId, Place};
 use crate::link::Files;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How deep overlays may lie on one another.
@@ -31,7 +32,7 @@ const MOST_OBJECTS: usize = 20_000;
 #[derive(Debug, Default)]
 pub(in crate::deploy) struct Overlays {
     /// A set for each overlay that no other one refers to.
-    pub sets: Vec<Set>,
+    pub sets: Vec<Set<'static>>,
     /// Files that are parts of overlays.
     pub used: BTreeSet<FileId>,
 }
@@ -75,7 +76,7 @@ pub(in crate::deploy) fn read(files: &Files, taken: &BTreeSet<FileId>) -> Overla
         let stage = Stage::of_path(dir);
         let objects = builder.build(dir, Vec::new(), 0);
         let document = |object: Object| Document {
-            node: object.node,
+            node: Cow::Owned(object.node),
             stage,
             whole: object.whole,
             group: object.path,

@@ -8,16 +8,19 @@ use crate::deploy::texts::dockerfile::join;
 use crate::deploy::texts::tree::{Node, Value};
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::Build;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The objects that a document stands for; itself as a rule.
-pub(in crate::deploy) fn objects(node: &Node) -> Vec<Node> {
+pub(in crate::deploy) fn objects(node: &Node) -> Vec<Cow<'_, Node>> {
     let all = match parameters(node) {
-        None => vec![node.clone()],
-        Some(parameters) => node.items_at("objects").iter().map(|object| filled(object, &parameters)).collect(),
+        None => vec![Cow::Borrowed(node)],
+        Some(parameters) => node.items_at("objects").iter().map(|object| Cow::Owned(filled(object, &parameters))).collect(),
     };
-    let made = all.into_iter().flat_map(|object| if clowder::is_app(&object) { clowder::made(&object) } else { vec![object] });
-    made.filter(kubernetes::is_object).collect()
+    let made = all.into_iter().flat_map(|object| {
+        if clowder::is_app(&object) { clowder::made(&object).into_iter().map(Cow::Owned).collect() } else { vec![object] }
+    });
+    made.filter(|object| kubernetes::is_object(object)).collect()
 }
 
 /// Images that a document says are built, with how.

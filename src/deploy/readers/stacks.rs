@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const DEEPEST: usize = 12;
 
 /// The stacks of documents, each with its path.
-pub(in crate::deploy) fn of(documents: Vec<(&str, Document)>) -> Vec<Set> {
+pub(in crate::deploy) fn of<'f>(documents: Vec<(&'f str, Document<'f>)>) -> Vec<Set<'f>> {
     let mut sets = Vec::new();
     let mut waiting = vec![(0, documents)];
     while let Some((depth, documents)) = waiting.pop() {
@@ -20,7 +20,7 @@ pub(in crate::deploy) fn of(documents: Vec<(&str, Document)>) -> Vec<Set> {
             continue;
         }
         // By the next part of their paths: a folder, or the file itself.
-        let mut parts: BTreeMap<&str, Vec<(&str, Document)>> = BTreeMap::new();
+        let mut parts: BTreeMap<&str, Vec<(&str, Document<'_>)>> = BTreeMap::new();
         for (path, document) in documents {
             let part = path.split('/').nth(depth).unwrap_or_default();
             let is_file = path.split('/').nth(depth + 1).is_none();
@@ -29,7 +29,7 @@ pub(in crate::deploy) fn of(documents: Vec<(&str, Document)>) -> Vec<Set> {
         }
         let files = parts.remove("").unwrap_or_default();
         if names_twice(&files) {
-            let mut by_file: BTreeMap<&str, Vec<Document>> = BTreeMap::new();
+            let mut by_file: BTreeMap<&str, Vec<Document<'_>>> = BTreeMap::new();
             for (path, document) in files {
                 by_file.entry(path).or_default().push(document);
             }
@@ -43,7 +43,7 @@ pub(in crate::deploy) fn of(documents: Vec<(&str, Document)>) -> Vec<Set> {
 }
 
 /// Whether two documents are the same object of a cluster.
-fn names_twice(documents: &[(&str, Document)]) -> bool {
+fn names_twice(documents: &[(&str, Document<'_>)]) -> bool {
     let mut seen = BTreeSet::new();
     documents.iter().any(|(_, document)| {
         let text = |path: &str| document.node.text_at(path).unwrap_or_default();
@@ -57,12 +57,13 @@ mod tests {
     use super::*;
     use crate::deploy::texts::yaml;
     use crate::deploy::vocabulary::stages::Stage;
+    use std::borrow::Cow;
 
     #[test]
     fn what_collides_is_told_apart_by_folder_and_the_rest_is_not() {
         let document = |kind: &str, name: &str| {
             let text = format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}}}\n");
-            let node = yaml::documents(&text).0.remove(0);
+            let node = Cow::Owned(yaml::documents(&text).0.remove(0));
             Document { node, stage: Stage::Unclear, whole: true, group: String::new(), origin: String::new() }
         };
         let sizes = |list: &[(&'static str, &str, &str)]| {

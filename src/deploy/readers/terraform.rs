@@ -46,7 +46,7 @@ pub(in crate::deploy) struct Infrastructure {
     pub affinities: Vec<Affinity>,
     pub databases: Vec<Database>,
     /// Kubernetes objects that are written as resources, those of one root together.
-    pub objects: Vec<Set>,
+    pub objects: Vec<Set<'static>>,
 }
 
 /// Most roots times scenarios that are read.

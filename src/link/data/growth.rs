@@ -43,10 +43,11 @@ impl Growth {
     pub(crate) fn find(project: &Project) -> Self {
         let mut growth = Self::default();
         let referred = project.referred_to();
+        let mirrored = project.mirrored();
         for function in project.functions() {
             for event in project.events(function) {
                 let Event::Made { op, class: entity } = *event else { continue };
-                if !project.classes.inherits(project.models(), entity, |ty| ty.entity) {
+                if mirrored.contains(&entity) || !project.classes.inherits(project.models(), entity, |ty| ty.entity) {
                     continue;
                 }
                 if let Some((rate, sure)) = fills(project, function, op) {

@@ -135,12 +135,14 @@ impl Project {
         if let Some(found) = self.loop_in(function, op, subjects, false).filter(|_| self.loop_counts(function, op)) {
             return vec![found];
         }
+        if let Some((closure, made, given)) = self.made_by_closure(function, subjects).filter(|_| depth < DEPTH) {
+            return self.repeated_within(closure, made, &given, depth + 1, climb);
+        }
         if depth == DEPTH || self.is_under_row_lock(function, op) || !self.depends_on_params(function, subjects, climb.receiver) {
             return Vec::new();
         }
         // A query that is the same each time runs each time; what a row has loaded stays loaded.
         let params = if climb.receiver { self.deciding_params(function, subjects) } else { Vec::new() };
-        // A closure given to `map` and the like is not followed: what calls it is not known.
         let mut edges: Vec<_> = self.graph.to(function).filter(|edge| !edge.outside && !edge.once).copied().collect();
         edges.sort_by_key(|edge| (edge.caller, edge.op));
         let mut loops = Vec::new();
@@ -155,6 +157,11 @@ impl Project {
                 continue;
             }
             climb.followed += 1;
+            if let Some(mut found) = self.loop_by_call(&edge, op).filter(|_| self.loop_counts(edge.caller, edge.op)) {
+                found.conditional = self.is_under_branch(function, op);
+                loops.push(found);
+                continue;
+            }
             climb.seen.push(edge.caller);
             let subjects = self.given_for(&edge, &params);
             for mut found in self.repeated_within(edge.caller, edge.op, &subjects, depth + 1, climb) {

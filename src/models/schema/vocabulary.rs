@@ -412,6 +412,12 @@ closed! {
         Creates = "creates",
         /// A call that removes what it is called on, one row or entry.
         Removes = "removes",
+        /// A statement that removes all rows of the query that it is called on.
+        Sweeps = "sweeps",
+        /// A query that names the rows it does not want; with no other condition it brings all but those.
+        Excludes = "excludes",
+        /// A query that names the rows it wants, where its library tells that from naming those it does not.
+        Picks = "picks",
         /// A statement that changes data by its own old value: twice is not once.
         Accumulates = "accumulates",
         /// A pattern that begins with any text, or a query with a condition that looks for a text anywhere in a column: no ordinary

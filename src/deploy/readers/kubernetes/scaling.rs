@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 const SCALABLE: [&str; 6] = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout", "DeploymentConfig"];
 
 /// The autoscaler that a document describes.
-pub(super) fn autoscaler(document: &Document, node: &Node, kind: &str) -> Option<Autoscaler> {
+pub(super) fn autoscaler(document: &Document<'_>, node: &Node, kind: &str) -> Option<Autoscaler> {
     let keda = match kind {
         "HorizontalPodAutoscaler" => false,
         "ScaledObject" => true,

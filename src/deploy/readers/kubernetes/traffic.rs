@@ -213,7 +213,7 @@ impl Switch {
 }
 
 /// Stickiness inside lists of routes: gateway routes, Traefik's and Contour's own kinds.
-fn routes(document: &Document, node: &Node, kind: &str, services: &[Service<'_>], found: &mut Vec<Affinity>) {
+fn routes(document: &Document<'_>, node: &Node, kind: &str, services: &[Service<'_>], found: &mut Vec<Affinity>) {
     let advice = "remove the setting once no instance keeps state of its clients";
     let mut add = |place: Place, setting: String| {
         let workloads = backends(node, services);

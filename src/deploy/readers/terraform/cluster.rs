@@ -6,6 +6,7 @@ use super::resources::{Resource, Stack};
 use super::values::{key, scalar, shown};
 use crate::deploy::readers::kubernetes::{Document, Set};
 use crate::deploy::texts::tree::{Key, Node, Value};
+use std::borrow::Cow;
 
 /// Kinds of resources with the kind and version of their objects.
 const KINDS: [(&str, &str, &str); 9] = [
@@ -48,7 +49,7 @@ pub(super) fn read(stack: &Stack<'_>, found: &mut Infrastructure) {
     for resource in stack.resources.iter().filter(|resource| resource.kind.starts_with("kubernetes_")) {
         let Some(node) = object(resource) else { continue };
         set.documents.push(Document {
-            node,
+            node: Cow::Owned(node),
             stage: stack.stage_of(resource, resource.label),
             whole: stack.whole(resource),
             group: format!("{}:{}", stack.root, resource.address),
