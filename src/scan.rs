@@ -59,7 +59,11 @@ impl Extracted {
 /// Analyse the project.
 #[must_use]
 pub fn scan(session: &Session) -> Report {
-    analyse(session).0
+    let (report, files) = analyse(session);
+    if session.last {
+        std::mem::forget(files);
+    }
+    report
 }
 
 /// Analyse the project, and keep what was learnt of its files for a run that meets most of them again.
@@ -181,7 +185,7 @@ fn check(extracted: &mut Extracted, session: &Session) -> Vec<Finding> {
     let rules: Vec<(&'static Rule, Level)> = session.rules().into_iter().map(|rule| (rule, rule.page().level)).collect();
     let findings = session.timed("check", || run(&project, &rules, &mut extracted.notices, session));
     extracted.entered = models::entered(&project, session);
-    extracted.files = project.into_files();
+    extracted.files = if session.last { project.leave() } else { project.into_files() };
     findings
 }
 

@@ -154,6 +154,8 @@ pub struct Session {
     pub(crate) walked: Mutex<Option<Walked>>,
     /// What an earlier run learnt of files that this one may meet.
     pub learnt: Mutex<Learnt>,
+    /// The process ends after this run: the memory of its facts is left to the system, which takes it back at once and in one go.
+    pub last: bool,
 }
 
 /// How far a run is; counted by the workers, shown by the command line.
@@ -208,6 +210,7 @@ impl Session {
             nested_files: Vec::new(),
             walked: Mutex::default(),
             learnt: Mutex::default(),
+            last: false,
         };
         if is_nesting {
             let (walked, found) = walk::discover(&session)?;
@@ -241,6 +244,7 @@ impl Session {
             timings: Timings::new(false),
             walked: Mutex::default(),
             learnt: Mutex::default(),
+            last: false,
         }
     }
 

@@ -59,6 +59,7 @@ fn once(
     reason.map_or(Ok(()), |reason| ignores::check_reason(reason, &session))?;
     let take = |kept: &Mutex<Learnt>| std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
     session.learnt = Mutex::new(learnt.map(take).unwrap_or_default());
+    session.last = learnt.is_none();
     if let Some(comparison) = &comparison {
         since::compare(&mut session, comparison)?;
     }

@@ -347,6 +347,14 @@ impl Project {
         self.files.into_list()
     }
 
+    /// The same for a process that ends soon: what else the project holds stays where it is.
+    #[must_use]
+    pub fn leave(mut self) -> Vec<super::FileData> {
+        let files = std::mem::take(&mut self.files);
+        std::mem::forget(self);
+        files.into_list()
+    }
+
     /// Code the platform calls, sorted by function.
     #[must_use]
     pub fn entry_points(&self) -> &[super::EntryPoint] {

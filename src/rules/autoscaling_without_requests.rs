@@ -5,15 +5,22 @@ use crate::deploy::stages::Stage;
 use crate::deploy::workloads::{Container, Measure, Part, Workload};
 use crate::finding::{Confidence, Place};
 use crate::link::Project;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut seen: BTreeSet<Place> = BTreeSet::new();
+    // Trees with thousands of autoscalers exist.
+    let mut by_scaler: BTreeMap<usize, Vec<&Workload>> = BTreeMap::new();
+    for workload in project.deployment().workloads.iter().filter(|workload| workload.stage != Stage::Development) {
+        if let Some(at) = workload.autoscaler {
+            by_scaler.entry(at).or_default().push(workload);
+        }
+    }
     for (at, scaler) in project.deployment().autoscalers.iter().enumerate() {
         if scaler.stage == Stage::Development {
             continue;
         }
-        let scaled = scaled_by(project, at, scaler.place);
+        let scaled = nearest(project, by_scaler.get(&at).map_or(&[], Vec::as_slice), scaler.place);
         // Several may have the name that it scales; which of them is meant does not matter when all lack the same.
         let lacking = |measure: Measure| -> Option<Vec<(&Workload, &Container)>> {
             scaled.iter().map(|workload| Some((*workload, first_without(workload, measure)?))).collect()
@@ -43,13 +50,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
-/// The workloads that an autoscaler scales: of several with the name those of its own folder, when there are some.
-fn scaled_by(project: &Project, at: usize, place: Place) -> Vec<&Workload> {
-    let scaled = project.deployment().workloads.iter().filter(|workload| workload.autoscaler == Some(at));
-    let all: Vec<&Workload> = scaled.filter(|workload| workload.stage != Stage::Development).collect();
+/// Of several workloads with the name that an autoscaler scales those of its own folder, when there are some.
+fn nearest<'w>(project: &Project, all: &[&'w Workload], place: Place) -> Vec<&'w Workload> {
     let folder = |place: Place| project.files().get(place.file).path.rsplit_once('/').map(|(folder, _)| folder);
     let near: Vec<&Workload> = all.iter().copied().filter(|workload| folder(workload.place) == folder(place)).collect();
-    if near.is_empty() { all } else { near }
+    if near.is_empty() { all.to_vec() } else { near }
 }
 
 /// The first container that counts for a measure and reserves nothing of it.

@@ -3,6 +3,7 @@
 
 use crate::finding::{FileId, Place};
 use crate::source::Span;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 /// A value with its place.
@@ -20,7 +21,7 @@ pub enum Value {
     /// Nothing, or `null`.
     Null,
     /// A number, a boolean or a text, as written but without quotes and escapes.
-    Scalar(Box<str>),
+    Scalar(CompactString),
     /// Items in order.
     List(Vec<Node>),
     /// Keys in order, each with what it names.
@@ -33,7 +34,7 @@ pub enum Value {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     /// Its name.
-    pub name: Box<str>,
+    pub name: CompactString,
     /// Where it is written.
     pub place: Place,
 }

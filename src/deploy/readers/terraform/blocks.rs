@@ -36,7 +36,7 @@ impl<'t> World<'t> {
 
     /// The blocks that `dynamic` makes; nothing where that is not known.
     fn dynamic(&self, at: At<'_, 't>, block: &'t Block) -> (&'t str, Option<Vec<Node>>) {
-        let name: &'t str = block.labels.first().unwrap_or(&block.kind.name);
+        let name: &'t str = block.labels.first().map_or(&*block.kind.name, |label| &**label);
         let content = block.body.blocks.iter().find(|inner| &*inner.kind.name == "content");
         let (Some(content), Some(each)) = (content, block.body.get("for_each")) else { return (name, None) };
         let over = self.value(at, each);

@@ -3,6 +3,7 @@
 
 use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::finding::Place;
+use compact_str::CompactString;
 
 /// Stands on both sides of the unknown part of a text; between them, maybe, `address|attribute`.
 pub(super) const MARK: char = '…';
@@ -17,7 +18,7 @@ pub(super) fn unknown(place: Place) -> Node {
     Node { place, value: Value::Unknown }
 }
 
-pub(super) fn scalar(place: Place, text: impl Into<Box<str>>) -> Node {
+pub(super) fn scalar(place: Place, text: impl Into<CompactString>) -> Node {
     Node { place, value: Value::Scalar(text.into()) }
 }
 
