@@ -218,6 +218,7 @@ impl Project {
         project.add_entries_through_wrappers();
         project.address_entries();
         project.find_ending_programs();
+        project.add_worker_loops();
         project.leave_unloaded_modules();
         project.add_implementations();
         project.add_wrappers();

@@ -22,6 +22,7 @@
 //! | `test_crates` | which crates and modules are no part of what runs? |
 //! | `unloaded` | which modules does nothing load? |
 //! | `unused` | is this code dead? |
+//! | `worker_loops` | which programs take work in a loop of their own? |
 //! | `worked_off` | does a loop work its rows off? |
 //! | `words` | what do the names of routes and modules say? |
 
@@ -49,3 +50,4 @@ mod unloaded;
 pub(crate) mod unused;
 pub(crate) mod words;
 mod worked_off;
+mod worker_loops;

@@ -65,7 +65,7 @@ fn by_hand(project: &Project, findings: &mut Findings<'_>) {
             .at_place(kept.function, place, format!("{name} counts in this process: with n instances a client may ask n times as often"))
             .help("count in a store that every instance shares: a key with an expiry, incremented atomically")
             .placed(&kept.placement)
-            .at_most(if kept.copied { Confidence::Low } else { Confidence::High })
+            .at_most(if kept.copied || project.is_called_only_on_failure(kept.function) { Confidence::Low } else { Confidence::High })
             .related(Some(project.place(kept.function, kept.op)), format!("{} counts here", project.function_name(kept.function)))
             .in_copies()
             .report();

@@ -61,6 +61,7 @@ fn declared_entry_points(session: &Session) -> Vec<(Language, ModelFile)> {
                 verbs: None,
                 relative: false,
                 actions: false,
+                gives: None,
                 class: None,
             };
             file.call.push(Arc::new(Behaviour {

@@ -132,6 +132,21 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Whether an annotation or default, on the tape of `around`, says how many elements a list may have: `Field(max_length=10)`.
+    pub(crate) fn states_length(&self, around: FnId, op: OpId) -> bool {
+        let facts = self.facts(around);
+        let names = &self.files().get(self.files().locate(around).0).facts.names;
+        let longest = ["max_length", "max_items", "max_size"];
+        parts(facts, op).into_iter().any(|part| match facts.op(part).kind {
+            OpKind::Call { args, .. } => {
+                facts.list(args).iter().any(|arg| arg.name.is_some_and(|name| longest.contains(&names.get(name))))
+            }
+            _ => false,
+        })
+    }
+}
+
 /// An operation and everything it is made of.
 fn parts(facts: &Function, op: OpId) -> Vec<OpId> {
     let (mut found, mut waiting) = (Vec::new(), vec![op]);

@@ -44,6 +44,7 @@ impl Growth {
         let mut growth = Self::default();
         let referred = project.referred_to();
         let mirrored = project.mirrored();
+        mirrored.iter().for_each(|&entity| raise(&mut growth.entities, entity, Confidence::Low));
         for function in project.functions() {
             for event in project.events(function) {
                 let Event::Made { op, class: entity } = *event else { continue };

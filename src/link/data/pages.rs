@@ -1,9 +1,9 @@
 //! Where does a query say how many rows it wants, and how many it skips?
 
-use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind};
+use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operator};
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::Event;
-use crate::link::values::flows::chain_base;
+use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::{FnId, Kind, Value};
 use crate::models::{Act, Parameter};
 
@@ -72,11 +72,9 @@ impl Project {
                         && let [start, end, _] = facts.list(parts)
                     {
                         let given = |op: OpId| !matches!(facts.op(op).kind, OpKind::Literal(Literal::None));
-                        found.push(Cut {
-                            size: given(end.value).then_some(end.value),
-                            skip: given(start.value).then_some(start.value),
-                            ..cut
-                        });
+                        let (skip, end) = (given(start.value).then_some(start.value), given(end.value).then_some(end.value));
+                        let size = end.map(|end| skip.map_or(end, |skip| width(facts, skip, end)));
+                        found.push(Cut { size, skip, ..cut });
                     }
                 }
                 _ if paged => {
@@ -158,7 +156,7 @@ impl Project {
                 (said("select ") && (said("limit") || said("offset"))).then_some(op)
             }
             OpKind::Name(name) if depth < 3 => {
-                let stored = crate::link::values::flows::last_store(facts, name, op)?;
+                let stored = last_store(facts, name, op)?;
                 self.text_behind(facts, function, stored, depth + 1)
             }
             OpKind::Call { args, .. } if depth < 3 => {
@@ -189,7 +187,7 @@ impl Project {
                 // A tuple or list of values, or the values themselves.
                 if let [only] = given.as_slice() {
                     let only = match facts.op(*only).kind {
-                        OpKind::Name(name) => crate::link::values::flows::last_store(facts, name, *only).unwrap_or(*only),
+                        OpKind::Name(name) => last_store(facts, name, *only).unwrap_or(*only),
                         _ => *only,
                     };
                     if let OpKind::Construct(Construct::Tuple | Construct::List, parts) = facts.op(only).kind {
@@ -228,7 +226,7 @@ impl Project {
     fn entry_of(&self, facts: &Function, function: FnId, map: OpId, key: &str) -> Option<OpId> {
         let (file, _) = self.files().locate(function);
         let map = match facts.op(map).kind {
-            OpKind::Name(name) => crate::link::values::flows::last_store(facts, name, map).unwrap_or(map),
+            OpKind::Name(name) => last_store(facts, name, map).unwrap_or(map),
             _ => map,
         };
         let OpKind::Construct(_, parts) = facts.op(map).kind else { return None };
@@ -266,5 +264,29 @@ mod tests {
         assert_eq!(limit("SELECT a FROM b LIMIT :size"), Some(Placeholder::Named("size".into())));
         assert_eq!(limit("SELECT a FROM b LIMIT %(size)s"), Some(Placeholder::Named("size".into())));
         assert_eq!(limit("SELECT a FROM b LIMIT 10"), None);
+    }
+}
+
+/// How many rows lie between two ends: `size` of `[start:start + size]` and of `[(page - 1) * size:page * size]`; the far end where
+/// nobody can tell.
+fn width(facts: &Function, start: OpId, end: OpId) -> OpId {
+    let worth = |op: OpId| match facts.op(op).kind {
+        OpKind::Name(name) => last_store(facts, name, op).unwrap_or(op),
+        _ => op,
+    };
+    let same = |one: OpId, other: OpId| match (facts.op(one).kind, facts.op(other).kind) {
+        (OpKind::Name(one), OpKind::Name(other)) => one == other,
+        _ => false,
+    };
+    match facts.op(worth(end)).kind {
+        OpKind::Operate(Operator::Add, left, right) if same(left, start) => right,
+        OpKind::Operate(Operator::Add, left, right) if same(right, start) => left,
+        OpKind::Operate(Operator::Arithmetic, left, right) => match facts.op(worth(start)).kind {
+            OpKind::Operate(Operator::Arithmetic, one, other) => {
+                [left, right].into_iter().find(|&part| same(part, one) || same(part, other)).unwrap_or(end)
+            }
+            _ => end,
+        },
+        _ => end,
     }
 }

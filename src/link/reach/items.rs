@@ -26,6 +26,13 @@ impl Project {
         self.facts(function).regions_around(op).any(|region| matches!(region.kind, RegionKind::Handler(_)))
     }
 
+    /// Whether a function is only called where something has failed: it stands in for what serves otherwise.
+    #[must_use]
+    pub fn is_called_only_on_failure(&self, function: FnId) -> bool {
+        let mut calls = self.graph.to(function).filter(|edge| !self.is_test(edge.caller)).peekable();
+        calls.peek().is_some() && calls.all(|edge| !edge.outside && self.is_in_handler(edge.caller, edge.op))
+    }
+
     /// Whether a function swaps a code for a token, as is done once for an account that somebody links (RFC 6749, section 4.1.3).
     #[must_use]
     pub fn exchanges_code(&self, function: FnId) -> bool {

@@ -293,7 +293,8 @@ impl Project {
         if matches!(value.kind, Kind::Class(_)) {
             return None;
         }
-        if value.slot.is_some_and(|slot| self.is_constant(slot)) || value.kind.is_constant() {
+        if value.slot.is_some_and(|slot| self.is_constant(slot) && !self.is_given_to_instances(slot)) || value.kind.is_constant()
+        {
             return None;
         }
         match facts.op(op).kind {

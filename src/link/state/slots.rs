@@ -304,6 +304,16 @@ impl Project {
         self.models().lineage(ty).any(|ty| ty.methods.values().any(|&act| takes_requests(self.act(act))))
     }
 
+    /// Whether a class only declares a field, without a value: each instance is given its own when it is made.
+    pub(crate) fn is_given_to_instances(&self, slot: Slot) -> bool {
+        let Slot::Field(id) = slot else { return false };
+        let info = &self.classes.fields[id.index()];
+        let (file, local) = self.files().locate_class(info.class);
+        let data = self.files().get(file);
+        let mut declared = data.facts.classes[local.index()].fields.iter();
+        declared.any(|field| data.facts.names.get(field.name) == &*info.name && field.value.is_none())
+    }
+
     /// Whether the data in `slot` never changes after load: nothing outside of module bodies writes to it.
     #[must_use]
     pub fn is_constant(&self, slot: Slot) -> bool {

@@ -98,11 +98,68 @@ impl Project {
         let over = over?;
         // What waits for a few in each round starts no more than those.
         let in_rounds = site.role == Role::FanOut && region.holds(site.op);
-        if in_rounds || loops.next().is_some() || values[over.index()].has(Trait::Limited) {
+        if in_rounds || loops.next().is_some() || values[over.index()].has(Trait::Limited) || self.is_cut(function, over) {
             return None;
         }
         let kind = self.over(function, facts, &values, over, 0)?;
         Some((kind, self.width(function, over, (kind, values[over.index()])), Place { file, span: region.span }))
+    }
+
+    /// Whether a collection is no longer than a number that stands in the code: `urls[:10]`, `islice(urls, 10)`, one whose length is
+    /// compared with a constant before, or whose declaration says how long it may be.
+    fn is_cut(&self, function: FnId, over: OpId) -> bool {
+        let facts = self.facts(function);
+        let values = self.values(function);
+        let (file, _) = self.files().locate(function);
+        let text = |id| self.files().name(file, id);
+        let number = |op: OpId| matches!(values[op.index()].kind, crate::link::values::value::Kind::Int(_));
+        let own = match facts.op(over).kind {
+            OpKind::Name(name) => Some(name),
+            _ => None,
+        };
+        let source = own.and_then(|name| crate::link::values::flows::last_store(facts, name, over)).unwrap_or(over);
+        let cut = match facts.op(source).kind {
+            OpKind::Index(_, key) => match facts.op(key).kind {
+                OpKind::Construct(Construct::Slice, parts) => facts.list(parts).get(1).is_some_and(|end| number(end.value)),
+                _ => false,
+            },
+            OpKind::Call { callee, args } => {
+                let name = match facts.op(callee).kind {
+                    OpKind::Name(name) | OpKind::Attribute(_, name) => text(name),
+                    _ => "",
+                };
+                matches!(name, "islice" | "take") && facts.list(args).last().is_some_and(|arg| number(arg.value))
+            }
+            _ => false,
+        };
+        let is_length = |op: OpId| match facts.op(op).kind {
+            OpKind::Call { callee, args } => match (facts.op(callee).kind, facts.list(args)) {
+                (OpKind::Name(len), [of]) => {
+                    text(len) == "len" && matches!(facts.op(of.value).kind, OpKind::Name(name) if Some(name) == own)
+                }
+                (OpKind::Attribute(base, len), []) => {
+                    text(len) == "len" && matches!(facts.op(base).kind, OpKind::Name(name) if Some(name) == own)
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        let compared = || {
+            facts.tape().take(over.index()).any(|(_, op)| match op.kind {
+                OpKind::Operate(crate::facts::Operator::Order, left, right) => {
+                    is_length(left) && number(right) || is_length(right) && number(left)
+                }
+                _ => false,
+            })
+        };
+        let declared = || {
+            let param = facts.params.iter().find(|param| Some(param.name) == own);
+            let parent = facts.parent.map(|parent| self.files().function(file, parent));
+            param.zip(parent).is_some_and(|(param, around)| {
+                param.annotation.into_iter().chain(param.default).any(|op| self.states_length(around, op))
+            })
+        };
+        cut || own.is_some() && (compared() || declared())
     }
 
     /// `xs.iter().map(|x| f(x))`: the collection below the mapping.

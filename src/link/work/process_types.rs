@@ -184,7 +184,13 @@ impl Project {
     }
 }
 
-/// Whether a call takes an item out of a shared store, so that nobody else gets it.
+impl Project {
+    /// Whether a call takes an item out of a shared store, so that nobody else gets it.
+    pub(crate) fn is_taken(&self, site: &Site<'_>) -> bool {
+        takes(site)
+    }
+}
+
 fn takes(site: &Site<'_>) -> bool {
     let claimed = site.receiver.traits.union(site.result.traits).union(site.act.adds).has(Trait::Claimed);
     let verb = site.act.name.rsplit(['.', ':']).next().unwrap_or_default();

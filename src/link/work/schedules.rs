@@ -283,10 +283,11 @@ impl Project {
 
     /// Rows are locked for one of many, for some databases at least.
     fn locks_rows(&self, function: FnId) -> bool {
-        self.events(function).iter().any(|event| match event {
-            Event::Act { act, .. } => self.act(*act).adds.has(Trait::Claimed),
-            _ => false,
-        })
+        self.skips_locked(function)
+            || self.events(function).iter().any(|event| match event {
+                Event::Act { act, .. } => self.act(*act).adds.has(Trait::Claimed),
+                _ => false,
+            })
     }
 
     /// A row with a unique key is made, there or in what is called, and that somebody else made it first is handled: only one of
@@ -307,9 +308,18 @@ impl Project {
                 _ => false,
             })
         };
-        handled
-            && (creates(function, &tried)
-                || self.graph.from(function).any(|edge| !edge.outside && tried(edge.op) && creates(edge.callee, &|_| true)))
+        // `_, created = Run.objects.get_or_create(day=today)`, and a condition on what it says.
+        let mut found_or_made = self
+            .sites_in(function)
+            .filter(|site| site.role == Role::Write && site.result.has(Trait::Creates) && site.result.has(Trait::Keyed));
+        let asked = found_or_made.any(|site| {
+            let tainted = taint(facts, |at| at == site.op);
+            facts.regions.iter().any(|region| region.kind.tested().is_some_and(|condition| tainted[condition.index()]))
+        });
+        asked
+            || handled
+                && (creates(function, &tried)
+                    || self.graph.from(function).any(|edge| !edge.outside && tried(edge.op) && creates(edge.callee, &|_| true)))
     }
 
     /// The work hands out what this process has collected, and starts collecting anew: every copy must do it.

@@ -266,6 +266,10 @@ pub struct Entry {
     /// What a class given here is when its own bases are unknown: it could not be given otherwise.
     #[serde(default)]
     pub class: Option<String>,
+    /// The type of what the handler is given as its first parameter, known without an annotation; `self` is what the call is made on,
+    /// or makes.
+    #[serde(default)]
+    pub gives: Option<String>,
 }
 
 /// Puts routes into what it is called on, or into what it makes.

@@ -6,7 +6,7 @@ use super::{Eval, Event, How};
 use crate::facts::{OpId, OpKind, Operand, OperandForm, Operands, ParamKind};
 use crate::lang::Language;
 use crate::models::schema::Behaviour;
-use crate::models::{ActId, Role, Trait};
+use crate::models::{ActId, EntryKind, Role, Trait};
 
 impl Eval<'_, '_> {
     pub(super) fn call(&mut self, op: OpId, callee: OpId, args: Operands) -> Value {
@@ -351,6 +351,12 @@ impl Eval<'_, '_> {
         if let Some(injects) = &behaviour.injects
             && let Given::Value(provider) = self.given(injects, args)
         {
+            if self.record {
+                // Wherever it stands: beside a parameter, in an alias of a type, in the list of an application, router or route.
+                let label = Some("dependency".to_owned());
+                let handler = self.value(provider);
+                self.out.events.push(Event::Entry { op, kind: EntryKind::Request, handler, label, act: None });
+            }
             let provided = self.result_of(self.value(provider));
             if provided.is_known() {
                 result = provided;
@@ -362,6 +368,7 @@ impl Eval<'_, '_> {
         if self.record {
             self.note_registration(op, act, args);
         }
+        self.fill_first(act, if result.ty().is_some() { result } else { receiver }, args);
         let how = if behaviour.once { How::Once } else { How::Passed };
         if behaviour.entry.is_none() && !behaviour.detached {
             self.hand_on(op, args, how);

@@ -4,7 +4,7 @@ use super::super::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use super::args::{Deadline, Given};
 use super::{Eval, Event};
 use crate::facts::{Construct, Function, FunctionKind, NameId, OpId, OpKind};
-use crate::models::{ActId, EntryKind, Parameter};
+use crate::models::{ActId, Parameter};
 
 impl Eval<'_, '_> {
     /// After the body: what annotations, defaults and decorators say about the functions defined here.
@@ -32,6 +32,9 @@ impl Eval<'_, '_> {
                 let act = self.acts.get(&op).copied().or_else(|| self.act_named_by(op));
                 let made = act.and_then(|act| self.act_value(act, self.value(op), &[]).model_type());
                 self.out.made.extend(made.map(|ty| (child, ty)));
+                if let Some(act) = act {
+                    self.fill_first_of(child, act, Value::UNKNOWN);
+                }
                 if let Some(ty) = made.filter(|_| act.is_some_and(|act| self.binds(act, op))) {
                     self.out.params.push((child, 0, Value::instance(TypeRef::Model(ty))));
                 }
@@ -101,13 +104,6 @@ impl Eval<'_, '_> {
             ops.extend(param.annotation.iter().flat_map(|&op| self.annotation_extras(op)));
             for op in ops {
                 let Some(provider) = self.injected_function(op) else { continue };
-                self.out.events.push(Event::Entry {
-                    op,
-                    kind: EntryKind::Request,
-                    handler: provider,
-                    label: Some("dependency".to_owned()),
-                    act: None,
-                });
                 if let Kind::Function(callee) = provider.kind {
                     self.out.events.push(Event::Injection { into: child, provider: callee, op });
                 }

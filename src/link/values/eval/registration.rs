@@ -1,6 +1,6 @@
 //! Calls that register code with the platform: routes, jobs, hooks, and the names people give them.
 
-use super::super::value::{Kind, Type, TypeRef, Value};
+use super::super::value::{FnId, Kind, Type, TypeRef, Value};
 use super::args::Given;
 use super::{Eval, Event};
 use crate::facts::{Construct, OpId, OpKind, Operand};
@@ -37,6 +37,47 @@ impl Eval<'_, '_> {
                 let (label, act) = (label.clone(), Some(act));
                 self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label, act });
             }
+        }
+    }
+
+    /// The first parameter of functions that a call registers, as far as they do not say it themselves: the platform fills it.
+    pub(super) fn fill_first(&mut self, act: ActId, own: Value, args: &[Operand]) {
+        let Some(entry) = &self.world.models.act(act).behaviour.entry else { return };
+        let (Some(_), Some(handler)) = (&entry.gives, &entry.handler) else { return };
+        let Given::Value(handler) = self.given(handler, args) else { return };
+        let handlers: Vec<OpId> = match self.function.op(handler).kind {
+            OpKind::Construct(Construct::List | Construct::Tuple, parts) => {
+                self.function.list(parts).iter().map(|part| part.value).collect()
+            }
+            _ => vec![handler],
+        };
+        for handler in handlers {
+            if let Kind::Function(function) = self.value(handler).kind {
+                self.fill_first_of(function, act, own);
+            }
+        }
+    }
+
+    /// The same for one function.
+    pub(super) fn fill_first_of(&mut self, function: FnId, act: ActId, own: Value) {
+        let behaviour = &self.world.models.act(act).behaviour;
+        let Some(gives) = behaviour.entry.as_ref().and_then(|entry| entry.gives.as_deref()) else { return };
+        let facts = self.world.files.facts(function);
+        let index = usize::from(self.world.classes.owner[function.index()].is_some() && !facts.is_static);
+        if facts.params.get(index).is_none_or(|param| param.annotation.is_some() || param.default.is_some()) {
+            return;
+        }
+        let language = self.world.files.get(self.file).language;
+        let models = self.world.models;
+        let value = match gives {
+            "self" => own,
+            path => models
+                .find(language, path)
+                .and_then(|node| models.type_at(node))
+                .map_or(Value::UNKNOWN, |ty| Value::instance(TypeRef::Model(ty))),
+        };
+        if value.is_known() {
+            self.out.params.push((function, u16::try_from(index).unwrap_or(0), value.detached()));
         }
     }
 
