@@ -100,6 +100,13 @@ pub struct Site<'p> {
     pub(crate) deadline: Deadline,
 }
 
+impl Site<'_> {
+    /// The same with what is known of its time limit from elsewhere.
+    pub(crate) fn with_deadline(self, deadline: Deadline) -> Self {
+        Self { deadline, ..self }
+    }
+}
+
 /// How long a site may take, for those who only ask whether it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deadlines {

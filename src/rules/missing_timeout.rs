@@ -12,11 +12,13 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut patched = BTreeMap::new();
     // Only asked of limits that somebody chose, and it walks the whole project.
     let waited_for = OnceCell::new();
+    let without_limit = project.clients_without_limit();
     let jobs_end = project.ends_jobs();
     let requests_end = project.ends_requests();
     let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
     let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
+        let site = if project.goes_through(&site, &without_limit) { site.with_deadline(Deadline::Client) } else { site };
         let Some(reason) = reason(&site) else { continue };
         let unlimited = project.unlimited_caller(&site);
         if site.deadline == Deadline::Passed && unlimited.is_none() {

@@ -1,13 +1,52 @@
 //! What a client is used for: the requests that one function, and those it hands the client to, send with it.
 
+use super::eval::Deadline;
 use super::flows::chain_root;
-use super::value::FnId;
+use super::value::{FnId, Value};
 use crate::facts::{FunctionId, OpId, OpKind, RegionKind};
+use crate::lang::Language;
 use crate::link::project::{Project, Site};
 use crate::link::reach::graph::Edge;
-use crate::models::Role;
+use crate::models::{ModelTypeId, Role, Trait};
+use std::collections::BTreeSet;
 
 impl Project {
+    /// The types of clients of which the programs of the project make some, and none with a time limit: whichever of them a request goes
+    /// through that nobody can follow (`State<Client>`), it has none. Of Rust alone, where such a client comes from no framework.
+    #[must_use]
+    pub fn clients_without_limit(&self) -> BTreeSet<ModelTypeId> {
+        let (mut without, mut others) = (BTreeSet::new(), BTreeSet::new());
+        let made = self
+            .sites(Role::HttpClient)
+            .filter(|site| self.language(site.function) == Language::Rust && !self.is_test(site.function));
+        for site in made {
+            let Some(ty) = site.result.model_type() else { continue };
+            let untimed = matches!(site.deadline, Deadline::Missing | Deadline::Disabled | Deadline::Client)
+                && !site.result.has(Trait::Timed);
+            if untimed {
+                without.insert(ty)
+            } else {
+                others.insert(ty)
+            };
+        }
+        without.retain(|ty| !others.contains(ty));
+        without
+    }
+
+    /// Whether a request goes through a client of one of these types, about whose limit nothing else is known.
+    #[must_use]
+    pub fn goes_through(&self, site: &Site<'_>, clients: &BTreeSet<ModelTypeId>) -> bool {
+        let unknown = site.deadline == Deadline::Unknown
+            && ![Trait::Timed, Trait::MaybeTimed, Trait::Slow].into_iter().any(|which| site.receiver.has(which));
+        let root = chain_root(self.facts(site.function), site.op);
+        let client = || self.values(site.function)[root.index()];
+        let known = |client: Value| ![Trait::Timed, Trait::MaybeTimed, Trait::Slow].into_iter().any(|which| client.has(which));
+        unknown
+            && self.language(site.function) == Language::Rust
+            && client().model_type().is_some_and(|ty| clients.contains(&ty))
+            && known(client())
+    }
+
     /// Whether the value of `op` is handed to a function that sends several requests, or some in a loop.
     #[must_use]
     pub fn serves_callee(&self, function: FnId, op: OpId) -> bool {
