@@ -4,7 +4,7 @@ use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::value::FnId;
 use crate::link::{Placement, Project, Reached, Site, Walk};
-use crate::models::{EntryKind, Parameter, Role};
+use crate::models::{EntryKind, Parameter, Role, Trait};
 
 /// How many further places a finding names.
 const PLACES: usize = 5;
@@ -36,7 +36,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 
 /// What blocks in a function, in order.
 fn blocking(project: &Project, function: FnId) -> impl Iterator<Item = (Site<'_>, &str)> {
-    let counts = move |site: &Site<'_>| !is_short(project, site) && !project.runs_once(function, site.op);
+    let small = move |site: &Site<'_>| site.act.adds.has(Trait::Proportional) && !project.works_on_upload(site);
+    let counts = move |site: &Site<'_>| !is_short(project, site) && !small(site) && !project.runs_once(function, site.op);
     project.sites_in(function).filter_map(move |site| Some((site, project.blocks(&site)?))).filter(move |(site, _)| counts(site))
 }
 

@@ -1,6 +1,7 @@
 //! `heavy-work-in-request`: work that belongs in a queue, done while a client waits for the answer.
 
 use super::findings::Findings;
+use crate::facts::{Function, OpId, Region, RegionKind};
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Reached, Site};
 use crate::models::{Parameter, Role, Setting, Trait};
@@ -9,13 +10,21 @@ use std::collections::BTreeSet;
 /// A pause of this many seconds is felt.
 const FELT: f64 = 0.5;
 
+/// The same of one that comes again and again.
+const FELT_OFTEN: f64 = 0.1;
+
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let walk = project.while_client_waits();
     let queued = project.is_set_or_default(Setting::QueuedMail);
     let mut seen = BTreeSet::new();
     for (role, does) in WORK {
         for site in project.sites(role) {
-            if project.is_test(site.function) || role == Role::MailSend && queued || role == Role::Sleep && !is_felt(project, &site) {
+            let slight = match role {
+                Role::MailSend => queued,
+                Role::Sleep => !is_felt(project, &site),
+                _ => site.act.adds.has(Trait::Proportional) && !project.works_on_upload(&site),
+            };
+            if slight || project.is_test(site.function) {
                 continue;
             }
             let Some(reached) = project.way_of(&walk, site.function, site.op) else { continue };
@@ -30,7 +39,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 }
 
 /// What takes long, and how a sentence says so.
-const WORK: [(Role, &str); 10] = [
+const WORK: [(Role, &str); 11] = [
     (Role::MailSend, "sends mail"),
     (Role::RunProgram, "runs another program"),
     (Role::RenderDocument, "reads or renders a document"),
@@ -40,6 +49,7 @@ const WORK: [(Role, &str); 10] = [
     (Role::ProcessTable, "reads or writes a whole table"),
     (Role::LoadModel, "loads a model"),
     (Role::TrainModel, "trains a model"),
+    (Role::AwaitJob, "waits for a worker of the queue"),
     (Role::Sleep, "sleeps"),
 ];
 
@@ -51,12 +61,25 @@ const QUICK: [&str; 16] = [
 /// What git does over the network, or with all of its history.
 const FAR: [&str; 9] = ["clone", "fetch", "pull", "push", "ls-remote", "submodule", "lfs", "gc", "repack"];
 
-/// A long pause of a handler's own thread. On an event loop it costs nobody but its client, or is worse than this.
+/// A long pause of a handler's own thread, or several. On an event loop it costs nobody but its client, or is worse than this.
 fn is_felt(project: &Project, site: &Site<'_>) -> bool {
-    project.blocks(site).is_some()
-        && !project.facts(site.function).is_async
-        && !project.is_in_loop(site.function, site.op)
-        && project.parameter(site, Parameter::Delay).seconds().is_some_and(|seconds| seconds >= FELT)
+    let facts = project.facts(site.function);
+    if project.blocks(site).is_none() || facts.is_async {
+        return false;
+    }
+    let pause = project.parameter(site, Parameter::Delay).seconds();
+    if project.is_in_loop(site.function, site.op) {
+        return pause.is_some_and(|seconds| seconds >= FELT_OFTEN) && !facts.is_generator && !is_between_tries(facts, site.op);
+    }
+    pause.is_some_and(|seconds| seconds >= FELT)
+}
+
+/// Whether a pause in a loop waits for another system to come back: its errors are handled in the same round.
+fn is_between_tries(facts: &Function, op: OpId) -> bool {
+    let around = |region: &&Region| matches!(region.kind, RegionKind::Loop { .. });
+    let Some(rounds) = facts.regions_around(op).find(around) else { return false };
+    let handles = |region: &Region| matches!(region.kind, RegionKind::Handler(_)) && rounds.holds(region.start);
+    facts.regions.iter().any(handles)
 }
 
 fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does, reached): (&str, Reached)) {
@@ -65,7 +88,8 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
     let picture = site.role == Role::ProcessImage;
     let rare = picture || project.serves_administrators(&reached) || project.is_administration(site.function);
     // Small pictures, tables and archives are quick; nobody can tell here.
-    let small = matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
+    let often = site.role == Role::Sleep && project.is_in_loop(site.function, site.op);
+    let small = often || matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
     // Asks the machine something, whoever the client is; a file or two; a text made of what is in memory already.
     let trifle = project.is_done_once_on_disk(site.function, site.op) || match site.role {
         Role::RunProgram => {
@@ -76,7 +100,9 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
             };
             project.is_given_constants(site.function, site.op) || project.program_run(site.function, site.op).is_some_and(quick)
         }
-        Role::PackArchive => site.act.adds.has(Trait::OnePart) && !project.is_in_loop(site.function, site.op),
+        Role::PackArchive => {
+            site.act.adds.has(Trait::Proportional) || site.act.adds.has(Trait::OnePart) && !project.is_in_loop(site.function, site.op)
+        }
         Role::ProcessTable => !project.has_arguments(site.function, site.op),
         _ => false,
     };

@@ -60,6 +60,7 @@ fn migrates(project: &Project, site: &Site<'_>) -> bool {
     let named = match project.parameter(site, Parameter::Command) {
         Chosen::Given(_, value) => match value.kind {
             Kind::Text(file, name) => project.files().name(file, name) == "migrate",
+            Kind::Bool(truth) => truth,
             _ => false,
         },
         Chosen::Unknown => true,

@@ -58,9 +58,10 @@ fn sure(retry: &Retry) -> Option<Confidence> {
     let by_clock = matches!(&retry.placement, Placement::Hot(reached) if reached.kind == EntryKind::Scheduled);
     let pause = match retry.delay {
         Delay::None => Confidence::High,
-        // A queue runs thousands of other jobs meanwhile, and those that failed come back as spread as they came.
-        Delay::Constant(_) if retry.by == Retrier::Queue => Confidence::Low,
         Delay::Constant(Some(seconds)) if seconds >= LONG => Confidence::Low,
+        // A queue runs thousands of other jobs meanwhile, and those that failed come back as spread as they came. Only what asks
+        // another system again within seconds adds to its load.
+        Delay::Constant(pause) if retry.by == Retrier::Queue && (pause.is_none() || !retry.outbound) => Confidence::Low,
         Delay::Constant(_) => Confidence::Medium,
         Delay::Growing | Delay::Unknown => return None,
     };

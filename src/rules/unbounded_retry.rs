@@ -12,7 +12,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             continue;
         }
         let start = retry.stretch.map_or_else(|| OpId::from_index(0), |(start, _)| start);
-        if project.has_deadline(retry.guarded.first().copied().unwrap_or(retry.function), start) {
+        // A queue's limit ends one run of a job, not the next.
+        if retry.by != Retrier::Queue && project.has_deadline(retry.guarded.first().copied().unwrap_or(retry.function), start) {
             continue;
         }
         let message = match retry.by {

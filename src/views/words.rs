@@ -33,6 +33,7 @@ pub(crate) fn role(role: Role) -> Option<&'static str> {
         Role::Enqueue => "puts a job into a queue",
         Role::Publish => "publishes to other instances",
         Role::Receive | Role::Consume => "takes from a queue",
+        Role::AwaitJob => "waits for a job of a queue",
         Role::LockShared => "lock that all instances see",
         Role::LockLocal => "lock of this process",
         Role::Sleep => "waits",

@@ -5,6 +5,8 @@ mod start;
 mod table;
 mod wrappers;
 
+pub(in crate::deploy) use start::is_file;
+
 use crate::deploy::processes::commands::{Command, Values, Word};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::finding::Place;
@@ -104,6 +106,8 @@ pub struct Process {
     pub detached: Option<(Place, String)>,
     /// Log files it is told to write.
     pub logs: Vec<(Place, String)>,
+    /// Names in its file of settings that say where it logs, when nothing else told it.
+    pub(in crate::deploy) log_settings: &'static [String],
     /// Where it is told to run the scheduler too.
     pub embeds_scheduler: Option<(Place, String)>,
     /// Whether its scheduler makes sure that only one is at work.
@@ -149,6 +153,7 @@ impl Process {
             development: None,
             detached: None,
             logs: Vec::new(),
+            log_settings: &[],
             embeds_scheduler: None,
             locked: false,
             queues: None,

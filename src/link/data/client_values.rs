@@ -210,7 +210,7 @@ impl Project {
     }
 
     /// The request that a handler serves, by its type or, where nothing declares that, by its usual name.
-    fn is_request(&self, function: FnId, op: OpId, depth: u32) -> bool {
+    pub(crate) fn is_request(&self, function: FnId, op: OpId, depth: u32) -> bool {
         let facts = self.facts(function);
         let name = |id| self.files().name(self.files().locate(function).0, id);
         match facts.op(op).kind {

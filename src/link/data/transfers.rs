@@ -33,6 +33,38 @@ impl Project {
         self.sites(Role::ReadWhole).filter_map(|site| self.whole_read(site)).collect()
     }
 
+    /// Whether what takes as long as its input is large works on what a client sent: the body of the request, an upload. Of other
+    /// inputs nobody can tell, and most are small.
+    #[must_use]
+    pub fn works_on_upload(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let reads: Vec<OpId> =
+            self.sites_in(site.function).filter(|site| site.role == Role::ReadWhole).map(|site| site.op).collect();
+        let handles = self.entries.of(site.function).iter().any(|point| point.kind == EntryKind::Request);
+        let around = facts.parent.map(|parent| self.files().function(self.files().locate(site.function).0, parent));
+        let is_body = |index: usize| {
+            let annotation = facts.params.get(index).and_then(|param| param.annotation).zip(around);
+            handles
+                && annotation.is_some_and(|(op, around)| {
+                    matches!(self.text_of(around, op).rsplit([':', '.']).next(), Some("Bytes" | "bytes"))
+                })
+        };
+        let sent = taint(facts, |at| match facts.op(at).kind {
+            OpKind::Param(index) => is_body(usize::from(index)),
+            OpKind::Name(name) => facts.params.iter().position(|param| param.name == name).is_some_and(is_body),
+            OpKind::Call { callee, .. } => reads.contains(&at) || self.reads_body(site.function, callee),
+            _ => false,
+        });
+        depends(facts, site.op, &sent)
+    }
+
+    /// `request.body()`, `request.read()`, `request.get_data()`.
+    fn reads_body(&self, function: FnId, callee: OpId) -> bool {
+        let OpKind::Attribute(base, name) = self.facts(function).op(callee).kind else { return false };
+        let (file, _) = self.files().locate(function);
+        matches!(self.files().name(file, name), "body" | "read" | "get_data") && self.is_request(function, base, 0)
+    }
+
     fn whole_read<'p>(&self, site: Site<'p>) -> Option<WholeRead<'p>> {
         if !self.takes_all(&site) || self.is_test(site.function) {
             return None;

@@ -218,6 +218,11 @@ impl<'p> Look<'p> {
             Some(_) => return None,
             None => {}
         }
+        if let (None, Some(param)) = (stored, param)
+            && self.is_secret_header(param)
+        {
+            return self.found(op, text, Confidence::High);
+        }
         match (stored, param) {
             (Some(stored), _) if stored < at => {
                 let shown = self.shown(stored, depth + 1)?;

@@ -1,7 +1,7 @@
 //! Which classes show their fields when an instance is written out as text, and is one of those fields a secret?
 
-use super::secret_names::{NamedAs, secret_name};
-use super::secrets::Shown;
+use super::secret_names::{NamedAs, secret_key, secret_name};
+use super::secrets::{Look, Shown};
 use crate::facts::{Class, FileFacts, Function, FunctionKind, Literal, NameId, OpId, OpKind, Param};
 use crate::finding::{Confidence, FileId, Place};
 use crate::lang::Language;
@@ -212,4 +212,27 @@ fn derives_debug(facts: &FileFacts, class: &Class) -> bool {
             }
             _ => false,
         })
+}
+
+/// Names of cookies that let somebody in, beside those that say so of any value.
+const SESSIONS: [&str; 5] = ["session", "session_id", "sessionid", "sid", "session_key"];
+
+impl Look<'_> {
+    /// Whether a parameter is filled from a header or cookie of the request that lets somebody in.
+    pub(super) fn is_secret_header(&self, param: usize) -> bool {
+        let Some(param) = self.facts.params.get(param) else { return false };
+        let Some(parent) = self.facts.parent.map(|parent| self.project.files().function(self.file, parent)) else { return false };
+        let name = self.text(param.name);
+        let span = |op: OpId| self.project.facts(parent).op(op).span;
+        // `= Header()`, `: Annotated[str, Header()]`
+        let declares = |op: OpId| {
+            let within = |whole: OpId| span(whole).start <= span(op).start && span(op).end <= span(whole).end;
+            param.default.is_some_and(within) || param.annotation.is_some_and(within)
+        };
+        self.project.sites_in(parent).any(|site| match site.role {
+            Role::RequestHeader => declares(site.op) && secret_key(&name.replace('_', "-")) == Some(NamedAs::Secret),
+            Role::RequestCookie => declares(site.op) && SESSIONS.contains(&name.to_ascii_lowercase().as_str()),
+            _ => false,
+        })
+    }
 }

@@ -129,7 +129,9 @@ impl Project {
     #[must_use]
     pub fn while_client_waits(&self) -> Walk {
         let roots = self.roots(EntryKind::Request).collect();
-        Walk::along(self, roots, EntryKind::Request, |edge| edge.how == How::Direct && !self.is_started(edge))
+        Walk::along(self, roots, EntryKind::Request, |edge| {
+            edge.how == How::Direct && !self.is_started(edge) && !self.runs_elsewhere(edge)
+        })
     }
 
     /// Whether the platform runs an entry in a process of its own and ends it after a set time.
@@ -174,6 +176,25 @@ impl Project {
         let OpKind::Call { callee, .. } = facts.op(edge.op).kind else { return edge.how == How::Direct };
         let wrapped = matches!(facts.op(callee).kind, OpKind::Call { .. });
         edge.how == How::Direct && !wrapped && !awaits(facts, edge.op)
+    }
+
+    /// Whether asynchronous code calls a plain function through what moves it to a thread: `await sync_to_async(work)(1)`. A plain
+    /// function that is awaited under its own name and that nothing decorates gives something to await, and runs here.
+    fn runs_elsewhere(&self, edge: &Edge) -> bool {
+        let (caller, callee) = (self.facts(edge.caller), self.facts(edge.callee));
+        let OpKind::Call { callee: called, .. } = caller.op(edge.op).kind else { return false };
+        if callee.is_async || !caller.is_async {
+            return false;
+        }
+        let name = |function, name| self.files().name(self.files().locate(function).0, name);
+        let own_name = match caller.op(called).kind {
+            OpKind::Call { .. } => return true,
+            OpKind::Name(id) | OpKind::Attribute(_, id) => {
+                callee.name.is_some_and(|own| name(edge.callee, own) == name(edge.caller, id))
+            }
+            _ => true,
+        };
+        (!own_name || !callee.decorators.is_empty()) && awaits(caller, edge.op)
     }
 
     /// Whether what is called goes on by itself, as a task.
@@ -312,6 +333,8 @@ fn keeps_thread(role: Role) -> bool {
                 | Role::LoadModel
                 | Role::TrainModel
                 | Role::HashPassword
+                | Role::AwaitJob
+                | Role::RunLoop
         )
 }
 

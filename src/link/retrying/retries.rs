@@ -117,7 +117,10 @@ impl Project {
         if choice(Parameter::State).is_some_and(|state| matches!(state, Chosen::Given(..))) {
             return None;
         }
-        let bound = self.bound_of(site, &values);
+        let bound = match (self.bound_of(site, &values), self.tries_of_task(site)) {
+            (_, Some(task)) if self.parameter_op(site, Parameter::Tries).is_none() => task,
+            (own, _) => own,
+        };
         // One try is no retry.
         let once = if site.role == Role::RetryJob { i64::MIN..=-1 } else { 0..=0 };
         if matches!(bound, Bound::Some(Some(tries)) if once.contains(&tries)) {
@@ -166,6 +169,16 @@ impl Project {
             advice: site.act.advice.clone().unwrap_or_default(),
             placement,
         })
+    }
+
+    /// What ends the tries of the job that asks for another run, where its registration says so.
+    fn tries_of_task(&self, site: &Site<'_>) -> Option<Bound> {
+        if site.role != Role::RetryJob {
+            return None;
+        }
+        let task = self.tasks().find(|task| task.body == Some(site.function))?;
+        self.parameter_op(&task.site, Parameter::Tries)?;
+        Some(self.bound_of(&task.site, &self.values(task.site.function)))
     }
 
     /// `except Error: raise self.retry()`: what is tried stands before the handler.

@@ -136,6 +136,14 @@ closed! {
         PackArchive = "work.archive",
         /// Reads, writes or joins whole tables of data in memory.
         ProcessTable = "work.table",
+        /// Waits for what a job of a queue gives.
+        AwaitJob = "queue.result",
+        /// Runs asynchronous work to its end on the thread of its caller.
+        RunLoop = "loop.run",
+        /// Declares a parameter that a header of the request fills.
+        RequestHeader = "request.header",
+        /// Declares a parameter that a cookie of the request fills.
+        RequestCookie = "request.cookie",
         /// Loads a trained model.
         LoadModel = "work.model.load",
         /// Trains a model.
@@ -441,6 +449,8 @@ closed! {
         Additional = "additional",
         /// Perhaps sent again after it failed: its library does so, or something that we cannot read may.
         MaybeRetried = "maybe-retried",
+        /// Takes as long as what it works on is large.
+        Proportional = "proportional",
         /// Adds one part to what is made: how much it is, the loop around says.
         OnePart = "one-part",
     }

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::deploy::processes::commands::{Command, Word};
-use crate::deploy::processes::programs::{AtOnce, Process, Signal, Target};
+use crate::deploy::processes::programs::{AtOnce, Process, Signal, Target, is_file};
 use crate::deploy::sheets::{Entry, Sheet};
 use crate::deploy::texts::dockerfile::{Dockerfile, join};
 use crate::deploy::texts::shell::{self, Origin};
@@ -100,7 +100,7 @@ impl<'f> Run<'_, 'f> {
         }
     }
 
-    /// The process with what its own file of settings says of their number.
+    /// The process with what its own file of settings says of its number, code and logs.
     pub(super) fn counted(&self, mut process: Process) -> Process {
         let (Some(path), Some(image)) = (process.settings.as_deref(), self.image) else { return process };
         if let Some(section) = self.settings(path).and_then(|documents| documents.iter().find_map(|node| node.get("uwsgi"))) {
@@ -109,10 +109,12 @@ impl<'f> Run<'_, 'f> {
         let mut candidates = image.sources_of(path);
         candidates.push(join(image.context, path.trim_start_matches('/')));
         let Some(path) = candidates.iter().find(|path| self.launcher.is_code(path)) else { return process };
+        let logs = process.log_settings.iter().filter_map(|setting| self.launcher.text_in(path, setting));
+        process.logs.extend(logs.filter(|(_, file)| is_file(file)));
         // Such a file may choose how a process works too.
         process.at_once = AtOnce::Unknown;
         if process.target.is_none() {
-            process.target = self.launcher.text_in(path, "wsgi_app").map(Target::Module);
+            process.target = self.launcher.text_in(path, "wsgi_app").map(|(_, text)| Target::Module(text));
         }
         let stated = process.count_setting.filter(|_| process.workers.evidence.is_empty());
         if let Some(workers) = stated.and_then(|setting| self.launcher.number_in(path, setting)) {

@@ -192,16 +192,14 @@ impl Launcher<'_> {
         self.files.iter().any(|(_, data)| data.path == path)
     }
 
-    /// A text that a Python file of settings gives to a name.
-    pub(super) fn text_in(&self, path: &str, name: &str) -> Option<String> {
-        let (_, data) = self.files.iter().find(|(_, data)| data.path == path)?;
+    /// A text that a Python file of settings gives to a name, and where.
+    pub(super) fn text_in(&self, path: &str, name: &str) -> Option<(Place, String)> {
+        let (id, data) = self.files.iter().find(|(_, data)| data.path == path)?;
         let body = data.facts.functions.first()?;
         body.ops.iter().find_map(|op| match op.kind {
             OpKind::Store { target: FactTarget::Name(stored), value, .. } if data.facts.names.get(stored) == name => {
-                match body.op(value).kind {
-                    OpKind::Literal(Literal::Text(text)) => Some(data.facts.names.get(text).to_owned()),
-                    _ => None,
-                }
+                let OpKind::Literal(Literal::Text(text)) = body.op(value).kind else { return None };
+                Some((Place { file: id, span: op.span }, data.facts.names.get(text).to_owned()))
             }
             _ => None,
         })

@@ -102,10 +102,12 @@ impl Start<'_, '_> {
             .filter(|(_, file)| is_file(file))
             .collect();
         process.embeds_scheduler = self.flag(&program.embeds);
-        process.locked = self
-            .words
-            .iter()
-            .any(|word| word.text.as_deref().is_some_and(|text| program.locks.iter().any(|lock| text.contains(lock.as_str()))));
+        let told = program.logs.iter().any(|flag| self.value(std::slice::from_ref(flag)).is_some());
+        process.log_settings = if told { &[] } else { &program.log_settings };
+        process.locked = program.locking
+            || self.words.iter().any(|word| {
+                word.text.as_deref().is_some_and(|text| program.locks.iter().any(|lock| text.contains(lock.as_str())))
+            });
         process.at_once = self.at_once(program);
         process.changes_to = self.value(&program.changes_to).and_then(|(value, _)| value);
         process.lock_words = &program.locks;
@@ -207,6 +209,6 @@ impl Start<'_, '_> {
 }
 
 /// Whether a log goes to a file rather than to a stream of the process.
-fn is_file(path: &str) -> bool {
+pub(in crate::deploy) fn is_file(path: &str) -> bool {
     !matches!(path, "-" | "" | "None") && !path.starts_with("/dev/") && !path.starts_with("/proc/")
 }

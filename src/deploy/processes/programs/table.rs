@@ -75,10 +75,16 @@ pub(super) struct Program {
     pub(super) detaching: bool,
     #[serde(default)]
     pub(super) logs: Vec<String>,
+    /// Names in its file of settings that say where it logs.
+    #[serde(default)]
+    pub(super) log_settings: Vec<String>,
     #[serde(default)]
     pub(super) embeds: Vec<String>,
     #[serde(default)]
     pub(super) locks: Vec<String>,
+    /// It takes a lock in a shared store itself.
+    #[serde(default)]
+    pub(super) locking: bool,
     #[serde(default)]
     pub(super) queues: Vec<String>,
     pub(super) grace: Option<GraceSpec>,

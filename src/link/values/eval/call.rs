@@ -6,7 +6,7 @@ use super::{Eval, Event, How};
 use crate::facts::{OpId, OpKind, Operand, OperandForm, Operands, ParamKind};
 use crate::lang::Language;
 use crate::models::schema::Behaviour;
-use crate::models::{ActId, EntryKind, Role, Trait};
+use crate::models::{ActId, EntryKind, Role, Spec, Trait};
 
 impl Eval<'_, '_> {
     pub(super) fn call(&mut self, op: OpId, callee: OpId, args: Operands) -> Value {
@@ -374,6 +374,7 @@ impl Eval<'_, '_> {
             self.hand_on(op, args, how);
         }
         self.note_act(op, act, receiver, result, deadline);
+        self.note_called(op, act, args);
         if behaviour.role == Some(Role::Deadline) {
             // What runs under a deadline comes out as it went in.
             if let Some(inner) = args.first().map(|arg| self.value(arg.value)).filter(|_| !result.is_known()) {
@@ -381,6 +382,22 @@ impl Eval<'_, '_> {
             }
         }
         result
+    }
+
+    /// What does nothing but call a described method that it is given: `connection.run_sync(metadata.create_all)`.
+    fn note_called(&mut self, op: OpId, act: ActId, args: &[Operand]) {
+        let act = self.world.models.act(act);
+        let Some(Spec::CallOf(inner)) = act.returns.as_ref().filter(|_| act.behaviour.role.is_none()) else { return };
+        let Spec::Argument(position) = **inner else { return };
+        let Some(given) = args.get(usize::from(position)).filter(|arg| arg.form == OperandForm::Plain && arg.name.is_none())
+        else {
+            return;
+        };
+        let OpKind::Attribute(base, name) = self.function.op(given.value).kind else { return };
+        let owner = self.value(base);
+        if let Some(called) = self.modelled_method(owner, self.name(name)) {
+            self.note_act(op, called, owner, Value::UNKNOWN, Deadline::Unknown);
+        }
     }
 
     /// Functions given as arguments are called by whom they are given to.
