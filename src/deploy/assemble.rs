@@ -254,6 +254,12 @@ impl Deployment {
                 workload.stage = Stage::Development;
             }
         }
+        // Where manifests run images of this tree in production, one that only developers build is none of theirs.
+        let in_production = |workload: &&Workload| {
+            let runs = |main: &Container| main.build.as_ref().is_some_and(|build| !build.dockerfile.is_empty());
+            workload.stage != Stage::Development && workload.platform.runs_images() && workload.mains().any(runs)
+        };
+        let is_described = self.workloads.iter().any(|workload| in_production(&workload));
         let text = |path: &str| files.iter().find(|(_, data)| data.path == path).map_or("", |(_, data)| &*data.text);
         for (id, data) in files.iter() {
             let Some(Sheet::Dockerfile(dockerfile)) = data.facts.sheet.as_deref() else { continue };
@@ -271,7 +277,7 @@ impl Deployment {
                 let own = installs(&data.text);
                 let deployed =
                     used.iter().chain(images.apart()).any(|(other, from)| from == context && installs(text(other)) == own);
-                workload.stage = if deployed && own.is_some() { workload.stage.or(Stage::Development) } else { workload.stage };
+                workload.stage = if is_described || deployed && own.is_some() { workload.stage.or(Stage::Development) } else { workload.stage };
             }
             workload.whole = false;
             workload.replicas = Counted::by_default(Amount::at_least(1));

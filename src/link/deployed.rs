@@ -10,6 +10,7 @@
 //! | `ordinals` | by which number do copies share out work, and do they have one? |
 //! | `processes` | which processes does production start, and where? |
 //! | `programs` | which file does a program of this name start with? |
+//! | `requests` | does the code of a workload show that nobody sends it requests? |
 //! | `ties` | what would a client lose that reaches another copy? |
 
 pub(crate) mod by_command;
@@ -20,4 +21,5 @@ pub(crate) mod copies;
 pub(crate) mod ordinals;
 pub(crate) mod processes;
 pub(crate) mod programs;
+pub(crate) mod requests;
 pub(crate) mod ties;

@@ -27,7 +27,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let serious: Vec<&Workload> =
             group.iter().map(|(_, workload)| *workload).filter(|workload| workload.stage != Stage::Development).collect();
         // What one scenario asks, the chart or base can ask in all.
-        if let Some(first) = serious.first().filter(|_| serious.iter().all(|workload| unasked(workload).is_some())) {
+        let silent = |workload: &&&Workload| unasked(workload).is_some() && !project.only_works(workload);
+        if let Some(first) = serious.first().filter(|_| serious.iter().filter(silent).count() == serious.len()) {
             report(findings, first);
         }
     }
@@ -35,7 +36,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 
 /// The container that answers requests and that nobody asks, of a workload that its platform would ask.
 fn unasked(workload: &Workload) -> Option<&Container> {
-    let asks = workload.platform.asks_for_health() && workload.whole && workload.stays() && workload.served_by.is_some();
+    let served = workload.served_by.is_some() && !workload.works_by_name();
+    let asks = workload.platform.asks_for_health() && workload.whole && workload.stays() && served;
     let silent = |container: &&Container| {
         let health = &container.health;
         let by_image = workload.platform.asks_by_image() && health.image.is_some();

@@ -16,7 +16,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let (whole, parts): (Vec<&Workload>, Vec<&Workload>) = scenarios.iter().partition(|workload| workload.whole);
         let Some(workload) = foremost(&whole) else { continue };
         let raised = parts.iter().any(|part| part.replicas.amount.may_be_many());
-        if raised || !whole.iter().all(|workload| is_pinned(workload)) || !is_a_service(workload) {
+        if raised || !whole.iter().all(|workload| is_pinned(workload)) || !is_a_service(workload) || project.only_works(workload) {
             continue;
         }
         let name = &workload.name;

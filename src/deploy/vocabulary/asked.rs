@@ -9,12 +9,13 @@ use crate::finding::Place;
 use std::collections::BTreeMap;
 
 /// Words of names for what there is one of by design, or what takes no requests.
-const SINGULAR: [&str; 28] = [
+const SINGULAR: [&str; 29] = [
     "operator",
     "controller",
     "scheduler",
     "beat",
     "cron",
+    "crond",
     "clock",
     "leader",
     "master",
@@ -142,6 +143,12 @@ impl Workload {
             || self.keeps_data()
             || self.mains().any(Container::elects_a_leader)
             || self.processes().any(|(_, process)| process.does == Does::Scheduler || process.embeds_scheduler.is_some())
+    }
+
+    /// Whether its name says that it is for work that nobody waits for, and nothing that it starts is known to answer requests.
+    #[must_use]
+    pub fn works_by_name(&self) -> bool {
+        self.is_singular_by_name() && !self.processes().any(|(_, process)| process.does == Does::Web)
     }
 
     /// Whether its name or that of its image says that there is one of it.

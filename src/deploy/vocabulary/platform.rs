@@ -40,6 +40,12 @@ impl Platform {
         matches!(self, Self::Kubernetes | Self::Swarm | Self::Ecs)
     }
 
+    /// Whether its files name the images that a service runs in production.
+    #[must_use]
+    pub fn runs_images(self) -> bool {
+        matches!(self, Self::Kubernetes | Self::Swarm | Self::Ecs | Self::CloudRun | Self::Azure | Self::Fly | Self::Render)
+    }
+
     /// How many seconds a copy has to end when nobody says.
     #[must_use]
     pub fn grace(self) -> Option<u32> {

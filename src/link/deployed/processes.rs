@@ -91,6 +91,31 @@ impl Project {
         })
     }
 
+    /// Whether the tree runs a program as a function, which it is handed to in an archive: then the image that starts it with a server,
+    /// and that nothing for production names, is the one for developers.
+    fn is_run_by_functions(&self, workload: &Workload, link: &Link) -> bool {
+        let for_developers = match workload.platform {
+            Platform::Image => true,
+            Platform::Compose => workload.stage != Stage::Production,
+            _ => false,
+        };
+        let path = &self.files().get(link.entry).path;
+        // A module in no package may well be another one of that name.
+        let is_it = |module: &str| {
+            let end = format!("{}.py", module.replace('.', "/"));
+            end.contains('/') && path.strip_suffix(&end).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+        };
+        let mut functions = self.deployment().workloads.iter().filter(|other| other.platform == Platform::Functions);
+        for_developers
+            && functions.any(|function| {
+                let serious = function.stage != Stage::Development;
+                serious
+                    && function.processes().any(|(_, process)| {
+                        matches!(&process.target, Some(Target::Module(module)) if is_it(module))
+                    })
+            })
+    }
+
     /// Whether a process is known to go on until it is stopped: by its program, or because its code serves or works off a queue.
     #[must_use]
     pub fn goes_on(&self, started: &Started<'_>) -> bool {
@@ -136,7 +161,10 @@ impl Project {
                     continue;
                 }
                 let link = self.link_of(at, container_at, process_at);
-                let sure = sure(workload, process);
+                let sure = match link {
+                    Some(link) if self.is_run_by_functions(workload, link) => Confidence::Low,
+                    _ => sure(workload, process),
+                };
                 found.push(Started { workload, container, process, link, sure });
             }
         }
