@@ -21,6 +21,10 @@ pub struct WrittenFile<'p> {
     pub sure: Confidence,
 }
 
+/// What makes a path of another one: of the folder that a file lies in, or of its name.
+const BESIDE: [&str; 8] =
+    ["parent", "parents", "dirname", "with_suffix", "with_name", "with_stem", "with_extension", "with_file_name"];
+
 /// What is known of the path of a file.
 #[derive(Debug, Default)]
 struct PathText {
@@ -123,7 +127,10 @@ impl Project {
         }
         // A job may carry the file away, or work on a copy of its own.
         let by_request = self.runs_from(site.function, site.op, EntryKind::Request);
-        Some(if !by_request || self.is_given_on(site, &text) { Confidence::Low } else { Confidence::High })
+        // Beside another file, on whatever disk that one was found.
+        let says = |words: &[&str]| text.words.iter().any(|word| words.contains(&word.as_str()));
+        let beside = says(&BESIDE) && !says(&["__file__"]);
+        Some(if !by_request || beside || self.is_given_on(site, &text) { Confidence::Low } else { Confidence::High })
     }
 
     /// Whether the path is given to another call afterwards: it may be sent away, or be input of another program.
