@@ -277,7 +277,11 @@ impl Deployment {
                 let own = installs(&data.text);
                 let deployed =
                     used.iter().chain(images.apart()).any(|(other, from)| from == context && installs(text(other)) == own);
-                workload.stage = if is_described || deployed && own.is_some() { workload.stage.or(Stage::Development) } else { workload.stage };
+                workload.stage = if is_described || deployed && own.is_some() {
+                    workload.stage.or(Stage::Development)
+                } else {
+                    workload.stage
+                };
             }
             workload.whole = false;
             workload.replicas = Counted::by_default(Amount::at_least(1));

@@ -118,9 +118,9 @@ impl Project {
             && functions.any(|function| {
                 let serious = function.stage != Stage::Development;
                 serious
-                    && function.processes().any(|(_, process)| {
-                        matches!(&process.target, Some(Target::Module(module)) if is_it(module))
-                    })
+                    && function
+                        .processes()
+                        .any(|(_, process)| matches!(&process.target, Some(Target::Module(module)) if is_it(module)))
             })
     }
 
