@@ -2,8 +2,6 @@
 
 use super::findings::Findings;
 use crate::deploy::programs::Does;
-use crate::deploy::stages::Stage;
-use crate::deploy::workloads::Platform;
 use crate::finding::{Confidence, Place};
 use crate::link::{Project, Site, Started};
 use crate::models::{EntryKind, Role};
@@ -22,11 +20,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
-/// A compose file that does not say that it is for production is most often what developers start, and what it starts with a server of
-/// theirs, by whatever script, is theirs.
+/// What developers may start for themselves with a server of theirs, by whatever script, is theirs.
 fn surety(project: &Project, started: &Started<'_>) -> Confidence {
-    let by_developers = started.workload.platform == Platform::Compose && started.workload.stage != Stage::Production;
-    if by_developers || project.is_served_otherwise(started) { Confidence::Low } else { started.sure }
+    if started.may_be_of_developers() || project.is_served_otherwise(started) { Confidence::Low } else { started.sure }
 }
 
 fn report(

@@ -1,7 +1,7 @@
 //! `missing-graceful-shutdown`: servers that cut off their open requests when the platform stops them.
 
 use super::findings::Findings;
-use crate::deploy::programs::Signal;
+use crate::deploy::programs::{Process, Signal};
 use crate::deploy::stages::Stage;
 use crate::deploy::workloads::Workload;
 use crate::finding::Confidence;
@@ -62,11 +62,20 @@ fn cut_short(findings: &mut Findings<'_>, workload: &Workload) {
     }
 }
 
+/// Whether it goes into the background by itself, as a clock of the system does that is not told to stay.
+fn leaves_its_shell(process: &Process) -> bool {
+    let mut words = process.shown.split_whitespace();
+    let name = words.next().and_then(|first| first.rsplit('/').next());
+    let stays = |word: &str| word.starts_with("-f") || word.starts_with("-n") || word.starts_with("--fore");
+    matches!(name, Some("cron" | "crond" | "fcron")) && !words.any(stays)
+}
+
 /// A process below a shell that does not hand signals on.
 fn unheard(findings: &mut Findings<'_>, started: &Started<'_>, goes_on: bool) {
     let process = started.process;
     let sure = match process.signal {
         Signal::Reaches => return,
+        _ if leaves_its_shell(process) => return,
         // What runs to its end is not told to end.
         _ if !goes_on => Confidence::Low,
         Signal::Perhaps => Confidence::Low,

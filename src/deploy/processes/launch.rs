@@ -310,6 +310,9 @@ impl<'f> Run<'_, 'f> {
         {
             command.words.remove(0);
         }
+        if self.is_wrapped(&command, arguments) {
+            command.words.remove(0);
+        }
         let Some(first) = command.words.first() else { return Goes::On };
         self.hands_on |= programs::signals_all(&command);
         if first.literal().as_deref() == Some("cd") {

@@ -3,9 +3,10 @@
 
 mod clowder;
 
+use crate::deploy::processes::images;
 use crate::deploy::readers::kubernetes;
 use crate::deploy::texts::dockerfile::join;
-use crate::deploy::texts::tree::{Node, Value};
+use crate::deploy::texts::tree::{Key, Node, Value};
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::Build;
 use std::borrow::Cow;
@@ -17,10 +18,46 @@ pub(in crate::deploy) fn objects(node: &Node) -> Vec<Cow<'_, Node>> {
         None => vec![Cow::Borrowed(node)],
         Some(parameters) => node.items_at("objects").iter().map(|object| Cow::Owned(filled(object, &parameters))).collect(),
     };
+<<<<<<< HEAD
     let made = all.into_iter().flat_map(|object| {
         if clowder::is_app(&object) { clowder::made(&object).into_iter().map(Cow::Owned).collect() } else { vec![object] }
     });
     made.filter(|object| kubernetes::is_object(object)).collect()
+=======
+    let made = all.into_iter().flat_map(|object| if clowder::is_app(&object) { clowder::made(&object) } else { vec![object] });
+    let mut objects: Vec<Node> = made.filter(kubernetes::is_object).collect();
+    for object in objects.iter_mut().filter(|object| object.text_at("kind") == Some("DeploymentConfig")) {
+        follow_triggers(object);
+    }
+    objects
+}
+
+/// A container that names no image has that of the stream whose changes start the deployment anew.
+fn follow_triggers(object: &mut Node) {
+    let mut streams: Vec<(Vec<String>, Node)> = Vec::new();
+    for trigger in object.items_at("spec.triggers") {
+        let Some(from) = trigger.at("imageChangeParams.from.name") else { continue };
+        let names = trigger.items_at("imageChangeParams.containerNames").iter().filter_map(Node::text);
+        streams.push((names.map(str::to_owned).collect(), from.clone()));
+    }
+    let Some(Value::List(containers)) = value_at(object, &["spec", "template", "spec", "containers"]) else { return };
+    for container in containers {
+        let named = container.text_at("image").is_some_and(|image| !image.trim().is_empty());
+        let name = container.text_at("name").unwrap_or_default();
+        let stream = streams.iter().find(|(names, _)| names.iter().any(|own| own == name)).map(|(_, from)| from.clone());
+        let (Value::Map(entries), Some(stream), false) = (&mut container.value, stream, named) else { continue };
+        entries.retain(|(key, _)| &*key.name != "image");
+        entries.push((Key { name: "image".into(), place: stream.place }, stream));
+    }
+}
+
+/// What stands at a path of keys, to be changed.
+fn value_at<'n>(node: &'n mut Node, path: &[&str]) -> Option<&'n mut Value> {
+    path.iter().try_fold(&mut node.value, |value, key| match value {
+        Value::Map(entries) => entries.iter_mut().rev().find(|(name, _)| &*name.name == *key).map(|(_, node)| &mut node.value),
+        _ => None,
+    })
+>>>>>>> h-dep24
 }
 
 /// Images that a document says are built, with how.
@@ -42,9 +79,16 @@ fn built(object: &Node, exists: &dyn Fn(&str) -> bool) -> Option<(String, Build)
     let strategy = spec.at("strategy.dockerStrategy")?;
     let context = join("", spec.text_at("source.contextDir").unwrap_or_default().trim_start_matches('/'));
     let dockerfile = join(&context, strategy.text_at("dockerfilePath").unwrap_or("Dockerfile"));
-    let name = spec.text_at("output.to.name").filter(|name| !name.contains('$'))?;
+    let name = spec.text_at("output.to.name").filter(|name| is_told(name))?;
     let build = Build { context, dockerfile, target: None, arguments: Vec::new(), known_by: "build configuration" };
     exists(&build.dockerfile).then(|| (name.to_owned(), build))
+}
+
+/// Whether a name says which image it is: `${NAME}-backend:${VERSION}` does, which the deployment writes in the same way.
+fn is_told(name: &str) -> bool {
+    let short = images::short_name(name);
+    let outside = short.split("${").map(|part| part.split_once('}').map_or(part, |(_, after)| after));
+    !short.contains('$') || outside.flat_map(str::chars).filter(char::is_ascii_alphanumeric).count() > 2
 }
 
 /// Parameters by name, with what they are worth where that is said.
@@ -138,6 +182,25 @@ parameters:
         assert_eq!(all[1].at("spec.replicas").and_then(Node::number), Some(3));
         assert_eq!(container.text_at("image"), Some("${REGISTRY}/shop-api:${TAG}"));
         assert_eq!(container.items_at("command")[2].text(), Some("echo ${HOME}"));
+    }
+
+    #[test]
+    fn triggers_name_images() {
+        let text = "\
+apiVersion: apps.openshift.io/v1
+kind: DeploymentConfig
+spec:
+  triggers:
+  - {type: ConfigChange}
+  - {type: ImageChange, imageChangeParams: {containerNames: [api], from: {kind: ImageStreamTag, name: '${NAME}-api:${TAG}'}}}
+  template: {spec: {containers: [{name: api, image: ' '}, {name: side}, {name: own, image: nginx}]}}
+";
+        let (documents, _) = yaml::documents(text);
+        let all = objects(&documents[0]);
+        let images: Vec<_> = all[0].items_at("spec.template.spec.containers").iter().map(|one| one.text_at("image")).collect();
+        assert_eq!(images, [Some("${NAME}-api:${TAG}"), None, Some("nginx")]);
+        assert!(is_told("${NAME}-api:${TAG}") && is_told("shop:${TAG}"));
+        assert!(!is_told("${NAME}:${TAG}") && !is_told("${NAME}${SUFFIX}-x"));
     }
 
     #[test]

@@ -41,6 +41,10 @@ const SINGULAR: [&str; 29] = [
     "grafana",
 ];
 
+/// Those of them that name work, and nothing that anybody could ask for something.
+const WORKING: [&str; 11] =
+    ["controller", "scheduler", "beat", "cron", "crond", "clock", "watcher", "poller", "worker", "celery", "consumer"];
+
 impl Deployment {
     /// Each workload in its scenarios, without those of development and tests; a workload that has no others is left out. What
     /// has the same name and image in several files is one workload, however the files belong together.
@@ -148,7 +152,9 @@ impl Workload {
     /// Whether its name says that it is for work that nobody waits for, and nothing that it starts is known to answer requests.
     #[must_use]
     pub fn works_by_name(&self) -> bool {
-        self.is_singular_by_name() && !self.processes().any(|(_, process)| process.does == Does::Web)
+        let says = |word: &str| WORKING.contains(&word.to_ascii_lowercase().as_str());
+        let answers = self.processes().any(|(_, process)| process.does == Does::Web);
+        !answers && self.name.split(|c: char| !c.is_ascii_alphanumeric()).any(says)
     }
 
     /// Whether its name or that of its image says that there is one of it.

@@ -26,6 +26,12 @@ pub struct Started<'p> {
 }
 
 impl Started<'_> {
+    /// Whether a compose file starts it that does not say that it is for production: most often that is what developers start.
+    #[must_use]
+    pub fn may_be_of_developers(&self) -> bool {
+        self.workload.platform == Platform::Compose && self.workload.stage != Stage::Production
+    }
+
     /// Whether it runs until it is stopped, and does the project's own work.
     #[must_use]
     pub fn stays(&self) -> bool {
@@ -53,7 +59,9 @@ impl Project {
         let mut found: Vec<Started<'_>> =
             self.deployment().workloads.iter().enumerate().flat_map(|(at, _)| self.started_by(at)).collect();
         found.sort_by(|a, b| {
-            (a.process.place, &a.process.name).cmp(&(b.process.place, &b.process.name)).then(b.sure.cmp(&a.sure))
+            let same = (a.process.place, &a.process.name).cmp(&(b.process.place, &b.process.name));
+            // Of two that start it, what developers may have for themselves says less.
+            same.then(b.sure.cmp(&a.sure)).then(a.may_be_of_developers().cmp(&b.may_be_of_developers()))
         });
         found.dedup_by(|a, b| a.process.place == b.process.place && a.process.name == b.process.name);
         found

@@ -43,7 +43,11 @@ impl<'f> Run<'_, 'f> {
                 }
             }
         } else if let Some(entries) = self.procfile(command) {
-            for entry in entries {
+            // `honcho start web`: those that are named, all where none is.
+            let words: Vec<String> = command.words.iter().filter_map(Word::literal).collect();
+            let started = words.iter().skip_while(|word| *word != "start").skip(1);
+            let named: Vec<&String> = started.filter(|word| entries.iter().any(|entry| entry.name == **word)).collect();
+            for entry in entries.iter().filter(|entry| named.is_empty() || named.contains(&&entry.name)) {
                 let first = self.processes.len();
                 self.steps(&entry.line.steps, &[], depth + 1);
                 self.processes[first..].iter_mut().for_each(|process| {
@@ -90,21 +94,30 @@ impl<'f> Run<'_, 'f> {
         read.flatten().collect()
     }
 
-    /// The Procfile beside the code, for supervisors that read one.
-    pub(super) fn procfile(&self, command: &Command) -> Option<&'f [Entry]> {
+    /// The Procfile that a supervisor is told, as the container sees it, or the one beside the code.
+    fn procfile(&self, command: &Command) -> Option<&'f [Entry]> {
+        let image = self.image?;
         let told = command.words.iter().filter_map(Word::literal).find(|word| word.contains("Procfile"));
-        let path = join(self.image?.context, told.as_deref().unwrap_or("Procfile"));
-        match self.launcher.by_path.get(path.as_str()) {
-            Some(Sheet::Procfile(entries)) => Some(entries),
+        let path = told.as_deref().unwrap_or("Procfile");
+        let beside = || [path.trim_start_matches('/')].into_iter().map(|path| join(image.context, path));
+        image.sources_of(path).into_iter().chain(beside()).find_map(|path| match self.launcher.by_path.get(path.as_str()) {
+            Some(Sheet::Procfile(entries)) => Some(entries.as_slice()),
             _ => None,
-        }
+        })
     }
 
     /// The process with what its own file of settings says of its number, code and logs.
     pub(super) fn counted(&self, mut process: Process) -> Process {
         let (Some(path), Some(image)) = (process.settings.as_deref(), self.image) else { return process };
-        if let Some(section) = self.settings(path).and_then(|documents| documents.iter().find_map(|node| node.get("uwsgi"))) {
-            return from_section(process, section);
+        let section = |name: &str| self.settings(path).and_then(|documents| documents.iter().find_map(|node| node.get(name)));
+        if let Some(own) = section("uwsgi") {
+            // `ini = :base`: another section of the same file.
+            let base = own.text_at("ini").and_then(|text| section(text.strip_prefix(':')?));
+            let process = from_section(process, own);
+            return match base {
+                Some(base) => from_section(process, base),
+                None => process,
+            };
         }
         let mut candidates = image.sources_of(path);
         candidates.push(join(image.context, path.trim_start_matches('/')));

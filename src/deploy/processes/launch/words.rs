@@ -2,6 +2,7 @@
 
 use super::{Run, join};
 use crate::deploy::processes::commands::{Command, Piece, Word};
+use crate::deploy::processes::programs;
 
 impl Run<'_, '_> {
     /// `cd` to a folder, if that is known; `$(dirname "$0")` is where the script lies.
@@ -30,6 +31,14 @@ impl Run<'_, '_> {
         let Some(text) = known.or_else(partly) else { return };
         let words = text.split_whitespace().map(|word| Word::plain(word, place));
         command.words.splice(..1, words.collect::<Vec<_>>());
+    }
+
+    /// `${PREFIX} gunicorn`, where nobody says what the prefix is: whatever it is, it runs what stands behind it.
+    pub(super) fn is_wrapped(&self, command: &Command, arguments: &[Word]) -> bool {
+        let [first, second, ..] = command.words.as_slice() else { return false };
+        let unsaid = |name: &str| name.parse::<usize>().is_err() && self.look(name, arguments).is_none();
+        matches!(first.pieces.as_slice(), [Piece::Variable { name, otherwise: None }] if unsaid(name))
+            && second.literal().is_some_and(|second| programs::is_known(&second))
     }
 
     /// A variable that stands alone and holds nothing is no word, or flags where it holds several.

@@ -117,5 +117,8 @@ fn container(file: File<'_>, workload: &Workload) -> Container {
         let path = path.and_then(|path| Some(Placed::new(path.text()?.to_owned(), path.place)));
         Probe { place: check.place, path, budget: None }
     });
+    // Its balancer asks for `/` where nobody says what to ask (manifest, `http.healthcheck`).
+    let balancer = || node.entry("http").map(|(key, _)| Probe { place: key.place, path: None, budget: None });
+    container.health.ready = container.health.ready.take().or_else(balancer);
     container
 }

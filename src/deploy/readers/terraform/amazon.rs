@@ -363,7 +363,12 @@ fn source_folder(stack: &Stack<'_>, function: &Resource<'_>) -> Option<String> {
             let file = || archive.get("source_file").and_then(sure_text)?.rsplit_once('/').map(|(folder, _)| folder);
             archive.get("source_dir").and_then(sure_text).or_else(file)?
         }
-        None => function.get("filename").and_then(sure_text)?.strip_suffix(".zip")?,
+        None => {
+            let folder = function.get("filename").and_then(sure_text)?.strip_suffix(".zip")?;
+            // `mail/mail.zip` lies beside what it is made of.
+            let (above, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+            if above.rsplit('/').next() == Some(name) { above } else { folder }
+        }
     };
     Some(crate::deploy::texts::dockerfile::join("", folder))
 }

@@ -306,11 +306,15 @@ resource "aws_lambda_function" "roles" {
   filename                       = "${path.module}/roles.zip"
   reserved_concurrent_executions = 1
 }
+resource "aws_lambda_function" "sorts" {
+  handler  = "handler.handler"
+  filename = "${path.module}/sorts/sorts.zip"
+}
 "#;
     let of = found(&[("infra/main.tf", text)]);
     let folders: Vec<_> =
         of.workloads.iter().map(|workload| workload.containers[0].build.as_ref().map(|build| build.context.as_str())).collect();
-    assert_eq!(folders, [Some("infra/mail"), Some("infra/roles")]);
+    assert_eq!(folders, [Some("infra/mail"), Some("infra/roles"), Some("infra/sorts")]);
     assert!(of.workloads.iter().all(|workload| workload.copies == Copies::PerEvent));
     assert_eq!(of.workloads[1].replicas.amount, Amount::between(0, 1));
 }
