@@ -18,16 +18,12 @@ pub(in crate::deploy) fn objects(node: &Node) -> Vec<Cow<'_, Node>> {
         None => vec![Cow::Borrowed(node)],
         Some(parameters) => node.items_at("objects").iter().map(|object| Cow::Owned(filled(object, &parameters))).collect(),
     };
-<<<<<<< HEAD
     let made = all.into_iter().flat_map(|object| {
         if clowder::is_app(&object) { clowder::made(&object).into_iter().map(Cow::Owned).collect() } else { vec![object] }
     });
-    made.filter(|object| kubernetes::is_object(object)).collect()
-=======
-    let made = all.into_iter().flat_map(|object| if clowder::is_app(&object) { clowder::made(&object) } else { vec![object] });
-    let mut objects: Vec<Node> = made.filter(kubernetes::is_object).collect();
+    let mut objects: Vec<Cow<'_, Node>> = made.filter(|object| kubernetes::is_object(object)).collect();
     for object in objects.iter_mut().filter(|object| object.text_at("kind") == Some("DeploymentConfig")) {
-        follow_triggers(object);
+        follow_triggers(object.to_mut());
     }
     objects
 }
@@ -57,7 +53,6 @@ fn value_at<'n>(node: &'n mut Node, path: &[&str]) -> Option<&'n mut Value> {
         Value::Map(entries) => entries.iter_mut().rev().find(|(name, _)| &*name.name == *key).map(|(_, node)| &mut node.value),
         _ => None,
     })
->>>>>>> h-dep24
 }
 
 /// Images that a document says are built, with how.
