@@ -89,7 +89,8 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
     let rare = picture || project.serves_administrators(&reached) || project.is_administration(site.function);
     // Small pictures, tables and archives are quick; nobody can tell here.
     let often = site.role == Role::Sleep && project.is_in_loop(site.function, site.op);
-    let small = often || matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
+    // How long a job takes, and a few pauses, nobody can tell either.
+    let small = often || site.role == Role::AwaitJob || matches!(site.role, Role::ProcessMedia | Role::PackArchive | Role::ProcessTable | Role::RenderDocument | Role::RunProgram);
     // Asks the machine something, whoever the client is; a file or two; a text made of what is in memory already.
     let trifle = project.is_done_once_on_disk(site.function, site.op) || match site.role {
         Role::RunProgram => {
@@ -104,6 +105,8 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, (does
             site.act.adds.has(Trait::Proportional) || site.act.adds.has(Trait::OnePart) && !project.is_in_loop(site.function, site.op)
         }
         Role::ProcessTable => !project.has_arguments(site.function, site.op),
+        // Done already, or where jobs run in the process of their caller.
+        Role::AwaitJob => project.is_conditional(site.function, site.op),
         _ => false,
     };
     let sure = match (rare || trifle, small) {

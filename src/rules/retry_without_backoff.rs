@@ -60,8 +60,8 @@ fn sure(retry: &Retry) -> Option<Confidence> {
         Delay::None => Confidence::High,
         Delay::Constant(Some(seconds)) if seconds >= LONG => Confidence::Low,
         // A queue runs thousands of other jobs meanwhile, and those that failed come back as spread as they came. Only what asks
-        // another system again within seconds adds to its load.
-        Delay::Constant(pause) if retry.by == Retrier::Queue && (pause.is_none() || !retry.outbound) => Confidence::Low,
+        // another system again within seconds adds to its load; where a handler decides (`stretch`), a lock or this machine may be why.
+        Delay::Constant(pause) if retry.by == Retrier::Queue && (pause.is_none() || !retry.outbound || retry.stretch.is_some()) => Confidence::Low,
         Delay::Constant(_) => Confidence::Medium,
         Delay::Growing | Delay::Unknown => return None,
     };
