@@ -183,6 +183,8 @@ impl Modules {
                         OpKind::Store { target: Target::Attribute(_, name), .. } => name,
                         OpKind::Store { target: Target::Item(_, key), .. } => match function.op(key).kind {
                             OpKind::Literal(Literal::Text(name)) => name,
+                            // A variable that is a key: `app[REPO] = Repo()`.
+                            OpKind::Name(name) | OpKind::Attribute(_, name) => name,
                             _ => continue,
                         },
                         _ => continue,

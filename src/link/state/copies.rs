@@ -26,8 +26,9 @@ impl Project {
     /// What is made for a key that has none yet, and not changed there: an object of each instance's own, handed out.
     pub(crate) fn is_handed_out(&self, used: &Use, uses: &[Use]) -> bool {
         let facts = self.facts(used.function);
-        let changed =
-            uses.iter().any(|other| other.function == used.function && matches!(other.kind, UseKind::Write | UseKind::Count));
+        let changed = uses.iter().any(|other| {
+            other.function == used.function && matches!(other.kind, UseKind::Write | UseKind::Count | UseKind::Lower)
+        });
         let (file, _) = self.files().locate(used.function);
         let grows = |op: &crate::facts::Op| match op.kind {
             OpKind::Call { callee, .. } if callee > used.op => match facts.op(callee).kind {
@@ -83,7 +84,7 @@ impl Project {
         });
         // What replaces a value that nobody reads leaves nothing; `TOTAL = TOTAL + 1` counts.
         let adds = || match used.kind {
-            UseKind::Write | UseKind::Count | UseKind::GetOrAdd => true,
+            UseKind::Write | UseKind::Count | UseKind::Lower | UseKind::GetOrAdd => true,
             UseKind::Rebind => self.is_made_of(used, &self.looked_at(used.function, slot)),
             UseKind::Read | UseKind::Remove => false,
         };
@@ -101,6 +102,7 @@ impl Project {
     pub(crate) fn readers(&self, slot: Slot, uses: &[Use]) -> Vec<FnId> {
         let mut found: Vec<FnId> = uses.iter().map(|used| used.function).collect();
         found.extend(self.mentions(slot, uses).map(|(function, _)| function));
+        found.extend(self.readers_elsewhere(slot));
         found.retain(|function| !self.is_test(*function));
         found.sort_unstable();
         found.dedup();
@@ -145,6 +147,9 @@ impl Project {
         for (at, next) in facts.tape() {
             let decided = || facts.regions_around(at).any(by_condition);
             match next.kind {
+                OpKind::Call { callee, args } if answers && self.is_written_answer(function, callee) => {
+                    returned |= facts.list(args).iter().any(|arg| hit(arg.value));
+                }
                 OpKind::Raise(_) if decided() => return true,
                 OpKind::Return(value) if hit(value) => returned = true,
                 // Which of two truths, or of two answers, depends on it.
@@ -187,8 +192,8 @@ impl Project {
     /// A number that nothing holds against a limit, no answer shows and no store gets: an id, a turn, a generation.
     pub(crate) fn is_bare_number(&self, slot: Slot, uses: &[Use], holding: Holding) -> bool {
         let counts = |used: &Use| match holding {
-            Holding::Counter => matches!(used.kind, UseKind::Count | UseKind::Write | UseKind::Read),
-            Holding::Cell => used.kind == UseKind::Count,
+            Holding::Counter => matches!(used.kind, UseKind::Count | UseKind::Lower | UseKind::Write | UseKind::Read),
+            Holding::Cell => matches!(used.kind, UseKind::Count | UseKind::Lower),
             _ => false,
         };
         uses.iter().all(counts) && !self.mentions(slot, uses).any(|(at, op)| self.decides(at, op, 0))
@@ -230,7 +235,7 @@ impl Project {
             UseKind::Write | UseKind::GetOrAdd | UseKind::Rebind => {
                 !self.is_growing_entry(used) && self.follows_look_up(slot, used.function, used.op, 0)
             }
-            UseKind::Count | UseKind::Read | UseKind::Remove => false,
+            UseKind::Count | UseKind::Lower | UseKind::Read | UseKind::Remove => false,
         })
     }
 
@@ -294,11 +299,20 @@ impl Project {
             _ => false,
         };
         let answers = !self.entries.of(function).is_empty();
+        let truth = |op: &crate::facts::Op| match op.kind {
+            OpKind::Return(value) => match facts.op(value).kind {
+                OpKind::Literal(Literal::Bool(truth)) => Some(truth),
+                _ => None,
+            },
+            _ => None,
+        };
+        // `if event in seen: return True .. return False`: the hit is what is asked for.
+        let otherwise = |told: bool| facts.ops.iter().any(|op| truth(op) == Some(!told));
         facts.regions.iter().filter(|region| *region != miss && region.kind.tested() == Some(condition)).any(|region| {
             let arm = &facts.ops[region.start.index()..region.end.index().max(region.start.index())];
             arm.iter().any(|op| match op.kind {
                 OpKind::Raise(_) => true,
-                OpKind::Return(value) => answers || is_error(value),
+                OpKind::Return(value) => answers || is_error(value) || truth(op).is_some_and(otherwise),
                 _ => false,
             })
         })
@@ -323,7 +337,7 @@ impl Project {
     }
 
     /// A function and those that call it on hot paths, some calls up.
-    fn hot_callers(&self, function: FnId) -> Vec<FnId> {
+    pub(crate) fn hot_callers(&self, function: FnId) -> Vec<FnId> {
         let mut found = vec![function];
         let mut from = 0;
         for _ in 0..DEPTH {
@@ -435,7 +449,7 @@ impl Project {
         uses.iter().filter(|used| !self.is_test(used.function)).any(|used| match used.kind {
             UseKind::Remove => false,
             UseKind::Read => !self.is_hot(used.function, used.op) && self.reaches(used.function, 1, writes),
-            UseKind::Write | UseKind::GetOrAdd | UseKind::Count | UseKind::Rebind => {
+            UseKind::Write | UseKind::GetOrAdd | UseKind::Count | UseKind::Lower | UseKind::Rebind => {
                 let callers = || self.graph.to(used.function).filter(|edge| !self.is_test(edge.caller));
                 let loops = |function, op| self.is_in_loop(function, op) && self.reaches(function, 2, lists);
                 self.reaches(used.function, 0, writes)

@@ -123,30 +123,12 @@ impl Project {
         if often { self.placement_of_function(used.function) } else { Placement::Cold }
     }
 
-    /// A number that goes up and down again.
-    fn counts_work_in_flight(&self, uses: &[Use], holding: Holding) -> bool {
-        let down = |used: &&Use| used.kind == UseKind::Remove;
-        match holding {
-            Holding::Counter | Holding::Cell => uses.iter().any(|used| down(&used)),
-            // The numbers in a map: `*open.entry(ip) += 1` and `-= 1`.
-            _ => {
-                let is_store = |used: &Use| {
-                    matches!(
-                        self.facts(used.function).op(used.op).kind,
-                        OpKind::Store { mode: crate::facts::StoreMode::Augmented, .. }
-                    )
-                };
-                uses.iter().filter(down).any(is_store) && uses.iter().any(|used| used.kind == UseKind::Count)
-            }
-        }
-    }
-
     /// State of a circuit breaker: it changes where failures are handled, and describes this instance.
     fn is_breaker(&self, slot: Slot, uses: &[Use]) -> bool {
         if self.slot_name(slot).to_ascii_lowercase().contains("breaker") {
             return true;
         }
-        let mut changes = uses.iter().filter(|used| matches!(used.kind, UseKind::Count)).peekable();
+        let mut changes = uses.iter().filter(|used| matches!(used.kind, UseKind::Count | UseKind::Lower)).peekable();
         changes.peek().is_some()
             && changes.all(|used| {
                 self.facts(used.function)
@@ -173,7 +155,7 @@ impl Project {
     /// (the lazily made client, the configuration read again).
     fn is_change(&self, used: &Use, holding: Holding) -> bool {
         match used.kind {
-            UseKind::Write | UseKind::GetOrAdd | UseKind::Count => true,
+            UseKind::Write | UseKind::GetOrAdd | UseKind::Count | UseKind::Lower => true,
             UseKind::Rebind => matches!(holding, Holding::Counter | Holding::Cell),
             UseKind::Read | UseKind::Remove => false,
         }

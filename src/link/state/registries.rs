@@ -113,7 +113,8 @@ impl Project {
     /// Whether a place says how often each caller asked of late, and refuses those who asked too often.
     pub(crate) fn is_limiter(&self, slot: Slot, uses: &[Use]) -> bool {
         let name = self.slot_name(slot);
-        let writers = uses.iter().filter(|used| matches!(used.kind, UseKind::Write | UseKind::GetOrAdd | UseKind::Count));
+        let writers =
+            uses.iter().filter(|used| matches!(used.kind, UseKind::Write | UseKind::GetOrAdd | UseKind::Count | UseKind::Lower));
         let mut functions: Vec<FnId> = writers.map(|used| used.function).collect();
         functions.dedup();
         functions.into_iter().any(|function| {

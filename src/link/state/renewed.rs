@@ -1,7 +1,7 @@
 //! Writes that bring nothing new into a place: what is there in another guise, or can be had again.
 
 use super::slots::{Use, UseKind};
-use crate::facts::{OpId, OpKind, StoreMode};
+use crate::facts::{OpId, OpKind, StoreMode, Target};
 use crate::link::project::Project;
 use crate::link::values::value::{Slot, TypeRef};
 use crate::models::{Holding, ModelTypeId};
@@ -36,6 +36,16 @@ impl Project {
         let is_read = |look: &OpId| !changes.contains(look) && self.is_read(function, *look, &all, uses);
         let first = all.iter().copied().find(is_read);
         let last = changes.iter().max().copied();
+        // What other keys got before goes along: `todos[user] = item; return todos`.
+        let keyed = |&op: &OpId| match self.facts(function).op(op).kind {
+            OpKind::Store { target: Target::Item(_, key), .. } => {
+                !matches!(self.facts(function).op(key).kind, OpKind::Literal(_))
+            }
+            _ => false,
+        };
+        if changes.iter().any(keyed) && all.iter().any(|&look| self.hands_on_whole(function, look, slot)) {
+            return false;
+        }
         let is_grown = || uses.iter().any(|used| self.is_made_of(used, &all));
         changes.iter().all(always) && !is_grown() && first.zip(last).is_some_and(|(first, last)| last < first)
     }

@@ -4,7 +4,7 @@ use crate::facts::{Literal, OpId, OpKind, Operator, StoreMode, Target};
 use crate::link::names::classes::ImplInfo;
 use crate::link::project::Project;
 use crate::link::values::eval::Event;
-use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, TypeRef, Value};
+use crate::link::values::value::{ClassRef, FieldId, FnId, GlobalId, Kind, Slot, StoredId, TypeRef, Value};
 use crate::models::{Holding, ModelTypeId, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,8 @@ pub enum UseKind {
     GetOrAdd,
     /// It is changed by its own old value: `+= 1`.
     Count,
+    /// It is made less by its own old value: `-= 1`.
+    Lower,
     /// It gets another value as a whole.
     Rebind,
     /// Something is removed from it.
@@ -76,7 +78,7 @@ impl Slots {
             let (op, slot, kind, on_instance) = match event {
                 Event::Write { op, slot, mode, whole, on_instance } => {
                     let kind = match computed(project, function, *op) {
-                        Some(Operator::Subtract) => UseKind::Remove,
+                        Some(Operator::Subtract) => lowered(project, function, *op, *slot),
                         // Scaled, or a bit of it set.
                         Some(Operator::Arithmetic) => UseKind::Rebind,
                         _ => plain_use(*mode, *whole),
@@ -125,7 +127,18 @@ impl Slots {
     }
 }
 
-/// By which operator a value is changed in place: `n -= 1` says that what was counted is over.
+/// `seen -= gone` takes members out of a set, `left -= 1` makes a number less.
+fn lowered(project: &Project, function: FnId, op: OpId, slot: Slot) -> UseKind {
+    let inside =
+        matches!(project.facts(function).op(op).kind, OpKind::Store { target: Target::Item(..) | Target::Content(_), .. });
+    match project.holding(slot) {
+        Some(Holding::Set | Holding::List) => UseKind::Remove,
+        Some(Holding::Map) if !inside => UseKind::Remove,
+        _ => UseKind::Lower,
+    }
+}
+
+/// By which operator a value is changed in place.
 fn computed(project: &Project, function: FnId, op: OpId) -> Option<Operator> {
     let facts = project.facts(function);
     match facts.op(op).kind {
@@ -156,8 +169,8 @@ fn role_use(role: Role) -> Option<UseKind> {
     })
 }
 
-/// Classes with an instance in a variable, in a field of such an instance, in what a memoised factory returns, in what an
-/// annotation says is shared, or implementing a service.
+/// Classes with an instance in a variable, on the application, in a field of such an instance, in what a memoised factory returns, in
+/// what an annotation says is shared, with methods that are registered for requests, or implementing a service.
 fn resident_classes(project: &Project, impls: &[ImplInfo], singletons: &[ClassRef]) -> BTreeSet<ClassRef> {
     let mut found = BTreeSet::new();
     let class_of = |value: Value| match value.kind {
@@ -176,6 +189,9 @@ fn resident_classes(project: &Project, impls: &[ImplInfo], singletons: &[ClassRe
     };
     let globals = (0..project.modules.globals.len()).map(GlobalId::from_index).filter(served);
     found.extend(globals.map(|global| project.state.global(global)).filter_map(class_of));
+    // What hangs off the application: `app.state.ledger = Ledger()`.
+    let stored = (0..project.modules.stored.len()).map(StoredId::from_index);
+    found.extend(stored.map(|stored| project.state.stored(stored)).filter_map(class_of));
     for at in 0..project.files().function_count() {
         let id = FnId::from_index(at);
         if project.entries.memoised[at] {
@@ -183,6 +199,7 @@ fn resident_classes(project: &Project, impls: &[ImplInfo], singletons: &[ClassRe
         }
         found.extend(project.events(id).iter().filter_map(|event| match event {
             Event::Resident { ty: TypeRef::Project(class) } => Some(*class),
+            Event::Serves { class } if !project.is_test(id) => Some(*class),
             _ => None,
         }));
     }

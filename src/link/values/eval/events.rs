@@ -44,6 +44,8 @@ pub(crate) enum Event {
     Injection { into: FnId, provider: FnId, op: OpId },
     /// An instance of a class of the project is made, or a row of its table.
     Made { op: OpId, class: ClassRef },
+    /// A method of an instance of a class is registered for requests: the instance lives as long as the registration.
+    Serves { class: ClassRef },
     /// A type lives as long as the process, says an annotation.
     Resident { ty: TypeRef },
 }

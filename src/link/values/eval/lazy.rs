@@ -1,5 +1,6 @@
 //! Lazy initialisation: a stretch of code that runs only while a long-lived place is empty, and fills it.
 
+use super::super::flows::last_store;
 use super::super::value::Slot;
 use super::{Eval, Once};
 use crate::facts::{Literal, NameId, OpId, OpKind, Operator, Region, RegionKind};
@@ -149,9 +150,26 @@ impl Eval<'_, '_> {
             OpKind::Operate(_, left, right) if depth < 8 => self.looks_up(left, depth + 1) || self.looks_up(right, depth + 1),
             OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.looks_up(inner, depth + 1),
             // A local name for what a place holds under some key.
-            OpKind::Name(name) => self.local(name).is_some_and(|value| value.slot.is_some()) && !self.names_slot_itself(name),
+            OpKind::Name(name) if self.names_slot_itself(name) => false,
+            OpKind::Name(name) => {
+                let kept = self.local(name).is_some_and(|value| value.slot.is_some());
+                kept || self.value(op).slot.is_some() && self.was_looked_up(name, op)
+            }
             _ => false,
         }
+    }
+
+    /// Whether a local name stood for what was looked up under some key, whatever it stands for by now: `item = load(key)`.
+    fn was_looked_up(&self, name: NameId, at: OpId) -> bool {
+        let mut origin = last_store(self.function, name, at);
+        while let Some(op) = origin {
+            origin = match self.function.op(op).kind {
+                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if inner < op => Some(inner),
+                OpKind::Index(..) | OpKind::Call { .. } => return true,
+                _ => return false,
+            };
+        }
+        false
     }
 
     /// A name that is the place: a variable of the module.

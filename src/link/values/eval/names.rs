@@ -182,6 +182,9 @@ impl Eval<'_, '_> {
             return Value::of(Kind::External(child));
         }
         let Some(ty) = models.type_at(node) else { return Value::UNKNOWN };
+        if let Some(stored) = self.stored_on(ty, name) {
+            return self.stored_value(stored);
+        }
         let receiver = Value::of(Kind::Class(Type::plain(TypeRef::Model(ty))));
         models.field(ty, name).map_or(Value::UNKNOWN, |spec| self.spec(spec, receiver, &[])).with(owner.traits)
     }

@@ -4,8 +4,8 @@ use super::super::value::{FnId, Kind, Type, TypeRef, Value};
 use super::args::Given;
 use super::{Eval, Event};
 use crate::facts::{Construct, OpId, OpKind, Operand};
-use crate::models::ActId;
 use crate::models::schema::Argument;
+use crate::models::{ActId, EntryKind};
 
 /// How many calls may stand around a class that is registered.
 const WRAPPERS: usize = 3;
@@ -33,6 +33,7 @@ impl Eval<'_, '_> {
                 _ => vec![handler],
             };
             for handler in handlers {
+                self.note_served(handler, entry.kind);
                 let handler = self.class_behind(handler, WRAPPERS).unwrap_or_else(|| self.value(handler));
                 let (label, act) = (label.clone(), Some(act));
                 self.out.events.push(Event::Entry { op, kind: entry.kind, handler, label, act });
@@ -78,6 +79,16 @@ impl Eval<'_, '_> {
         };
         if value.is_known() {
             self.out.params.push((function, u16::try_from(index).unwrap_or(0), value.detached()));
+        }
+    }
+
+    /// `web.get("/", handlers.list)`: requests come to that one object.
+    fn note_served(&mut self, handler: OpId, kind: EntryKind) {
+        let OpKind::Attribute(base, _) = self.function.op(handler).kind else { return };
+        if let (EntryKind::Request, Kind::Instance(ty)) = (kind, self.value(base).kind)
+            && let (TypeRef::Project(class), Kind::Function(_), true) = (ty.base, self.value(handler).kind, self.record)
+        {
+            self.out.events.push(Event::Serves { class });
         }
     }
 

@@ -96,6 +96,14 @@ impl Eval<'_, '_> {
                 }
                 None
             }
+            Kind::External(node) => {
+                // `current_app.repo = Repo()`
+                let model = self.world.models.type_at(node);
+                if let Some(stored) = model.and_then(|model| self.stored_on(model, text)) {
+                    self.store_on_shared(op, stored, value, mode);
+                }
+                None
+            }
             Kind::Instance(Type { base: TypeRef::Model(model), .. }) => {
                 if let Some(stored) = self.stored_on(model, text) {
                     self.store_on_shared(op, stored, value, mode);
@@ -124,13 +132,22 @@ impl Eval<'_, '_> {
     /// The name's place on an object that a library shares between requests.
     pub(crate) fn stored_on(&self, model: ModelTypeId, name: &str) -> Option<StoredId> {
         let shared = self.world.models.lineage(model).any(|ty| ty.resident && !ty.transparent);
-        shared.then(|| self.world.modules.stored.get(name).copied()).flatten()
+        // What the library itself has under this name is no data of the project's.
+        let own = || self.world.models.lineage(model).any(|ty| ty.fields.contains_key(name) || ty.methods.contains_key(name));
+        (shared && !own()).then(|| self.world.modules.stored.get(name).copied()).flatten()
     }
 
     pub(crate) fn stored_item(&self, base: OpId, key: OpId) -> Option<StoredId> {
         let model = self.value(base).model_type()?;
-        let Kind::Text(file, name) = self.value(key).kind else { return None };
-        self.stored_on(model, self.world.files.name(file, name))
+        let value = self.value(key);
+        if let Kind::Text(file, name) = value.kind {
+            return self.stored_on(model, self.world.files.name(file, name));
+        }
+        // A key that is nothing but itself: `REPO = web.AppKey("repo", Repo)`.
+        let Some(Slot::Global(key)) = value.slot else { return None };
+        let key = self.world.modules.globals[key.index()];
+        let file = self.world.modules.all[key.module.index()].file;
+        self.stored_on(model, self.world.files.name(file, key.name))
     }
 
     fn store_on_shared(&mut self, op: OpId, stored: StoredId, value: Value, mode: StoreMode) {
