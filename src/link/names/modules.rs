@@ -183,7 +183,6 @@ impl Modules {
                         OpKind::Store { target: Target::Attribute(_, name), .. } => name,
                         OpKind::Store { target: Target::Item(_, key), .. } => match function.op(key).kind {
                             OpKind::Literal(Literal::Text(name)) => name,
-                            // A variable that is a key: `app[REPO] = Repo()`.
                             OpKind::Name(name) | OpKind::Attribute(_, name) => name,
                             _ => continue,
                         },
@@ -492,10 +491,8 @@ pub(crate) fn symbol_value(symbol: Symbol) -> Value {
 pub(crate) fn external<'n>(models: &Models, language: Language, path: impl Iterator<Item = &'n str>) -> Value {
     let mut node = models.root(language);
     for segment in path {
-        match models.child(node, segment) {
-            Some(child) => node = child,
-            None => return Value::UNKNOWN,
-        }
+        let Some(child) = models.child(node, segment) else { return Value::UNKNOWN };
+        node = child;
     }
     Value::of(Kind::External(node))
 }

@@ -8,12 +8,9 @@ macro_rules! closed {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum $name { $($(#[$item_doc])* #[serde(rename = $text)] $item),* }
         impl $name {
-            /// Every one, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$item),*];
-            /// Their names in files, in the same order.
-            pub const NAMES: &'static [&'static str] = &[$($text),*];
-            /// As written in models.
-            #[must_use]
+            #[doc = "Every one, in order."] pub const ALL: &'static [Self] = &[$(Self::$item),*];
+            #[doc = "Their names in files, in the same order."] pub const NAMES: &'static [&'static str] = &[$($text),*];
+            #[doc = "As written in models."] #[must_use]
             pub fn name(self) -> &'static str { match self { $(Self::$item => $text),* } }
         }
     };
@@ -428,8 +425,7 @@ closed! {
         Picks = "picks",
         /// A statement that changes data by its own old value: twice is not once.
         Accumulates = "accumulates",
-        /// A pattern that begins with any text, or a query with a condition that looks for a text anywhere in a column: no ordinary
-        /// index helps.
+        /// A pattern that begins with any text, or a query that looks for a text anywhere in a column: no ordinary index helps.
         Unanchored = "unanchored",
         /// A wait that is longer, or other, each time.
         Growing = "growing",

@@ -353,8 +353,7 @@ impl Eval<'_, '_> {
         {
             if self.record {
                 // Wherever it stands: beside a parameter, in an alias of a type, in the list of an application, router or route.
-                let label = Some("dependency".to_owned());
-                let handler = self.value(provider);
+                let (label, handler) = (Some("dependency".to_owned()), self.value(provider));
                 self.out.events.push(Event::Entry { op, kind: EntryKind::Request, handler, label, act: None });
             }
             let provided = self.result_of(self.value(provider));
@@ -489,8 +488,7 @@ fn parameter(eval: &Eval<'_, '_>, callee: FnId, arg: &Operand, position: u16, sk
     let params = &files.facts(callee).params;
     match arg.name {
         Some(name) => {
-            let (file, _) = files.locate(callee);
-            let found = params.iter().position(|param| files.name(file, param.name) == eval.name(name));
+            let found = params.iter().position(|param| files.name(files.locate(callee).0, param.name) == eval.name(name));
             found.and_then(|index| u16::try_from(index).ok())
         }
         None => {
