@@ -76,9 +76,18 @@ pub(crate) fn holds_log_command(text: &str) -> bool {
     text.match_indices('#').any(|(at, _)| opens_log_command(&text[at..]))
 }
 
-fn is_unsafe(c: char) -> bool {
+/// Whether printing `c` could move the cursor, run a terminal sequence, reorder the line, not be seen at all, or make an XML document
+/// no document.
+pub(crate) fn is_hazard(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}')
+        || matches!(c,
+            '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// In a path or an excerpt the joiners of scripts and pictures are shown as well: two names that look alike are told apart.
+fn is_unsafe(c: char) -> bool {
+    is_hazard(c) || matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 #[cfg(test)]
@@ -102,6 +111,7 @@ mod tests {
     #[test]
     fn nothing_drives_the_terminal() {
         assert_eq!(visible("a\u{1b}[2J\nb\u{202e}"), "a\\u{1b}[2J\\nb\\u{202e}");
+        assert_eq!(visible("a\u{e0041}b"), "a\\u{e0041}b");
         assert_eq!(visible("größe 🦕 a::b #[x] ##"), "größe 🦕 a::b #[x] ##");
     }
 

@@ -1,17 +1,8 @@
 //! The one place that makes foreign text harmless: names and source come from strangers, so every format passes them through here.
 
-use crate::terminal::{FULL_WIDTH, opens_log_command};
+use crate::terminal::{FULL_WIDTH, is_hazard, opens_log_command};
 use std::borrow::Cow;
 use std::fmt::Write;
-
-/// Whether printing `c` could move the cursor, run a terminal sequence, reorder the line, not be seen at all, or make an XML document
-/// no document.
-fn is_hazard(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
-}
 
 /// What stands for a hazard: the control picture where there is one.
 fn symbol(c: char) -> char {
