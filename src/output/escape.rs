@@ -42,10 +42,11 @@ pub(super) fn prose(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// A path at the start of a line. `./` keeps it a path where it would otherwise read as a workflow command or an option.
+/// A path at the start of a line. `./` keeps it a path where it would otherwise, with the colon behind it, read as a workflow command,
+/// or as an option.
 pub(super) fn path(path: &str) -> Cow<'_, str> {
     let shown = visible(path);
-    if shown.trim_start().starts_with("::") || shown.starts_with('-') {
+    if shown.trim_start().starts_with(':') || shown.starts_with('-') {
         return Cow::Owned(format!("./{shown}"));
     }
     shown
@@ -155,6 +156,7 @@ mod tests {
         assert_eq!(prose("GET ::error::x, std::io"), "GET ∷error::x, std::io");
         assert_eq!(path("::error file=x::.py"), "./::error file=x::.py");
         assert_eq!(path(" ::stop-commands::x"), "./ ::stop-commands::x");
+        assert_eq!(path(":"), "./:");
     }
 
     #[test]

@@ -252,21 +252,6 @@ fn after(sql: &str, keyword: &str) -> Option<Placeholder> {
     Some(Placeholder::Named(word(named))).filter(|named| *named != Placeholder::Named(String::new()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn placeholders_after_a_keyword() {
-        let limit = |sql: &str| after(sql, "limit");
-        assert_eq!(limit("SELECT a FROM b WHERE c = $1 LIMIT $2"), Some(Placeholder::Position(1)));
-        assert_eq!(limit("SELECT a FROM b WHERE c = ? LIMIT ? OFFSET ?"), Some(Placeholder::Position(1)));
-        assert_eq!(limit("SELECT a FROM b LIMIT :size"), Some(Placeholder::Named("size".into())));
-        assert_eq!(limit("SELECT a FROM b LIMIT %(size)s"), Some(Placeholder::Named("size".into())));
-        assert_eq!(limit("SELECT a FROM b LIMIT 10"), None);
-    }
-}
-
 /// How many rows lie between two ends: `size` of `[start:start + size]` and of `[(page - 1) * size:page * size]`; the far end where
 /// nobody can tell.
 fn width(facts: &Function, start: OpId, end: OpId) -> OpId {
@@ -288,5 +273,20 @@ fn width(facts: &Function, start: OpId, end: OpId) -> OpId {
             _ => end,
         },
         _ => end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_after_a_keyword() {
+        let limit = |sql: &str| after(sql, "limit");
+        assert_eq!(limit("SELECT a FROM b WHERE c = $1 LIMIT $2"), Some(Placeholder::Position(1)));
+        assert_eq!(limit("SELECT a FROM b WHERE c = ? LIMIT ? OFFSET ?"), Some(Placeholder::Position(1)));
+        assert_eq!(limit("SELECT a FROM b LIMIT :size"), Some(Placeholder::Named("size".into())));
+        assert_eq!(limit("SELECT a FROM b LIMIT %(size)s"), Some(Placeholder::Named("size".into())));
+        assert_eq!(limit("SELECT a FROM b LIMIT 10"), None);
     }
 }

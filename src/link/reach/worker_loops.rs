@@ -7,6 +7,7 @@ use crate::link::project::{Project, Site};
 use crate::link::values::eval::Once;
 use crate::link::values::value::FnId;
 use crate::models::{EntryKind, Role};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 /// How far below the main function of a program its loop is looked for.
@@ -46,8 +47,8 @@ impl Project {
         while let Some(function) = open.pop_front() {
             let depth = seen[&function];
             for edge in self.graph.from(function).filter(|edge| depth < DEPTH && !edge.outside && !edge.guessed) {
-                if !seen.contains_key(&edge.callee) {
-                    seen.insert(edge.callee, depth + 1);
+                if let Entry::Vacant(place) = seen.entry(edge.callee) {
+                    place.insert(depth + 1);
                     open.push_back(edge.callee);
                 }
             }
