@@ -10,6 +10,7 @@ use super::deployed::code::Deployed;
 use super::indexes::Indexes;
 use super::names::bases;
 use super::names::classes::{self, Classes};
+use super::names::contracts::Contracts;
 use super::names::extensions::active_extensions;
 use super::names::modules::Modules;
 use super::options::Options;
@@ -157,6 +158,8 @@ impl Project {
         let max_seconds: Vec<f64> = files.list().iter().map(|file| options.max_seconds_for(&file.path)).collect();
         bases::resolve_bases(&files, &modules, &models, &mut classes);
         classes.reverse = Reverse::find(&files, &modules, &models, &classes);
+        let contracts = Contracts::find(&files, &classes);
+        state.stand_ins(&contracts.kept);
         let record = rounds::settle(
             &files,
             |state, todo| {
@@ -227,7 +230,7 @@ impl Project {
         project.find_ending_programs();
         project.add_worker_loops();
         project.leave_unloaded_modules();
-        project.add_implementations();
+        project.add_implementations(contracts);
         project.add_wrappers();
         project.spread_tests();
         project.paths = Paths::search(Routes { files: &project.files, graph: &project.graph, entries: &project.entries });

@@ -223,7 +223,7 @@ impl Project {
     }
 
     /// Whether a value is what the client wrote: `request.args`, `request.GET`, `self.get_argument`.
-    fn is_written(&self, function: FnId, op: OpId, depth: u32) -> bool {
+    pub(crate) fn is_written(&self, function: FnId, op: OpId, depth: u32) -> bool {
         let facts = self.facts(function);
         let name = |id| self.files().name(self.files().locate(function).0, id);
         if depth > 8 {

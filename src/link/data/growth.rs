@@ -42,6 +42,9 @@ impl Growth {
     /// Look at everything that makes rows.
     pub(crate) fn find(project: &Project) -> Self {
         let mut growth = Self::default();
+        // Of so few tables each that requests fill is what the service is for: nothing tells a catalogue from the rest.
+        let small = is_small(project);
+        let lone = |sure: Confidence| sure.min(if small { Confidence::Medium } else { Confidence::Low });
         let referred = project.referred_to();
         let mirrored = project.mirrored();
         mirrored.iter().for_each(|&entity| raise(&mut growth.entities, entity, Confidence::Low));
@@ -57,7 +60,7 @@ impl Growth {
                         growth.fast.entities.extend(project.classes.lineage(entity).0);
                     }
                     let grows = rate == Rate::Machine || project.belongs_to_others(entity) || referred.contains(&entity);
-                    growth.note(project, entity, if grows { sure } else { Confidence::Low });
+                    growth.note(project, entity, if grows { sure } else { lone(sure) });
                 }
             }
             growth.read_statements(project, function);
@@ -68,12 +71,15 @@ impl Growth {
             if let Some(entity) = filled_by(project, class) {
                 // What others only refer to is often a catalogue that a few people keep by such forms.
                 let grows = project.belongs_to_others(entity);
-                growth.note(project, entity, if grows { Confidence::Medium } else { Confidence::Low });
+                growth.note(project, entity, if grows { Confidence::Medium } else { lone(Confidence::Medium) });
             }
         }
-        for (table, sure) in std::mem::take(&mut growth.lone) {
+        let all = std::mem::take(&mut growth.lone);
+        let few = all.keys().chain(growth.tables.keys()).collect::<BTreeSet<_>>().len() <= FEW;
+        for (table, sure) in all {
             let referred = growth.references.iter().any(|name| is_table_of(&table, name));
-            raise(&mut growth.tables, table, if referred { sure } else { Confidence::Low });
+            let otherwise = if few { Confidence::Medium } else { Confidence::Low };
+            raise(&mut growth.tables, table, if referred { sure } else { sure.min(otherwise) });
         }
         growth
     }
@@ -165,8 +171,19 @@ impl Growth {
     }
 }
 
-/// Of so few filled tables nothing follows about others.
+/// Of so few tables nothing follows about others.
 const FEW: usize = 5;
+
+/// Whether the project declares a few entities and no more.
+fn is_small(project: &Project) -> bool {
+    let classes = (0..project.classes.all.len()).map(ClassRef::from_index);
+    let declared = classes.filter(|&class| {
+        let base = || project.classes.all.iter().any(|other| other.bases.contains(&TypeRef::Project(class)));
+        let named = !project.classes.all[class.index()].fields.is_empty();
+        named && project.classes.inherits(project.models(), class, |ty| ty.entity) && !base()
+    });
+    declared.take(FEW + 1).count() <= FEW
+}
 
 /// `customers` of `customer`, `categories` of `category`.
 fn is_table_of(table: &str, name: &str) -> bool {
@@ -386,7 +403,7 @@ impl Project {
         let is_entity = |class: ClassRef| self.classes.inherits(self.models(), class, |ty| ty.entity);
         let fields = self.classes.fields.iter().enumerate().filter(|(_, info)| is_entity(info.class));
         let targets = fields.filter_map(|(at, info)| {
-            let target = self.state.field(FieldId::from_index(at)).ty()?.base.project()?;
+            let target = self.state.field(FieldId::from_index(at)).project_class()?;
             (target != info.class && is_entity(target)).then_some(target)
         });
         targets.collect()
@@ -398,7 +415,7 @@ impl Project {
         let fields = self.classes.lineage(entity).0.into_iter().flat_map(|class| self.classes.all[class.index()].fields.iter());
         fields.into_iter().any(|(name, &field)| {
             let value = self.state.field(field);
-            let related = value.ty().and_then(|ty| ty.base.project());
+            let related = value.project_class();
             name.ends_with("_id")
                 || value.has(Trait::Refers)
                 || related.is_some_and(|class| self.classes.inherits(self.models(), class, |ty| ty.entity))

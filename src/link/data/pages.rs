@@ -27,7 +27,7 @@ pub struct Cut<'p> {
 }
 
 /// So many rows never become a load.
-const FEW: i64 = 20;
+const FEW: i64 = 5;
 
 /// A placeholder of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]

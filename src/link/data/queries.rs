@@ -207,7 +207,7 @@ impl Project {
     /// The name of a project class that a value is an instance of.
     #[must_use]
     pub fn type_name(&self, value: Value) -> Option<String> {
-        value.ty()?.base.project().map(|class| self.class_name(class))
+        value.project_class().map(|class| self.class_name(class))
     }
 
     /// Whether what `site` brings is what its function returns, and so on up to a request handler.

@@ -1,8 +1,9 @@
 //! Is a stored value read, changed in the program and written back with nothing that makes it one step?
 
-use crate::facts::{Function, Literal, NameId, OpId, OpKind, Operator, Target};
+use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operand, Operator, Target};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
+use crate::link::values::eval::{Touched, sql_assigned, sql_tables};
 use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::{ClassRef, FnId, TypeRef};
 use crate::models::{Role, Trait};
@@ -115,8 +116,11 @@ impl Project {
     fn is_saved(&self, function: FnId, row: OpId, at: OpId) -> Option<Confidence> {
         let facts = self.facts(function);
         let row = facts.path(row);
-        let saved = self.sites_in(function).filter(|site| site.op > at).any(|site| match site.role {
-            Role::Commit => true,
+        let commits = |site: &Site<'_>| site.act.behaviour.roles().any(|role| role == Role::Commit);
+        // `with Session.begin() as session:` commits at its end.
+        let ends = |site: &Site<'_>| commits(site) && facts.tape().any(|(_, op)| op.kind == OpKind::Enter(site.op));
+        let saved = self.sites_in(function).filter(|site| site.op > at || ends(site)).any(|site| match site.role {
+            _ if commits(&site) => true,
             Role::Write => {
                 facts.path(site.op).is_some_and(|path| row.as_ref().is_some_and(|row| path.starts_with(row)))
                     || site.receiver.ty().is_none_or(|ty| ty.base.project().is_none())
@@ -126,7 +130,6 @@ impl Project {
         if saved {
             return Some(Confidence::High);
         }
-        let commits = |site: &Site<'_>| site.role == Role::Commit;
         let by_callee = self.graph.from(function).any(|edge| edge.op > at && self.reaches(edge.callee, 1, commits));
         let by_caller = self.graph.to(function).any(|edge| self.sites_in(edge.caller).any(|site| commits(&site)));
         (by_callee || by_caller).then_some(Confidence::Medium)
@@ -140,10 +143,10 @@ impl Project {
             .any(|name| matches!(&**name, "version" | "version_id" | "lock_version" | "row_version" | "__mapper_args__"))
     }
 
-    /// `UPDATE accounts SET balance = $1` with a balance that was read and changed before.
+    /// A statement or a call that sets a column to what was read before and changed: `UPDATE accounts SET balance = $1`,
+    /// `update(Account).values(balance=account.balance - 1)`.
     fn changed_statements(&self, function: FnId, reads: &[Site<'_>]) -> Vec<LostUpdate> {
         let facts = self.facts(function);
-        let (file, _) = self.files().locate(function);
         let writes = self.sites_in(function).filter(|site| {
             let traits = site.receiver.traits.union(site.result.traits);
             let changes = match site.role {
@@ -155,19 +158,70 @@ impl Project {
         });
         writes
             .filter_map(|write| {
-                let (texts, values) = statement_parts(facts, write.op);
-                let names = texts.into_iter().flat_map(|text| assigned(self.files().name(file, text)));
-                let mut columns: Vec<String> = names.collect();
-                columns.sort();
-                columns.into_iter().find_map(|column| {
-                    let name = self.files().get(file).facts.names.iter().find(|(_, name)| **name == *column)?.0;
-                    let old = values.iter().find_map(|&value| old_value(facts, value, name, 0))?;
-                    let read =
-                        reads.iter().filter(|read| read.op < write.op).find(|read| self.comes_from(function, old, read.op))?;
-                    Some(LostUpdate { function, write: write.op, read: read.op, what: column, sure: Confidence::High })
-                })
+                let mut given = GivenToWrite::default();
+                given.collect(facts, write.op, 0);
+                let before = || reads.iter().filter(|read| read.op < write.op);
+                let (read, what) = self
+                    .changed_by_text(function, &given, before().copied(), write.op)
+                    .or_else(|| self.changed_by_name(function, &given, before().copied(), write.op))?;
+                Some(LostUpdate { function, write: write.op, read, what, sure: Confidence::High })
             })
             .collect()
+    }
+
+    /// The read and the column of a statement of SQL that sets the column to a changed form of what was read from its table.
+    fn changed_by_text<'s>(
+        &self,
+        function: FnId,
+        given: &GivenToWrite,
+        mut reads: impl Iterator<Item = Site<'s>>,
+        write: OpId,
+    ) -> Option<(OpId, String)> {
+        let facts = self.facts(function);
+        let set = given.texts.iter().find_map(|&text| sql_assigned(&self.text_at(function, text)?))?;
+        let (column, _) = set.columns.first()?;
+        let name = |column: &str| {
+            let (file, _) = self.files().locate(function);
+            Some(self.files().get(file).facts.names.iter().find(|(_, name)| *name == column)?.0)
+        };
+        let names: Vec<NameId> = set.columns.iter().filter_map(|(column, _)| name(column)).collect();
+        let from_table = |(at, op): (OpId, &crate::facts::Op)| {
+            let OpKind::Literal(Literal::Text(_)) = op.kind else { return false };
+            let text = self.text_at(function, at).filter(|_| at < write);
+            matches!(text.and_then(|text| sql_tables(&text)), Some(Touched::Read(tables)) if tables.contains(&set.table))
+        };
+        facts.tape().any(from_table).then_some(())?;
+        let values = || given.values.iter().copied().chain(given.named.iter().map(|&(_, value)| value));
+        let of_row = |value: OpId, read: OpId| {
+            let mut olds = names.iter().filter_map(|&name| old_value(facts, value, name, 0));
+            olds.any(|old| self.comes_from(function, old, read))
+        };
+        let read =
+            reads.find(|read| values().any(|value| self.is_changed(function, value, read.op, 0) || of_row(value, read.op)))?;
+        Some((read.op, column.clone()))
+    }
+
+    /// The same of a call that names the column, unless it asks as well whether the old value still holds.
+    fn changed_by_name<'s>(
+        &self,
+        function: FnId,
+        given: &GivenToWrite,
+        reads: impl Iterator<Item = Site<'s>>,
+        write: OpId,
+    ) -> Option<(OpId, String)> {
+        let facts = self.facts(function);
+        let reads: Vec<OpId> = reads.map(|read| read.op).collect();
+        given.named.iter().find_map(|&(name, value)| {
+            let old = old_value(facts, value, name, 0)?;
+            let read = *reads.iter().find(|&&read| self.comes_from(function, old, read))?;
+            let (statement, changed) = (facts.op(write).span, facts.op(value).span);
+            let compared = facts.tape().any(|(at, op)| {
+                let asks = statement.contains(op.span) && !changed.contains(op.span);
+                asks && held_in(facts, at, name, 0).is_some_and(|holder| self.comes_from(function, holder, read))
+            });
+            let column = self.files().name(self.files().locate(function).0, name);
+            (!compared).then(|| (read, column.to_owned()))
+        })
     }
 
     /// `value = cache.get(key)`, `cache.set(key, value + 1)`.
@@ -212,9 +266,12 @@ impl Project {
             }
             OpKind::Name(name) => {
                 let (stored, _) = super::client_values::reaching(facts, name, value);
-                stored.into_iter().any(|stored| self.is_changed(function, stored, read, depth + 1))
+                stored.iter().any(|&stored| self.is_changed(function, stored, read, depth + 1))
+                    || is_altered(facts, name, read, value)
+                        && stored.iter().any(|&stored| self.contains(function, stored, read, 0))
             }
             OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| self.is_changed(function, arg.value, read, depth + 1)),
+            OpKind::Choose(parts) => facts.list(parts).iter().any(|part| self.is_changed(function, part.value, read, depth + 1)),
             OpKind::Await(of) | OpKind::Try(of) => self.is_changed(function, of, read, depth + 1),
             _ => false,
         }
@@ -228,8 +285,10 @@ impl Project {
         match facts.op(value).kind {
             OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| self.contains(function, arg.value, read, depth + 1)),
             OpKind::Choose(parts) => facts.list(parts).iter().any(|part| self.contains(function, part.value, read, depth + 1)),
+            OpKind::Index(base, _) => self.contains(function, base, read, depth + 1),
             OpKind::Name(name) => {
-                last_store(facts, name, value).is_some_and(|stored| self.contains(function, stored, read, depth + 1))
+                let (stored, _) = super::client_values::reaching(facts, name, value);
+                stored.into_iter().any(|stored| self.contains(function, stored, read, depth + 1))
             }
             _ => false,
         }
@@ -286,26 +345,59 @@ fn held_in(facts: &Function, side: OpId, name: NameId, depth: u32) -> Option<OpI
     }
 }
 
-/// The texts of a statement that is run at `op`, and the values given along its chain.
-fn statement_parts(facts: &Function, op: OpId) -> (Vec<NameId>, Vec<OpId>) {
-    let (mut texts, mut values) = (Vec::new(), Vec::new());
-    let mut at = Some(op);
-    while let Some(link) = at {
-        if let OpKind::Call { args, .. } = facts.op(link).kind {
-            for arg in facts.list(args) {
-                match facts.op(arg.value).kind {
-                    OpKind::Literal(Literal::Text(text)) => texts.push(text),
-                    OpKind::Construct(_, parts) => values.extend(facts.list(parts).iter().map(|part| part.value)),
-                    _ => values.push(arg.value),
-                }
+/// Whether what a name stands for is changed in its place between two operations: `cart["n"] = 1`, `cart.append(x)`.
+fn is_altered(facts: &Function, name: NameId, from: OpId, to: OpId) -> bool {
+    let named = |op: OpId| matches!(facts.op(op).kind, OpKind::Name(other) if other == name);
+    facts.tape().skip(from.index()).take_while(|(at, _)| *at < to).any(|(_, op)| match op.kind {
+        OpKind::Store { target: Target::Item(base, _) | Target::Attribute(base, _), .. } => named(base),
+        _ => false,
+    })
+}
+
+/// What a write is given along its chain, and in the calls among its arguments.
+#[derive(Debug, Default)]
+struct GivenToWrite {
+    texts: Vec<OpId>,
+    values: Vec<OpId>,
+    /// Arguments and entries of maps, by their names.
+    named: Vec<(NameId, OpId)>,
+}
+
+impl GivenToWrite {
+    fn collect(&mut self, facts: &Function, op: OpId, depth: u32) {
+        let mut at = Some(op).filter(|_| depth < 4);
+        while let Some(link) = at {
+            if let OpKind::Call { args, .. } = facts.op(link).kind {
+                facts.list(args).iter().for_each(|arg| self.take(facts, arg, depth));
             }
+            at = chain_base(facts, link).or_else(|| match facts.op(link).kind {
+                OpKind::Name(name) => last_store(facts, name, link),
+                _ => None,
+            });
         }
-        at = chain_base(facts, link).or_else(|| match facts.op(link).kind {
-            OpKind::Name(name) => last_store(facts, name, link),
-            _ => None,
-        });
     }
-    (texts, values)
+
+    fn take(&mut self, facts: &Function, given: &Operand, depth: u32) {
+        if let Some(name) = given.name {
+            self.named.push((name, given.value));
+        }
+        match facts.op(given.value).kind {
+            OpKind::Literal(Literal::Text(_)) => self.texts.push(given.value),
+            OpKind::Construct(Construct::Map | Construct::List | Construct::Tuple | Construct::Struct, parts) if depth < 4 => {
+                facts.list(parts).iter().for_each(|part| self.take(facts, part, depth + 1));
+            }
+            OpKind::Call { .. } => {
+                self.values.push(given.value);
+                self.collect(facts, given.value, depth + 1);
+            }
+            OpKind::Name(_) | OpKind::Attribute(..) => {
+                // A statement under a name: of the module, or of this function.
+                self.texts.push(given.value);
+                self.values.push(given.value);
+            }
+            _ => self.values.push(given.value),
+        }
+    }
 }
 
 /// The table that a read is of.
@@ -318,32 +410,4 @@ fn entity_of(read: &Site<'_>) -> Option<ClassRef> {
 fn is_read(site: &Site<'_>) -> bool {
     let rows = [Role::FetchOne, Role::CursorOne, Role::FetchMany, Role::CursorAll, Role::CacheRead];
     rows.contains(&site.role)
-}
-
-/// The columns that an `UPDATE` sets to a placeholder.
-fn assigned(sql: &str) -> Vec<String> {
-    let lower = sql.to_ascii_lowercase();
-    let Some((_, set)) = lower.trim_start().strip_prefix("update").and_then(|rest| rest.split_once(" set ")) else {
-        return Vec::new();
-    };
-    let set = set.split(" where ").next().unwrap_or(set);
-    set.split(',')
-        .filter_map(|part| {
-            let (column, value) = part.split_once('=')?;
-            let placeholder = value.trim().starts_with(['$', '?', '%', ':']);
-            placeholder.then(|| column.trim().trim_matches('"').to_owned())
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_that_an_update_sets() {
-        assert_eq!(assigned("UPDATE accounts SET balance = $1, name = 'x' WHERE id = $2"), ["balance"]);
-        assert_eq!(assigned("update accounts set balance = balance - ?, n = ?"), ["n"]);
-        assert!(assigned("DELETE FROM accounts").is_empty());
-    }
 }

@@ -275,7 +275,7 @@ impl Project {
 
     /// The class of the project that a value is an instance of.
     pub(crate) fn instance_class(&self, value: crate::link::values::value::Value) -> Option<ClassRef> {
-        value.ty()?.base.project()
+        value.project_class()
     }
 
     /// Handlers in a configuration: `{"handlers": {"file": {"class": "logging.FileHandler"}}, "root": {"handlers": ["file"]}}`.

@@ -38,9 +38,6 @@ pub(crate) struct FieldInfo {
     pub shared: bool,
 }
 
-/// Methods by the method of a base class that they stand in for.
-pub(crate) type Overridden = FxHashMap<FnId, Vec<FnId>>;
-
 /// All classes of the project.
 #[derive(Debug, Default)]
 pub(crate) struct Classes {
@@ -52,7 +49,7 @@ pub(crate) struct Classes {
     pub owner: Vec<Option<ClassRef>>,
     /// Methods of traits beside a method of the same name, which callers of the class do not reach: `impl Send for Mailer` has a
     /// `send` of its own, and so has `Mailer`.
-    beside: Vec<(ClassRef, Box<str>, FnId)>,
+    pub(super) beside: Vec<(ClassRef, Box<str>, FnId)>,
     /// What rows have from relations of other entities.
     pub reverse: Reverse,
     /// The lineage of each class, once bases are known; empty for those without bases.
@@ -194,33 +191,6 @@ impl Classes {
             return Some(own);
         }
         self.bases_of(class).iter().find_map(|base| self.all[base.index()].methods.get(name)).copied()
-    }
-
-    /// The methods of other classes that stand in for an abstract one, by the abstract one; and those that stand in for one that does
-    /// something itself.
-    pub(crate) fn implementations(&self, files: &Files) -> (Overridden, Overridden) {
-        let (mut found, mut others) = (Overridden::default(), Overridden::default());
-        let mut stand_in = |bases: &[ClassRef], name: &str, method: FnId| {
-            let overridden = bases.iter().skip(1).filter_map(|base| self.all[base.index()].methods.get(name));
-            for &method_of_base in overridden {
-                let of = if files.facts(method_of_base).is_abstract { &mut found } else { &mut others };
-                of.entry(method_of_base).or_default().push(method);
-            }
-        };
-        for at in 0..self.all.len() {
-            let (bases, _) = self.lineage(ClassRef::from_index(at));
-            self.all[at].methods.iter().for_each(|(name, &method)| stand_in(&bases, name, method));
-        }
-        for (class, name, method) in &self.beside {
-            let (file, local) = files.locate(*method);
-            let of_trait =
-                files.get(file).facts.impls.iter().any(|block| block.interface.is_some() && block.methods.contains(&local));
-            if of_trait {
-                stand_in(&self.lineage(*class).0, name, *method);
-            }
-        }
-        found.values_mut().chain(others.values_mut()).for_each(|methods| methods.sort_unstable());
-        (found, others)
     }
 
     /// The field `name` of `class`, inherited ones included.

@@ -1,9 +1,9 @@
 //! What else happens for each element of a loop: commits, calls to other systems, errors that are caught.
 
 use super::loops::LoopAround;
-use crate::facts::{Construct, Literal, OpId, OpKind, Region, RegionKind, Target};
+use crate::facts::{Construct, Literal, OpId, OpKind, Operands, Region, RegionKind, Target};
 use crate::link::project::{Project, Site};
-use crate::link::values::flows::{last_store, taint};
+use crate::link::values::flows::{chain_base, last_store, taint};
 use crate::link::values::value::FnId;
 use crate::models::{Role, Trait};
 
@@ -121,7 +121,20 @@ impl Project {
                 |site: &Site<'_>| site.role == Role::Write || site.role == Role::Execute && site.receiver.has(Trait::Writes);
             self.sites_in(function).find(|site| inside(site.op) && tainted[site.op.index()] && writes(site)).map(|site| site.op)
         };
-        let op = made.or_else(written)?;
+        // `row.done = True`, `session.delete(row)`: the row is one of those that the commit writes.
+        let session = chain_base(facts, chain_base(facts, site.op)?).and_then(|session| facts.path(session));
+        let given = |args: Operands| facts.list(args).iter().any(|arg| tainted[arg.value.index()]);
+        let changed = || {
+            facts.tape().find_map(|(at, op)| match op.kind {
+                _ if !inside(at) => None,
+                OpKind::Store { target: Target::Attribute(row, _), .. } if tainted[row.index()] => Some(row),
+                OpKind::Call { callee, args } if session.is_some() && given(args) => {
+                    (facts.path(chain_base(facts, callee)?) == session).then_some(at)
+                }
+                _ => None,
+            })
+        };
+        let op = made.or_else(written).or_else(changed)?;
         self.repeated_with_commits(function, op).filter(|found| found.function == function)
     }
 }

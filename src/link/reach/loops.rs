@@ -300,7 +300,9 @@ impl Project {
         match facts.op(op).kind {
             OpKind::Literal(_) => None,
             // What a library's own object lists (its settings, its members) does not grow with the data.
-            OpKind::Attribute(base, _) if matches!(values[base.index()].kind, Kind::External(_)) => None,
+            OpKind::Attribute(base, _) if matches!(values[base.index()].kind, Kind::External(_)) => {
+                self.is_written(function, op, 0).then_some(Over::Collection)
+            }
             // What a call was given: as much as somebody wrote there.
             OpKind::Name(name)
                 if facts

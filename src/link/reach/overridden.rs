@@ -4,6 +4,7 @@ use super::graph::Edge;
 use crate::facts::OpKind;
 use crate::link::Project;
 use crate::link::names::classes::is_receiver;
+use crate::link::names::contracts::Contracts;
 use crate::link::values::value::FnId;
 
 /// How many methods may stand in for an abstract one before a call says nothing of which runs.
@@ -14,8 +15,8 @@ const SURE: usize = 3;
 
 impl Project {
     /// A call of an abstract method runs one of those that stand in for it; of many, which one is a guess.
-    pub(in crate::link) fn add_implementations(&mut self) {
-        let (implementations, others) = self.classes.implementations(self.files());
+    pub(in crate::link) fn add_implementations(&mut self, contracts: Contracts) {
+        let Contracts { kept: implementations, others } = contracts;
         let mut edges = Vec::new();
         let few = |&(_, methods): &(&FnId, &Vec<FnId>)| methods.len() <= IMPLEMENTATIONS;
         for (&of, methods) in implementations.iter().filter(few) {

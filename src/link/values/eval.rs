@@ -23,7 +23,7 @@ mod types;
 
 pub(crate) use args::Deadline;
 pub(crate) use events::{Event, How, Once};
-pub(crate) use lookups::sql_lookup;
+pub(crate) use lookups::{sql_assigned, sql_lookup};
 pub(crate) use names::resolve_path;
 pub(crate) use text::{Touched, sql_tables};
 

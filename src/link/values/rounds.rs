@@ -7,19 +7,23 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
 use crate::link::names::classes::Classes;
+use crate::link::names::contracts::Overridden;
 use crate::models::{ActId, EntryKind, ModelTypeId};
 use crate::stop::Stop;
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What is known of everything that functions share.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct State {
     first_param: Vec<u32>,
     params: Vec<Value>,
-    /// Parameters whose type is declared: arguments do not change it.
+    /// Parameters that are declared to be of a class of the project, by their place in `params`: what holds of all that is passed.
+    declared_params: FxHashMap<usize, Value>,
     returns: Vec<Value>,
     declared_returns: Vec<Value>,
+    /// Functions without a body of their own: what those give that stand in for them.
+    stand_ins: Overridden,
     globals: Vec<Value>,
     fields: Vec<Value>,
     stored: Vec<Value>,
@@ -47,6 +51,9 @@ pub(crate) enum Read {
 
 /// Rounds after which values are taken as they are: each lets knowledge travel one call or field further.
 const ROUNDS: usize = 5;
+
+/// How many functions may stand in for one without a body before their results say nothing of its own.
+const STAND_INS: usize = 3;
 
 impl State {
     /// Nothing known yet but receivers.
@@ -115,11 +122,33 @@ impl State {
     pub(crate) fn param(&self, function: FnId, index: u16) -> Value {
         let at = self.first_param[function.index()] as usize + index as usize;
         let value = self.params.get(at).copied().unwrap_or(Value::UNKNOWN);
+        if value.kind == Kind::Any
+            && let Some(declared) = self.declared_params.get(&at)
+        {
+            return Value { kind: declared.kind, ..value };
+        }
         if value.kind == Kind::Bottom { Value { traits: value.traits, ..Value::UNKNOWN } } else { value }
     }
 
-    /// What calling a function gives: its body's word, else its annotation's.
+    /// Remember which functions of the service stand in for those without a body, as far as they are few.
+    pub(crate) fn stand_ins(&mut self, contracts: &Overridden) {
+        let served = |methods: &Vec<FnId>| methods.iter().copied().filter(|method| !self.test[method.index()]).collect();
+        let all = contracts.iter().map(|(&of, methods)| (of, served(methods)));
+        self.stand_ins = all.filter(|(_, methods): &(_, Vec<FnId>)| (1..=STAND_INS).contains(&methods.len())).collect();
+    }
+
+    /// The functions whose results are those of `function`, which has no body of its own.
+    pub(crate) fn standing_in(&self, function: FnId) -> &[FnId] {
+        self.stand_ins.get(&function).map_or(&[], Vec::as_slice)
+    }
+
+    /// What calling a function gives: its body's word, else that of those that stand in for it, else its annotation's.
     pub(crate) fn result(&self, function: FnId) -> Value {
+        let by_others = self.standing_in(function).iter().map(|&other| self.own_result(other));
+        by_others.reduce(Value::join).filter(Value::is_known).unwrap_or_else(|| self.own_result(function))
+    }
+
+    fn own_result(&self, function: FnId) -> Value {
         let (body, declared) = (self.returns[function.index()], self.declared_returns[function.index()]);
         match (body.is_known(), declared.is_known()) {
             (false, true) => Value { traits: body.traits, param: body.param, slot: body.slot, ..declared },
@@ -178,8 +207,11 @@ impl State {
             for (function, index, value) in
                 outcome.params.into_iter().filter(|(function, ..)| !test || self.test[function.index()])
             {
-                let first = self.first_param[function.index()] as usize;
-                if self.params.get_mut(first + index as usize).is_some_and(|param| joins_argument(param, value)) {
+                let at = self.first_param[function.index()] as usize + index as usize;
+                if value.declared && value.project_class().is_some() {
+                    self.declared_params.insert(at, value);
+                }
+                if self.params.get_mut(at).is_some_and(|param| joins_argument(param, value)) {
                     called.insert(function);
                 }
             }
@@ -233,10 +265,14 @@ fn joins(known: &mut Value, value: Value) -> bool {
     std::mem::replace(known, joined) != joined
 }
 
-/// Join an argument into what is known of its parameter. It lies in a place only if every caller gives it from there.
+/// Join an argument into what is known of its parameter. It lies in a place only if every caller gives it from there. What a
+/// parameter is declared to be, an argument says better only if it is of a class of the project: one that stands in for another.
 fn joins_argument(known: &mut Value, value: Value) -> bool {
     let before = *known;
     *known = before.join(value);
+    if before.declared && before.ty().is_some() && !value.declared && value.project_class().is_none() && value.is_known() {
+        known.kind = before.join(Value { kind: before.kind, ..value }).kind;
+    }
     if before.kind != Kind::Bottom && value.kind != Kind::Bottom && before.slot != value.slot {
         known.slot = None;
     }

@@ -155,6 +155,12 @@ impl Value {
         }
     }
 
+    /// Its class, when it is an instance of one of the project.
+    #[must_use]
+    pub fn project_class(&self) -> Option<ClassRef> {
+        self.ty()?.base.project()
+    }
+
     /// Its class, when it is an instance of one a model describes.
     #[must_use]
     pub fn model_type(&self) -> Option<ModelTypeId> {

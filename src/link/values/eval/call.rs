@@ -171,7 +171,7 @@ impl Eval<'_, '_> {
         }
         let info = &self.world.classes.all[class.index()];
         let variants = info.fields.iter().filter(|(field, _)| field.starts_with(char::is_uppercase));
-        let held = variants.filter_map(|(_, &field)| self.state_field(field).ty()?.base.project());
+        let held = variants.filter_map(|(_, &field)| self.state_field(field).project_class());
         let mut methods: Vec<(ClassRef, FnId)> =
             held.filter_map(|class| Some((class, self.world.classes.method(class, name)?))).collect();
         methods.sort_unstable();
@@ -236,7 +236,7 @@ impl Eval<'_, '_> {
                 if let (Kind::Function(given), true) = (value.kind, self.record && calls_param(facts, index)) {
                     self.out.events.push(Event::Call { op, callee: given, how: How::Passed, bound: false });
                 }
-                self.out.params.push((callee, index, value));
+                self.out.params.push((callee, index, Value { declared: false, ..value }));
             }
         }
         let result = self.state_result(callee);

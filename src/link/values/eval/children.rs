@@ -15,7 +15,7 @@ impl Eval<'_, '_> {
             for (index, param) in facts.params.iter().enumerate() {
                 let index = u16::try_from(index).unwrap_or(u16::MAX);
                 let injected = param.default.and_then(|op| self.injected(op));
-                let annotated = param.annotation.map(|op| self.annotation(op, owner));
+                let annotated = param.annotation.map(|op| Value { declared: true, ..self.annotation(op, owner) });
                 let declared = injected.filter(Value::is_known).or(annotated).filter(Value::is_known);
                 let default = param.default.map(|op| self.value(op).detached());
                 if let Some(value) = declared.or(default.filter(Value::is_known)) {

@@ -57,12 +57,20 @@ impl Eval<'_, '_> {
             }
             let mut slots = Vec::new();
             self.slots_in(condition, 0, &mut slots);
+            slots.retain(|&slot| !self.is_of_row(slot));
             return (slots, self.looks_up(condition, 0));
         }
         match region.kind {
             RegionKind::Handler(_) => (self.slots_tried_before(region.start, tries), true),
             _ => (Vec::new(), false),
         }
+    }
+
+    /// Whether a place lies in a row of a table: what is filled there once is filled for each row.
+    fn is_of_row(&self, slot: Slot) -> bool {
+        let Slot::Field(field) = slot else { return false };
+        let class = self.world.classes.fields[field.index()].class;
+        self.world.classes.inherits(self.world.models, class, |ty| ty.entity)
     }
 
     /// Which truth of a condition says that the place it asks about is empty; `None` when that cannot be told.

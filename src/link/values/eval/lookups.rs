@@ -1,6 +1,7 @@
-//! By which columns does a statement of SQL look rows up? Only what can be read off one table's conditions.
+//! By which columns does a statement of SQL look rows up, and which does it set to given values? Only what can be read off one
+//! table's conditions.
 
-use super::text::{column_name, last, statements};
+use super::text::{HOLE, column_name, last, statements};
 use sqlparser::ast::{BinaryOperator, Expr, FromTable, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value};
 
 /// The columns that every row found must fit.
@@ -26,6 +27,24 @@ pub(crate) fn sql_lookup(text: &str) -> Option<Lookup> {
         }
         _ => None,
     }
+}
+
+/// The columns that an update sets to values it is given, and its table in lower case. What its conditions name as well is changed
+/// only where it is still the same, and left out.
+pub(crate) fn sql_assigned(text: &str) -> Option<Lookup> {
+    let Statement::Update(update) = statements(text)?.pop()? else { return None };
+    let Lookup { table, columns: asked } = lookup(std::slice::from_ref(&update.table), update.selection.as_ref()?)?;
+    let given = |value: &Expr| match value {
+        Expr::Value(value) => matches!(value.value, Value::Placeholder(_)),
+        Expr::Identifier(name) => name.value == HOLE,
+        _ => false,
+    };
+    let set = update.assignments.iter().filter(|assignment| given(&assignment.value)).filter_map(|assignment| {
+        let target = assignment.target.to_string();
+        let column = target.rsplit('.').next()?.trim_matches(['"', '`']).to_ascii_lowercase();
+        (!asked.iter().any(|(other, _)| *other == column)).then_some((column, true))
+    });
+    Some(Lookup { table, columns: set.collect() })
 }
 
 fn lookup(from: &[TableWithJoins], condition: &Expr) -> Option<Lookup> {
@@ -99,5 +118,14 @@ mod tests {
         assert_eq!(columns("SELECT * FROM a WHERE x = 1 OR y = 2"), None);
         assert_eq!(columns("SELECT * FROM a WHERE {conditions}"), None);
         assert_eq!(columns("SELECT * FROM a"), None);
+    }
+
+    #[test]
+    fn columns_that_an_update_sets() {
+        let set = |sql: &str| sql_assigned(sql).map(|set| set.columns.into_iter().map(|(name, _)| name).collect::<Vec<_>>());
+        assert_eq!(set("UPDATE accounts SET balance = $1, name = 'x' WHERE id = $2"), Some(vec!["balance".to_owned()]));
+        assert_eq!(set("update accounts set balance = balance - ?, n = ? where id = ?"), Some(vec!["n".to_owned()]));
+        assert_eq!(set("UPDATE accounts SET n = %s WHERE id = %s AND n = %s"), Some(Vec::new()));
+        assert_eq!(set("DELETE FROM accounts WHERE id = 1"), None);
     }
 }

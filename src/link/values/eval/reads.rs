@@ -13,6 +13,7 @@ impl Eval<'_, '_> {
 
     pub(super) fn state_result(&self, function: FnId) -> Value {
         self.note(Read::Result(function));
+        self.world.state.standing_in(function).iter().for_each(|&other| self.note(Read::Result(other)));
         self.world.state.result(function)
     }
 

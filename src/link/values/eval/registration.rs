@@ -78,7 +78,7 @@ impl Eval<'_, '_> {
                 .map_or(Value::UNKNOWN, |ty| Value::instance(TypeRef::Model(ty))),
         };
         if value.is_known() {
-            self.out.params.push((function, u16::try_from(index).unwrap_or(0), value.detached()));
+            self.out.params.push((function, u16::try_from(index).unwrap_or(0), Value { declared: false, ..value.detached() }));
         }
     }
 

@@ -13,7 +13,7 @@ use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect};
 use sqlparser::parser::Parser;
 
 /// Stands for a part of a statement that only the run knows.
-const HOLE: &str = "scalelint_hole";
+pub(super) const HOLE: &str = "scalelint_hole";
 
 impl Eval<'_, '_> {
     /// A string made from parts.
