@@ -6,6 +6,7 @@
 //! | `client_values`, `declared` | does the client choose this value, and how large may it be? |
 //! | `entities` | which columns and indexes does the table of an entity have? |
 //! | `growth` | does this table grow with use? |
+//! | `handed` | which statements does a function run for its callers? |
 //! | `listings` | which views answer with all rows, by attributes alone? |
 //! | `lookups` | by which columns are rows looked up, and does an index find them? |
 //! | `mirrors` | which tables are copies of a list kept elsewhere? |
@@ -29,6 +30,7 @@ pub(crate) mod columns;
 pub(crate) mod declared;
 pub(crate) mod entities;
 pub(crate) mod growth;
+pub(crate) mod handed;
 pub(crate) mod listings;
 pub(crate) mod lookups;
 pub(crate) mod mirrors;

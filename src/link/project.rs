@@ -15,7 +15,7 @@ use super::names::extensions::active_extensions;
 use super::names::modules::Modules;
 use super::options::Options;
 use super::reach::entries::{self, Entries};
-use super::reach::graph::{Edge, Graph};
+use super::reach::graph::Graph;
 use super::reach::paths::{Paths, Routes};
 use super::reach::test_crates::browser_crates;
 use super::retrying::retries::Retry;
@@ -23,7 +23,7 @@ use super::state::slots::Slots;
 use super::values::eval::{Deadline, Event, KnownTypes, Once, World};
 use super::values::remembered::Remembered;
 use super::values::rounds::{self, State};
-use super::values::value::{ClassRef, FnId, Kind, Slot, Value};
+use super::values::value::{ClassRef, FnId, Slot, Value};
 use crate::deploy::Deployment;
 use crate::facts::{Function, OpId};
 use crate::finding::{FileId, Place};
@@ -293,45 +293,6 @@ impl Project {
             once.iter().copied().filter(|once| filled(once)).collect()
         });
         self.once = settled.collect();
-    }
-
-    /// Decorators of the project itself: the decorated function is reached through the wrapper, so the wrapper is on its path.
-    fn add_wrappers(&mut self) {
-        let mut edges = Vec::new();
-        let mut kept = Vec::new();
-        for events in &self.events {
-            for event in events {
-                let Event::Decorated { function, op, by, .. } = *event else { continue };
-                let Kind::Function(decorator) = by.kind else { continue };
-                if let Kind::Function(wrapper) = self.state.result(decorator).kind {
-                    let how = super::values::eval::How::Direct;
-                    if self.keeps_results(wrapper) {
-                        kept.push(function);
-                    }
-                    edges.push(Edge {
-                        caller: function,
-                        op,
-                        callee: wrapper,
-                        how,
-                        once: false,
-                        outside: true,
-                        bound: false,
-                        guessed: false,
-                    });
-                }
-            }
-        }
-        edges.into_iter().filter(|edge| edge.caller != edge.callee).for_each(|edge| self.graph.add(edge));
-        kept.into_iter().for_each(|function| self.entries.memoised[function.index()] = true);
-    }
-
-    /// A wrapper that calls what it wraps only when a place lacks the result, and keeps it there.
-    fn keeps_results(&self, wrapper: FnId) -> bool {
-        let once = &self.once[wrapper.index()];
-        let fills = |event: &Event| {
-            event.filled_slot(&self.models).is_some_and(|(op, _)| once.iter().any(|once| once.holds(op) && !once.aged))
-        };
-        self.events[wrapper.index()].iter().any(fills)
     }
 
     fn index_roles(&mut self) {

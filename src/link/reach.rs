@@ -24,6 +24,7 @@
 //! | `unused` | is this code dead? |
 //! | `worker_loops` | which programs take work in a loop of their own? |
 //! | `worked_off` | does a loop work its rows off? |
+//! | `wrappers` | what runs around a decorated function, and does a call of it run it? |
 //! | `words` | what do the names of routes and modules say? |
 
 pub(crate) mod adapters;
@@ -51,3 +52,4 @@ pub(crate) mod unused;
 pub(crate) mod words;
 mod worked_off;
 mod worker_loops;
+mod wrappers;

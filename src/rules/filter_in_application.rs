@@ -3,12 +3,11 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Reduced, Reduction, Site};
-use crate::models::Role;
 use std::collections::BTreeSet;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
-    for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
+    for site in project.fetches() {
         // A query for each element is another finding.
         if project.is_repeated(site.function, site.op) {
             continue;

@@ -3,10 +3,10 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Site};
-use crate::models::{Role, Trait};
+use crate::models::Trait;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
-    for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
+    for site in project.fetches() {
         let Some(confidence) = project.brings_all_rows(&site) else { continue };
         let placement = project.placement(site.function, site.op);
         let elsewhere = |site: &Site<'_>| {

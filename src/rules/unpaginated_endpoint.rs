@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::finding::Confidence;
 use crate::link::{Placement, Project};
-use crate::models::{EntryKind, Role};
+use crate::models::EntryKind;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for listing in project.whole_listings() {
@@ -13,7 +13,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .at_most(listing.sure)
             .report();
     }
-    for site in project.sites(Role::FetchMany).chain(project.sites(Role::CursorAll)) {
+    for site in project.fetches() {
         let Some(confidence) = project.brings_all_rows(&site) else { continue };
         let placement = project.placement(site.function, site.op);
         let Placement::Hot(reached) = &placement else { continue };

@@ -1,6 +1,6 @@
 //! How many rows can this query bring?
 
-use crate::facts::{Function, Literal, OpId, OpKind, RegionKind, Target};
+use crate::facts::{Function, Literal, NameId, OpId, OpKind, RegionKind, Target};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
 use crate::link::values::arguments::Given;
@@ -149,21 +149,11 @@ impl Project {
         }
     }
 
-    /// A chain that starts from a path and not from a local value, and every link of which is known: `users::table.filter(..)`.
+    /// A chain that starts from a path and every link of which is known: `users::table.filter(..)`; or a local name for such chains.
     fn starts_from_table(&self, site: &Site<'_>) -> bool {
         let facts = self.facts(site.function);
         let described: Vec<OpId> = self.described(site.function).into_iter().map(|(op, _)| op).collect();
-        let mut at = site.op;
-        while let Some(base) = chain_base(facts, at) {
-            if matches!(facts.op(at).kind, OpKind::Call { .. }) && !described.contains(&at) {
-                return false;
-            }
-            at = base;
-        }
-        match facts.op(at).kind {
-            OpKind::Name(name) => !is_local(facts, name),
-            _ => false,
-        }
+        is_known_chain(facts, &described, site.op, None)
     }
 
     /// Where the query of a site was sent: for rows taken from a cursor or result, the call that ran the statement.
@@ -424,5 +414,29 @@ fn named(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
     match facts.op(op).kind {
         OpKind::Name(name) => Some(name),
         _ => None,
+    }
+}
+
+/// Whether every call of a chain is described, and it starts from a path, from `built` or from a local name that holds nothing else.
+fn is_known_chain(facts: &Function, described: &[OpId], op: OpId, built: Option<NameId>) -> bool {
+    let mut at = op;
+    while let Some(base) = chain_base(facts, at) {
+        if matches!(facts.op(at).kind, OpKind::Call { .. }) && !described.contains(&at) {
+            return false;
+        }
+        at = base;
+    }
+    match facts.op(at).kind {
+        OpKind::Name(name) if built == Some(name) || !is_local(facts, name) => true,
+        OpKind::Name(name) if built.is_none() => {
+            let stored = facts.tape().filter_map(|(_, op)| match op.kind {
+                OpKind::Store { target: Target::Name(target), value, .. } if target == name => Some(value),
+                _ => None,
+            });
+            let is_param = facts.params.iter().any(|param| param.name == name);
+            let mut stored = stored.peekable();
+            !is_param && stored.peek().is_some() && stored.all(|value| is_known_chain(facts, described, value, Some(name)))
+        }
+        _ => false,
     }
 }

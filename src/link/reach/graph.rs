@@ -78,6 +78,17 @@ impl Graph {
         self.edges.iter_mut().for_each(|edge| edge.once |= is_once(edge));
     }
 
+    /// Calls of a function that stands for another lead to that.
+    pub(crate) fn lead_elsewhere(&mut self, stands_for: impl Fn(&Edge) -> Option<FnId>) {
+        for (at, edge) in self.edges.iter_mut().enumerate() {
+            let Some(callee) = stands_for(edge) else { continue };
+            let id = u32::try_from(at).unwrap_or(u32::MAX);
+            self.by_callee[edge.callee.index()].retain(|&other| other != id);
+            self.by_callee[callee.index()].push(id);
+            edge.callee = callee;
+        }
+    }
+
     /// Calls that `caller` makes.
     pub(crate) fn from(&self, caller: FnId) -> impl Iterator<Item = &Edge> {
         self.by_caller[caller.index()].iter().map(|&id| &self.edges[id as usize])

@@ -31,6 +31,8 @@ pub(crate) struct Layout {
     rust_roots: Vec<FileId>,
     rust_paths: Vec<String>,
     crates: FxHashMap<String, FileId>,
+    /// Roots of crates that their manifests name.
+    named_roots: Vec<FileId>,
 }
 
 impl Layout {
@@ -226,7 +228,11 @@ impl Layout {
             };
             let name = field(section("lib"), "name").or_else(|| field(section("package"), "name"));
             let root = field(section("lib"), "path").unwrap_or_else(|| "src/lib.rs".to_owned());
-            let (Some(name), Some(&file)) = (name, self.rust.get(&join(folder_of(path), &root))) else { continue };
+            let file_at = |root: &str| self.rust.get(&join(folder_of(path), root)).copied();
+            let programs = section("bin").and_then(toml::Value::as_array).into_iter().flatten();
+            let programs = programs.filter_map(|program| file_at(program.get("path")?.as_str()?));
+            self.named_roots.extend(programs.chain(file_at(&root)));
+            let (Some(name), Some(file)) = (name, file_at(&root)) else { continue };
             self.crates.insert(name.replace('-', "_"), file);
         }
     }
@@ -236,11 +242,14 @@ impl Layout {
         self.rust_roots = (0..self.rust_paths.len()).map(FileId::from_index).collect();
         let mut roots: Vec<FileId> = files
             .iter()
-            .filter(|(_, data)| data.language == Language::Rust && is_crate_root(&data.path))
+            .filter(|(file, data)| {
+                data.language == Language::Rust && (is_crate_root(&data.path) || self.named_roots.contains(file))
+            })
             .map(|(f, _)| f)
             .collect();
         // Libraries first: a module used by a library and a binary belongs to the library.
-        roots.sort_by_key(|file| !self.rust_paths[file.index()].ends_with("lib.rs"));
+        let is_library = |file: &FileId| self.rust_paths[file.index()].ends_with("lib.rs") || self.crates.values().any(|root| root == file);
+        roots.sort_by_key(|file| !is_library(file));
         let mut seen = vec![false; self.rust_paths.len()];
         for root in roots {
             let mut queue = vec![root];
@@ -265,7 +274,7 @@ impl Layout {
         let path = self.rust_paths.get(file.index())?;
         let folder = folder_of(path);
         let stem = path.rsplit('/').next()?.strip_suffix(".rs")?;
-        let base = if stem == "mod" || is_crate_root(path) { folder.to_owned() } else { join(folder, stem) };
+        let base = if stem == "mod" || is_crate_root(path) || self.named_roots.contains(&file) { folder.to_owned() } else { join(folder, stem) };
         let base = around.iter().fold(base, |base, inline| join(&base, inline));
         let candidates = [format!("{}.rs", join(&base, name)), join(&join(&base, name), "mod.rs")];
         candidates.iter().find_map(|candidate| self.rust.get(candidate)).copied()
