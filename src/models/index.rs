@@ -172,6 +172,7 @@ impl Models {
             transparent: ty.transparent,
             resident: ty.resident,
             scoped: ty.scoped,
+            delivers_mail: ty.delivers_mail,
             per_row: ty.per_row,
             holds: ty.holds,
             entry_methods: ty.entry_methods.clone(),

@@ -241,6 +241,9 @@ pub struct TypeModel {
     /// Its attributes belong to one request, thread or task (`flask.g`, `threading.local`).
     #[serde(default)]
     pub scoped: bool,
+    /// Subclasses deliver what the project sends as mail, each in its own way.
+    #[serde(default)]
+    pub delivers_mail: bool,
     /// A field of it keeps what each row was before it was written: writing many rows in one statement would pass it by.
     #[serde(default)]
     pub per_row: bool,

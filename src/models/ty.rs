@@ -34,6 +34,8 @@ pub struct ModelType {
     pub resident: bool,
     /// Its attributes belong to one request, thread or task.
     pub scoped: bool,
+    /// Subclasses deliver mail in their own way.
+    pub delivers_mail: bool,
     /// As a field, it wants its rows written one by one.
     pub per_row: bool,
     /// Held data that code can change.

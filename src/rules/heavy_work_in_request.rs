@@ -4,7 +4,7 @@ use super::findings::Findings;
 use crate::facts::{Function, OpId, Region, RegionKind};
 use crate::finding::Confidence;
 use crate::link::{Placement, Project, Reached, Site};
-use crate::models::{Parameter, Role, Setting, Trait};
+use crate::models::{Parameter, Role, Trait};
 use std::collections::BTreeSet;
 
 /// A pause of this many seconds is felt.
@@ -15,7 +15,7 @@ const FELT_OFTEN: f64 = 0.1;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let walk = project.while_client_waits();
-    let queued = project.is_set_or_default(Setting::QueuedMail);
+    let queued = project.queues_mail();
     let mut seen = BTreeSet::new();
     for (role, does) in WORK {
         for site in project.sites(role) {

@@ -21,7 +21,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Placement::Unplaced(_) if project.is_handed_over(site.function, site.op) => continue,
             Placement::Unplaced(_) => "each call".to_owned(),
         };
-        if serves_several_calls(project, &site) || project.is_dedicated(site.function, site.op) {
+        if serves_several_calls(project, &site)
+            || project.is_dedicated(site.function, site.op)
+            || project.carries_client_values(site.function, site.op)
+        {
             continue;
         }
         // Made for one host, tenant or key that the caller names: there may be nothing to share. What an object keeps may
@@ -33,7 +36,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         };
         let cheap = matches!(&placement, Placement::Hot(reached) if seldom(reached))
             || project.stands_in_for_param(site.function, site.op)
-            || project.is_made_from_params(site.function, site.op)
+            || project.is_made_for_caller(site.function, site.op)
             || project.is_opened_on_receiver(site.function, site.op)
             || project.is_refresh(site.function, site.op)
             || project.exchanges_code(site.function)

@@ -17,8 +17,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
     let roles =
         [Role::Write, Role::Execute, Role::CacheRead, Role::CacheWrite, Role::MailSend, Role::HttpRequest];
+    let queued = project.queues_mail();
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
-        if !is_single_write(&site) {
+        if !is_single_write(&site) || queued && site.role == Role::MailSend {
             continue;
         }
         let Some(found) = project.repeated(site.function, site.op) else { continue };

@@ -392,7 +392,7 @@ fn is_reference_table(entity: &str) -> bool {
 }
 
 /// The name of the variable that a call is made on.
-fn receiver_name(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
+fn receiver_name(facts: &Function, op: OpId) -> Option<NameId> {
     let receiver = match facts.op(op).kind {
         OpKind::Call { callee, .. } => match facts.op(callee).kind {
             OpKind::Attribute(base, _) => base,
@@ -405,12 +405,12 @@ fn receiver_name(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
 }
 
 /// Whether the function itself binds the name.
-pub(crate) fn is_local(facts: &Function, name: crate::facts::NameId) -> bool {
+pub(crate) fn is_local(facts: &Function, name: NameId) -> bool {
     facts.params.iter().any(|param| param.name == name)
         || facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name))
 }
 
-fn named(facts: &Function, op: OpId) -> Option<crate::facts::NameId> {
+fn named(facts: &Function, op: OpId) -> Option<NameId> {
     match facts.op(op).kind {
         OpKind::Name(name) => Some(name),
         _ => None,

@@ -126,8 +126,20 @@ pub(crate) fn find(
     (0..count).map(FnId::from_index).for_each(|id| finder.by_nature(id));
     finder.leave_tools();
     finder.leave_tests();
+    finder.entries.settle_memoised();
     finder.entries.sort();
     finder.entries
+}
+
+impl Entries {
+    /// A dependency that keeps its result is made for the first request and for no other.
+    fn settle_memoised(&mut self) {
+        let Self { points, memoised, .. } = self;
+        for point in points.iter_mut().filter(|point| point.label == "dependency" && memoised[point.function.index()]) {
+            point.kind = EntryKind::Startup;
+            point.label.clear();
+        }
+    }
 }
 
 impl Finder<'_> {

@@ -5,6 +5,7 @@ use super::graph::Edge;
 use crate::facts::{FunctionId, NameId, OpId, OpKind};
 use crate::link::project::Project;
 use crate::link::values::eval::{Event, How};
+use crate::link::values::flows::last_store;
 use crate::link::values::value::{FnId, Kind};
 use crate::models::{EntryKind, Role};
 use rustc_hash::FxHashMap;
@@ -89,7 +90,11 @@ impl Project {
     fn is_asked_for(&self, wrapper: FnId, op: OpId) -> bool {
         let facts = self.facts(wrapper);
         let (file, _) = self.files().locate(wrapper);
-        let taken = |condition: OpId| match facts.op(condition).kind {
+        let written = |op: OpId| match facts.op(op).kind {
+            OpKind::Name(name) => last_store(facts, name, op).unwrap_or(op),
+            _ => op,
+        };
+        let taken = |condition: OpId| match facts.op(written(condition)).kind {
             OpKind::Call { callee, .. } => match facts.op(callee).kind {
                 OpKind::Attribute(of, name) => {
                     let given = |name: NameId| facts.params.iter().any(|param| param.name == name);

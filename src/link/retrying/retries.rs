@@ -118,7 +118,9 @@ impl Project {
             return None;
         }
         let bound = match (self.bound_of(site, &values), self.tries_of_task(site)) {
-            (_, Some(task)) if self.parameter_op(site, Parameter::Tries).is_none() => task,
+            (_, Some(task)) if self.leaves_tries_to_task(site, &values) => task,
+            // What a job asks for itself may be nothing: then its registration's word holds, or the library's.
+            (Bound::Never, None) if site.role == Role::RetryJob && self.leaves_tries_to_task(site, &values) => Bound::Some(None),
             (own, _) => own,
         };
         // One try is no retry.
@@ -179,6 +181,12 @@ impl Project {
         let task = self.tasks().find(|task| task.body == Some(site.function))?;
         self.parameter_op(&task.site, Parameter::Tries)?;
         Some(self.bound_of(&task.site, &self.values(task.site.function)))
+    }
+
+    /// Whether a job that asks for another run does not say how many it may have: `self.retry()`, `self.retry(max_retries=None)`
+    /// (Celery 5.5, `Task.retry`).
+    fn leaves_tries_to_task(&self, site: &Site<'_>, values: &Values) -> bool {
+        self.parameter_op(site, Parameter::Tries).is_none_or(|op| values[op.index()].kind == Kind::None)
     }
 
     /// `except Error: raise self.retry()`: what is tried stands before the handler.

@@ -1,14 +1,22 @@
 //! What a client is used for: the requests that one function, and those it hands the client to, send with it.
 
 use super::eval::Deadline;
-use super::flows::chain_root;
+use super::flows::{chain_base, chain_root, taint};
 use super::value::{FnId, Value};
-use crate::facts::{FunctionId, OpId, OpKind, RegionKind};
+use crate::facts::{FunctionId, OpId, OpKind, RegionKind, Target};
 use crate::lang::Language;
+use crate::link::data::client_values::reaching;
+use crate::link::data::queries::is_local;
+use crate::link::names::classes::is_receiver;
+use crate::link::names::contexts::argument;
 use crate::link::project::{Project, Site};
 use crate::link::reach::graph::Edge;
 use crate::models::{ModelTypeId, Role, Trait};
 use std::collections::BTreeSet;
+
+/// Where a request, a form or a serializer keeps what its client sent.
+const OF_CLIENT: [&str; 10] =
+    ["form", "json", "args", "GET", "POST", "cookies", "headers", "session", "cleaned_data", "validated_data"];
 
 impl Project {
     /// The types of clients of which the programs of the project make some, and none with a time limit: whichever of them a request goes
@@ -45,6 +53,111 @@ impl Project {
             && self.language(site.function) == Language::Rust
             && client().model_type().is_some_and(|ty| clients.contains(&ty))
             && known(client())
+    }
+
+    /// Whether what the call `op` makes depends on who calls its function: on a parameter to which not every caller gives something
+    /// that is the same for all, such as a constant or a setting.
+    #[must_use]
+    pub fn is_made_for_caller(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static;
+        let varies = |index: u16| {
+            let mut calls = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
+            let fixed = |edge: &Edge| argument(self.files(), edge, index).is_none_or(|given| self.is_fixed(edge.caller, given, 0));
+            calls.peek().is_none() || !calls.all(fixed)
+        };
+        let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(at) if (at > 0 || !receiver) && varies(at)));
+        tainted[op.index()]
+    }
+
+    /// A constant, a variable of a module, a setting, or something made of such.
+    fn is_fixed(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        let facts = self.facts(function);
+        match facts.op(op).kind {
+            OpKind::Literal(_) => true,
+            OpKind::Name(name) => !is_local(facts, name),
+            OpKind::Attribute(base, _) => self.is_fixed(function, base, depth),
+            OpKind::Call { callee, args } => {
+                depth < 4
+                    && matches!(facts.op(callee).kind, OpKind::Name(_))
+                    && facts.list(args).iter().all(|arg| self.is_fixed(function, arg.value, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a client carries what the client of the service sent: given to it when it is made, or set on it afterwards, as
+    /// `session.headers["Authorization"] = token`.
+    #[must_use]
+    pub fn carries_client_values(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let sent = |value: OpId| self.is_of_client(function, value, 0);
+        let given = match facts.op(op).kind {
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| sent(arg.value)),
+            _ => false,
+        };
+        // `self.session = Session()`, and `self.session` from there on.
+        let homes = facts.tape().filter_map(|(_, next)| match next.kind {
+            OpKind::Store { target: Target::Attribute(base, name), value, .. } if value == op => {
+                facts.path(base).map(|path| [path, vec![name]].concat())
+            }
+            _ => None,
+        });
+        let homes: Vec<_> = homes.collect();
+        let is_it = |at: OpId| self.is_same(function, at, op) || facts.path(at).is_some_and(|path| homes.contains(&path));
+        let on_it = |at: OpId| std::iter::successors(Some(at), |&at| chain_base(facts, at)).skip(1).any(is_it);
+        given
+            || facts.tape().skip(op.index()).any(|(_, next)| match next.kind {
+                OpKind::Store { target: Target::Item(base, _) | Target::Attribute(base, _), value, .. } => {
+                    (is_it(base) || on_it(base)) && sent(value)
+                }
+                OpKind::Call { callee, args } => {
+                    let updates = matches!(facts.op(callee).kind, OpKind::Attribute(base, _) if chain_base(facts, base).is_some());
+                    updates && on_it(callee) && facts.list(args).iter().any(|arg| sent(arg.value))
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether a value is one that the client of the service sent, or that its session holds.
+    fn is_of_client(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        let facts = self.facts(function);
+        if depth > 6 {
+            return false;
+        }
+        let of = |op: OpId| self.is_of_client(function, op, depth + 1);
+        match facts.op(op).kind {
+            OpKind::Attribute(base, name) => {
+                let name = self.files().name(self.files().locate(function).0, name);
+                let held = OF_CLIENT.contains(&name) && (self.is_request(function, base, 0) || is_receiver(facts, base));
+                held || of(base)
+            }
+            OpKind::Call { callee, .. } => of(callee),
+            OpKind::Index(base, _) | OpKind::Await(base) => of(base),
+            OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| of(part.value)),
+            OpKind::Name(name) => {
+                let (stored, settled) = reaching(facts, name, op);
+                let filled = facts.tape().take(op.index()).filter_map(|(_, next)| match next.kind {
+                    OpKind::Store { target: Target::Item(base, _), value, .. } => {
+                        matches!(facts.op(base).kind, OpKind::Name(other) if other == name).then_some(value)
+                    }
+                    _ => None,
+                });
+                if stored.into_iter().chain(filled).any(of) {
+                    return true;
+                }
+                if settled {
+                    return false;
+                }
+                let Some(index) = facts.params.iter().position(|param| param.name == name) else { return false };
+                let Ok(at) = u16::try_from(index) else { return false };
+                let mut calls = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller));
+                calls.any(|edge| {
+                    argument(self.files(), edge, at).is_some_and(|given| self.is_of_client(edge.caller, given, depth + 1))
+                })
+            }
+            _ => false,
+        }
     }
 
     /// Whether the value of `op` is handed to a function that sends several requests, or some in a loop.

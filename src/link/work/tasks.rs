@@ -1,11 +1,11 @@
-//! What do the settings of a queue's workers say? Jobs, their limits, and when their messages count as done.
+//! What do the settings of a queue's workers say? Jobs, their limits, when their messages count as done, and whether mail is one.
 
 use crate::facts::{FunctionKind, Literal, OpId, OpKind, ParamKind, RegionKind, Target};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
 use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
-use crate::link::values::value::FnId;
+use crate::link::values::value::{ClassRef, FnId};
 use crate::models::schema::Setting;
 use crate::models::{Parameter, Role};
 
@@ -28,6 +28,18 @@ impl Project {
             });
             Task { site, body }
         })
+    }
+
+    /// Whether mail is left to a queue: by the settings, or by a backend of the project's own, which sends none itself.
+    #[must_use]
+    pub fn queues_mail(&self) -> bool {
+        let leaves = |class: ClassRef| {
+            let mut methods = self.classes.all[class.index()].methods.values();
+            methods.any(|&method| !self.is_test(method) && self.reaches(method, 2, |site| site.role == Role::Enqueue))
+        };
+        let classes = || (0..self.classes.all.len()).map(ClassRef::from_index);
+        self.is_set_or_default(Setting::QueuedMail)
+            || classes().any(|class| self.classes.inherits(self.models(), class, |ty| ty.delivers_mail) && leaves(class))
     }
 
     /// Whether a job has no limit of its own, and its library gives it none.
