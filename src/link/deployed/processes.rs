@@ -135,7 +135,7 @@ impl Project {
             return command.as_ref().is_some_and(|command| self.administrator_goes_on(link, command));
         }
         let inside = |site: crate::link::Site<'_>| self.deployed.contains(link.entry, self.files().locate(site.function).0);
-        [Role::Serve, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(inside))
+        [Role::Serve, Role::ServeDrained, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(inside))
     }
 
     /// Whether a command for administrators goes on: its own file waits for work, or does so in a loop that nothing leaves. One that
@@ -152,7 +152,7 @@ impl Project {
         };
         let loops = |function: FnId| self.files().locate(function).0 == file && stays_in_loop(self.facts(function));
         self.functions().any(loops)
-            || [Role::Serve, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(waits))
+            || [Role::Serve, Role::ServeDrained, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(waits))
     }
 
     /// What one workload starts.

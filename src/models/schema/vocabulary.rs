@@ -183,6 +183,8 @@ closed! {
         Serve = "serve",
         /// Starts a server that is made for development; production may start the same application by another.
         ServeDevelopment = "serve.development",
+        /// Starts a server that ends its open requests by itself when the process is told to stop.
+        ServeDrained = "serve.drained",
         /// Hands an application to a platform that gives each of its processes one request at a time.
         ServeAlone = "serve.alone",
         /// Lets a server end its open requests when the process is told to stop.
@@ -239,6 +241,8 @@ closed! {
         Work = "queue.work",
         /// Waits for the next message of a queue outside this process.
         Receive = "queue.receive",
+        /// Gives the name of the machine, which is that of the copy in a container.
+        HostName = "host.name",
         /// Leaves the terminal and the process group.
         NewSession = "process.session",
         /// Stops calling a system that fails, and lets it recover.
@@ -327,6 +331,8 @@ closed! {
         Message = "message",
         /// The name of the command that is run.
         Command = "command",
+        /// Whether a server watches its files and starts anew: then it is one for developers.
+        Reload = "reload",
         /// Which threads run the work; none is the pool that everything shares which names no other.
         Executor = "executor",
     }
