@@ -20,6 +20,7 @@ pub(super) mod kubernetes;
 pub(super) mod kustomize;
 pub(super) mod mapped;
 pub(super) mod openshift;
+pub(super) mod limits;
 pub(super) mod proxies;
 pub(super) mod stacks;
 pub(super) mod terraform;

@@ -19,8 +19,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .site(&service.site, format!("{name} serves without a health route: {count} says whether this instance can take requests"))
             .help("add a route such as /health that answers without a log in, and point the probes of the platform at it")
             // A platform may ask in another way, for the first page for one, or be told of another port, and a library that nobody
-            // has described may add routes: of seventeen read in real projects five were right.
-            .at_most(Confidence::Low)
+            // has described may add routes: of seventeen read in real projects five were right. Where the tree has the image, and
+            // nothing for a platform, the image is where that would be said.
+            .at_most(if project.is_asked_nowhere(service.site.function) { Confidence::Medium } else { Confidence::Low })
             .report();
     }
     for group in project.deployment().groups() {
@@ -36,7 +37,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 
 /// The container that answers requests and that nobody asks, of a workload that its platform would ask.
 fn unasked(workload: &Workload) -> Option<&Container> {
-    let served = workload.served_by.is_some() && !workload.works_by_name();
+    let served = workload.served_by.is_some() && !workload.works_by_name() || workload.serves_by_command();
     let asks = workload.platform.asks_for_health() && workload.whole && workload.stays() && served;
     let silent = |container: &&Container| {
         let health = &container.health;

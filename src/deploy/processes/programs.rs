@@ -125,6 +125,8 @@ pub struct Process {
     pub queues: Option<String>,
     /// Seconds it gives running work to end.
     pub grace: Option<(u32, Option<Place>)>,
+    /// Whether it is told to end jobs that take too long.
+    pub ends_jobs: bool,
     /// Whether it changes the schema of a database.
     pub migrates: bool,
     /// The shell goes on without waiting for it.
@@ -169,6 +171,7 @@ impl Process {
             locked: false,
             queues: None,
             grace: None,
+            ends_jobs: false,
             migrates: false,
             background: false,
             certain: true,

@@ -78,6 +78,13 @@ impl Project {
         !words.is_empty() && self.files().iter().any(|(file, data)| own(file) && names(data))
     }
 
+    /// Whether a process may be one that runs the job of a registration: its code has it, or is not known.
+    #[must_use]
+    pub fn works_for(&self, started: &Started<'_>, job: &crate::link::Site<'_>) -> bool {
+        let (file, _) = self.files().locate(job.function);
+        started.link.is_none_or(|link| self.deployed.contains(link.entry, file))
+    }
+
     /// Whether a workload that runs a function is run by a platform that asks for health as its manifest says.
     #[must_use]
     pub fn is_probed_by_platform(&self, function: FnId) -> bool {
@@ -86,6 +93,18 @@ impl Project {
             let health = &workload.containers[link.container].health;
             workload.platform.asks_for_health() || health.is_asked() || health.image.is_some()
         })
+    }
+
+    /// Whether all that the tree says of how a function is run are images and compose files, and none of them asks for health: no
+    /// platform that could ask in a way of its own.
+    #[must_use]
+    pub fn is_asked_nowhere(&self, function: FnId) -> bool {
+        let plain = |workload: &Workload| matches!(workload.platform, Platform::Image | Platform::Compose);
+        let asks = |container: &Container| container.health.is_asked() || container.health.image.is_some() || container.health.elsewhere;
+        let mut all = self.deployment().workloads.iter();
+        self.copies(function).is_some_and(|copied| copied.link.is_some())
+            && self.deployment().unresolved == 0
+            && all.all(|workload| plain(workload) && !workload.containers.iter().any(|container| container.build.is_some() && asks(container)))
     }
 
     /// Whether another file of the tree starts the same application with a server for production: then an image that nothing says how

@@ -61,6 +61,7 @@ impl Rounds<'_> {
             guarded: Vec::new(),
             stretch: Some(self.stretch(&attempt.op, &failure)),
             delay: self.delay(attempt.op, &values),
+            by_default: false,
             bound: self.bound(over, condition, &failure, &values),
             outbound: true,
             connects: attempt.connects,

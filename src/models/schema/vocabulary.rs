@@ -81,6 +81,10 @@ closed! {
         TextIndex = "index.text",
         /// Declares an index, or a key that comes with one, of a table that its arguments name.
         SchemaIndex = "schema.index",
+        /// Declares that no two rows of a table have the same in some columns.
+        UniqueKey = "schema.unique",
+        /// Puts a row among those that the next commit writes.
+        AddRow = "db.add",
         /// Goes on to the handler, from inside a middleware.
         NextHandler = "middleware.next",
         /// Sets how long every socket of the process waits.

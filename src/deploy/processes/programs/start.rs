@@ -113,6 +113,7 @@ impl Start<'_, '_> {
         process.changes_to = self.value(&program.changes_to).and_then(|(value, _)| value);
         process.lock_words = &program.locks;
         process.queues = self.value(&program.queues).and_then(|(value, _)| value);
+        process.ends_jobs = self.value(&program.ends_jobs).is_some();
         process.grace = program.grace.as_ref().and_then(|spec| match self.value(&spec.flag) {
             Some((value, place)) => Some((value?.parse().ok()?, Some(place))),
             None => spec.otherwise.map(|seconds| (seconds, None)),

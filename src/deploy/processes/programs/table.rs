@@ -90,6 +90,9 @@ pub(super) struct Program {
     pub(super) locking: bool,
     #[serde(default)]
     pub(super) queues: Vec<String>,
+    /// Flags that end a job which takes too long.
+    #[serde(default)]
+    pub(super) ends_jobs: Vec<String>,
     pub(super) grace: Option<GraceSpec>,
     pub(super) at_once: Option<AtOnceSpec>,
     #[serde(default)]
