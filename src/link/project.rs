@@ -474,7 +474,8 @@ impl Project {
     /// How a site's callee is written for people: `psycopg2.connect`, `Session.get`.
     #[must_use]
     pub fn callee_name(&self, site: &Site<'_>) -> String {
-        site.act.name.clone()
+        // A model for names by how they end has none of its own.
+        if site.act.name.contains('*') { self.written_name(site) } else { site.act.name.clone() }
     }
 }
 

@@ -59,7 +59,9 @@ fn in_directives(dialect: Dialect, list: &[Directive]) -> Option<Place> {
     while let Some(next) = stack.pop() {
         let limits = match dialect {
             Dialect::Nginx => next.word(0) == "limit_req",
-            Dialect::Haproxy => next.word(0).contains("-request") && next.words.iter().any(|word| word.name.contains("http_req_rate")),
+            Dialect::Haproxy => {
+                next.word(0).contains("-request") && next.words.iter().any(|word| word.name.contains("http_req_rate"))
+            }
             Dialect::Caddy => next.word(0) == "rate_limit",
         };
         if limits {
@@ -72,7 +74,8 @@ fn in_directives(dialect: Dialect, list: &[Directive]) -> Option<Place> {
 
 /// A limit anywhere in a tree: as an annotation, a key, a plugin by its name, or a label of a container.
 pub(in crate::deploy) fn in_tree(tree: &Node) -> Option<Place> {
-    let is_label = |text: &str| text.starts_with("traefik.http.middlewares.") && text.to_ascii_lowercase().contains(".ratelimit.");
+    let is_label =
+        |text: &str| text.starts_with("traefik.http.middlewares.") && text.to_ascii_lowercase().contains(".ratelimit.");
     let mut stack = vec![tree];
     while let Some(next) = stack.pop() {
         match &next.value {

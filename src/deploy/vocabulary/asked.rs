@@ -152,7 +152,8 @@ impl Workload {
     /// Whether a command says that it answers requests, at a port that the container opens: what sends them need not be in the tree.
     #[must_use]
     pub fn serves_by_command(&self) -> bool {
-        let serves = |container: &Container| container.processes.iter().any(|process| process.does == Does::Web && process.certain);
+        let serves =
+            |container: &Container| container.processes.iter().any(|process| process.does == Does::Web && process.certain);
         self.mains().any(|container| !container.ports.is_empty() && serves(container))
     }
 

@@ -39,7 +39,9 @@ impl Table {
 
     /// Whether these columns hold a key that no two rows have.
     pub(crate) fn has_unique_of(&self, columns: &[&str]) -> bool {
-        self.keys.iter().any(|key| key.unique && !key.columns.is_empty() && key.columns.iter().all(|own| columns.contains(&&**own)))
+        self.keys
+            .iter()
+            .any(|key| key.unique && !key.columns.is_empty() && key.columns.iter().all(|own| columns.contains(&&**own)))
     }
 
     /// Whether a value of this column is that of at most one row.

@@ -92,8 +92,7 @@ impl Project {
 
     fn remainder_in(&self, file: FileId, number: Number<'_>) -> Option<Place> {
         let functions: Vec<FnId> = self.functions().filter(|function| self.files().locate(*function).0 == file).collect();
-        let is_variable =
-            |op: &Op| matches!(op.kind, OpKind::Literal(Literal::Text(text)) if self.files().name(file, text) == number.variable());
+        let is_variable = |op: &Op| matches!(op.kind, OpKind::Literal(Literal::Text(text)) if self.files().name(file, text) == number.variable());
         let asked = |function: FnId| -> Vec<OpId> {
             let hosts = || self.sites_in(function).filter(|site| site.role == Role::HostName).map(|site| site.op);
             if matches!(number, Number::Host) { hosts().collect() } else { Vec::new() }

@@ -95,16 +95,18 @@ impl Project {
         })
     }
 
-    /// Whether all that the tree says of how a function is run are images and compose files, and none of them asks for health: no
-    /// platform that could ask in a way of its own.
+    /// The file that a program starts with which runs a function, where all that the tree says of how it is run are images and compose
+    /// files, and none of them asks for health: no platform that could ask in a way of its own. And which of the two runs it.
     #[must_use]
-    pub fn is_asked_nowhere(&self, function: FnId) -> bool {
+    pub fn asked_nowhere(&self, function: FnId) -> Option<(crate::finding::FileId, Platform)> {
         let plain = |workload: &Workload| matches!(workload.platform, Platform::Image | Platform::Compose);
-        let asks = |container: &Container| container.health.is_asked() || container.health.image.is_some() || container.health.elsewhere;
+        let asks =
+            |container: &Container| container.health.is_asked() || container.health.image.is_some() || container.health.elsewhere;
         let mut all = self.deployment().workloads.iter();
-        self.copies(function).is_some_and(|copied| copied.link.is_some())
-            && self.deployment().unresolved == 0
-            && all.all(|workload| plain(workload) && !workload.containers.iter().any(|container| container.build.is_some() && asks(container)))
+        let own = |workload: &Workload| workload.containers.iter().filter(|container| container.build.is_some()).any(asks);
+        let nowhere = self.deployment().unresolved == 0 && all.all(|workload| plain(workload) && !own(workload));
+        let link = self.copies(function).filter(|_| nowhere)?.link?;
+        Some((link.entry, self.workload(&link).platform))
     }
 
     /// Whether another file of the tree starts the same application with a server for production: then an image that nothing says how

@@ -489,10 +489,11 @@ pub(crate) fn symbol_value(symbol: Symbol) -> Value {
 
 /// A path outside the project: as far as models know it, else unknown.
 pub(crate) fn external<'n>(models: &Models, language: Language, path: impl Iterator<Item = &'n str>) -> Value {
-    let mut node = models.root(language);
+    let root = models.root(language);
+    let mut node = Some(root);
     for segment in path {
-        let Some(child) = models.child(node, segment) else { return Value::UNKNOWN };
-        node = child;
+        // What a generator wrote is known by its name, in whatever package it lies.
+        node = node.and_then(|node| models.child(node, segment)).or_else(|| models.ending(root, segment));
     }
-    Value::of(Kind::External(node))
+    node.map_or(Value::UNKNOWN, |node| Value::of(Kind::External(node)))
 }

@@ -103,8 +103,11 @@ impl Project {
             }
             // What is added to a session is there once that is committed, and only what follows then finds it there.
             let (after, rolled_back) = match site.role {
-                Role::AddRow => (self.fails_after_commit(stretch, site.op).or_else(|| later.cloned()), !self.commits_after(stretch, site.op)),
-                _ => (self.fails_after(stretch, site.op).or_else(|| later.cloned()), sort == Sort::Row && self.is_in_transaction(function, site.op)),
+                Role::AddRow => (self.fails_after_commit(stretch, site.op), false),
+                _ => (
+                    self.fails_after(stretch, site.op).or_else(|| later.cloned()),
+                    sort == Sort::Row && self.is_in_transaction(function, site.op),
+                ),
             };
             if sort != Sort::Money && (after.is_none() || rolled_back) {
                 continue;
@@ -208,21 +211,18 @@ impl Project {
     /// The first commit of the stretch behind `op`.
     fn commit_after(&self, stretch: Stretch, op: OpId) -> Option<OpId> {
         self.sites_in(stretch.function).map(|site| (site.role, site.op)).find_map(|(role, at)| {
-            (role == Role::Commit && at > op && at < stretch.end && !self.excludes_each_other(stretch.function, op, at)).then_some(at)
+            (role == Role::Commit && at > op && at < stretch.end && !self.excludes_each_other(stretch.function, op, at))
+                .then_some(at)
         })
-    }
-
-    fn commits_after(&self, stretch: Stretch, op: OpId) -> bool {
-        self.commit_after(stretch, op).is_some()
     }
 
     /// What can fail once the row that `op` adds is there: a later call to another system. The database has just answered.
     fn fails_after_commit(&self, stretch: Stretch, op: OpId) -> Option<Note> {
         let commit = self.commit_after(stretch, op)?;
         let outbound = |site: &Site<'_>| is_outbound(site.role) && !self.excludes_each_other(stretch.function, op, site.op);
-        let later = self.sites_in(stretch.function).find(|site| {
-            site.op > commit && site.op < stretch.end && outbound(site) && !self.is_handled(stretch, site.op)
-        })?;
+        let later = self
+            .sites_in(stretch.function)
+            .find(|site| site.op > commit && site.op < stretch.end && outbound(site) && !self.is_handled(stretch, site.op))?;
         let message = format!("{} can fail after it", self.callee_name(&later));
         Some(Note { place: self.site_place(&later), message })
     }

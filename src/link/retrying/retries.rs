@@ -198,7 +198,8 @@ impl Project {
 
     /// The pause before the next try, of a job that asks for one what its registration says; and whether it is the library's own.
     fn delay_of_job(&self, site: &Site<'_>, values: &Values) -> (Delay, bool) {
-        let own = |site: &Site<'_>, values: &Values| matches!(self.chosen(site, Parameter::Delay, values), Some(Chosen::Default(_)));
+        let own =
+            |site: &Site<'_>, values: &Values| matches!(self.chosen(site, Parameter::Delay, values), Some(Chosen::Default(_)));
         if site.role != Role::RetryJob || !own(site, values) {
             return (self.delay_of(site, values), own(site, values));
         }
@@ -218,15 +219,18 @@ impl Project {
     fn asks_within(&self, function: FnId, (start, end): (OpId, OpId)) -> bool {
         let inside = |op: OpId| start <= op && op < end;
         self.sites_in(function).any(|site| inside(site.op) && is_outbound(site.role))
-            || self.graph.from(function).any(|edge| {
-                inside(edge.op) && !edge.outside && self.reaches(edge.callee, DEPTH, |site| is_outbound(site.role))
-            })
+            || self
+                .graph
+                .from(function)
+                .any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, DEPTH, |site| is_outbound(site.role)))
     }
 
     /// Whether a site answers to errors about the data alone: it stands in a handler that catches no other.
     fn answers_conflict(&self, site: &Site<'_>) -> bool {
         let mut around = self.facts(site.function).regions_around(site.op);
-        around.any(|region| matches!(region.kind, RegionKind::Handler(Some(caught)) if self.names_only_conflicts(site.function, caught)))
+        around.any(
+            |region| matches!(region.kind, RegionKind::Handler(Some(caught)) if self.names_only_conflicts(site.function, caught)),
+        )
     }
 
     /// `except Error: raise self.retry()`: what is tried stands before the handler.

@@ -48,6 +48,18 @@ impl Project {
         }
     }
 
+    /// Whether a remote procedure answers with a stream, as the loop over its answer says: that stays open as long as there is something
+    /// to tell.
+    #[must_use]
+    pub fn is_stream(&self, site: &Site<'_>) -> bool {
+        let mut regions = self.facts(site.function).regions.iter();
+        site.role == Role::RpcCall
+            && regions.any(|region| match region.kind {
+                RegionKind::Loop { over: Some(over), .. } => self.is_same(site.function, over, site.op),
+                _ => false,
+            })
+    }
+
     /// Whether something ends requests that take too long: a layer around the routes, or a middleware that goes on under a
     /// deadline. Which routes lie behind it is not followed.
     #[must_use]

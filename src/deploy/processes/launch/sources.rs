@@ -207,7 +207,11 @@ impl Launcher<'_> {
 
     /// Whether a Python file of settings gives a name any value.
     pub(super) fn is_set_in(&self, path: &str, name: &str) -> bool {
-        let body = self.files.iter().find(|(_, data)| data.path == path).and_then(|(_, data)| Some((data, data.facts.functions.first()?)));
+        let body = self
+            .files
+            .iter()
+            .find(|(_, data)| data.path == path)
+            .and_then(|(_, data)| Some((data, data.facts.functions.first()?)));
         let sets = |kind: &OpKind, data: &crate::link::FileData| match kind {
             OpKind::Store { target: FactTarget::Name(stored), .. } => data.facts.names.get(*stored) == name,
             _ => false,

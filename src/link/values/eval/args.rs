@@ -40,7 +40,7 @@ impl Eval<'_, '_> {
         self.find_argument(&argument.name, argument.position, args)
     }
 
-    fn find_argument(&self, names: &[String], position: Option<u16>, args: &[Operand]) -> Given {
+    pub(super) fn find_argument(&self, names: &[String], position: Option<u16>, args: &[Operand]) -> Given {
         let names_of = &self.world.files.get(self.file).facts.names;
         arguments::find(names_of, self.function, names, position, args)
     }
