@@ -91,7 +91,7 @@ fn reason(site: &Site<'_>) -> Option<String> {
         Deadline::TooLong(seconds) | Deadline::Chosen(seconds) => format!("may wait {seconds} s, longer than any caller does"),
         Deadline::SlowClient => "may wait for minutes: that is what its client allows".to_owned(),
         Deadline::Passed => format!("waits without limit where its caller passes none: {library} has no default timeout here"),
-        Deadline::Bounded | Deadline::Unknown => return None,
+        Deadline::Bounded | Deadline::Unknown | Deadline::Awaited => return None,
     })
 }
 

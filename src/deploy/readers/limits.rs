@@ -51,7 +51,17 @@ pub(in crate::deploy) fn read(files: &Files, deployment: &mut Deployment) {
             _ => None,
         };
         deployment.limits.extend(found);
+        if let Some(Sheet::Documents(documents)) = data.facts.sheet.as_deref() {
+            deployment.breakers.extend(documents.iter().filter_map(breaker));
+        }
     }
+}
+
+/// Where a mesh or gateway stops sending requests to what fails (Istio's DestinationRule, Envoy Gateway's BackendTrafficPolicy,
+/// Traefik's Middleware).
+pub(in crate::deploy) fn breaker(object: &Node) -> Option<Place> {
+    let paths = ["spec.trafficPolicy.outlierDetection", "spec.circuitBreaker", "spec.healthCheck.passive"];
+    paths.iter().find_map(|path| object.at(path)).map(|node| node.place)
 }
 
 fn in_directives(dialect: Dialect, list: &[Directive]) -> Option<Place> {

@@ -19,6 +19,8 @@ pub struct Deployment {
     pub scaled: Vec<crate::deploy::processes::scripts::Scaled>,
     /// Where gateways limit how often a client may ask.
     pub limits: Vec<Place>,
+    /// Where a mesh or gateway stops sending requests to what fails.
+    pub breakers: Vec<Place>,
     /// How many files could not be resolved: templates without values, broken texts.
     pub unresolved: usize,
 }

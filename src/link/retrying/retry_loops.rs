@@ -129,6 +129,17 @@ impl Rounds<'_> {
     fn decorated(&self) -> Vec<Attempt> {
         let project = self.project;
         let inside = project.graph.to(self.function).filter(|edge| edge.outside).map(|edge| edge.caller);
+        // A whole transaction is tried again when another writer was faster.
+        let ends = |name| matches!(self.name(name), "commit" | "rollback");
+        let in_transaction = self.facts.tape().any(|(at, op)| match op.kind {
+            OpKind::Call { callee, .. } => {
+                self.holds(at) && matches!(self.facts.op(callee).kind, OpKind::Attribute(_, name) if ends(name))
+            }
+            _ => false,
+        });
+        if in_transaction {
+            return Vec::new();
+        }
         let Some(first) = inside.into_iter().find(|&function| project.reaches(function, DEPTH, |site| is_outbound(site.role)))
         else {
             return Vec::new();

@@ -118,6 +118,12 @@ impl State {
         if value.kind == Kind::Bottom { Value { traits: value.traits, ..Value::UNKNOWN } } else { value }
     }
 
+    /// Whether nothing has come in for a parameter so far.
+    pub(crate) fn is_awaited(&self, function: FnId, index: u16) -> bool {
+        let at = self.first_param[function.index()] as usize + index as usize;
+        self.params.get(at).is_some_and(|value| value.kind == Kind::Bottom)
+    }
+
     /// What calling a function gives: its body's word, else its annotation's.
     pub(crate) fn result(&self, function: FnId) -> Value {
         let (body, declared) = (self.returns[function.index()], self.declared_returns[function.index()]);

@@ -178,6 +178,9 @@ impl Project {
             (OpKind::Name(map), [run, over]) if self.files().name(file, map) == "map" && runs(run.value) => over.value,
             _ => return None,
         };
+        if self.is_cut(function, base) {
+            return None;
+        }
         let kind = self.over(function, facts, &values, base, 0).filter(|_| !values[base.index()].has(Trait::Limited))?;
         let sure = self.width(function, base, (kind, values[base.index()]));
         Some((kind, sure, Place { file, span: facts.op(base).span }))
