@@ -8,6 +8,7 @@ use crate::deploy::readers::helm;
 use crate::deploy::readers::hosted;
 use crate::deploy::readers::kubernetes::{self, Document};
 use crate::deploy::readers::kustomize;
+use crate::deploy::readers::limits;
 use crate::deploy::readers::openshift;
 use crate::deploy::readers::proxies;
 use crate::deploy::readers::stacks;
@@ -68,6 +69,11 @@ impl Deployment {
         }
         for mut set in stacks::of(plain).into_iter().chain(charts.sets).chain(overlays.sets) {
             set.documents.retain(|document| !is_vendored(&files.get(document.node.place.file).path));
+            // What a template wrote is no file that could be read for itself.
+            let serious = set.documents.iter().filter(|document| document.stage != Stage::Development);
+            let serious: Vec<_> = serious.collect();
+            deployment.limits.extend(serious.iter().filter_map(|document| limits::in_tree(&document.node)));
+            deployment.breakers.extend(serious.iter().filter_map(|document| limits::breaker(&document.node)));
             deployment.add_cluster(kubernetes::read(&set));
         }
         deployment.mark_absent_from_production();
@@ -85,6 +91,7 @@ impl Deployment {
         hosted::read(files, &mut deployment);
         deployment.procfiles(files);
         proxies::read(files, &mut deployment);
+        limits::read(files, &mut deployment);
         deployment.link_images(files);
         deployment
     }

@@ -18,6 +18,7 @@ pub(super) mod helm;
 pub(super) mod hosted;
 pub(super) mod kubernetes;
 pub(super) mod kustomize;
+pub(super) mod limits;
 pub(super) mod mapped;
 pub(super) mod openshift;
 pub(super) mod proxies;

@@ -65,7 +65,12 @@ fn time_limit(project: &Project, site: &Site<'_>) -> Option<Fix> {
         Deadline::Missing | Deadline::Disabled | Deadline::SocketDefault | Deadline::Client | Deadline::SlowClient => {}
         // The library's own. One that stands in the call is somebody's choice.
         Deadline::TooLong(_) if matches!(given, Given::Absent) => {}
-        Deadline::TooLong(_) | Deadline::Chosen(_) | Deadline::Bounded | Deadline::Unknown | Deadline::Passed => return None,
+        Deadline::TooLong(_)
+        | Deadline::Chosen(_)
+        | Deadline::Bounded
+        | Deadline::Unknown
+        | Deadline::Awaited
+        | Deadline::Passed => return None,
     }
     let suggested = timeout.suggest.as_deref()?;
     // Who wants shorter limits than the model suggests chooses them himself.

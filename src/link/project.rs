@@ -133,7 +133,7 @@ impl Site<'_> {
     pub fn deadlines(&self) -> Deadlines {
         match self.deadline {
             Deadline::Bounded => Deadlines::Acceptable,
-            Deadline::Unknown | Deadline::Passed => Deadlines::Unknown,
+            Deadline::Unknown | Deadline::Awaited | Deadline::Passed => Deadlines::Unknown,
             Deadline::Missing | Deadline::Disabled | Deadline::Client | Deadline::SocketDefault => Deadlines::Never,
             Deadline::TooLong(_) | Deadline::Chosen(_) | Deadline::SlowClient => Deadlines::Late,
         }
@@ -438,7 +438,12 @@ impl Project {
     /// How a site's callee is written for people: `psycopg2.connect`, `Session.get`.
     #[must_use]
     pub fn callee_name(&self, site: &Site<'_>) -> String {
-        site.act.name.clone()
+        // A model for names by how they end has none of its own.
+        if site.act.name.contains('*') || site.act.name.ends_with(".__call__") {
+            self.written_name(site)
+        } else {
+            site.act.name.clone()
+        }
     }
 }
 

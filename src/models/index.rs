@@ -25,6 +25,8 @@ pub struct ModelTypeId(pub u32);
 #[derive(Debug, Default)]
 struct Node {
     children: FxHashMap<Box<str>, NodeId>,
+    /// Names by how they end: `*_pb2_grpc`.
+    endings: Vec<(Box<str>, NodeId)>,
     act: Option<ActId>,
     ty: Option<ModelTypeId>,
     alias: Option<NodeId>,
@@ -291,7 +293,11 @@ impl Models {
             }
             let child = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
             self.nodes.push(Node::default());
-            self.nodes[node.0 as usize].children.insert(segment.into(), child);
+            let parent = &mut self.nodes[node.0 as usize];
+            parent.children.insert(segment.into(), child);
+            if let Some(ending) = segment.strip_prefix('*').filter(|ending| !ending.is_empty()) {
+                parent.endings.push((ending.into(), child));
+            }
             child
         })
     }
@@ -305,8 +311,15 @@ impl Models {
     /// The node of `name` under `node`, aliases followed.
     #[must_use]
     pub fn child(&self, node: NodeId, name: &str) -> Option<NodeId> {
-        let child = *self.nodes.get(node.0 as usize)?.children.get(name)?;
+        let child = self.nodes.get(node.0 as usize)?.children.get(name).copied().or_else(|| self.ending(node, name))?;
         Some(self.nodes[child.0 as usize].alias.unwrap_or(child))
+    }
+
+    /// The node under `node` that stands for all names with an ending.
+    #[must_use]
+    pub fn ending(&self, node: NodeId, name: &str) -> Option<NodeId> {
+        let endings = &self.nodes.get(node.0 as usize)?.endings;
+        endings.iter().find(|(ending, _)| name.len() > ending.len() && name.ends_with(&**ending)).map(|(_, child)| *child)
     }
 
     /// Whether `child` is a name directly under `node`.
@@ -376,7 +389,8 @@ impl Models {
     /// The method `name` of `ty`, inherited ones included.
     #[must_use]
     pub fn method(&self, ty: ModelTypeId, name: &str) -> Option<ActId> {
-        self.lineage(ty).find_map(|ty| ty.methods.get(name).copied())
+        let own = self.lineage(ty).find_map(|ty| ty.methods.get(name).copied());
+        own.or_else(|| self.lineage(ty).find_map(|ty| ty.methods.get("*").copied()))
     }
 
     /// The attribute `name` of `ty`; a field named `*` stands for all others.

@@ -129,6 +129,9 @@ pub struct Behaviour {
     /// The one argument that is the whole condition, as a document: `find({"owner": owner})`; left out or empty, it is none.
     #[serde(default)]
     pub condition: Option<Argument>,
+    /// Without this argument it does nothing yet, and has no role.
+    #[serde(default)]
+    pub needs: Option<Argument>,
     /// Named arguments that, when given, take the role away (`connection_pool=`).
     #[serde(default)]
     pub unless: Vec<String>,
@@ -305,6 +308,9 @@ pub struct EntryMethods {
     pub kind: EntryKind,
     /// Their names, or how they begin: `resolve_*`; `*` for every public method.
     pub names: Vec<String>,
+    /// The type of what they are given first, known without an annotation.
+    #[serde(default)]
+    pub gives: Option<String>,
 }
 
 /// Methods that come with an imported trait.

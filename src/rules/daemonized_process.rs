@@ -17,7 +17,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
     for started in project.started() {
         let Some((place, flag)) = &started.process.detached else { continue };
-        let message = format!("`{flag}` puts {} into the background: the platform sees it end at once", started.process.name);
+        // What is left behind goes on beside whatever else the container runs; a flag ends the process that the platform started.
+        let sees = if flag.ends_with('&') { "neither sees its end nor starts it anew" } else { "sees it end at once" };
+        let message = format!("`{flag}` puts {} into the background: the platform {sees}", started.process.name);
         findings.deployed(started.workload, *place, message).help(HELP).at_most(started.sure).report();
     }
 }

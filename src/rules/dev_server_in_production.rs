@@ -4,7 +4,7 @@ use super::findings::Findings;
 use crate::deploy::programs::Does;
 use crate::finding::{Confidence, Place};
 use crate::link::{Project, Site, Started};
-use crate::models::{EntryKind, Role};
+use crate::models::{EntryKind, Parameter, Role};
 
 const HELP: &str = "start a production server with several processes, without reloading, and keep this command for development files";
 
@@ -50,9 +50,11 @@ fn development_start(project: &Project, started: &Started<'_>) -> Option<(Place,
     };
     // An argument of the command may decide whether it serves at all.
     let always = |site: &Site<'_>| main(site) && !project.is_under_branch(site.function, site.op);
-    if project.sites(Role::Serve).any(|site| main(&site)) {
+    let drained = || project.sites(Role::ServeDrained);
+    let reloads = |site: &Site<'_>| project.parameter(site, Parameter::Reload).is_on();
+    if project.sites(Role::Serve).chain(drained().filter(|site| !reloads(site))).any(|site| main(&site)) {
         return None;
     }
-    let site = project.sites(Role::ServeDevelopment).find(always)?;
+    let site = project.sites(Role::ServeDevelopment).chain(drained().filter(reloads)).find(always)?;
     Some((project.site_place(&site), format!("{} serves here", project.callee_name(&site))))
 }

@@ -1,6 +1,7 @@
 //! `migration-on-startup`: each instance changes the schema of the shared database when it starts.
 
 use super::findings::Findings;
+use crate::deploy::workloads::Part;
 use crate::facts::OpKind;
 use crate::finding::{Confidence, Level, Place};
 use crate::link::{Chosen, Project, Site, Started};
@@ -39,7 +40,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 /// A command that migrates before, or beside, the one that stays.
 fn commanded(project: &Project, findings: &mut Findings<'_>, started: &[Started<'_>], said: &mut BTreeSet<Place>) {
     for migrates in started.iter().filter(|started| started.process.migrates) {
-        let server = started.iter().find(|other| other.container.place == migrates.container.place && other.stays());
+        let beside = |other: &&Started<'_>| other.container.place == migrates.container.place || migrates.container.part == Part::Init;
+        let server = started.iter().find(|other| beside(other) && other.container.part != Part::Init && other.stays());
         let copies = &migrates.workload.replicas;
         let Some(server) = server.filter(|_| !project.names_file_database() && said.insert(migrates.process.place)) else { continue };
         // One copy that is never doubled migrates once; a compose file for one host has one unless it says otherwise.

@@ -3,9 +3,9 @@
 use super::findings::Findings;
 use crate::deploy::images;
 use crate::deploy::stages::Stage;
-use crate::deploy::workloads::{Container, Workload};
+use crate::deploy::workloads::{Container, Platform, Workload};
 use crate::finding::{Confidence, Level};
-use crate::link::{Project, Service};
+use crate::link::{Project, Service, Services};
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let services = project.services();
@@ -15,12 +15,15 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let name = project.callee_name(&service.site);
         let routes = services.routes(service).filter(|route| !route.label.is_empty()).count();
         let count = if routes > 1 { format!("none of its {routes} routes") } else { "no route of it".to_owned() };
+        let image = image_of(project, &services, service);
         findings
             .site(&service.site, format!("{name} serves without a health route: {count} says whether this instance can take requests"))
             .help("add a route such as /health that answers without a log in, and point the probes of the platform at it")
             // A platform may ask in another way, for the first page for one, or be told of another port, and a library that nobody
-            // has described may add routes: of seventeen read in real projects five were right.
-            .at_most(Confidence::Low)
+            // has described may add routes: of seventeen read in real projects five were right. Where the tree has the image, and
+            // nothing for a platform, the image is where that would be said.
+            .at_most(if image.is_some() { Confidence::Medium } else { Confidence::Low })
+            .level(if image == Some(Platform::Compose) { Level::Note } else { Level::Warning })
             .report();
     }
     for group in project.deployment().groups() {
@@ -34,9 +37,16 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
+/// What runs the service, where the tree has an image of it that nobody asks for its health, and nothing for a platform that could ask
+/// otherwise. What another program serves through a library says it elsewhere.
+fn image_of(project: &Project, services: &Services<'_>, service: &Service<'_>) -> Option<Platform> {
+    let (entry, platform) = project.asked_nowhere(service.site.function)?;
+    services.files(service).any(|(file, _)| file == entry).then_some(platform)
+}
+
 /// The container that answers requests and that nobody asks, of a workload that its platform would ask.
 fn unasked(workload: &Workload) -> Option<&Container> {
-    let served = workload.served_by.is_some() && !workload.works_by_name();
+    let served = workload.served_by.is_some() && !workload.works_by_name() || workload.serves_by_command();
     let asks = workload.platform.asks_for_health() && workload.whole && workload.stays() && served;
     let silent = |container: &&Container| {
         let health = &container.health;

@@ -10,6 +10,10 @@ const NAMED: usize = 4;
 const HELP: &str = "limit requests by client on these routes, with counters in a store that every instance shares, or at the gateway";
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
+    // A gateway of this tree limits what it hands on.
+    if !project.deployment().limits.is_empty() {
+        return;
+    }
     let services = project.services();
     for service in services.iter() {
         match services.limits(service) {

@@ -30,7 +30,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if *patched.entry(site.act.library.as_str()).or_insert_with(|| project.sends_with_limit(&site.act.library)) {
             continue;
         }
-        if !is_judged_here(&site) || project.only_listens(&site) || project.is_by_hand(site.function, site.op) || project.has_deadline(site.function, site.op) {
+        if !is_judged_here(&site) || project.only_listens(&site) || project.is_stream(&site) || project.is_by_hand(site.function, site.op) || project.has_deadline(site.function, site.op) {
             continue;
         }
         if requests_end && project.only_serves_requests(site.function, site.op) {
@@ -91,7 +91,7 @@ fn reason(site: &Site<'_>) -> Option<String> {
         Deadline::TooLong(seconds) | Deadline::Chosen(seconds) => format!("may wait {seconds} s, longer than any caller does"),
         Deadline::SlowClient => "may wait for minutes: that is what its client allows".to_owned(),
         Deadline::Passed => format!("waits without limit where its caller passes none: {library} has no default timeout here"),
-        Deadline::Bounded | Deadline::Unknown => return None,
+        Deadline::Bounded | Deadline::Unknown | Deadline::Awaited => return None,
     })
 }
 
@@ -102,7 +102,7 @@ fn is_judged_here(site: &Site<'_>) -> bool {
             matches!(site.act.behaviour.kind, Some(Resource::Mail | Resource::Http | Resource::Cache | Resource::Broker))
         }
         // A client with a long default is judged by its calls; one without any limit has none that could give it.
-        Role::SdkClient => matches!(site.deadline, Deadline::Missing | Deadline::Disabled),
+        Role::SdkClient => matches!(site.deadline, Deadline::Missing | Deadline::Disabled | Deadline::SocketDefault),
         _ => true,
     }
 }

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use crate::deploy::programs::Does;
 use crate::finding::{Confidence, Level};
-use crate::link::{Project, Started};
+use crate::link::{Project, ScheduledJob, Started};
 
 const HELP: &str = "run the scheduler as a workload of its own with exactly one copy that is replaced, not doubled, by a deployment, \
                     or use one that takes a lock in a shared store";
@@ -20,6 +20,19 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             None => {}
         }
     }
+    for job in project.scheduled_jobs().into_iter().filter(|job| job.alone) {
+        own(project, findings, &job);
+    }
+}
+
+/// A program of the project's own that only starts work at its time, with copies.
+fn own(project: &Project, findings: &mut Findings<'_>, job: &ScheduledJob) {
+    let Some(copied) = project.copies(job.function).filter(|copied| copied.counted.amount.may_be_many()) else { return };
+    let Some(link) = &copied.link else { return };
+    let workload = project.workload(link);
+    let place = copied.counted.evidence.first().map_or(workload.place, |note| note.place);
+    let message = format!("{} runs in {} copies of `{}`, and nothing lets only one do it", job.name, copied.counted.amount, workload.name);
+    findings.deployed(workload, place, message).help(HELP).related(Some(job.place), "it is registered here").at_most(job.sure).report();
 }
 
 /// A worker that runs the scheduler too: right only as long as there is one worker.

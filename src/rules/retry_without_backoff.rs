@@ -58,6 +58,8 @@ fn sure(retry: &Retry) -> Option<Confidence> {
     let by_clock = matches!(&retry.placement, Placement::Hot(reached) if reached.kind == EntryKind::Scheduled);
     let pause = match retry.delay {
         Delay::None => Confidence::High,
+        // Nobody chose the pause, however long it is: every job that failed in an outage comes back as one wave.
+        Delay::Constant(_) if retry.by == Retrier::Queue && retry.by_default && retry.outbound => Confidence::Medium,
         Delay::Constant(Some(seconds)) if seconds >= LONG => Confidence::Low,
         // A queue runs thousands of other jobs meanwhile, and those that failed come back as spread as they came. Only what asks
         // another system again within seconds adds to its load; where a handler decides (`stretch`), a lock or this machine may be why.

@@ -16,6 +16,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
     for (library, tasks) in by_library {
         let Some(first) = tasks.first() else { continue };
+        // Every job of such a worker ends in time, whatever its registration says.
+        if project.started().iter().any(|started| started.process.ends_jobs && project.works_for(started, &first.site)) {
+            continue;
+        }
         let app = project.sites(Role::TaskApp).find(|app| app.act.library == library && !project.is_test(app.function));
         let example = first.body.map_or_else(|| project.callee_name(&first.site), |body| project.function_name(body));
         let message = match tasks.len() {

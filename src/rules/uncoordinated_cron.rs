@@ -12,7 +12,7 @@ use crate::link::Project;
 const SHORT: u32 = 300;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
-    for job in project.scheduled_jobs() {
+    for job in project.scheduled_jobs().into_iter().filter(|job| !job.alone) {
         let what = &job.name;
         let copies = project.copies(job.function);
         let (many, how_many) = match &copies {

@@ -388,7 +388,8 @@ impl<'f> Run<'_, 'f> {
             Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
             Some(process) if process.does == Does::Supervisor => self.supervised(process, command, depth),
             Some(process) => {
-                let process = if process.does == Does::Scheduler { self.timed(process, command, depth) } else { process };
+                let mut process = if process.does == Does::Scheduler { self.timed(process, command, depth) } else { process };
+                process.detached = process.detached.or_else(|| programs::left_behind(command));
                 self.processes.push(self.counted(process));
             }
             None => self.understood = false,
@@ -418,6 +419,7 @@ impl<'f> Run<'_, 'f> {
         for process in &mut self.processes[before..] {
             process.certain &= outer.certain;
             process.background |= outer.background;
+            process.detached = process.detached.take().or_else(|| programs::left_behind(outer));
             process.signal = process.signal.max(if outer.replaces { Signal::Reaches } else { above });
         }
         Goes::On

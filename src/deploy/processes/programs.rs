@@ -77,6 +77,15 @@ pub enum AtOnce {
     Unknown,
 }
 
+/// What a file of settings may say of how much a process works on at once. The words of a command go before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::deploy) struct AtOnceSettings {
+    /// What it calls the number; nothing where the command gives it.
+    pub(in crate::deploy) number: Option<&'static str>,
+    /// What it calls the kind of worker, nothing where the command names it; the words of kinds that take as much as comes.
+    pub(in crate::deploy) kind: (Option<&'static str>, &'static [String]),
+}
+
 /// A process that a command starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
@@ -116,6 +125,8 @@ pub struct Process {
     pub queues: Option<String>,
     /// Seconds it gives running work to end.
     pub grace: Option<(u32, Option<Place>)>,
+    /// Whether it is told to end jobs that take too long.
+    pub ends_jobs: bool,
     /// Whether it changes the schema of a database.
     pub migrates: bool,
     /// The shell goes on without waiting for it.
@@ -130,6 +141,8 @@ pub struct Process {
     pub lock_words: &'static [String],
     /// What that file calls the number of processes.
     pub(in crate::deploy) count_setting: Option<&'static str>,
+    /// What that file may say of how much one of them works on at once.
+    pub(in crate::deploy) at_once_settings: Option<AtOnceSettings>,
 }
 
 impl Process {
@@ -158,6 +171,7 @@ impl Process {
             locked: false,
             queues: None,
             grace: None,
+            ends_jobs: false,
             migrates: false,
             background: false,
             certain: true,
@@ -165,6 +179,7 @@ impl Process {
             settings: None,
             lock_words: &[],
             count_setting: None,
+            at_once_settings: None,
         }
     }
 }
@@ -314,6 +329,20 @@ pub fn signals_all(command: &Command) -> bool {
         let with = |flag: &String| command.words.iter().any(|word| word.literal().as_ref() == Some(flag));
         wrapper.signals_all || wrapper.signals_all_with.iter().any(with)
     })
+}
+
+/// The word by which a command that the shell does not wait for outlives it: `nohup python sync.py &`.
+pub(in crate::deploy) fn left_behind(command: &Command) -> Option<(Place, String)> {
+    let leaves = |word: &&Word| {
+        let text = word.literal().unwrap_or_default();
+        TABLE.wrapper.iter().any(|wrapper| wrapper.leaves && wrapper.name.iter().any(|own| own == base_name(&text)))
+    };
+    let word = command.words.iter().take_while(|word| word.literal().is_some_and(|text| is_wrapper(&text))).find(leaves)?;
+    command.background.then(|| (word.place, format!("{} &", word.literal().unwrap_or_default())))
+}
+
+fn is_wrapper(text: &str) -> bool {
+    TABLE.wrapper.iter().any(|wrapper| wrapper.name.iter().any(|own| own == base_name(text)))
 }
 
 /// Whether a program reads commands from a word or a file.

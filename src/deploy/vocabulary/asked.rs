@@ -149,6 +149,14 @@ impl Workload {
             || self.processes().any(|(_, process)| process.does == Does::Scheduler || process.embeds_scheduler.is_some())
     }
 
+    /// Whether a command says that it answers requests, at a port that the container opens: what sends them need not be in the tree.
+    #[must_use]
+    pub fn serves_by_command(&self) -> bool {
+        let serves =
+            |container: &Container| container.processes.iter().any(|process| process.does == Does::Web && process.certain);
+        self.mains().any(|container| !container.ports.is_empty() && serves(container))
+    }
+
     /// Whether its name says that it is for work that nobody waits for, and nothing that it starts is known to answer requests.
     #[must_use]
     pub fn works_by_name(&self) -> bool {

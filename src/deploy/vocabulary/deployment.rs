@@ -1,6 +1,7 @@
 //! What all deployment files of a tree say together, as rules and the link step ask for it.
 
 use super::workloads::{Affinity, Autoscaler, Database, Workload};
+use crate::finding::Place;
 use std::collections::BTreeMap;
 
 /// What the deployment files of a tree say together.
@@ -16,6 +17,10 @@ pub struct Deployment {
     pub databases: Vec<Database>,
     /// Copies that commands in scripts ask for.
     pub scaled: Vec<crate::deploy::processes::scripts::Scaled>,
+    /// Where gateways limit how often a client may ask.
+    pub limits: Vec<Place>,
+    /// Where a mesh or gateway stops sending requests to what fails.
+    pub breakers: Vec<Place>,
     /// How many files could not be resolved: templates without values, broken texts.
     pub unresolved: usize,
 }

@@ -194,7 +194,7 @@ impl<'p> Found<'p> {
                     self.table.columns.push((column(says.few || listed, says.refers), place));
                     if says.indexed {
                         let columns = vec![name.into()];
-                        self.table.keys.push(Key { name: None, columns, unique: false, text: false });
+                        self.table.keys.push(Key { name: None, columns, unique: says.unique, text: false });
                     }
                 }
                 _ => {}
@@ -209,12 +209,14 @@ impl<'p> Found<'p> {
     /// The attributes that name the table and hold its keys, those of an inner class too.
     fn read_keys(&mut self, class: ClassRef) {
         let (_, facts, declared) = self.declared(class);
+        let (file, _, _) = self.declared(class);
         let body = &facts.functions[declared.body.index()];
         let inner = facts.classes.iter().filter(|inner| inner.parent == declared.body);
         let inner = inner.map(|inner| (facts.names.get(inner.name), inner));
         let places = std::iter::once(("", declared)).chain(inner);
         for (outer, class) in places {
             let tape = if outer.is_empty() { body } else { &facts.functions[class.body.index()] };
+            let acts = self.project.acts(self.project.files().function(file, class.body));
             for field in &class.fields {
                 let own = facts.names.get(field.name);
                 let called = if outer.is_empty() { own.to_owned() } else { format!("{outer}.{own}") };
@@ -227,14 +229,15 @@ impl<'p> Found<'p> {
                     }
                 }
                 if self.model.keys.contains(&called) {
-                    self.keys(facts, tape, op, 0);
+                    let unique = self.model.unique.contains(&called);
+                    self.keys((facts, tape, acts), op, unique, 0);
                 }
             }
         }
     }
 
     /// The innermost sequences below `op` are keys.
-    fn keys(&mut self, facts: &FileFacts, tape: &Function, op: OpId, depth: u32) {
+    fn keys(&mut self, (facts, tape, acts): (&FileFacts, &Function, Acts<'_>), op: OpId, unique: bool, depth: u32) {
         let parts: Vec<OpId> = match tape.op(op).kind {
             OpKind::Construct(_, parts) => tape.list(parts).iter().map(|part| part.value).collect(),
             OpKind::Operate(_, left, right) => vec![left, right],
@@ -247,18 +250,21 @@ impl<'p> Found<'p> {
         };
         let nested = |op: &OpId| matches!(tape.op(*op).kind, OpKind::Construct(..) | OpKind::Call { .. } | OpKind::Operate(..));
         if depth < 8 && parts.iter().any(nested) {
-            parts.into_iter().filter(nested).for_each(|part| self.keys(facts, tape, part, depth + 1));
+            parts.into_iter().filter(nested).for_each(|part| self.keys((facts, tape, acts), part, unique, depth + 1));
             return;
         }
         let words = leaves(facts, tape, op);
         let columns: Vec<Box<str>> = words.iter().filter_map(|leaf| column_of(&self.table, leaf.text)).collect();
-        self.table.keys.push(Key { name: None, columns, unique: false, text: false });
+        let says = |act: &crate::models::ActId| self.project.act(*act).behaviour.roles().any(|role| role == Role::UniqueKey);
+        let unique = unique || acts.get(&op).is_some_and(says);
+        self.table.keys.push(Key { name: None, columns, unique, text: false });
     }
 }
 
 /// What the declaration of a column says.
 struct Says {
     few: bool,
+    unique: bool,
     refers: bool,
     indexed: bool,
 }
@@ -272,7 +278,9 @@ impl Says {
         (op, acts): (OpId, Acts<'_>),
         model: &ColumnModel,
     ) -> Self {
-        let OpKind::Call { args, .. } = tape.op(op).kind else { return Self { few: false, refers: false, indexed: true } };
+        let OpKind::Call { args, .. } = tape.op(op).kind else {
+            return Self { few: false, unique: false, refers: false, indexed: true };
+        };
         let args = tape.list(args);
         let given = |names: &[String]| match names {
             [] => Given::Absent,
@@ -298,6 +306,7 @@ impl Says {
             .collect();
         Self {
             few: model.few || says_yes(&model.listing, false) || parts.iter().any(|part| part.few),
+            unique: matches!(given(&model.key), Given::Value(op) if !is_false(op)),
             refers: model.refers || says_yes(&model.referring, false) || parts.iter().any(|part| part.refers),
             indexed: says_yes(&model.index, model.indexed) || says_yes(&model.key, false),
         }

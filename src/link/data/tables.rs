@@ -37,6 +37,13 @@ impl Table {
         self.keys.iter().any(|key| key.columns.first().is_some_and(|first| &**first == column) || is_over_expression(key, column))
     }
 
+    /// Whether these columns hold a key that no two rows have.
+    pub(crate) fn has_unique_of(&self, columns: &[&str]) -> bool {
+        self.keys
+            .iter()
+            .any(|key| key.unique && !key.columns.is_empty() && key.columns.iter().all(|own| columns.contains(&&**own)))
+    }
+
     /// Whether a value of this column is that of at most one row.
     fn is_unique(&self, column: &str) -> bool {
         self.keys.iter().any(|key| key.unique && matches!(&*key.columns, [only] if &**only == column))

@@ -401,7 +401,7 @@ impl GivenToWrite {
 }
 
 /// The table that a read is of.
-fn entity_of(read: &Site<'_>) -> Option<ClassRef> {
+pub(crate) fn entity_of(read: &Site<'_>) -> Option<ClassRef> {
     let types = [read.result, read.receiver].into_iter().filter_map(|value| value.ty());
     let classes = types.flat_map(|ty| [Some(ty.base), ty.first]).flatten().filter_map(TypeRef::project);
     classes.into_iter().next()

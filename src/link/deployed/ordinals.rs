@@ -8,18 +8,40 @@ use crate::finding::{FileId, Place};
 use crate::link::project::Project;
 use crate::link::values::flows::taint;
 use crate::link::values::value::FnId;
+use crate::models::Role;
 
 /// A copy's number that is none.
 #[derive(Debug)]
 pub struct FalseOrdinal<'p> {
     /// The workload.
     pub workload: &'p Workload,
-    /// The variable that should tell a copy which one it is.
-    pub variable: &'p Variable,
+    /// The variable of the manifest that should tell a copy which one it is; none where the program asks for the host's name.
+    pub variable: Option<&'p Variable>,
     /// Where the program shares out its work by it.
     pub used: Place,
     /// It has one value for all copies; otherwise it is the name of a copy that has no number.
     pub shared: bool,
+}
+
+/// Where the container runtime says the name of the host.
+const HOST: &str = "HOSTNAME";
+
+/// What tells a program which copy it is.
+#[derive(Debug, Clone, Copy)]
+enum Number<'n> {
+    /// A variable of its environment.
+    Variable(&'n str),
+    /// The name of its host.
+    Host,
+}
+
+impl<'n> Number<'n> {
+    fn variable(self) -> &'n str {
+        match self {
+            Self::Variable(name) => name,
+            Self::Host => HOST,
+        }
+    }
 }
 
 impl Project {
@@ -40,32 +62,47 @@ impl Project {
                 if !named && !shared {
                     continue;
                 }
-                let Some(used) = self.shares_out_by(link, &variable.name) else { continue };
-                if !found.iter().any(|known| known.variable.place == variable.place) {
-                    found.push(FalseOrdinal { workload, variable, used, shared: !named });
+                let Some(used) = self.shares_out_by(link, Number::Variable(&variable.name)) else { continue };
+                if !found.iter().any(|known| known.variable.is_some_and(|known| known.place == variable.place)) {
+                    found.push(FalseOrdinal { workload, variable: Some(variable), used, shared: !named });
                 }
+            }
+            // One copy needs no number, and its host may have been given a name.
+            let named = workload.containers[link.container].variable(HOST).is_some();
+            if !named
+                && workload.replicas.amount.may_be_many()
+                && let Some(used) = self.shares_out_by(link, Number::Host)
+                && !found.iter().any(|known| known.used == used)
+            {
+                found.push(FalseOrdinal { workload, variable: None, used, shared: false });
             }
         }
         found
     }
 
-    /// Where the code of a process takes the remainder of something and compares it with what a variable says.
-    fn shares_out_by(&self, link: &Link, variable: &str) -> Option<Place> {
+    /// Where the code of a process takes the remainder of something and compares it with what tells the copy its number.
+    fn shares_out_by(&self, link: &Link, number: Number<'_>) -> Option<Place> {
+        let asks = |file: FileId| self.sites(Role::HostName).any(|site| self.files().locate(site.function).0 == file);
         let files = self.files().iter().filter(|(file, data)| {
-            self.deployed.contains(link.entry, *file) && data.facts.names.iter().any(|(_, text)| text == variable)
+            let names = || data.facts.names.iter().any(|(_, text)| text == number.variable());
+            self.deployed.contains(link.entry, *file) && (names() || matches!(number, Number::Host) && asks(*file))
         });
-        files.map(|(file, _)| file).find_map(|file| self.remainder_in(file, variable))
+        files.map(|(file, _)| file).find_map(|file| self.remainder_in(file, number))
     }
 
-    fn remainder_in(&self, file: FileId, variable: &str) -> Option<Place> {
+    fn remainder_in(&self, file: FileId, number: Number<'_>) -> Option<Place> {
         let functions: Vec<FnId> = self.functions().filter(|function| self.files().locate(*function).0 == file).collect();
-        let is_variable =
-            |op: &Op| matches!(op.kind, OpKind::Literal(Literal::Text(text)) if self.files().name(file, text) == variable);
-        // Names that get what the variable says, here or in the module.
+        let is_variable = |op: &Op| matches!(op.kind, OpKind::Literal(Literal::Text(text)) if self.files().name(file, text) == number.variable());
+        let asked = |function: FnId| -> Vec<OpId> {
+            let hosts = || self.sites_in(function).filter(|site| site.role == Role::HostName).map(|site| site.op);
+            if matches!(number, Number::Host) { hosts().collect() } else { Vec::new() }
+        };
+        // Names that get what it says, here or in the module.
         let mut names = Vec::new();
         for &function in &functions {
             let facts = self.facts(function);
-            let told = taint(facts, |op| is_variable(facts.op(op)));
+            let hosts = asked(function);
+            let told = taint(facts, |op| is_variable(facts.op(op)) || hosts.contains(&op));
             names.extend(facts.ops.iter().filter_map(|op| match op.kind {
                 OpKind::Store { target: Target::Name(name), value, .. } if told[value.index()] => Some(name),
                 _ => None,
@@ -73,9 +110,10 @@ impl Project {
         }
         functions.into_iter().filter(|function| !self.is_test(*function)).find_map(|function| {
             let facts = self.facts(function);
+            let hosts = asked(function);
             let told = taint(facts, |op| match facts.op(op).kind {
                 OpKind::Name(name) => names.contains(&name),
-                _ => is_variable(facts.op(op)),
+                _ => is_variable(facts.op(op)) || hosts.contains(&op),
             });
             let remainder = |op: OpId| matches!(facts.op(op).kind, OpKind::Operate(Operator::Modulo, ..));
             let compares = |op: &Op| match op.kind {

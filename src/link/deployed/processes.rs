@@ -78,6 +78,13 @@ impl Project {
         !words.is_empty() && self.files().iter().any(|(file, data)| own(file) && names(data))
     }
 
+    /// Whether a process may be one that runs the job of a registration: its code has it, or is not known.
+    #[must_use]
+    pub fn works_for(&self, started: &Started<'_>, job: &crate::link::Site<'_>) -> bool {
+        let (file, _) = self.files().locate(job.function);
+        started.link.is_none_or(|link| self.deployed.contains(link.entry, file))
+    }
+
     /// Whether a workload that runs a function is run by a platform that asks for health as its manifest says.
     #[must_use]
     pub fn is_probed_by_platform(&self, function: FnId) -> bool {
@@ -86,6 +93,20 @@ impl Project {
             let health = &workload.containers[link.container].health;
             workload.platform.asks_for_health() || health.is_asked() || health.image.is_some()
         })
+    }
+
+    /// The file that a program starts with which runs a function, where all that the tree says of how it is run are images and compose
+    /// files, and none of them asks for health: no platform that could ask in a way of its own. And which of the two runs it.
+    #[must_use]
+    pub fn asked_nowhere(&self, function: FnId) -> Option<(crate::finding::FileId, Platform)> {
+        let plain = |workload: &Workload| matches!(workload.platform, Platform::Image | Platform::Compose);
+        let asks =
+            |container: &Container| container.health.is_asked() || container.health.image.is_some() || container.health.elsewhere;
+        let mut all = self.deployment().workloads.iter();
+        let own = |workload: &Workload| workload.containers.iter().filter(|container| container.build.is_some()).any(asks);
+        let nowhere = self.deployment().unresolved == 0 && all.all(|workload| plain(workload) && !own(workload));
+        let link = self.copies(function).filter(|_| nowhere)?.link?;
+        Some((link.entry, self.workload(&link).platform))
     }
 
     /// Whether another file of the tree starts the same application with a server for production: then an image that nothing says how
@@ -135,7 +156,7 @@ impl Project {
             return command.as_ref().is_some_and(|command| self.administrator_goes_on(link, command));
         }
         let inside = |site: crate::link::Site<'_>| self.deployed.contains(link.entry, self.files().locate(site.function).0);
-        [Role::Serve, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(inside))
+        [Role::Serve, Role::ServeDrained, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(inside))
     }
 
     /// Whether a command for administrators goes on: its own file waits for work, or does so in a loop that nothing leaves. One that
@@ -152,7 +173,7 @@ impl Project {
         };
         let loops = |function: FnId| self.files().locate(function).0 == file && stays_in_loop(self.facts(function));
         self.functions().any(loops)
-            || [Role::Serve, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(waits))
+            || [Role::Serve, Role::ServeDrained, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(waits))
     }
 
     /// What one workload starts.

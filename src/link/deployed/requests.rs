@@ -24,7 +24,7 @@ impl Project {
         let inside = |entry: FileId, function: FnId| self.deployed.contains(entry, self.files().locate(function).0);
         let in_any = |function: FnId| entries.iter().any(|&entry| inside(entry, function));
         let has = |role: Role| self.sites(role).any(|site| in_any(site.function));
-        let answers = [Role::Serve, Role::ServeDevelopment, Role::Application].into_iter().any(has)
+        let answers = [Role::Serve, Role::ServeDrained, Role::ServeDevelopment, Role::Application].into_iter().any(has)
             || self.entry_points().iter().any(|point| point.kind == EntryKind::Request && in_any(point.function));
         let waits = |role: Role| self.sites(role).any(|site| inside(last, site.function));
         let repeats = || self.functions().any(|function| inside(last, function) && stays_in_loop(self.facts(function)));

@@ -1,6 +1,8 @@
-//! Which extension traits each file may call methods of: those it imports, itself or by a `*` import of a module that does.
+//! Which extension traits each file may call methods of: those it imports, itself or by a `*` import of a module that does. And what
+//! generators write, which is known by its name alone.
 
 use super::modules::Modules;
+use crate::lang::Language;
 use crate::link::{FileData, Files};
 use crate::models::{Models, NodeId};
 
@@ -27,4 +29,10 @@ pub(crate) fn active_extensions(files: &Files, modules: &Modules, models: &Model
         active.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).collect()
     };
     files.iter().map(of_file).collect()
+}
+
+/// What a generator wrote, known by how its name ends, in whatever package or module it lies: segment number `at` of a path. A crate may
+/// be called anything.
+pub(crate) fn generated(models: &Models, language: Language, at: usize, segment: &str) -> Option<NodeId> {
+    models.ending(models.root(language), segment).filter(|_| at > 0 || language == Language::Python)
 }

@@ -1,5 +1,6 @@
 //! Where names lead: the modules of the project, the symbols each defines, and the resolution of imports to either.
 
+use super::extensions::generated;
 use crate::facts::{FunctionId, FunctionKind, Import, Literal, NameId, OpKind, StoreMode, Target};
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -421,7 +422,10 @@ impl Modules {
     /// One segment further along a path.
     fn step(&self, files: &Files, models: &Models, value: Value, segment: &str, depth: u32) -> Option<Value> {
         match value.kind {
-            Kind::Module(module) => self.lookup(files, models, module, segment, depth),
+            Kind::Module(module) => self.lookup(files, models, module, segment, depth).or_else(|| {
+                let language = files.get(self.all[module.index()].file).language;
+                generated(models, language, 1, segment).map(|node| Value::of(Kind::External(node)))
+            }),
             Kind::Folder(folder) => self.folder_child(folder, segment),
             Kind::External(node) => models.child(node, segment).map(|child| Value::of(Kind::External(child))),
             _ => Some(Value::UNKNOWN),
@@ -490,10 +494,8 @@ pub(crate) fn symbol_value(symbol: Symbol) -> Value {
 
 /// A path outside the project: as far as models know it, else unknown.
 pub(crate) fn external<'n>(models: &Models, language: Language, path: impl Iterator<Item = &'n str>) -> Value {
-    let mut node = models.root(language);
-    for segment in path {
-        let Some(child) = models.child(node, segment) else { return Value::UNKNOWN };
-        node = child;
-    }
-    Value::of(Kind::External(node))
+    let step = |node: Option<NodeId>, (at, segment): (usize, &str)| {
+        node.and_then(|node| models.child(node, segment)).or_else(|| generated(models, language, at, segment))
+    };
+    path.enumerate().fold(Some(models.root(language)), step).map_or(Value::UNKNOWN, |node| Value::of(Kind::External(node)))
 }

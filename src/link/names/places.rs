@@ -2,13 +2,24 @@
 
 use crate::facts::{FunctionKind, OpId, OpKind, StoreMode, Target};
 use crate::finding::Place;
-use crate::link::project::Project;
+use crate::link::project::{Project, Site};
 use crate::link::values::value::{ClassRef, FnId, Slot};
 
 /// How far behind a call a comment is looked for, in bytes.
 const LINE: usize = 256;
 
 impl Project {
+    /// What is called, as it is written at a site.
+    pub(crate) fn written_name(&self, site: &Site<'_>) -> String {
+        let facts = self.facts(site.function);
+        let callee = match facts.op(site.op).kind {
+            OpKind::Call { callee, .. } => callee,
+            _ => site.op,
+        };
+        let (file, _) = self.files().locate(site.function);
+        facts.op(callee).span.of(&self.files().get(file).text).to_owned()
+    }
+
     /// Where an operation stands.
     #[must_use]
     pub fn place(&self, function: FnId, op: OpId) -> Place {
@@ -18,7 +29,7 @@ impl Project {
 
     /// Whether a line of a call carries one of these words in a comment for another tool.
     #[must_use]
-    pub fn line_says(&self, site: &crate::link::Site<'_>, words: &[&str]) -> bool {
+    pub fn line_says(&self, site: &Site<'_>, words: &[&str]) -> bool {
         let place = self.place(site.function, site.op);
         let text = &self.files().get(place.file).text;
         let (start, end) = (place.span.start as usize, place.span.end as usize);

@@ -48,7 +48,7 @@ impl Project {
             let waits = |event: &Event| match event {
                 Event::Act { act, .. } => {
                     let mut roles = self.models().act(*act).behaviour.roles();
-                    roles.any(|role| matches!(role, Role::Serve | Role::Work | Role::Consume | Role::Spawn))
+                    roles.any(|role| matches!(role, Role::Serve | Role::ServeDrained | Role::Work | Role::Consume | Role::Spawn))
                 }
                 Event::Entry { kind, .. } => kind.serves(),
                 _ => false,

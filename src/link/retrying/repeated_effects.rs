@@ -5,6 +5,7 @@ use crate::facts::{Literal, OpId, OpKind, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::reach::paths::Placement;
+use crate::link::values::flows::taint;
 use crate::link::values::value::FnId;
 use crate::models::{Parameter, Role, Trait};
 
@@ -97,8 +98,17 @@ impl Project {
             if self.parameter_op(&site, Parameter::IdempotencyKey).is_some() {
                 continue;
             }
-            let after = self.fails_after(stretch, site.op).or_else(|| later.cloned());
-            let rolled_back = sort == Sort::Row && self.is_in_transaction(function, site.op);
+            if sort == Sort::Row && self.is_kept_apart(&site) {
+                continue;
+            }
+            // What is added to a session is there once that is committed, and only what follows then finds it there.
+            let (after, rolled_back) = match site.role {
+                Role::AddRow => (self.fails_after_commit(stretch, site.op), false),
+                _ => (
+                    self.fails_after(stretch, site.op).or_else(|| later.cloned()),
+                    sort == Sort::Row && self.is_in_transaction(function, site.op),
+                ),
+            };
             if sort != Sort::Money && (after.is_none() || rolled_back) {
                 continue;
             }
@@ -137,6 +147,7 @@ impl Project {
         }
         match site.role {
             Role::MailSend => Some(Sort::Message),
+            Role::AddRow => Some(Sort::Row),
             Role::HttpRequest if self.posts(site) && self.names_money(site) => Some(Sort::Money),
             Role::Write | Role::WriteBatch | Role::Execute => {
                 let traits = site.act.adds.union(site.result.traits).union(site.receiver.traits);
@@ -195,6 +206,55 @@ impl Project {
         let over_data = self.loops_over_data(function, op);
         let place = Place { file, span: looped.span };
         over_data.then(|| Note { place, message: "a later round of this loop can fail".to_owned() })
+    }
+
+    /// The first commit of the stretch behind `op`.
+    fn commit_after(&self, stretch: Stretch, op: OpId) -> Option<OpId> {
+        self.sites_in(stretch.function).map(|site| (site.role, site.op)).find_map(|(role, at)| {
+            (role == Role::Commit && at > op && at < stretch.end && !self.excludes_each_other(stretch.function, op, at))
+                .then_some(at)
+        })
+    }
+
+    /// What can fail once the row that `op` adds is there: a later call to another system. The database has just answered.
+    fn fails_after_commit(&self, stretch: Stretch, op: OpId) -> Option<Note> {
+        let commit = self.commit_after(stretch, op)?;
+        let outbound = |site: &Site<'_>| is_outbound(site.role) && !self.excludes_each_other(stretch.function, op, site.op);
+        let later = self
+            .sites_in(stretch.function)
+            .find(|site| site.op > commit && site.op < stretch.end && outbound(site) && !self.is_handled(stretch, site.op))?;
+        let message = format!("{} can fail after it", self.callee_name(&later));
+        Some(Note { place: self.site_place(&later), message })
+    }
+
+    /// Whether the table that a row is added to has a key that no two rows have, made of what the function was given: the second time
+    /// is refused.
+    fn is_kept_apart(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let (class, made) = match site.role {
+            // `session.add(Receipt(order=order))`, by a name of its own perhaps.
+            Role::AddRow => {
+                let OpKind::Call { args, .. } = facts.op(site.op).kind else { return false };
+                let Some(row) = facts.list(args).first().map(|arg| arg.value) else { return false };
+                let made = match facts.op(row).kind {
+                    OpKind::Name(name) => crate::link::values::flows::last_store(facts, name, row).unwrap_or(row),
+                    _ => row,
+                };
+                (self.values(site.function)[row.index()].ty().and_then(|ty| ty.base.project()), made)
+            }
+            _ => (crate::link::data::updates::entity_of(site), site.op),
+        };
+        let Some(table) = class.and_then(|class| self.entities().get(class)) else { return false };
+        let OpKind::Call { args, .. } = facts.op(made).kind else { return false };
+        let given = taint(facts, |op| matches!(facts.op(op).kind, OpKind::Param(_)));
+        let told: Vec<&str> = facts
+            .list(args)
+            .iter()
+            .filter(|arg| given[arg.value.index()] || matches!(facts.op(arg.value).kind, OpKind::Literal(_)))
+            .filter_map(|arg| arg.name.map(|name| self.files().name(file, name)))
+            .collect();
+        table.has_unique_of(&told)
     }
 
     /// Two arms of one condition, or what leaves before the other comes.

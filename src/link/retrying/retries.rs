@@ -68,6 +68,8 @@ pub struct Retry {
     pub stretch: Option<(OpId, OpId)>,
     /// The pause before the next try.
     pub delay: Delay,
+    /// Nobody chose that pause: it is the library's own.
+    pub by_default: bool,
     /// What ends the tries.
     pub bound: Bound,
     /// What is tried is, or leads to, a call to another system.
@@ -114,6 +116,10 @@ impl Project {
         if matches!(choice(Parameter::Errors), Some(errors) if errors.is_off() || self.asks_for_state(site, &errors)) {
             return None;
         }
+        // Asking the queue once more because a row is not there yet is no answer to a system that is down.
+        if site.role == Role::RetryJob && self.answers_conflict(site) {
+            return None;
+        }
         if choice(Parameter::State).is_some_and(|state| matches!(state, Chosen::Given(..))) {
             return None;
         }
@@ -154,7 +160,12 @@ impl Project {
             }
             _ => self.placement(site.function, site.op),
         };
-        let outbound = guarded.iter().any(|&function| self.reaches(function, DEPTH, |site| is_outbound(site.role)));
+        let stretch = self.tried_before(site);
+        let outbound = match stretch {
+            Some(stretch) => self.asks_within(site.function, stretch),
+            None => guarded.iter().any(|&function| self.reaches(function, DEPTH, |site| is_outbound(site.role))),
+        };
+        let (delay, by_default) = self.delay_of_job(site, &values);
         Some(Retry {
             function: site.function,
             place: self.site_place(site),
@@ -162,8 +173,9 @@ impl Project {
             by,
             name: self.callee_name(site),
             tried: guarded.first().map_or_else(|| "what it wraps".to_owned(), |&function| self.function_name(function)),
-            delay: self.delay_of(site, &values),
-            stretch: self.tried_before(site),
+            delay,
+            by_default,
+            stretch,
             guarded,
             bound,
             outbound: outbound || by == Retrier::Client,
@@ -173,14 +185,54 @@ impl Project {
         })
     }
 
+    /// The registration of the job that asks for another run.
+    fn task_of(&self, site: &Site<'_>) -> Option<Site<'_>> {
+        let task = || self.tasks().find(|task| task.body == Some(site.function)).map(|task| task.site);
+        if site.role == Role::RetryJob { task() } else { None }
+    }
+
     /// What ends the tries of the job that asks for another run, where its registration says so.
     fn tries_of_task(&self, site: &Site<'_>) -> Option<Bound> {
-        if site.role != Role::RetryJob {
-            return None;
+        let task = self.task_of(site)?;
+        self.parameter_op(&task, Parameter::Tries)?;
+        Some(self.bound_of(&task, &self.values(task.function)))
+    }
+
+    /// The pause before the next try, of a job that asks for one what its registration says; and whether it is the library's own.
+    fn delay_of_job(&self, site: &Site<'_>, values: &Values) -> (Delay, bool) {
+        let own =
+            |site: &Site<'_>, values: &Values| matches!(self.chosen(site, Parameter::Delay, values), Some(Chosen::Default(_)));
+        if site.role != Role::RetryJob || !own(site, values) {
+            return (self.delay_of(site, values), own(site, values));
         }
-        let task = self.tasks().find(|task| task.body == Some(site.function))?;
-        self.parameter_op(&task.site, Parameter::Tries)?;
-        Some(self.bound_of(&task.site, &self.values(task.site.function)))
+        match self.task_of(site) {
+            Some(task) => {
+                let values = self.values(task.function);
+                let says = !own(&task, &values);
+                let delay = if says { self.delay_of(&task, &values) } else { self.delay_of(site, &values) };
+                (delay, !says)
+            }
+            // A class may say it for its jobs.
+            None => (self.delay_of(site, values), false),
+        }
+    }
+
+    /// Whether a call to another system stands in a stretch of a function, or is reached from it.
+    fn asks_within(&self, function: FnId, (start, end): (OpId, OpId)) -> bool {
+        let inside = |op: OpId| start <= op && op < end;
+        self.sites_in(function).any(|site| inside(site.op) && is_outbound(site.role))
+            || self
+                .graph
+                .from(function)
+                .any(|edge| inside(edge.op) && !edge.outside && self.reaches(edge.callee, DEPTH, |site| is_outbound(site.role)))
+    }
+
+    /// Whether a site answers to errors about the data alone: it stands in a handler that catches no other.
+    fn answers_conflict(&self, site: &Site<'_>) -> bool {
+        let mut around = self.facts(site.function).regions_around(site.op);
+        around.any(
+            |region| matches!(region.kind, RegionKind::Handler(Some(caught)) if self.names_only_conflicts(site.function, caught)),
+        )
     }
 
     /// Whether a job that asks for another run does not say how many it may have: `self.retry()`, `self.retry(max_retries=None)`

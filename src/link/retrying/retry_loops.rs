@@ -61,6 +61,7 @@ impl Rounds<'_> {
             guarded: Vec::new(),
             stretch: Some(self.stretch(&attempt.op, &failure)),
             delay: self.delay(attempt.op, &values),
+            by_default: false,
             bound: self.bound(over, condition, &failure, &values),
             outbound: true,
             connects: attempt.connects,
@@ -118,9 +119,45 @@ impl Rounds<'_> {
                 direct: false,
             }
         });
-        let mut attempts: Vec<Attempt> = sites.chain(calls).collect();
+        let mut attempts: Vec<Attempt> =
+            sites.chain(calls).chain(self.decorated().into_iter().filter(|attempt| same(attempt.op))).collect();
         attempts.sort_by_key(|attempt| attempt.op);
         attempts
+    }
+
+    /// Calls of what a decorator of the project was put on, inside of the function that it puts in its place.
+    fn decorated(&self) -> Vec<Attempt> {
+        let project = self.project;
+        let inside = project.graph.to(self.function).filter(|edge| edge.outside).map(|edge| edge.caller);
+        // A whole transaction is tried again when another writer was faster.
+        let ends = |name| matches!(self.name(name), "commit" | "rollback");
+        let in_transaction = self.facts.tape().any(|(at, op)| match op.kind {
+            OpKind::Call { callee, .. } => {
+                self.holds(at) && matches!(self.facts.op(callee).kind, OpKind::Attribute(_, name) if ends(name))
+            }
+            _ => false,
+        });
+        if in_transaction {
+            return Vec::new();
+        }
+        let Some(first) = inside.into_iter().find(|&function| project.reaches(function, DEPTH, |site| is_outbound(site.role)))
+        else {
+            return Vec::new();
+        };
+        let (file, _) = project.files().locate(self.function);
+        let own = |name| self.facts.params.iter().any(|param| param.name == name);
+        let around = std::iter::successors(self.facts.parent, |&at| project.files().get(file).facts.functions[at.index()].parent);
+        let given: Vec<_> = around
+            .flat_map(|at| project.files().get(file).facts.functions[at.index()].params.iter().map(|param| param.name))
+            .collect();
+        let calls = self.facts.tape().filter_map(|(at, op)| match op.kind {
+            OpKind::Call { callee, .. } => match self.facts.op(callee).kind {
+                OpKind::Name(name) if given.contains(&name) && !own(name) => Some(at),
+                _ => None,
+            },
+            _ => None,
+        });
+        calls.map(|op| Attempt { op, name: project.function_name(first), connects: false, direct: false }).collect()
     }
 
     /// `for attempt in range(3)`: which try it is changes nothing about what is asked for.

@@ -44,7 +44,7 @@ impl Project {
     /// Whether a request goes through a client of one of these types, about whose limit nothing else is known.
     #[must_use]
     pub fn goes_through(&self, site: &Site<'_>, clients: &BTreeSet<ModelTypeId>) -> bool {
-        let unknown = site.deadline == Deadline::Unknown
+        let unknown = matches!(site.deadline, Deadline::Unknown | Deadline::Awaited)
             && ![Trait::Timed, Trait::MaybeTimed, Trait::Slow].into_iter().any(|which| site.receiver.has(which));
         let root = chain_root(self.facts(site.function), site.op);
         let client = || self.values(site.function)[root.index()];

@@ -48,6 +48,18 @@ impl Project {
         }
     }
 
+    /// Whether a remote procedure answers with a stream, as the loop over its answer says: that stays open as long as there is something
+    /// to tell.
+    #[must_use]
+    pub fn is_stream(&self, site: &Site<'_>) -> bool {
+        let mut regions = self.facts(site.function).regions.iter();
+        site.role == Role::RpcCall
+            && regions.any(|region| match region.kind {
+                RegionKind::Loop { over: Some(over), .. } => self.is_same(site.function, over, site.op),
+                _ => false,
+            })
+    }
+
     /// Whether something ends requests that take too long: a layer around the routes, or a middleware that goes on under a
     /// deadline. Which routes lie behind it is not followed.
     #[must_use]
@@ -103,7 +115,20 @@ impl Project {
                 .any(|arg| self.is_same(function, arg.value, op) || self.is_task_of(function, arg.value, op)),
             _ => false,
         });
-        around || passed || leads_to(facts, op, &deadlines)
+        // `request.set_timeout(limit)`, and then `client.charge(request)`.
+        let named = |of: OpId| match facts.op(of).kind {
+            OpKind::Name(name) => Some(name),
+            _ => None,
+        };
+        let set_on = || match facts.op(op).kind {
+            OpKind::Call { args, .. } => facts.list(args).iter().filter_map(|arg| named(arg.value)).any(|given| {
+                deadlines
+                    .iter()
+                    .any(|&deadline| deadline < op && super::flows::chain_base(facts, deadline).and_then(named) == Some(given))
+            }),
+            _ => false,
+        };
+        around || passed || leads_to(facts, op, &deadlines) || set_on()
     }
 
     /// Whether `op` is part of what an arm of `select!` waits for while another arm waits for time to pass: it is dropped when the

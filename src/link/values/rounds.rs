@@ -142,6 +142,12 @@ impl State {
         self.stand_ins.get(&function).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether nothing has come in for a parameter so far.
+    pub(crate) fn is_awaited(&self, function: FnId, index: u16) -> bool {
+        let at = self.first_param[function.index()] as usize + index as usize;
+        self.params.get(at).is_some_and(|value| value.kind == Kind::Bottom)
+    }
+
     /// What calling a function gives: its body's word, else that of those that stand in for it, else its annotation's.
     pub(crate) fn result(&self, function: FnId) -> Value {
         let by_others = self.standing_in(function).iter().map(|&other| self.own_result(other));

@@ -6,7 +6,7 @@ use crate::link::project::{Project, Site};
 use crate::link::reach::graph::Edge;
 use crate::link::reach::loops::Over;
 use crate::link::values::eval::How;
-use crate::link::values::value::FnId;
+use crate::link::values::value::{FnId, Kind};
 use crate::models::{Role, Trait};
 
 /// As many calls at once as a collection has elements.
@@ -112,7 +112,7 @@ impl Project {
         let values = self.values(function);
         let (file, _) = self.files().locate(function);
         let text = |id| self.files().name(file, id);
-        let number = |op: OpId| matches!(values[op.index()].kind, crate::link::values::value::Kind::Int(_));
+        let number = |op: OpId| matches!(values[op.index()].kind, Kind::Int(_));
         let own = match facts.op(over).kind {
             OpKind::Name(name) => Some(name),
             _ => None,
@@ -162,21 +162,25 @@ impl Project {
         cut || own.is_some() && (compared() || declared())
     }
 
-    /// `xs.iter().map(|x| f(x))`: the collection below the mapping.
+    /// `xs.iter().map(|x| f(x))`, `xs.iter().map(f)`, `map(f, xs)`: the collection below the mapping.
     fn mapped(&self, function: FnId, op: OpId) -> Option<(Over, Confidence, Place)> {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
-        let arg = match facts.op(op).kind {
-            OpKind::Call { args, .. } => facts.list(args).first()?.value,
+        let values = self.values(function);
+        let OpKind::Call { args, .. } = facts.op(op).kind else { return None };
+        let runs =
+            |arg: OpId| matches!(facts.op(arg).kind, OpKind::Closure(_)) || matches!(values[arg.index()].kind, Kind::Function(_));
+        let args = facts.list(args);
+        let chain = if args.iter().any(|arg| runs(arg.value)) { op } else { args.first()?.value };
+        let OpKind::Call { callee, args } = facts.op(chain).kind else { return None };
+        let base = match (facts.op(callee).kind, facts.list(args)) {
+            (OpKind::Attribute(base, method), _) if ["map", "filter_map"].contains(&self.files().name(file, method)) => base,
+            (OpKind::Name(map), [run, over]) if self.files().name(file, map) == "map" && runs(run.value) => over.value,
             _ => return None,
         };
-        let chain = if matches!(facts.op(arg).kind, OpKind::Closure(_)) { op } else { arg };
-        let OpKind::Call { callee, .. } = facts.op(chain).kind else { return None };
-        let OpKind::Attribute(base, method) = facts.op(callee).kind else { return None };
-        if !["map", "filter_map"].contains(&self.files().name(file, method)) {
+        if self.is_cut(function, base) {
             return None;
         }
-        let values = self.values(function);
         let kind = self.over(function, facts, &values, base, 0).filter(|_| !values[base.index()].has(Trait::Limited))?;
         let sure = self.width(function, base, (kind, values[base.index()]));
         Some((kind, sure, Place { file, span: facts.op(base).span }))
@@ -207,6 +211,14 @@ impl Project {
         if let Some(edge) = called {
             let far = self.reaches(edge.callee, DEPTH, |site| waits(site.role)) && !self.limits(edge.callee, DEPTH);
             return far.then(|| self.function_name(edge.callee));
+        }
+        // A function that is handed on by its name, to be called for each element.
+        if let Kind::Function(run) = self.values(function)[op.index()].kind
+            && self.facts(run).is_async
+            && self.reaches(run, DEPTH, |site| waits(site.role))
+            && !self.limits(run, DEPTH)
+        {
+            return Some(self.function_name(run));
         }
         match facts.op(op).kind {
             OpKind::Call { args, .. } => facts.list(args).iter().find_map(|arg| self.waiting(start, arg.value)),

@@ -105,7 +105,9 @@ impl Project {
         }
         let reached = self.way_from(function, op, EntryKind::Command)?;
         let start = *reached.functions.first()?;
-        let serves = |part: FnId| self.has_role(part, Role::Serve) || self.has_role(part, Role::ServeDevelopment);
+        let serves = |part: FnId| {
+            [Role::Serve, Role::ServeDrained, Role::ServeDevelopment].into_iter().any(|role| self.has_role(part, role))
+        };
         let makes_it = || self.has_role(self.module_body(self.files().locate(start).0), Role::Application);
         let is_main = self.facts(start).kind == FunctionKind::MainGuard;
         if !is_main || !makes_it() && !self.work_behind(vec![start], SERVES_WITHIN).into_iter().any(serves) {
@@ -132,7 +134,9 @@ impl Project {
 
     /// Whether a program starts a server, or makes the application that one serves.
     fn runs_server(&self, start: FnId) -> bool {
-        let serves = |function: FnId| self.has_role(function, Role::Serve) || self.has_role(function, Role::Application);
+        let serves = |function: FnId| {
+            [Role::Serve, Role::ServeDrained, Role::Application].into_iter().any(|role| self.has_role(function, role))
+        };
         if self.facts(start).kind == FunctionKind::Module {
             return self.has_role(start, Role::Application);
         }

@@ -136,15 +136,19 @@ impl Project {
 
     /// A channel: its ends go different ways, so it is told by what it carries.
     fn channel<'p>(&self, site: Site<'p>) -> Option<UnboundedQueue<'p>> {
+        // The end that is sent to, by its type: a model may describe the channels of several libraries.
+        let end = |made: &Site<'_>| made.result.ty().and_then(|ends| ends.first);
         let package = site.act.library.as_str();
+        let is_end = |send: &Site<'_>| end(&site).zip(send.receiver.ty()).is_none_or(|(end, to)| end == to.base);
         let carried = self.carried(&site);
-        let others = self.sites(Role::LocalQueue).filter(|other| other.act.library == package && !self.is_test(other.function));
+        let like = |other: &Site<'_>| other.act.library == package && end(other) == end(&site) && !self.is_test(other.function);
+        let others = self.sites(Role::LocalQueue).filter(like);
         let alone = others.count() == 1;
         // Of several channels, the one is meant that carries what is sent.
         let same = |send: &Site<'_>| {
             let sent = send.receiver.ty().and_then(|ty| ty.first);
             let fits = carried.zip(sent).map(|(made, sent)| made == sent);
-            send.act.library == package && fits.unwrap_or(alone)
+            send.act.library == package && is_end(send) && fits.unwrap_or(alone)
         };
         let mut sends = self.sites(Role::LocalSend).filter(|send| !self.is_test(send.function) && same(send));
         let filler = sends.find_map(|send| match self.placement(send.function, send.op) {

@@ -26,6 +26,8 @@ pub struct ScheduledJob {
     pub steps: Vec<Note>,
     /// How sure it is that nothing keeps copies of the process from doing it all.
     pub sure: Confidence,
+    /// It runs in a program that does nothing else.
+    pub alone: bool,
 }
 
 /// How far the work of a job is followed.
@@ -52,14 +54,12 @@ impl Project {
 
     fn registered_jobs(&self, function: FnId, jobs: &mut Vec<ScheduledJob>) {
         for site in self.sites_in(function).filter(|site| site.role == Role::Schedule) {
-            if self.runs_alone(function) {
-                continue;
-            }
+            let alone = self.runs_alone(function);
             let Some(work) = self.work_of(function, &site) else { continue };
             if let Some((steps, sure)) = self.effect(work, None) {
                 let name = format!("the scheduled job {}", self.function_name(work));
                 let advice = site.act.advice.clone().unwrap_or_default();
-                jobs.push(ScheduledJob { function, place: self.site_place(&site), name, advice, steps, sure });
+                jobs.push(ScheduledJob { function, place: self.site_place(&site), name, advice, steps, sure, alone });
             }
         }
     }
@@ -103,6 +103,7 @@ impl Project {
                     advice: String::new(),
                     steps,
                     sure,
+                    alone: false,
                 });
             }
         }

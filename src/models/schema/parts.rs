@@ -99,6 +99,9 @@ pub struct TableModel {
     pub name: Vec<String>,
     /// Attributes that hold keys: sequences of columns.
     pub keys: Vec<String>,
+    /// Those of them whose keys no two rows have.
+    #[serde(default)]
+    pub unique: Vec<String>,
     /// A field with an annotation and no value is a column.
     #[serde(default)]
     pub annotated: bool,

@@ -124,8 +124,7 @@ impl<'f> Run<'_, 'f> {
         let Some(path) = candidates.iter().find(|path| self.launcher.is_code(path)) else { return process };
         let logs = process.log_settings.iter().filter_map(|setting| self.launcher.text_in(path, setting));
         process.logs.extend(logs.filter(|(_, file)| is_file(file)));
-        // Such a file may choose how a process works too.
-        process.at_once = AtOnce::Unknown;
+        process.at_once = self.at_once_by(&process, path);
         if process.target.is_none() {
             process.target = self.launcher.text_in(path, "wsgi_app").map(|(_, text)| Target::Module(text));
         }
@@ -134,6 +133,29 @@ impl<'f> Run<'_, 'f> {
             process.workers = workers;
         }
         process
+    }
+}
+
+impl Run<'_, '_> {
+    /// How much a process works on at once, where its file of settings may choose that too.
+    fn at_once_by(&self, process: &Process, path: &str) -> AtOnce {
+        let Some(settings) = process.at_once_settings else { return AtOnce::Unknown };
+        let (kind, words) = settings.kind;
+        match kind.filter(|kind| self.launcher.is_set_in(path, kind)) {
+            Some(kind) => match self.launcher.text_in(path, kind) {
+                Some((_, kind)) if words.iter().any(|word| kind.contains(word.as_str())) => return AtOnce::Unbounded,
+                Some(_) => {}
+                None => return AtOnce::Unknown,
+            },
+            None if process.at_once == AtOnce::Unbounded => return AtOnce::Unbounded,
+            None => {}
+        }
+        let number = settings.number.and_then(|number| self.launcher.number_in(path, number));
+        match number.map(|number| number.amount) {
+            Some(amount) if amount.most.is_some() => amount.most.map_or(AtOnce::Unknown, AtOnce::Bounded),
+            Some(_) => AtOnce::Unknown,
+            None => process.at_once,
+        }
     }
 }
 

@@ -205,6 +205,20 @@ impl Launcher<'_> {
         })
     }
 
+    /// Whether a Python file of settings gives a name any value.
+    pub(super) fn is_set_in(&self, path: &str, name: &str) -> bool {
+        let body = self
+            .files
+            .iter()
+            .find(|(_, data)| data.path == path)
+            .and_then(|(_, data)| Some((data, data.facts.functions.first()?)));
+        let sets = |kind: &OpKind, data: &crate::link::FileData| match kind {
+            OpKind::Store { target: FactTarget::Name(stored), .. } => data.facts.names.get(*stored) == name,
+            _ => false,
+        };
+        body.is_some_and(|(data, body)| body.ops.iter().any(|op| sets(&op.kind, data)))
+    }
+
     /// A number that a Python file of settings gives to a name.
     pub(super) fn number_in(&self, path: &str, name: &str) -> Option<Counted> {
         let (id, data) = self.files.iter().find(|(_, data)| data.path == path)?;

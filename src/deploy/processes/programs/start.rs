@@ -1,7 +1,7 @@
 //! One start of a program: its flags and arguments, read as the table says.
 
-use super::table::{CountSpec, Program, TargetForm, TargetSpec};
-use super::{AtOnce, Does, Process, Read, Target};
+use super::table::{AtOnceSpec, CountSpec, Program, TargetForm, TargetSpec};
+use super::{AtOnce, AtOnceSettings, Does, Process, Read, Target};
 use crate::deploy::processes::commands::{Command, Values};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::finding::{Note, Place};
@@ -109,9 +109,11 @@ impl Start<'_, '_> {
                 word.text.as_deref().is_some_and(|text| program.locks.iter().any(|lock| text.contains(lock.as_str())))
             });
         process.at_once = self.at_once(program);
+        process.at_once_settings = program.at_once.as_ref().and_then(|spec| self.at_once_settings(spec));
         process.changes_to = self.value(&program.changes_to).and_then(|(value, _)| value);
         process.lock_words = &program.locks;
         process.queues = self.value(&program.queues).and_then(|(value, _)| value);
+        process.ends_jobs = self.value(&program.ends_jobs).is_some();
         process.grace = program.grace.as_ref().and_then(|spec| match self.value(&spec.flag) {
             Some((value, place)) => Some((value?.parse().ok()?, Some(place))),
             None => spec.otherwise.map(|seconds| (seconds, None)),
@@ -167,6 +169,14 @@ impl Start<'_, '_> {
             Some((value, _)) => value.and_then(|value| value.parse().ok()).map_or(AtOnce::Unknown, AtOnce::Bounded),
             None => AtOnce::Bounded(spec.otherwise),
         }
+    }
+
+    /// What the file of settings may still say of it.
+    fn at_once_settings(&self, spec: &'static AtOnceSpec) -> Option<AtOnceSettings> {
+        let unless = spec.unless.as_ref()?;
+        let free = |flag: &[String], setting: &'static Option<String>| setting.as_deref().filter(|_| self.value(flag).is_none());
+        let kind = (free(&unless.flag, &unless.setting), unless.words.as_slice());
+        unless.setting.is_some().then(|| AtOnceSettings { number: free(&spec.flag, &spec.setting), kind })
     }
 
     fn target(&self, program: &Program, spec: &'static TargetSpec) -> Option<Target> {

@@ -33,6 +33,9 @@ pub(super) struct Wrapper {
     /// Flags with which it does.
     #[serde(default)]
     pub(super) signals_all_with: Vec<String>,
+    /// What it runs in the background goes on when whoever started it has gone.
+    #[serde(default)]
+    pub(super) leaves: bool,
     /// `python -m` names that mean the same; what they run is told as the interpreter is.
     #[serde(default)]
     pub(super) module: Vec<String>,
@@ -87,6 +90,9 @@ pub(super) struct Program {
     pub(super) locking: bool,
     #[serde(default)]
     pub(super) queues: Vec<String>,
+    /// Flags that end a job which takes too long.
+    #[serde(default)]
+    pub(super) ends_jobs: Vec<String>,
     pub(super) grace: Option<GraceSpec>,
     pub(super) at_once: Option<AtOnceSpec>,
     #[serde(default)]
@@ -164,6 +170,8 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
 pub(super) struct AtOnceSpec {
     #[serde(default)]
     pub(super) flag: Vec<String>,
+    /// What its file of settings calls the number.
+    pub(super) setting: Option<String>,
     pub(super) otherwise: u32,
     pub(super) unless: Option<UnlessSpec>,
 }
@@ -173,5 +181,7 @@ pub(super) struct AtOnceSpec {
 #[serde(deny_unknown_fields)]
 pub(super) struct UnlessSpec {
     pub(super) flag: Vec<String>,
+    /// What its file of settings calls the same.
+    pub(super) setting: Option<String>,
     pub(super) words: Vec<String>,
 }

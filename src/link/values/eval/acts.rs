@@ -1,8 +1,8 @@
 //! What a described call gives: its value, the traits it has by then, and what the call changes about its receiver.
 
 use super::super::value::{Kind, Type, TypeRef, Value};
-use super::Eval;
-use super::args::Given;
+use super::args::{Deadline, Given};
+use super::{Eval, Event};
 use crate::facts::{OpId, OpKind, Operand};
 use crate::lang::Language;
 use crate::models::schema::{Argument, Behaviour};
@@ -165,6 +165,40 @@ impl Eval<'_, '_> {
             // What one method runs on a shared session says nothing of what another runs.
             OpKind::Attribute(..) if runs_statements => self.values[base.index()] = after,
             _ => self.replace(base, after),
+        }
+    }
+
+    /// Note a described operation for the rules, unless its own arguments take the role away.
+    pub(super) fn note_act(&mut self, op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline) {
+        self.acts.insert(op, act);
+        let behaviour = &self.world.models.act(act).behaviour;
+        let asked = behaviour.roles().next().is_some() || !behaviour.parameter.is_empty();
+        if !self.record || !asked || self.is_excepted(op, behaviour) {
+            return;
+        }
+        self.out.events.push(Event::Act { op, act, receiver, result, deadline });
+    }
+
+    fn is_excepted(&self, op: OpId, behaviour: &Behaviour) -> bool {
+        let OpKind::Call { args, .. } = self.function.op(op).kind else { return false };
+        let args = self.function.list(args);
+        let lacks = |needs: &Argument| matches!(self.find_argument(&needs.name, needs.position, args), Given::Absent);
+        behaviour.needs.as_ref().is_some_and(lacks)
+            || args.iter().any(|arg| {
+                let Some(name) = arg.name.map(|name| self.name(name)) else { return false };
+                let value = self.value(arg.value);
+                let excepted = behaviour.unless.iter().any(|unless| unless == name) && value.kind != Kind::None;
+                excepted || behaviour.unless_value.get(name).is_some_and(|expected| self.equals(value, expected))
+            })
+    }
+
+    fn equals(&self, value: Value, expected: &serde_json::Value) -> bool {
+        match value.kind {
+            Kind::Bool(truth) => expected.as_bool() == Some(truth),
+            Kind::Int(number) => expected.as_i64() == Some(number),
+            Kind::Text(file, name) => expected.as_str() == Some(self.world.files.name(file, name)),
+            Kind::None => expected.is_null(),
+            _ => false,
         }
     }
 }

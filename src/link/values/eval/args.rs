@@ -16,6 +16,8 @@ pub(crate) enum Deadline {
     Bounded,
     /// Not known.
     Unknown,
+    /// Not known yet: nobody has been seen to call its function.
+    Awaited,
     /// For ever, since nothing is given and the library has no default.
     Missing,
     /// What the process has set for all sockets: for ever unless it did.
@@ -40,7 +42,7 @@ impl Eval<'_, '_> {
         self.find_argument(&argument.name, argument.position, args)
     }
 
-    fn find_argument(&self, names: &[String], position: Option<u16>, args: &[Operand]) -> Given {
+    pub(super) fn find_argument(&self, names: &[String], position: Option<u16>, args: &[Operand]) -> Given {
         let names_of = &self.world.files.get(self.file).facts.names;
         arguments::find(names_of, self.function, names, position, args)
     }
@@ -145,6 +147,7 @@ impl Eval<'_, '_> {
             _ if value.has(Trait::Untimed) => Deadline::Disabled,
             _ if value.has(Trait::Slow) => Deadline::SlowClient,
             _ if value.has(Trait::Timed) => Deadline::Bounded,
+            _ if value.param.is_some_and(|param| self.world.state.is_awaited(self.id, u16::from(param))) => Deadline::Awaited,
             _ => Deadline::Unknown,
         }
     }
@@ -154,6 +157,7 @@ impl Deadline {
     /// What a client made with this deadline passes on to its calls.
     pub(super) fn traits(self) -> Traits {
         Traits::from_iter(match self {
+            Self::Awaited => return Traits::NONE,
             Self::Bounded => [Trait::Timed],
             Self::Missing | Self::Disabled | Self::Client | Self::SocketDefault => [Trait::Untimed],
             Self::TooLong(_) | Self::Chosen(_) | Self::SlowClient => [Trait::Slow],

@@ -5,7 +5,6 @@ use super::args::{Deadline, Given};
 use super::{Eval, Event, How};
 use crate::facts::{OpId, OpKind, Operand, OperandForm, Operands, ParamKind};
 use crate::lang::Language;
-use crate::models::schema::Behaviour;
 use crate::models::{ActId, EntryKind, Role, Spec, Trait};
 
 impl Eval<'_, '_> {
@@ -435,37 +434,6 @@ impl Eval<'_, '_> {
             "tuple" => Some(self.known(self.world.known.tuple, element, None)),
             "set" => Some(self.known(self.world.known.set, element, None)),
             _ => None,
-        }
-    }
-
-    /// Note a described operation for the rules, unless its own arguments take the role away.
-    pub(super) fn note_act(&mut self, op: OpId, act: ActId, receiver: Value, result: Value, deadline: Deadline) {
-        self.acts.insert(op, act);
-        let behaviour = &self.world.models.act(act).behaviour;
-        let asked = behaviour.roles().next().is_some() || !behaviour.parameter.is_empty();
-        if !self.record || !asked || self.is_excepted(op, behaviour) {
-            return;
-        }
-        self.out.events.push(Event::Act { op, act, receiver, result, deadline });
-    }
-
-    fn is_excepted(&self, op: OpId, behaviour: &Behaviour) -> bool {
-        let OpKind::Call { args, .. } = self.function.op(op).kind else { return false };
-        self.function.list(args).iter().any(|arg| {
-            let Some(name) = arg.name.map(|name| self.name(name)) else { return false };
-            let value = self.value(arg.value);
-            let excepted = behaviour.unless.iter().any(|unless| unless == name) && value.kind != Kind::None;
-            excepted || behaviour.unless_value.get(name).is_some_and(|expected| self.equals(value, expected))
-        })
-    }
-
-    fn equals(&self, value: Value, expected: &serde_json::Value) -> bool {
-        match value.kind {
-            Kind::Bool(truth) => expected.as_bool() == Some(truth),
-            Kind::Int(number) => expected.as_i64() == Some(number),
-            Kind::Text(file, name) => expected.as_str() == Some(self.world.files.name(file, name)),
-            Kind::None => expected.is_null(),
-            _ => false,
         }
     }
 }

@@ -22,6 +22,9 @@ impl Eval<'_, '_> {
                     self.out.params.push((child, index, value));
                 }
             }
+            if let Some(value) = owner.and_then(|class| self.handed_by_platform(class, facts)) {
+                self.out.params.push((child, 1, value));
+            }
             if let Some(returns) = facts.returns {
                 let value = self.annotation(returns, owner);
                 if value.is_known() {
@@ -44,6 +47,20 @@ impl Eval<'_, '_> {
                 self.note_injections(child, facts);
             }
         }
+    }
+
+    /// What the platform hands to a method that it calls, where nobody wrote the type down: `def post(self, request)` of a view.
+    fn handed_by_platform(&self, class: ClassRef, method: &Function) -> Option<Value> {
+        let name = self.name(method.name?);
+        if method.is_static || method.params.get(1).is_none_or(|param| param.annotation.is_some() || param.default.is_some()) {
+            return None;
+        }
+        let models = self.world.models;
+        let (_, modelled) = self.world.classes.lineage(class);
+        let mut entered = modelled.iter().flat_map(|&base| models.lineage(base)).flat_map(|ty| &ty.entry_methods);
+        let gives = entered.find(|methods| methods.names.iter().any(|own| own == name))?.gives.as_deref()?;
+        let ty = models.find(self.language, gives).and_then(|node| models.type_at(node))?;
+        Some(Value::instance(TypeRef::Model(ty)))
     }
 
     /// Whether a decorator hands what it makes to the function as its first argument: `@app.task(bind=True)`.

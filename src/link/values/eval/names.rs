@@ -2,7 +2,7 @@
 
 use super::super::value::{ClassRef, FnId, Kind, ModuleId, Slot, Type, TypeRef, Value};
 use super::{Deadline, Eval, Event, How};
-use crate::facts::{Construct, FunctionKind, NameId, OpId, OpKind};
+use crate::facts::{Construct, FunctionKind, NameId, OpId, OpKind, Target};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
@@ -64,8 +64,25 @@ impl Eval<'_, '_> {
         let found = world.modules.resolve(world.files, world.models, self.module, text);
         let found = found.or_else(|| self.scoped_import(name));
         let found = found.or_else(|| self.imported_macro(text));
-        let found = found.or_else(|| outside(world.modules, world.models, self.module, self.language, text));
+        let found = found.or_else(|| {
+            // A variable around may be called like a crate, and is not known in the first round: `let http = Client::new()`.
+            let own = self.is_bound_around(name);
+            (!own).then(|| outside(world.modules, world.models, self.module, self.language, text)).flatten()
+        });
         found.map_or(Value::UNKNOWN, |value| self.loaded(value))
+    }
+
+    /// Whether a function around this one has a parameter or variable of a name.
+    fn is_bound_around(&self, name: NameId) -> bool {
+        let functions = &self.world.files.get(self.file).facts.functions;
+        let around =
+            std::iter::successors(self.function.parent, |at| functions[at.index()].parent).map(|at| &functions[at.index()]);
+        let mut around = around.take_while(|parent| !matches!(parent.kind, FunctionKind::Module | FunctionKind::ClassBody));
+        around.any(|parent| {
+            let stores =
+                |op: &crate::facts::Op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name);
+            parent.params.iter().any(|param| param.name == name) || parent.ops.iter().any(stores)
+        })
     }
 
     /// In a module body, a local is a variable of the module.
