@@ -44,7 +44,8 @@ impl<'t> Lowering<'t> {
                     self.items_of(body);
                 }
             }
-            Kind::Use | Kind::ExternCrate => self.import(node),
+            Kind::Use => self.import(node),
+            Kind::ExternCrate => self.extern_crate(node, attributes),
             _ => {}
         }
     }
@@ -166,6 +167,16 @@ impl<'t> Lowering<'t> {
             let alias = node.child_by_field_id(fields.alias).unwrap_or(name);
             let (path, alias) = (vec![self.name_of(name)], self.name_of(alias));
             self.add_import(path, Some(alias), public, node);
+        }
+    }
+
+    /// `extern crate name;`, which may bring the macros of the crate (The Rust Reference, "The `macro_use` attribute").
+    fn extern_crate(&mut self, node: Node<'t>, attributes: &[Node<'t>]) {
+        self.import(node);
+        let brings = attributes.iter().any(|&attribute| self.text_of(attribute).contains("macro_use"));
+        if let Some(name) = node.child_by_field_id(self.grammar.fields.name).filter(|_| brings) {
+            let path = vec![self.name_of(name)];
+            self.add_import(path, None, false, node);
         }
     }
 

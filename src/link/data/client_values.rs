@@ -209,6 +209,39 @@ impl Project {
         }
     }
 
+    /// Whether a collection is as long as the client of the service likes: a list in the body, the values of one key, or what callers
+    /// hand on of such.
+    pub(crate) fn is_sent(&self, function: FnId, op: OpId) -> bool {
+        self.is_sent_through(function, op, 0)
+    }
+
+    fn is_sent_through(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        if depth > 3 || self.is_cut(function, op) {
+            return false;
+        }
+        if self.is_written(function, op, 0) {
+            return true;
+        }
+        let facts = self.facts(function);
+        let root = crate::link::values::flows::chain_root(facts, op);
+        let OpKind::Name(name) = facts.op(root).kind else { return false };
+        if let Some(stored) = last_store(facts, name, root) {
+            return stored < root && self.is_sent_through(function, stored, depth + 1);
+        }
+        let Some(index) = facts.params.iter().position(|param| param.name == name) else { return false };
+        if self.is_handler(function) {
+            return facts.params[index].annotation.is_some()
+                && self.is_extracted(function, index)
+                && !self.is_request(function, root, 0);
+        }
+        let edges = self.graph.to(function).filter(|edge| !self.is_test(edge.caller) && !edge.guessed && !edge.outside);
+        u16::try_from(index).is_ok_and(|index| {
+            edges.into_iter().any(|edge| {
+                argument(self.files(), edge, index).is_some_and(|given| self.is_sent_through(edge.caller, given, depth + 1))
+            })
+        })
+    }
+
     /// The request that a handler serves, by its type or, where nothing declares that, by its usual name.
     pub(crate) fn is_request(&self, function: FnId, op: OpId, depth: u32) -> bool {
         let facts = self.facts(function);

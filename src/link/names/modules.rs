@@ -10,6 +10,7 @@ use crate::models::{Models, NodeId};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+mod globs;
 mod layout;
 
 pub(crate) use layout::{Layout, folder_of};
@@ -101,15 +102,6 @@ impl Modules {
         modules
     }
 
-    /// Follow `*` imports once, so that later look-ups need not: which modules they lead to.
-    pub(crate) fn spread_globs(&mut self, files: &Files, models: &Models) {
-        let targets: Vec<Vec<Value>> = self.all.iter().enumerate().map(|(at, _)| self.glob_targets(files, models, at)).collect();
-        let spread: Vec<_> = (0..self.all.len()).map(|at| self.spread(at, &targets)).collect();
-        for (module, (through, outside)) in self.all.iter_mut().zip(spread) {
-            (module.through, module.outside) = (through, outside);
-        }
-    }
-
     /// Resolve every import once; look-ups happen for every name of every round.
     pub(crate) fn resolve_imports(&mut self, files: &Files, models: &Models) {
         let list: Vec<FileId> = files.iter().map(|(file, _)| file).collect();
@@ -126,34 +118,6 @@ impl Modules {
         // Imports of inline modules start from elsewhere; there are few.
         let known = if module.0 == file.0 { self.imported.get(file.index()).and_then(|imports| imports.get(at)) } else { None };
         known.copied().unwrap_or_else(|| self.import(files, models, module, &files.get(file).facts.imports[at], depth))
-    }
-
-    fn glob_targets(&self, files: &Files, models: &Models, at: usize) -> Vec<Value> {
-        let module = &self.all[at];
-        let imports = &files.get(module.file).facts.imports;
-        let target = |&glob: &u32| self.import(files, models, ModuleId::from_index(at), &imports[glob as usize], REEXPORT_DEPTH);
-        module.globs.iter().map(target).collect()
-    }
-
-    /// Where the `*` imports of one module lead, through those of the modules they name: in the project and outside of it.
-    fn spread(&self, at: usize, targets: &[Vec<Value>]) -> (Vec<ModuleId>, Vec<NodeId>) {
-        let (mut seen, mut outside) = (vec![at], Vec::new());
-        let mut level = 0..1;
-        for _ in 0..REEXPORT_DEPTH {
-            for from in level.clone() {
-                for target in &targets[seen[from]] {
-                    match target.kind {
-                        Kind::Module(module) if seen.len() <= MOST_THROUGH && !seen.contains(&module.index()) => {
-                            seen.push(module.index());
-                        }
-                        Kind::External(node) if !outside.contains(&node) => outside.push(node),
-                        _ => {}
-                    }
-                }
-            }
-            level = level.end..seen.len();
-        }
-        (seen[1..].iter().map(|&module| ModuleId::from_index(module)).collect(), outside)
     }
 
     /// A file, and those of the project of which it imports every name.

@@ -17,7 +17,9 @@ impl Project {
             _ => site.op,
         };
         let (file, _) = self.files().locate(site.function);
-        facts.op(callee).span.of(&self.files().get(file).text).to_owned()
+        // A chain over several lines reads as one.
+        let text = facts.op(callee).span.of(&self.files().get(file).text);
+        text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".")
     }
 
     /// Where an operation stands.

@@ -117,8 +117,10 @@ impl Project {
             _ => None,
         });
         let written = || {
-            let writes =
-                |site: &Site<'_>| site.role == Role::Write || site.role == Role::Execute && site.receiver.has(Trait::Writes);
+            let writes = |site: &Site<'_>| {
+                site.role == Role::Write
+                    || site.role == Role::Execute && [site.receiver, site.result].iter().any(|value| value.has(Trait::Writes))
+            };
             self.sites_in(function).find(|site| inside(site.op) && tainted[site.op.index()] && writes(site)).map(|site| site.op)
         };
         // `row.done = True`, `session.delete(row)`: the row is one of those that the commit writes.

@@ -14,9 +14,9 @@ use crate::link::reach::graph::Edge;
 use crate::models::{ModelTypeId, Role, Trait};
 use std::collections::BTreeSet;
 
-/// Where a request, a form or a serializer keeps what its client sent.
-const OF_CLIENT: [&str; 10] =
-    ["form", "json", "args", "GET", "POST", "cookies", "headers", "session", "cleaned_data", "validated_data"];
+/// Where a request keeps what its client sent, and where a form or a serializer does.
+const OF_CLIENT: [&str; 8] = ["form", "json", "args", "GET", "POST", "cookies", "headers", "session"];
+const OF_FORM: [&str; 2] = ["cleaned_data", "validated_data"];
 
 impl Project {
     /// The types of clients of which the programs of the project make some, and none with a time limit: whichever of them a request goes
@@ -63,7 +63,8 @@ impl Project {
         let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static;
         let varies = |index: u16| {
             let mut calls = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
-            let fixed = |edge: &Edge| argument(self.files(), edge, index).is_none_or(|given| self.is_fixed(edge.caller, given, 0));
+            let fixed =
+                |edge: &Edge| argument(self.files(), edge, index).is_none_or(|given| self.is_fixed(edge.caller, given, 0));
             calls.peek().is_none() || !calls.all(fixed)
         };
         let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(at) if (at > 0 || !receiver) && varies(at)));
@@ -112,7 +113,8 @@ impl Project {
                     (is_it(base) || on_it(base)) && sent(value)
                 }
                 OpKind::Call { callee, args } => {
-                    let updates = matches!(facts.op(callee).kind, OpKind::Attribute(base, _) if chain_base(facts, base).is_some());
+                    let updates =
+                        matches!(facts.op(callee).kind, OpKind::Attribute(base, _) if chain_base(facts, base).is_some());
                     updates && on_it(callee) && facts.list(args).iter().any(|arg| sent(arg.value))
                 }
                 _ => false,
@@ -129,7 +131,8 @@ impl Project {
         match facts.op(op).kind {
             OpKind::Attribute(base, name) => {
                 let name = self.files().name(self.files().locate(function).0, name);
-                let held = OF_CLIENT.contains(&name) && (self.is_request(function, base, 0) || is_receiver(facts, base));
+                let held = OF_CLIENT.contains(&name) && self.is_request(function, base, 0)
+                    || OF_FORM.contains(&name) && is_receiver(facts, base);
                 held || of(base)
             }
             OpKind::Call { callee, .. } => of(callee),

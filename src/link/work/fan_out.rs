@@ -107,7 +107,7 @@ impl Project {
 
     /// Whether a collection is no longer than a number that stands in the code: `urls[:10]`, `islice(urls, 10)`, one whose length is
     /// compared with a constant before, or whose declaration says how long it may be.
-    fn is_cut(&self, function: FnId, over: OpId) -> bool {
+    pub(crate) fn is_cut(&self, function: FnId, over: OpId) -> bool {
         let facts = self.facts(function);
         let values = self.values(function);
         let (file, _) = self.files().locate(function);
