@@ -10,6 +10,7 @@
 //! | `compose` | what do the services of a compose file say, and how do such files merge? |
 //! | `terraform` | what do the resources of three clouds say? |
 //! | `hosted` | what do the small files of hosting platforms, units and dynos say? |
+//! | `limits` | what stands before services and limits their clients, or stops asking what fails? |
 //! | `proxies` | what ties clients to copies in the files of proxies? |
 //! | `words` | what do lists of words and quantities mean, on any platform? |
 

@@ -71,7 +71,7 @@ fn is_felt(project: &Project, site: &Site<'_>) -> bool {
     if project.is_in_loop(site.function, site.op) {
         return pause.is_some_and(|seconds| seconds >= FELT_OFTEN) && !facts.is_generator && !is_between_tries(facts, site.op);
     }
-    pause.is_some_and(|seconds| seconds >= FELT)
+    pause.is_some_and(|seconds| seconds >= FELT) && !project.waits_to_try_again(site)
 }
 
 /// Whether a pause in a loop waits for another system to come back: its errors are handled in the same round.

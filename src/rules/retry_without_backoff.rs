@@ -27,7 +27,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             _ => "again after the same pause each time".to_owned(),
         };
         let message = match retry.by {
-            Retrier::Loop => format!("the loop tries {} {pause} when it fails", retry.tried),
+            Retrier::Loop => format!("{} tries {} {pause} when it fails", retry.name, retry.tried),
             Retrier::Client => format!("{} tries each failed call {pause}", retry.name),
             Retrier::Wrapper | Retrier::Queue => format!("{} tries {} {pause}", retry.name, retry.tried),
         };

@@ -105,7 +105,7 @@ impl Project {
             found.extend(sites.filter_map(|site| self.library_retry(&site)));
         }
         let own = self.functions().filter(|&function| !self.is_test(function));
-        found.extend(own.flat_map(|function| self.loop_retries(function)));
+        found.extend(own.flat_map(|function| self.loop_retries(function).into_iter().chain(self.recursive_retry(function))));
         found
     }
 
@@ -218,7 +218,7 @@ impl Project {
     }
 
     /// Whether a call to another system stands in a stretch of a function, or is reached from it.
-    fn asks_within(&self, function: FnId, (start, end): (OpId, OpId)) -> bool {
+    pub(crate) fn asks_within(&self, function: FnId, (start, end): (OpId, OpId)) -> bool {
         let inside = |op: OpId| start <= op && op < end;
         self.sites_in(function).any(|site| inside(site.op) && is_outbound(site.role))
             || self

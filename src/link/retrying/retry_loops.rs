@@ -62,7 +62,7 @@ impl Rounds<'_> {
             stretch: Some(self.stretch(&attempt.op, &failure)),
             delay: self.delay(attempt.op, &values),
             by_default: false,
-            bound: self.bound(over, condition, &failure, &values),
+            bound: self.bound((over, condition), attempt.op, &failure, &values),
             outbound: true,
             connects: attempt.connects,
             advice: String::new(),
@@ -274,7 +274,7 @@ impl Rounds<'_> {
         failing.next().map(|arm| (arm.start, arm.end)).or_else(|| {
             // `if let Ok(answer) = call() { return answer }`: the rest is the error.
             let succeeded = arms.iter().find(|arm| {
-                attempt.direct
+                (attempt.direct || self.takes_success(arm))
                     && matches!(arm.kind, RegionKind::Branch { positive: true, .. })
                     && !self.falls_through(arm.start, arm.end)
             })?;
@@ -306,6 +306,13 @@ impl Rounds<'_> {
         let (file, _) = self.project.files().locate(self.function);
         let pattern = arm.span.of(&self.project.files().get(file).text);
         matches!(arm.kind, RegionKind::Arm { .. }) && pattern.starts_with("Err(")
+    }
+
+    /// `if let Ok(answer) = ..`: what was tried ends in success or an error.
+    pub(crate) fn takes_success(&self, arm: &Region) -> bool {
+        let (file, _) = self.project.files().locate(self.function);
+        let head = arm.span.of(&self.project.files().get(file).text);
+        head.split_once('=').is_some_and(|(pattern, _)| pattern.contains("Ok("))
     }
 
     /// What runs again: the `try` around the attempt, or all up to where the error is seen.

@@ -2,7 +2,7 @@
 
 use super::retries::{Bound, Delay};
 use super::retry_loops::Rounds;
-use crate::facts::{Function, OpId, OpKind, Operator, RegionKind, Target};
+use crate::facts::{Function, OpId, OpKind, Operator, Region, RegionKind, Target};
 use crate::link::project::Project;
 use crate::link::values::flows::{last_store, taint};
 use crate::link::values::remembered::Values;
@@ -112,7 +112,13 @@ impl Rounds<'_> {
         })
     }
 
-    pub(crate) fn bound(&self, over: Option<OpId>, condition: Option<OpId>, failure: &(OpId, OpId), values: &Values) -> Bound {
+    pub(crate) fn bound(
+        &self,
+        (over, condition): (Option<OpId>, Option<OpId>),
+        attempt: OpId,
+        failure: &(OpId, OpId),
+        values: &Values,
+    ) -> Bound {
         if let Some(over) = over {
             return self.rounds_of(over, values);
         }
@@ -124,7 +130,12 @@ impl Rounds<'_> {
         let mut conditions = exits.flat_map(|exit| {
             let around =
                 self.facts.regions_around(exit).filter(|region| self.region.start <= region.start && *region != self.region);
-            around.filter_map(|region| match region.kind {
+            // That it succeeded is no limit: `if let Ok(answer) = call() { return answer }`.
+            let success = |region: &&Region| {
+                self.takes_success(region)
+                    && region.kind.tested().is_some_and(|of| self.project.is_same(self.function, of, attempt))
+            };
+            around.filter(move |region| !success(region)).filter_map(|region| match region.kind {
                 RegionKind::Branch { condition, .. } => condition,
                 RegionKind::Guarded { condition } => Some(condition),
                 _ => None,

@@ -1,6 +1,6 @@
 //! What bounds the time of a call: a deadline around it, around its callers, around what it is handed to, around all requests or jobs.
 
-use super::flows::{last_store, same_chain, taint};
+use super::flows::{chain_base, last_store, same_chain, taint};
 use super::value::FnId;
 use crate::facts::{Function, OpId, OpKind, Region, RegionKind};
 use crate::link::project::{Project, Site};
@@ -120,14 +120,14 @@ impl Project {
             OpKind::Name(name) => Some(name),
             _ => None,
         };
-        let set_on = || match facts.op(op).kind {
-            OpKind::Call { args, .. } => facts.list(args).iter().filter_map(|arg| named(arg.value)).any(|given| {
-                deadlines
-                    .iter()
-                    .any(|&deadline| deadline < op && super::flows::chain_base(facts, deadline).and_then(named) == Some(given))
-            }),
-            _ => false,
-        };
+        let base = |of: OpId| chain_base(facts, of).and_then(|callee| chain_base(facts, callee));
+        let set_on =
+            || match facts.op(op).kind {
+                OpKind::Call { args, .. } => facts.list(args).iter().filter_map(|arg| named(arg.value)).any(|given| {
+                    deadlines.iter().any(|&deadline| deadline < op && base(deadline).and_then(named) == Some(given))
+                }),
+                _ => false,
+            };
         around || passed || leads_to(facts, op, &deadlines) || set_on()
     }
 

@@ -163,6 +163,11 @@ impl State {
         }
     }
 
+    /// What the body of a generator is known to hand out.
+    pub(crate) fn yielded(&self, function: FnId) -> Option<Value> {
+        Some(self.returns[function.index()]).filter(Value::is_known)
+    }
+
     pub(crate) fn global(&self, global: GlobalId) -> Value {
         self.globals[global.index()]
     }

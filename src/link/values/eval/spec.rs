@@ -69,9 +69,10 @@ impl Eval<'_, '_> {
             Kind::Function(function) => {
                 let result = self.state_result(function);
                 let result = if result.kind == Kind::Bottom { Value::UNKNOWN } else { result };
-                // A generator that hands out one resource: what it hands out.
+                // A generator that hands out one resource: what it hands out, as its body says, else its annotation.
                 let is_generator = self.world.files.facts(function).is_generator;
-                let value = if is_generator { self.element_of(result) } else { result };
+                let yielded = self.world.state.yielded(function).filter(|_| is_generator);
+                let value = yielded.unwrap_or_else(|| if is_generator { self.element_of(result) } else { result });
                 Value { param: None, ..value }
             }
             Kind::Class(_) | Kind::External(_) => self.instance_of(callee),
