@@ -22,7 +22,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let message = if scans {
             format!("{name} goes through every key of the server, which answers nobody else meanwhile")
         } else {
-            format!("{name} reads a whole container to which requests add: the server answers nobody else meanwhile")
+            format!("{name} reads a whole container that grows: the server answers nobody else meanwhile")
         };
         findings
             .at(site.function, site.op, message)
@@ -33,10 +33,14 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
 }
 
-/// A container under one constant key, to which requests or jobs add and from which nobody cuts.
+/// A container under one constant key that nobody cuts down: requests or jobs add to it, or nobody here fills it, so somebody else does.
 fn grows(project: &Project, site: &Site<'_>) -> bool {
     let key = |site: &Site<'_>| project.key_shape(site.function, project.parameter_op(site, Parameter::Key)?);
     let Some(shape) = key(site).filter(|shape| !shape.contains('*')) else { return false };
-    let adds = [Role::CacheAdd, Role::CacheFill].into_iter().flat_map(|role| project.sites(role));
-    adds.filter(|add| project.is_hot(add.function, add.op)).any(|add| key(&add).as_deref() == Some(shape.as_str()))
+    let own = |role: Role| project.sites(role).filter(|other| key(other).as_deref() == Some(shape.as_str()));
+    if own(Role::CacheTrim).next().is_some() {
+        return false;
+    }
+    let fills = || [Role::CacheAdd, Role::CacheFill].into_iter().flat_map(own);
+    fills().next().is_none() || fills().any(|add| project.is_hot(add.function, add.op))
 }

@@ -79,7 +79,9 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     // In a job, a query that somebody wrote for each row may be meant so: a transaction for each, a batch, a term of its own.
     let meant = matches!(placement, Placement::Hot(reached) if reached.kind != EntryKind::Request);
     let draft = if loaded || failing || meant { draft.at_most(Confidence::Low) } else { draft };
-    doubts(draft, found, placement).report_once_in(found.place, found.calls.len());
+    let draft = doubts(draft, found, placement);
+    // What stands in the loop itself is one query each to mend; those below it are one together.
+    if found.calls.is_empty() { draft.report() } else { draft.report_once_in(found.place, found.calls.len()) }
 }
 
 /// The path and the loop, and how sure they leave us.

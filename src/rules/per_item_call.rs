@@ -16,7 +16,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         }
     }
     let roles =
-        [Role::Write, Role::Execute, Role::CacheRead, Role::CacheWrite, Role::MailSend, Role::HttpRequest];
+        [Role::Write, Role::Execute, Role::CacheRead, Role::CacheWrite, Role::MailSend, Role::HttpRequest, Role::Enqueue];
     let queued = project.queues_mail();
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         if !is_single_write(&site) || queued && site.role == Role::MailSend {
@@ -37,6 +37,7 @@ fn is_single_write(site: &Site<'_>) -> bool {
     let refused = [Trait::Claimed, Trait::Serial, Trait::Batch, Trait::Dedicated];
     let many = refused.into_iter().any(|which| traits.has(which));
     match site.role {
+        Role::Enqueue => site.act.adds.has(Trait::OneOfMany),
         Role::Execute => traits.has(Trait::Writes) && traits.has(Trait::Understood) && !many,
         _ => !many,
     }
@@ -79,14 +80,16 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
         () if outside || found.works_off => draft.at_most(Confidence::Medium),
         () => draft,
     };
-    draft.at_most(found.sure).report_once_in(found.place, found.calls.len());
+    let draft = draft.at_most(found.sure);
+    // What stands in the loop itself is one thing each to mend; what lies below it is one together.
+    if found.calls.is_empty() { draft.report() } else { draft.report_once_in(found.place, found.calls.len()) }
 }
 
 fn does(role: Role) -> &'static str {
     match role {
         Role::Commit => "ends a transaction",
         Role::CacheRead | Role::CacheWrite => "asks the cache",
-        Role::MailSend => "sends a message",
+        Role::MailSend | Role::Enqueue => "sends a message",
         Role::HttpRequest => "sends a request",
         _ => "writes",
     }

@@ -35,7 +35,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .help("keep the data where every instance sees it, and let the class be an ordinary client of that store")
             .placed(&first.placement)
             // What is replaced as a whole is most often read again: configuration, the time of the last refresh.
-            .at_most(if first.copied || first.kind == UseKind::Rebind { Confidence::Low } else { Confidence::High });
+            .at_most(match first.kind {
+                UseKind::Rebind => Confidence::Low,
+                _ if first.copied => Confidence::Medium,
+                _ => Confidence::High,
+            });
         for kept in writes.iter() {
             draft = draft.related(Some(project.place(kept.function, kept.op)), format!("{} is changed here", kept.name));
         }

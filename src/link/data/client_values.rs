@@ -224,11 +224,17 @@ impl Project {
         }
         let facts = self.facts(function);
         let root = crate::link::values::flows::chain_root(facts, op);
-        let OpKind::Name(name) = facts.op(root).kind else { return false };
-        if let Some(stored) = last_store(facts, name, root) {
-            return stored < root && self.is_sent_through(function, stored, depth + 1);
-        }
-        let Some(index) = facts.params.iter().position(|param| param.name == name) else { return false };
+        let index = match facts.op(root).kind {
+            OpKind::Param(index) => usize::from(index),
+            OpKind::Name(name) => {
+                if let Some(stored) = last_store(facts, name, root) {
+                    return stored < root && self.is_sent_through(function, stored, depth + 1);
+                }
+                let Some(index) = facts.params.iter().position(|param| param.name == name) else { return false };
+                index
+            }
+            _ => return false,
+        };
         if self.is_handler(function) {
             return facts.params[index].annotation.is_some()
                 && self.is_extracted(function, index)

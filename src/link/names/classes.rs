@@ -122,7 +122,10 @@ impl Classes {
         let Some(class) = self.owner[id.index()] else { return };
         for op in &function.ops {
             let OpKind::Store { target: Target::Attribute(base, name), .. } = op.kind else { continue };
-            if !function.is_static && is_receiver(function, base) {
+            // `cls._instance.items = {}` where the class makes its one object.
+            let makes = || function.name.is_some_and(|name| facts.names.get(name) == "__new__");
+            let made = || matches!(function.op(base).kind, OpKind::Attribute(..) | OpKind::Name(_)) && makes();
+            if !function.is_static && is_receiver(function, base) || made() {
                 self.add_field(class, facts.names.get(name), false, true);
             }
         }

@@ -139,4 +139,11 @@ impl Project {
         let op = made.or_else(written).or_else(changed)?;
         self.repeated_with_commits(function, op).filter(|found| found.function == function)
     }
+
+    /// Whether it stands in what a call starts all at once: `join_all(keys.iter().map(..))`.
+    pub(crate) fn is_fanned_out(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let holds = |site: &Site<'_>| facts.op(site.op).span.contains(facts.op(op).span);
+        self.sites_in(function).any(|site| site.role == Role::FanOut && holds(&site))
+    }
 }

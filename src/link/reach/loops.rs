@@ -254,7 +254,8 @@ impl Project {
             Over::Rows => self.grows(value),
             Over::Collection => {
                 let of_rows = self.fetched(function, 0).into_iter().any(|fetched| self.is_same(function, op, fetched));
-                if of_rows || self.is_sent(function, op) { Confidence::Medium } else { Confidence::Low }
+                let sent = || !self.is_fanned_out(function, op) && self.is_sent(function, op);
+                if of_rows || sent() { Confidence::Medium } else { Confidence::Low }
             }
         }
     }

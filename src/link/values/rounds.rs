@@ -163,6 +163,11 @@ impl State {
         }
     }
 
+    /// What the annotation of a function says that it gives.
+    pub(crate) fn declared_result(&self, function: FnId) -> Value {
+        self.declared_returns[function.index()]
+    }
+
     /// What the body of a generator is known to hand out.
     pub(crate) fn yielded(&self, function: FnId) -> Option<Value> {
         Some(self.returns[function.index()]).filter(Value::is_known)

@@ -68,6 +68,8 @@ closed! {
         CacheExpire = "cache.expire",
         /// Adds an item to a container that a shared cache holds under a key.
         CacheAdd = "cache.add",
+        /// Cuts a container in a shared store down to a size.
+        CacheTrim = "cache.trim",
         /// Keeps what the decorated function returned, where the configuration says.
         CacheMemo = "cache.memo",
         /// Makes a pool that keeps no connection.
@@ -326,6 +328,8 @@ closed! {
         Scans = "scans",
         /// A command that reads a whole container.
         Whole = "whole",
+        /// A call for one thing where the same service takes many in one call.
+        OneOfMany = "one-of-many",
         /// A pool whose connections are not tried before they are handed out.
         Unchecked = "unchecked",
         /// A pool whose connections are replaced at some age.

@@ -24,7 +24,7 @@ impl Eval<'_, '_> {
                 return self.value(inner.value);
             }
         }
-        if let Some(inherited) = self.inherited(op, callee) {
+        if let Some(inherited) = self.inherited(op, callee).or_else(|| self.made_bare(callee, args)) {
             return inherited;
         }
         // `permission_required("add")(view)`: the view, for some.
@@ -96,6 +96,17 @@ impl Eval<'_, '_> {
         };
         let base = self.world.classes.all[class.index()].bases.iter().find(has)?;
         Some(Value::of(Kind::Instance(Type::plain(*base))))
+    }
+
+    /// `super().__new__(cls)`: an object of the class itself.
+    fn made_bare(&self, callee: OpId, args: &[Operand]) -> Option<Value> {
+        let OpKind::Attribute(_, name) = self.function.op(callee).kind else { return None };
+        match self.value(args.first()?.value).kind {
+            Kind::Class(ty) | Kind::Instance(ty) if self.name(name) == "__new__" && self.language == Language::Python => {
+                Some(Value::of(Kind::Instance(ty)))
+            }
+            _ => None,
+        }
     }
 
     /// A name that nothing defines, so the language does: `len(query)` runs the query.

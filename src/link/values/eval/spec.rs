@@ -69,10 +69,15 @@ impl Eval<'_, '_> {
             Kind::Function(function) => {
                 let result = self.state_result(function);
                 let result = if result.kind == Kind::Bottom { Value::UNKNOWN } else { result };
-                // A generator that hands out one resource: what it hands out, as its body says, else its annotation.
-                let is_generator = self.world.files.facts(function).is_generator;
-                let yielded = self.world.state.yielded(function).filter(|_| is_generator);
-                let value = yielded.unwrap_or_else(|| if is_generator { self.element_of(result) } else { result });
+                // A generator that hands out one resource: what its annotation says that it hands out, which no round changes, else
+                // what its body does.
+                let value = if self.world.files.facts(function).is_generator {
+                    let said = [self.world.state.declared_result(function), result].map(|value| self.element_of(value));
+                    let element = said.into_iter().find(Value::is_known);
+                    element.or_else(|| self.world.state.yielded(function)).unwrap_or(Value::UNKNOWN)
+                } else {
+                    result
+                };
                 Value { param: None, ..value }
             }
             Kind::Class(_) | Kind::External(_) => self.instance_of(callee),
