@@ -64,7 +64,11 @@ impl Deployment {
                 Sheet::Template => deployment.unresolved += 1,
                 Sheet::Script(script) => deployment.scaled.extend(crate::deploy::processes::scripts::scaled(&script.steps)),
                 Sheet::Blocks(body) => infrastructure.push(terraform::File { path: &data.path, body }),
-                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) | Sheet::Builds(_) | Sheet::Recipes(_) => {}
+                Sheet::Recipes(recipes) => {
+                    let lines = recipes.list.iter().flat_map(|recipe| &recipe.lines);
+                    deployment.scaled.extend(lines.flat_map(|line| crate::deploy::processes::scripts::scaled(line)));
+                }
+                Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) | Sheet::Builds(_) => {}
             }
         }
         for mut set in stacks::of(plain).into_iter().chain(charts.sets).chain(overlays.sets) {

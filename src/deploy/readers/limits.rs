@@ -132,7 +132,7 @@ mod tests {
     fn limits(text: &str) -> bool {
         match directives::read(text) {
             Some((dialect, list)) => in_directives(dialect, &list).is_some(),
-            None => yaml::read(text).unwrap_or_default().iter().any(|node| in_tree(node).is_some()),
+            None => yaml::documents(text).0.iter().any(|node| in_tree(node).is_some()),
         }
     }
 

@@ -364,8 +364,7 @@ impl Modules {
         let rest = &path[path.len() - rest..];
         match members {
             Some((models, depth)) => rest.iter().enumerate().try_fold(start, |value, (at, segment)| match value.kind {
-                // Python: what an import goes through are modules, even where the package has a variable of that name; and what a
-                // package imports from itself lies in its folder.
+                // Python: an import goes through modules, whatever variables the package has, and a package's own lie in its folder.
                 Kind::Module(module) if at + 1 < rest.len() || self.all[module.index()].file == file => self
                     .package_child(self.all[module.index()].file, segment)
                     .or_else(|| self.step(files, models, value, segment, depth)),

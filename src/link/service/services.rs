@@ -220,7 +220,6 @@ impl<'p> Services<'p> {
     }
 
     /// The files of a service.
-    #[must_use]
     pub fn files(&self, service: &Service<'p>) -> impl Iterator<Item = (FileId, &'p FileData)> + use<'p> {
         self.files_around(service.site.function)
     }
