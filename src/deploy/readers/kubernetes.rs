@@ -158,6 +158,11 @@ impl<'d> Cluster<'d> {
             if let Some(spec) = template.get("spec") {
                 self.pod(&mut workload, node, spec);
             }
+            // A name that only a program fills in: what runs in it is called something.
+            if workload.name.is_empty() {
+                let called = workload.mains().next().map(|main| main.name.clone());
+                workload.name = called.unwrap_or_default();
+            }
         }
         Some(workload)
     }
@@ -178,6 +183,7 @@ impl<'d> Cluster<'d> {
                     let place = span_of(key.place, count.place);
                     match count.number() {
                         Some(number) => {
+                            workload.is_offered = is_filled_in(count);
                             workload.stated = Some(Placed::new(number, place));
                             Counted::stated(Amount::exactly(number), Note { place, message: format!("replicas: {number}") })
                         }
@@ -216,6 +222,12 @@ impl<'d> Cluster<'d> {
             }
         };
     }
+}
+
+/// Whether a number stands where a file writes a parameter: `${{REPLICAS}}` is longer than what it is worth, quotes counted.
+fn is_filled_in(node: &Node) -> bool {
+    let written = node.place.span.end.saturating_sub(node.place.span.start) as usize;
+    node.text().is_some_and(|text| written > text.len() + "\"\"".len())
 }
 
 fn schedule(node: &Node) -> Option<Schedule> {
