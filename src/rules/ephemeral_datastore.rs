@@ -4,7 +4,7 @@ use super::findings::Findings;
 use crate::deploy::foremost;
 use crate::deploy::images::{Kind, Known};
 use crate::deploy::stages::Stage;
-use crate::deploy::workloads::{Container, Storage, Volume, Workload};
+use crate::deploy::workloads::{Container, Mount, Storage, Volume, Workload};
 use crate::finding::Confidence;
 use crate::link::Project;
 
@@ -28,18 +28,29 @@ fn stores(workload: &Workload) -> impl Iterator<Item = (&'static Known, &Contain
     known.filter(|(known, _)| matches!(known.does, Kind::Store | Kind::Queue | Kind::Index))
 }
 
-/// Volumes of a container that data may be on.
-fn data_volumes<'w>(workload: &'w Workload, container: &'w Container) -> impl Iterator<Item = &'w Volume> {
+/// Mounts of a container that data may be on.
+fn data_mounts(container: &Container) -> impl Iterator<Item = &Mount> {
     let apart = ["/tmp", "/run", "/var/run", "/dev", "/etc", "/var/log"];
-    let mounts = container.mounts.iter().filter(move |mount| {
+    container.mounts.iter().filter(move |mount| {
         !mount.read_only && !apart.iter().any(|folder| mount.path == *folder || mount.path.starts_with(&format!("{folder}/")))
-    });
-    mounts.filter_map(|mount| workload.volumes.iter().find(|volume| volume.name == mount.volume))
+    })
 }
 
-/// Whether any of its volumes outlives the container. Which folder holds the data may be set in many ways, so any will do.
+/// The volume of a mount, where that is known.
+fn volume_of<'w>(workload: &'w Workload, mount: &Mount) -> Option<&'w Volume> {
+    workload.volumes.iter().find(|volume| volume.name == mount.volume)
+}
+
+/// Volumes of a container that data may be on.
+fn data_volumes<'w>(workload: &'w Workload, container: &'w Container) -> impl Iterator<Item = &'w Volume> {
+    data_mounts(container).filter_map(|mount| volume_of(workload, mount))
+}
+
+/// Whether any of its volumes outlives the container. Which folder holds the data may be set in many ways, so any will do, and so may one
+/// of which nobody can tell where it is.
 fn is_kept(workload: &Workload, container: &Container) -> bool {
-    data_volumes(workload, container).any(|volume| !matches!(volume.storage, Storage::Scratch | Storage::Input | Storage::Machine))
+    let ends = |volume: &Volume| matches!(volume.storage, Storage::Scratch | Storage::Input | Storage::Machine);
+    data_mounts(container).any(|mount| volume_of(workload, mount).is_none_or(|volume| !ends(volume)))
 }
 
 fn report(findings: &mut Findings<'_>, workload: &Workload, known: &Known, container: &Container) {

@@ -147,6 +147,8 @@ impl<'d> Cluster<'d> {
         workload.whole = document.whole
             && template.is_some_and(|template| template.get("spec").is_some_and(|spec| spec.value != Value::Unknown));
         self.count(&mut workload, node, kind);
+        // In a chart or overlay it is the files of values that offer one.
+        workload.is_offered &= document.group.ends_with(".yaml") || document.group.ends_with(".yml");
         self.rollout(&mut workload, node);
         if copies == Copies::Scheduled {
             workload.schedule = schedule(node);

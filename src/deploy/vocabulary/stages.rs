@@ -14,8 +14,8 @@ pub enum Stage {
     Production,
 }
 
-/// Words of development, tests and examples.
-const DEVELOPMENT: [&str; 47] = [
+/// Words of development, tests and examples, and of what nobody looks after any more.
+const DEVELOPMENT: [&str; 51] = [
     "dev",
     "devel",
     "develop",
@@ -63,6 +63,10 @@ const DEVELOPMENT: [&str; 47] = [
     "regtest",
     "playwright",
     "antithesis",
+    "deprecated",
+    "unsupported",
+    "obsolete",
+    "attic",
 ];
 
 /// Words of production. What rehearses it says nothing of the numbers there.

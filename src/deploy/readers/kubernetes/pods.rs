@@ -200,7 +200,8 @@ fn resources(node: &Node) -> Resources {
 
 fn mount(node: &Node) -> Option<Mount> {
     Some(Mount {
-        volume: node.text_at("name")?.to_owned(),
+        // What a template left open names no volume that anybody could find.
+        volume: node.text_at("name").unwrap_or_default().to_owned(),
         path: node.text_at("mountPath")?.to_owned(),
         read_only: node.get("readOnly").and_then(Node::flag) == Some(true),
         place: node.place,
