@@ -320,7 +320,9 @@ fn rebuilds_pages(command: &Command) -> bool {
     match first.as_str() {
         "npm" | "pnpm" | "yarn" | "bun" => ["dev", "serve", "watch"].into_iter().any(asks),
         "vite" | "webpack-dev-server" => !words.iter().any(|word| word == "build" || word == "preview"),
-        "webpack" | "tailwindcss" | "esbuild" | "sass" => words.iter().any(|word| matches!(word.as_str(), "serve" | "--watch" | "-w")),
+        "webpack" | "tailwindcss" | "esbuild" | "sass" => {
+            words.iter().any(|word| matches!(word.as_str(), "serve" | "--watch" | "-w"))
+        }
         _ => false,
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let whole: Vec<&Workload> = scenarios.into_iter().filter(|workload| workload.whole && workload.stays()).collect();
         let Some(workload) = foremost(&whole) else { continue };
         for (known, container) in stores(workload).filter(|(_, container)| container.runs_its_server()) {
-            report(findings, workload, known, container);
+            report(project, findings, workload, known, container);
         }
     }
 }
@@ -53,7 +53,7 @@ fn is_kept(workload: &Workload, container: &Container) -> bool {
     data_mounts(container).any(|mount| volume_of(workload, mount).is_none_or(|volume| !ends(volume)))
 }
 
-fn report(findings: &mut Findings<'_>, workload: &Workload, known: &Known, container: &Container) {
+fn report(project: &Project, findings: &mut Findings<'_>, workload: &Workload, known: &Known, container: &Container) {
     let scratch = data_volumes(workload, container).find(|volume| volume.storage == Storage::Scratch);
     let name = &workload.name;
     let message = match scratch {
@@ -62,7 +62,9 @@ fn report(findings: &mut Findings<'_>, workload: &Workload, known: &Known, conta
     };
     // An index can be made again; a stack on one host may be a trial unless something says that it is for production.
     let serious = !workload.is_on_one_machine() || workload.stage == Stage::Production;
-    let sure = if serious && known.does != Kind::Index { Confidence::High } else { Confidence::Low };
+    // What scripts set up is for whoever runs them.
+    let by_script = project.files().get(workload.place.file).path.split('/').any(|folder| folder == "scripts");
+    let sure = if serious && known.does != Kind::Index && !by_script { Confidence::High } else { Confidence::Low };
     let kept = workload.platform.words().kept_storage;
     findings
         .deployed(workload, workload.place, message)

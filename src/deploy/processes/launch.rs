@@ -335,17 +335,19 @@ impl<'f> Run<'_, 'f> {
                 self.nested(&steps, &command, (&[], kept), depth)
             }
             // `bin/run`, `scripts/web`: a script of the tree without an ending.
-            Some(Inner::Installed(name, rest)) => match self.installed(&name).or_else(|| self.script(&name).filter(|_| is_path(&name))) {
-                Some(script) => self.scripted(&name, &script.steps, &command, &rest, depth),
-                None => match hands_over(&command, rest) {
-                    // A program of the image's own that is told to start one that we know.
-                    Some(passed) => self.command(&passed, &[], depth + 1),
-                    None => {
-                        self.add(process, &command, depth);
-                        Goes::On
-                    }
-                },
-            },
+            Some(Inner::Installed(name, rest)) => {
+                match self.installed(&name).or_else(|| self.script(&name).filter(|_| is_path(&name))) {
+                    Some(script) => self.scripted(&name, &script.steps, &command, &rest, depth),
+                    None => match hands_over(&command, rest) {
+                        // A program of the image's own that is told to start one that we know.
+                        Some(passed) => self.command(&passed, &[], depth + 1),
+                        None => {
+                            self.add(process, &command, depth);
+                            Goes::On
+                        }
+                    },
+                }
+            }
             Some(Inner::Script(path, rest)) => match self.installed(&path).or_else(|| self.script(&path)) {
                 Some(script) => self.scripted(&path, &script.steps, &command, &rest, depth),
                 None => {

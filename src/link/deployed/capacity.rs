@@ -87,7 +87,9 @@ impl Project {
             let mut values = users.iter().flat_map(|user| user.mains()).flat_map(|container| &container.env);
             values.any(|variable| {
                 let value = variable.value.as_deref();
-                value.is_some_and(|value| leads_to(value, &database.name) || is_host(value, &database.name) && says_host(&variable.name))
+                value.is_some_and(|value| {
+                    leads_to(value, &database.name) || is_host(value, &database.name) && says_host(&variable.name)
+                })
             })
         };
         let stores = workloads.iter().filter(|workload| workload.stage != Stage::Development);
@@ -115,7 +117,10 @@ fn is_host(value: &str, host: &str) -> bool {
 /// Whether a variable is called after what it leads to: in `DB_USER=postgres` and `DB_NAME=postgres` nothing is meant that has an address.
 fn says_host(variable: &str) -> bool {
     let words = variable.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
-    let told = ["user", "username", "name", "database", "password", "pass", "pwd", "secret", "schema", "type", "engine", "driver", "dialect", "backend", "kind", "role"];
+    let told = [
+        "user", "username", "name", "database", "password", "pass", "pwd", "secret", "schema", "type", "engine", "driver",
+        "dialect", "backend", "kind", "role",
+    ];
     !words.into_iter().last().is_some_and(|last| told.contains(&last.as_str()))
 }
 

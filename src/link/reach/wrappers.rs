@@ -36,7 +36,16 @@ impl Project {
                     kept.push(function);
                 }
                 let (how, outside) = (How::Direct, true);
-                edges.push(Edge { caller: function, op, callee: wrapper, how, once: false, outside, bound: false, guessed: false });
+                edges.push(Edge {
+                    caller: function,
+                    op,
+                    callee: wrapper,
+                    how,
+                    once: false,
+                    outside,
+                    bound: false,
+                    guessed: false,
+                });
             }
         }
         edges.into_iter().for_each(|edge| self.graph.add(edge));

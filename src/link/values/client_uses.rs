@@ -63,7 +63,8 @@ impl Project {
         let receiver = self.classes.owner[function.index()].is_some() && !facts.is_static;
         let varies = |index: u16| {
             let mut calls = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
-            let fixed = |edge: &Edge| argument(self.files(), edge, index).is_none_or(|given| self.is_fixed(edge.caller, given, 0));
+            let fixed =
+                |edge: &Edge| argument(self.files(), edge, index).is_none_or(|given| self.is_fixed(edge.caller, given, 0));
             calls.peek().is_none() || !calls.all(fixed)
         };
         let tainted = taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(at) if (at > 0 || !receiver) && varies(at)));
@@ -112,7 +113,8 @@ impl Project {
                     (is_it(base) || on_it(base)) && sent(value)
                 }
                 OpKind::Call { callee, args } => {
-                    let updates = matches!(facts.op(callee).kind, OpKind::Attribute(base, _) if chain_base(facts, base).is_some());
+                    let updates =
+                        matches!(facts.op(callee).kind, OpKind::Attribute(base, _) if chain_base(facts, base).is_some());
                     updates && on_it(callee) && facts.list(args).iter().any(|arg| sent(arg.value))
                 }
                 _ => false,

@@ -66,9 +66,7 @@ fn tags_tell_images_apart() {
     assert_eq!(of("acme/shop:2.0").as_deref(), Some("api.Dockerfile"));
     assert_eq!(of("acme/shop:mail").as_deref(), Some("mail.Dockerfile"));
     assert!(
-        is_sample("quay.io/acme/gateway-examples:talker")
-            && !is_sample("acme/shop:demo")
-            && !is_sample("registry.example/shop")
+        is_sample("quay.io/acme/gateway-examples:talker") && !is_sample("acme/shop:demo") && !is_sample("registry.example/shop")
     );
 }
 

@@ -296,9 +296,11 @@ fn is_set_for_developers(container: &Container) -> bool {
         // A value longer than it is written was filled in where nobody gives another one: `${APP_ENV:-local}`.
         let written = variable.place.span.end.saturating_sub(variable.place.span.start) as usize;
         let is_literal = written <= name.len() + value.len() + MOST_AROUND;
-        let names_stage = matches!(name, "ENV" | "ENVIRONMENT" | "STAGE") || name.ends_with("_ENV") || name.ends_with("_ENVIRONMENT");
+        let names_stage =
+            matches!(name, "ENV" | "ENVIRONMENT" | "STAGE") || name.ends_with("_ENV") || name.ends_with("_ENVIRONMENT");
         let says_stage = matches!(&*value.to_ascii_lowercase(), "dev" | "develop" | "development" | "local");
-        name.ends_with("SETTINGS_MODULE") && Stage::of_name(value) == Stage::Development || names_stage && says_stage && is_literal
+        name.ends_with("SETTINGS_MODULE") && Stage::of_name(value) == Stage::Development
+            || names_stage && says_stage && is_literal
     })
 }
 

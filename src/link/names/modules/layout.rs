@@ -248,7 +248,8 @@ impl Layout {
             .map(|(f, _)| f)
             .collect();
         // Libraries first: a module used by a library and a binary belongs to the library.
-        let is_library = |file: &FileId| self.rust_paths[file.index()].ends_with("lib.rs") || self.crates.values().any(|root| root == file);
+        let is_library =
+            |file: &FileId| self.rust_paths[file.index()].ends_with("lib.rs") || self.crates.values().any(|root| root == file);
         roots.sort_by_key(|file| !is_library(file));
         let mut seen = vec![false; self.rust_paths.len()];
         for root in roots {
@@ -274,7 +275,11 @@ impl Layout {
         let path = self.rust_paths.get(file.index())?;
         let folder = folder_of(path);
         let stem = path.rsplit('/').next()?.strip_suffix(".rs")?;
-        let base = if stem == "mod" || is_crate_root(path) || self.named_roots.contains(&file) { folder.to_owned() } else { join(folder, stem) };
+        let base = if stem == "mod" || is_crate_root(path) || self.named_roots.contains(&file) {
+            folder.to_owned()
+        } else {
+            join(folder, stem)
+        };
         let base = around.iter().fold(base, |base, inline| join(&base, inline));
         let candidates = [format!("{}.rs", join(&base, name)), join(&join(&base, name), "mod.rs")];
         candidates.iter().find_map(|candidate| self.rust.get(candidate)).copied()
