@@ -3,6 +3,7 @@
 use crate::deploy::processes::commands::{Command, Word};
 use crate::deploy::processes::images::Images;
 use crate::deploy::processes::launch::Launcher;
+use crate::deploy::processes::programs::Process;
 use crate::deploy::readers::compose;
 use crate::deploy::readers::helm;
 use crate::deploy::readers::hosted;
@@ -143,9 +144,10 @@ impl Deployment {
         for (_, data) in files.iter() {
             let Some(Sheet::Procfile(entries)) = data.facts.sheet.as_deref() else { continue };
             let folder = folder_of(&data.path);
-            // Who starts containers beside the service does so at a desk.
-            let starts_containers = entries.iter().any(|entry| entry.line.commands().any(runs_containers));
-            let stage = if starts_containers { Stage::Development } else { Stage::of_path(&data.path) };
+            // Who starts containers beside the service, or what rebuilds its pages when they change, does so at a desk.
+            let at_desk = |command: &Command| runs_containers(command) || rebuilds_pages(command);
+            let for_a_desk = entries.iter().any(|entry| entry.line.commands().any(at_desk));
+            let stage = if for_a_desk { Stage::Development } else { Stage::of_path(&data.path) };
             for entry in entries {
                 let mut workload = Workload::new(&entry.name, "process", Platform::Procfile, entry.place);
                 workload.stage = stage;
@@ -214,6 +216,7 @@ impl Deployment {
             .map(|image| crate::deploy::processes::images::short_name(&image.value))
             .filter(|short| crate::deploy::processes::images::known(short).is_none() && !short.is_empty() && !short.contains('$'))
             .collect();
+        images.name_prefix(own.iter().copied());
         // Where services are built from other files, one that is not built is somebody else's.
         let unknown = |container: &Container| container.build.is_none() && container.image.is_none();
         let elsewhere = |container: &Container| container.build.as_ref().is_some_and(|build| !images.is_only(&build.dockerfile));
@@ -261,7 +264,7 @@ impl Deployment {
                 by.extend(container.build.as_ref().map(|build| (build.dockerfile.clone(), build.context.clone())));
                 launcher.launch(container);
             }
-            if workload.stage == Stage::Unclear && is_a_sample(workload) {
+            if workload.stage == Stage::Unclear && (is_a_sample(workload) || starts_for_developers(workload)) {
                 workload.stage = Stage::Development;
             }
         }
@@ -309,6 +312,35 @@ impl Deployment {
 fn runs_containers(command: &Command) -> bool {
     let first = command.words.first().and_then(Word::literal);
     first.is_some_and(|first| ["docker", "docker-compose", "podman", "minikube"].contains(&first.as_str()))
+}
+
+/// Whether a command serves pages to their developers, built anew whenever their source changes: `npm run dev`, `pnpm run serve`, `vite`.
+fn rebuilds_pages(command: &Command) -> bool {
+    let words: Vec<String> = command.words.iter().map(|word| word.literal().unwrap_or_default()).collect();
+    let Some(first) = words.first() else { return false };
+    let asks = |task: &str| {
+        words.iter().skip(1).any(|word| word.split([':', '-']).next() == Some(task)) && words.iter().all(|word| word != "build")
+    };
+    match first.as_str() {
+        "npm" | "pnpm" | "yarn" | "bun" => ["dev", "serve", "watch"].into_iter().any(asks),
+        "vite" | "webpack-dev-server" => !words.iter().any(|word| word == "build" || word == "preview"),
+        "webpack" | "tailwindcss" | "esbuild" | "sass" => {
+            words.iter().any(|word| matches!(word.as_str(), "serve" | "--watch" | "-w"))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a workload is told to start a script that is called after development: `/opt/shop/start-dev.sh`.
+fn starts_for_developers(workload: &Workload) -> bool {
+    let named = |process: &Process| {
+        let script = process.program.rsplit('/').next().and_then(|name| name.strip_suffix(".sh"));
+        let words = script.map(|script| script.split(['-', '_', '.']).map(str::to_ascii_lowercase).collect::<Vec<_>>());
+        words.is_some_and(|words| words.iter().any(|word| matches!(word.as_str(), "dev" | "develop" | "development" | "devel")))
+    };
+    workload.mains().any(|main| {
+        (main.entrypoint.is_some() || main.command.is_some()) && !main.processes.is_empty() && main.processes.iter().all(named)
+    })
 }
 
 /// Whether the path of a container's image names the project, or who owns it: `ghcr.io/acme/shop/mailer` in `acme/shop`.

@@ -61,7 +61,7 @@ fn needs_its_own(project: &Project, connection: &Site<'_>) -> bool {
 /// What is connected to, when many connections to it are a burden.
 fn resource(site: &Site<'_>) -> Option<&'static str> {
     match site.act.behaviour.kind? {
-        Resource::Database => Some("database"),
+        Resource::Database | Resource::DocumentDatabase => Some("database"),
         Resource::Cache => Some("cache"),
         Resource::Broker => Some("broker"),
         Resource::Rpc => Some("RPC server"),

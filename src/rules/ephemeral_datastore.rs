@@ -4,7 +4,7 @@ use super::findings::Findings;
 use crate::deploy::foremost;
 use crate::deploy::images::{Kind, Known};
 use crate::deploy::stages::Stage;
-use crate::deploy::workloads::{Container, Storage, Volume, Workload};
+use crate::deploy::workloads::{Container, Mount, Storage, Volume, Workload};
 use crate::finding::Confidence;
 use crate::link::Project;
 
@@ -17,7 +17,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let whole: Vec<&Workload> = scenarios.into_iter().filter(|workload| workload.whole && workload.stays()).collect();
         let Some(workload) = foremost(&whole) else { continue };
         for (known, container) in stores(workload).filter(|(_, container)| container.runs_its_server()) {
-            report(findings, workload, known, container);
+            report(project, findings, workload, known, container);
         }
     }
 }
@@ -28,21 +28,32 @@ fn stores(workload: &Workload) -> impl Iterator<Item = (&'static Known, &Contain
     known.filter(|(known, _)| matches!(known.does, Kind::Store | Kind::Queue | Kind::Index))
 }
 
+/// Mounts of a container that data may be on.
+fn data_mounts(container: &Container) -> impl Iterator<Item = &Mount> {
+    let apart = ["/tmp", "/run", "/var/run", "/dev", "/etc", "/var/log"];
+    container.mounts.iter().filter(move |mount| {
+        !mount.read_only && !apart.iter().any(|folder| mount.path == *folder || mount.path.starts_with(&format!("{folder}/")))
+    })
+}
+
+/// The volume of a mount, where that is known.
+fn volume_of<'w>(workload: &'w Workload, mount: &Mount) -> Option<&'w Volume> {
+    workload.volumes.iter().find(|volume| volume.name == mount.volume)
+}
+
 /// Volumes of a container that data may be on.
 fn data_volumes<'w>(workload: &'w Workload, container: &'w Container) -> impl Iterator<Item = &'w Volume> {
-    let apart = ["/tmp", "/run", "/var/run", "/dev", "/etc", "/var/log"];
-    let mounts = container.mounts.iter().filter(move |mount| {
-        !mount.read_only && !apart.iter().any(|folder| mount.path == *folder || mount.path.starts_with(&format!("{folder}/")))
-    });
-    mounts.filter_map(|mount| workload.volumes.iter().find(|volume| volume.name == mount.volume))
+    data_mounts(container).filter_map(|mount| volume_of(workload, mount))
 }
 
-/// Whether any of its volumes outlives the container. Which folder holds the data may be set in many ways, so any will do.
+/// Whether any of its volumes outlives the container. Which folder holds the data may be set in many ways, so any will do, and so may one
+/// of which nobody can tell where it is.
 fn is_kept(workload: &Workload, container: &Container) -> bool {
-    data_volumes(workload, container).any(|volume| !matches!(volume.storage, Storage::Scratch | Storage::Input | Storage::Machine))
+    let ends = |volume: &Volume| matches!(volume.storage, Storage::Scratch | Storage::Input | Storage::Machine);
+    data_mounts(container).any(|mount| volume_of(workload, mount).is_none_or(|volume| !ends(volume)))
 }
 
-fn report(findings: &mut Findings<'_>, workload: &Workload, known: &Known, container: &Container) {
+fn report(project: &Project, findings: &mut Findings<'_>, workload: &Workload, known: &Known, container: &Container) {
     let scratch = data_volumes(workload, container).find(|volume| volume.storage == Storage::Scratch);
     let name = &workload.name;
     let message = match scratch {
@@ -51,7 +62,9 @@ fn report(findings: &mut Findings<'_>, workload: &Workload, known: &Known, conta
     };
     // An index can be made again; a stack on one host may be a trial unless something says that it is for production.
     let serious = !workload.is_on_one_machine() || workload.stage == Stage::Production;
-    let sure = if serious && known.does != Kind::Index { Confidence::High } else { Confidence::Low };
+    // What scripts set up is for whoever runs them.
+    let by_script = project.files().get(workload.place.file).path.split('/').any(|folder| folder == "scripts");
+    let sure = if serious && known.does != Kind::Index && !by_script { Confidence::High } else { Confidence::Low };
     let kept = workload.platform.words().kept_storage;
     findings
         .deployed(workload, workload.place, message)

@@ -44,8 +44,9 @@ fn commanded(project: &Project, findings: &mut Findings<'_>, started: &[Started<
         let server = started.iter().find(|other| beside(other) && other.container.part != Part::Init && other.stays());
         let copies = &migrates.workload.replicas;
         let Some(server) = server.filter(|_| !project.names_file_database() && said.insert(migrates.process.place)) else { continue };
-        // One copy that is never doubled migrates once; a compose file for one host has one unless it says otherwise.
-        let single = copies.amount.is_single();
+        // One copy that is never doubled migrates once; a compose file for one host has one unless it says otherwise. What is not seen to
+        // go on may be there to set the database up, and to end.
+        let single = copies.amount.is_single() || !project.goes_on(server);
         let message = format!("`{}` changes the schema in every copy that starts {}: several at once when the service is scaled or deployed", migrates.process.name, server.process.name);
         findings
             .deployed(migrates.workload, migrates.process.place, message)

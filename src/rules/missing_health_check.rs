@@ -53,7 +53,13 @@ fn unasked(workload: &Workload) -> Option<&Container> {
         let by_image = workload.platform.asks_by_image() && health.image.is_some();
         !(health.is_asked() || health.elsewhere || by_image)
     };
-    let mut mains = workload.mains().filter(|container| !container.ports.is_empty() || workload.containers.len() == 1);
+    // Of several containers the one that requests are sent to is the one to ask.
+    let open = |container: &Container| container.ports.iter().any(|port| port.container.is_some_and(|port| workload.served_at.contains(&port)));
+    let known = workload.mains().any(open);
+    let mut mains = workload.mains().filter(|container| {
+        let takes = if known { open(container) } else { !container.ports.is_empty() };
+        takes || workload.containers.len() == 1
+    });
     mains.find(silent).filter(|_| asks && !workload.mains().any(|container| container.health.is_asked() || container.health.elsewhere))
 }
 

@@ -49,9 +49,9 @@ fn is_a_service(workload: &Workload) -> bool {
 /// The project's own service is known to have copies to gain; of somebody else's image nobody here knows whether it can have any.
 fn surety(deployment: &Deployment, workload: &Workload) -> Confidence {
     let own = |workload: &Workload| workload.mains().any(|container| container.build.is_some());
-    // A number from a file of settings is a default that whoever deploys it may set.
+    // A number from a file of settings, or of a parameter, is a default that whoever deploys it may set.
     let is_default = workload.autoscaler.is_none()
-        && workload.count_place().file != workload.place.file
+        && (workload.is_offered || workload.count_place().file != workload.place.file)
         && workload.stage != Stage::Production;
     match own(workload) {
         _ if is_default => Confidence::Low,

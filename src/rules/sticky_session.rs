@@ -28,6 +28,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let single = !behind.is_empty() && behind.iter().all(|(_, workload)| workload.replicas.amount.is_single());
         // A connection that stays open is with one copy anyway.
         let only_sockets = !behind.is_empty() && behind.iter().all(|(at, _)| project.serves_only_sockets(*at));
+        // What others made may need it, and nobody here can move what it keeps.
+        let by_others = !behind.is_empty() && behind.iter().all(|(_, workload)| workload.made_by_others().is_some());
         let positions: Vec<usize> = behind.iter().map(|(at, _)| *at).collect();
         // The same setting deserves opposite advice: state has to move first, or nothing needs it any more.
         let (state, advice) = match project.state_behind(&positions) {
@@ -46,7 +48,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .deployment(&counts)
             .all_related(others.into_iter().map(|place| (place, "this as well".to_owned())))
             .level(if single { Level::Note } else { Level::Error })
-            .at_most(if only_sockets { Confidence::Low } else { Confidence::High })
+            .at_most(if only_sockets || by_others { Confidence::Low } else { Confidence::High })
             .report();
     }
 }

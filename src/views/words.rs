@@ -77,7 +77,7 @@ pub(crate) fn wait(project: &Project, site: &Site<'_>) -> Option<&'static str> {
 /// To whom a call leads.
 pub(crate) fn resource(kind: Resource) -> &'static str {
     match kind {
-        Resource::Database => "database",
+        Resource::Database | Resource::DocumentDatabase => "database",
         Resource::FileDatabase => "database in a file",
         Resource::Cache => "cache",
         Resource::Broker => "message broker",

@@ -126,6 +126,8 @@ pub(in crate::deploy) struct Images {
     contexts: BTreeMap<String, String>,
     /// What the project is called where it is published.
     project: Option<String>,
+    /// What the names of its images begin with.
+    prefix: Option<String>,
     /// Dockerfiles that scripts and build services build, whatever they call the image, with the folder they are built from.
     apart: BTreeMap<String, String>,
 }
@@ -158,6 +160,31 @@ impl Images {
     /// What the project is called where it is published.
     pub(in crate::deploy) fn name_tree(&mut self, name: &str) {
         self.project = Some(name.to_owned());
+    }
+
+    /// What several images in manifests are called by: where `shop-api` and `shop-mail` stand beside `Dockerfile.api` and `mail/Dockerfile`,
+    /// the project calls its images `shop-` and what they hold.
+    pub(in crate::deploy) fn name_prefix<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for name in names.map(plain) {
+            for (at, _) in name.match_indices('-') {
+                if let Some(path) = self.file_of(&name[at + 1..], "") {
+                    found.entry(name[..at].to_owned()).or_default().insert(path.to_owned());
+                }
+            }
+        }
+        let mut several = found.into_iter().filter(|(_, files)| files.len() > 1).map(|(prefix, _)| prefix);
+        let first = several.next();
+        self.prefix = first.filter(|_| several.next().is_none());
+    }
+
+    /// The one Dockerfile below `folder` for what is called so.
+    fn file_of(&self, name: &str, folder: &str) -> Option<&str> {
+        // What lies outside of that project has its name from somewhere else.
+        let inside = |path: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let mut found = self.files.iter().filter(|path| inside(path) && is_named(path, name));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
     }
 
     /// A Django project's folder is called after it, with the Dockerfile above as a rule.
@@ -229,11 +256,13 @@ impl Images {
             let rest = plain(short).strip_prefix(&format!("{}-", plain(name)))?.to_owned();
             Some((rest, folder.as_str()))
         });
-        for (name, folder) in std::iter::once((short.to_owned(), "")).chain(behind.collect::<BTreeSet<_>>()) {
-            // What lies outside of that project has its name from somewhere else.
-            let inside = |path: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-            let by_place: Vec<&String> = self.files.iter().filter(|path| inside(path) && is_named(path, &name)).collect();
-            if let [path] = by_place.as_slice() {
+        let prefixed = self.prefix.iter().filter_map(|prefix| {
+            let rest = plain(short).strip_prefix(&format!("{prefix}-"))?.to_owned();
+            Some((rest, ""))
+        });
+        let names = std::iter::once((short.to_owned(), "")).chain(behind.chain(prefixed).collect::<BTreeSet<_>>());
+        for (name, folder) in names {
+            if let Some(path) = self.file_of(&name, folder) {
                 return Some(Build { known_by: "folder or Dockerfile of the image's name", ..self.build_at(path) });
             }
         }
@@ -403,79 +432,4 @@ fn plain(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_sound() {
-        let table: Result<Table, _> = toml::from_str(include_str!("images.toml"));
-        assert!(table.is_ok(), "{:?}", table.err());
-    }
-
-    #[test]
-    fn names() {
-        assert_eq!(short_name("ghcr.io/acme/shop-api:1.2@sha256:ab"), "shop-api");
-        assert_eq!(short_name("localhost:5000/web"), "web");
-        assert!(known("bitnami/redis:7").is_some_and(|known| known.does == Kind::Cache));
-        let mut images = Images::new(["Dockerfile".to_owned(), "services/web/Dockerfile".to_owned()]);
-        let of = |images: &Images, image: &str| images.build_of(image, true, false).map(|build| build.dockerfile);
-        assert_eq!(of(&images, "acme/web:1").as_deref(), Some("services/web/Dockerfile"));
-        assert_eq!(of(&images, "acme/other"), None);
-        let build =
-            Build { context: String::new(), dockerfile: "Dockerfile".into(), target: None, arguments: Vec::new(), known_by: "" };
-        images.name("registry/acme/other:2", &build);
-        assert_eq!(of(&images, "acme/other").as_deref(), Some("Dockerfile"));
-    }
-
-    #[test]
-    fn a_project_names_what_lies_in_it() {
-        let files = ["shop/api/Dockerfile", "tools/step/Dockerfile", "ops/Dockerfile-mail_in"].map(str::to_owned);
-        let mut images = Images::new(files);
-        let manifest = |name: &str| format!("[project]\nname = \"{name}\"");
-        let (shop, sort) = (manifest("shop"), manifest("sort"));
-        images.name_packages([("shop/pyproject.toml", shop.as_str()), ("sort/pyproject.toml", sort.as_str())].into_iter());
-        let of = |image: &str| images.build_of(image, false, false).map(|build| build.dockerfile);
-        assert_eq!(of("acme/shop-api").as_deref(), Some("shop/api/Dockerfile"));
-        assert_eq!(of("acme/sort_step"), None);
-        assert_eq!(of("acme/mail-in").as_deref(), Some("ops/Dockerfile-mail_in"));
-    }
-
-    #[test]
-    fn tags_tell_images_apart() {
-        let mut images = Images::new(["api.Dockerfile".to_owned(), "mail.Dockerfile".to_owned()]);
-        let build = |path: &str, known_by: &'static str| Build {
-            context: String::new(),
-            dockerfile: path.to_owned(),
-            target: None,
-            arguments: Vec::new(),
-            known_by,
-        };
-        images.name("acme/shop", &build("api.Dockerfile", "a"));
-        images.name("acme/shop:latest", &build("api.Dockerfile", "b"));
-        images.name("acme/shop:mail", &build("mail.Dockerfile", "a"));
-        images.name("acme/shop:1.2", &build("elsewhere/Dockerfile", "a"));
-        let of = |image: &str| images.build_of(image, false, false).map(|build| build.dockerfile);
-        assert_eq!(of("acme/shop:2.0").as_deref(), Some("api.Dockerfile"));
-        assert_eq!(of("acme/shop:mail").as_deref(), Some("mail.Dockerfile"));
-        assert!(
-            is_sample("quay.io/acme/gateway-examples:talker")
-                && !is_sample("acme/shop:demo")
-                && !is_sample("registry.example/shop")
-        );
-    }
-
-    #[test]
-    fn what_is_copied_says_from_where() {
-        let context = |text: &str| {
-            let mut images = Images::new(["ops/web/Dockerfile".to_owned()]);
-            let dockerfile = crate::deploy::texts::dockerfile::read(text).unwrap_or_default();
-            images.find_context("ops/web/Dockerfile", &dockerfile, &|path| {
-                matches!(path, "shop" | "pyproject.toml" | "ops/web/start.sh")
-            });
-            images.build_at("ops/web/Dockerfile").context
-        };
-        assert_eq!(context("FROM python\nCOPY pyproject.toml ./\nCOPY shop /app/shop\n"), "");
-        assert_eq!(context("FROM python\nCOPY start.sh /\nCOPY . /app\n"), "ops/web");
-        assert_eq!(context("FROM python\nCOPY --from=x shop /app\nCOPY . .\n"), "ops/web");
-    }
-}
+mod tests;

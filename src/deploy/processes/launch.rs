@@ -334,17 +334,20 @@ impl<'f> Run<'_, 'f> {
                 let kept = self.keeps_its_place(&shell, &mut steps);
                 self.nested(&steps, &command, (&[], kept), depth)
             }
-            Some(Inner::Installed(name, rest)) => match self.installed(&name) {
-                Some(script) => self.scripted(&name, &script.steps, &command, &rest, depth),
-                None => match hands_over(&command, rest) {
-                    // A program of the image's own that is told to start one that we know.
-                    Some(passed) => self.command(&passed, &[], depth + 1),
-                    None => {
-                        self.add(process, &command, depth);
-                        Goes::On
-                    }
-                },
-            },
+            // `bin/run`, `scripts/web`: a script of the tree without an ending.
+            Some(Inner::Installed(name, rest)) => {
+                match self.installed(&name).or_else(|| self.script(&name).filter(|_| is_path(&name))) {
+                    Some(script) => self.scripted(&name, &script.steps, &command, &rest, depth),
+                    None => match hands_over(&command, rest) {
+                        // A program of the image's own that is told to start one that we know.
+                        Some(passed) => self.command(&passed, &[], depth + 1),
+                        None => {
+                            self.add(process, &command, depth);
+                            Goes::On
+                        }
+                    },
+                }
+            }
             Some(Inner::Script(path, rest)) => match self.installed(&path).or_else(|| self.script(&path)) {
                 Some(script) => self.scripted(&path, &script.steps, &command, &rest, depth),
                 None => {
@@ -477,6 +480,11 @@ impl<'f> Run<'_, 'f> {
             // An image may fetch the tree by itself.
             .or_else(|| sheet(path.trim_start_matches("./")).filter(|_| path.trim_start_matches("./").contains('/')))
     }
+}
+
+/// Whether a program is named by where it lies below the folder that it is started in.
+fn is_path(program: &str) -> bool {
+    program.contains('/') && !program.starts_with('/')
 }
 
 /// What a command passes on, where that begins with a program that we know.

@@ -147,6 +147,8 @@ impl<'d> Cluster<'d> {
         workload.whole = document.whole
             && template.is_some_and(|template| template.get("spec").is_some_and(|spec| spec.value != Value::Unknown));
         self.count(&mut workload, node, kind);
+        // In a chart or overlay it is the files of values that offer one.
+        workload.is_offered &= document.group.ends_with(".yaml") || document.group.ends_with(".yml");
         self.rollout(&mut workload, node);
         if copies == Copies::Scheduled {
             workload.schedule = schedule(node);
@@ -157,6 +159,11 @@ impl<'d> Cluster<'d> {
                 labels.iter().filter_map(|(key, node)| Some((key.name.to_string(), node.text()?.to_owned()))).collect();
             if let Some(spec) = template.get("spec") {
                 self.pod(&mut workload, node, spec);
+            }
+            // A name that only a program fills in: what runs in it is called something.
+            if workload.name.is_empty() {
+                let called = workload.mains().next().map(|main| main.name.clone());
+                workload.name = called.unwrap_or_default();
             }
         }
         Some(workload)
@@ -178,6 +185,7 @@ impl<'d> Cluster<'d> {
                     let place = span_of(key.place, count.place);
                     match count.number() {
                         Some(number) => {
+                            workload.is_offered = is_filled_in(count);
                             workload.stated = Some(Placed::new(number, place));
                             Counted::stated(Amount::exactly(number), Note { place, message: format!("replicas: {number}") })
                         }
@@ -216,6 +224,12 @@ impl<'d> Cluster<'d> {
             }
         };
     }
+}
+
+/// Whether a number stands where a file writes a parameter: `${{REPLICAS}}` is longer than what it is worth, quotes counted.
+fn is_filled_in(node: &Node) -> bool {
+    let written = node.place.span.end.saturating_sub(node.place.span.start) as usize;
+    node.text().is_some_and(|text| written > text.len() + "\"\"".len())
 }
 
 fn schedule(node: &Node) -> Option<Schedule> {

@@ -1,6 +1,8 @@
 //! What a deployment file is for: production, or somebody's desk. Decided by the words that people name files, folders and workloads
 //! with, since nothing else in such files says so.
 
+use crate::walk::folder_of;
+
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
@@ -12,8 +14,8 @@ pub enum Stage {
     Production,
 }
 
-/// Words of development, tests and examples.
-const DEVELOPMENT: [&str; 46] = [
+/// Words of development, tests and examples, and of what nobody looks after any more.
+const DEVELOPMENT: [&str; 51] = [
     "dev",
     "devel",
     "develop",
@@ -50,6 +52,7 @@ const DEVELOPMENT: [&str; 46] = [
     "mock",
     "mocks",
     "stub",
+    "fake",
     "hack",
     "loadtest",
     "locust",
@@ -60,6 +63,10 @@ const DEVELOPMENT: [&str; 46] = [
     "regtest",
     "playwright",
     "antithesis",
+    "deprecated",
+    "unsupported",
+    "obsolete",
+    "attic",
 ];
 
 /// Words of production. What rehearses it says nothing of the numbers there.
@@ -67,6 +74,9 @@ const PRODUCTION: [&str; 3] = ["prod", "production", "prd"];
 
 /// Words of what comes before production.
 const REHEARSAL: [&str; 8] = ["staging", "stage", "stg", "preprod", "qa", "uat", "canary", "live"];
+
+/// Folders of what is deployed.
+const DEPLOYED: [&str; 8] = ["k8s", "kubernetes", "helm", "chart", "charts", "manifests", "openshift", "terraform"];
 
 impl Stage {
     /// Whether a name says for what stage a file is, whichever that is.
@@ -79,9 +89,17 @@ impl Stage {
     /// By the words of a path. The file's own name decides over its folders.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
+        // What a build service deploys is kept beside what it tests: `ci/k8s/production/web.yaml`, `ci/helm/values.yaml`.
+        let deployed = |name: &str| DEPLOYED.contains(&name);
+        let deploys = path.split_once("ci/").is_some_and(|(before, below)| {
+            (before.is_empty() || before.ends_with(['/', '.'])) && folder_of(below).split('/').any(deployed)
+        });
         // Documentation shows how; the name of a product may well be `docs`.
-        let folder =
-            |part: &str| if part == "docs" && path.starts_with("docs/") { Self::Development } else { Self::of_name(part) };
+        let folder = |part: &str| match part {
+            "docs" if path.starts_with("docs/") => Self::Development,
+            "ci" | ".ci" if deploys => Self::Unclear,
+            part => Self::of_name(part),
+        };
         let parts = path.rsplit('/').map(folder);
         parts.fold(Self::Unclear, |found, part| if found == Self::Unclear { part } else { found })
     }
@@ -118,6 +136,10 @@ mod tests {
         assert_eq!(Stage::of_path("deploy/overlays/dev/kustomization.yaml"), Stage::Development);
         assert_eq!(Stage::of_path("dev/docker-compose.prod.yml"), Stage::Production);
         assert_eq!(Stage::of_path("docker-compose.yml"), Stage::Unclear);
+        assert_eq!(Stage::of_path("ci/k8s/web.yaml"), Stage::Unclear);
+        assert_eq!(Stage::of_path("ci/k8s/dev/web.yaml"), Stage::Development);
+        assert_eq!(Stage::of_path("ci/compose.yaml"), Stage::Development);
+        assert_eq!(Stage::of_path("manifests/fake-mail.yaml"), Stage::Development);
         assert_eq!(Stage::of_path("chart/values-staging.yaml"), Stage::Unclear);
         assert_eq!(Stage::of_name("device-service"), Stage::Unclear);
     }

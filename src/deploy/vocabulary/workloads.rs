@@ -65,6 +65,8 @@ pub struct Workload {
     pub replicas: Counted,
     /// The number of copies that the file states, if it does.
     pub stated: Option<Placed<u32>>,
+    /// Whether that number is what a parameter of a template holds until whoever applies it gives another one.
+    pub is_offered: bool,
     /// What scales it, by position in [`crate::deploy::vocabulary::deployment::Deployment::autoscalers`].
     pub autoscaler: Option<usize>,
     /// Whether a new copy starts before the old one has gone; absent when nobody says.
@@ -75,6 +77,8 @@ pub struct Workload {
     pub volumes: Vec<Volume>,
     /// What sends requests to it, if anything does.
     pub served_by: Option<Place>,
+    /// Ports inside of it that requests are sent to, as far as is known.
+    pub served_at: Vec<u16>,
     /// When it is started.
     pub schedule: Option<Schedule>,
     /// How long a copy has to end, in seconds.
@@ -427,6 +431,8 @@ impl Workload {
             containers: Vec::new(),
             volumes: Vec::new(),
             served_by: None,
+            served_at: Vec::new(),
+            is_offered: false,
             schedule: None,
             grace: None,
             labels: Vec::new(),

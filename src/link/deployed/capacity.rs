@@ -8,7 +8,7 @@ use crate::finding::{Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::values::arguments::Chosen;
 use crate::link::values::value::Kind;
-use crate::models::{Parameter, Role};
+use crate::models::{Parameter, Resource, Role};
 
 /// Connections that a database keeps for its administrators (PostgreSQL: `superuser_reserved_connections`).
 const RESERVED: u32 = 3;
@@ -42,6 +42,10 @@ impl Project {
     }
 
     fn exceeded<'p>(&'p self, site: Site<'p>) -> Option<Exceeded<'p>> {
+        // What leads to a cache, or to a store of documents, does not lead to the database whose number is known.
+        if site.act.behaviour.kind.is_some_and(|kind| kind != Resource::Database) {
+            return None;
+        }
         let (capacity, capacity_note) = self.size(&site, Parameter::Capacity)?;
         let (overflow, overflow_note) = self.size(&site, Parameter::Overflow).unwrap_or((0, None));
         let copied = self.copies(site.function)?;
@@ -81,7 +85,12 @@ impl Project {
             workloads.iter().filter(|workload| workload.group == group && workload.stage != Stage::Development).collect();
         let named = |database: &Workload| {
             let mut values = users.iter().flat_map(|user| user.mains()).flat_map(|container| &container.env);
-            values.any(|variable| variable.value.as_deref().is_some_and(|value| names_host(value, &database.name)))
+            values.any(|variable| {
+                let value = variable.value.as_deref();
+                value.is_some_and(|value| {
+                    leads_to(value, &database.name) || is_host(value, &database.name) && says_host(&variable.name)
+                })
+            })
         };
         let stores = workloads.iter().filter(|workload| workload.stage != Stage::Development);
         let mut found =
@@ -94,13 +103,25 @@ impl Project {
     }
 }
 
-/// Whether an address leads to a host: `postgres://shop@db:5432/shop`, or the name alone.
-fn names_host(value: &str, host: &str) -> bool {
-    value == host
-        || [format!("@{host}:"), format!("@{host}/"), format!("//{host}:"), format!("//{host}/")]
-            .iter()
-            .any(|part| value.contains(part))
-        || value.split(['.', ':']).next() == Some(host) && !value.contains('/')
+/// Whether an address leads to a host: `postgres://shop@db:5432/shop`.
+fn leads_to(value: &str, host: &str) -> bool {
+    [format!("@{host}:"), format!("@{host}/"), format!("//{host}:"), format!("//{host}/")].iter().any(|part| value.contains(part))
+        || value.strip_prefix(host).is_some_and(|rest| rest.starts_with(':') && rest.len() > 1)
+}
+
+/// Whether a value is the name of a host alone: `db`, `db.shop`.
+fn is_host(value: &str, host: &str) -> bool {
+    value.split('.').next() == Some(host) && !value.contains('/')
+}
+
+/// Whether a variable is called after what it leads to: in `DB_USER=postgres` and `DB_NAME=postgres` nothing is meant that has an address.
+fn says_host(variable: &str) -> bool {
+    let words = variable.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+    let told = [
+        "user", "username", "name", "database", "password", "pass", "pwd", "secret", "schema", "type", "engine", "driver",
+        "dialect", "backend", "kind", "role",
+    ];
+    !words.into_iter().last().is_some_and(|last| told.contains(&last.as_str()))
 }
 
 /// Something between the processes and the database that shares connections.
@@ -135,4 +156,17 @@ fn told(container: &Container, flag: &str) -> Option<(Option<u32>, Place)> {
         let (_, value) = text.split_once(flag)?;
         Some((value.trim_start_matches('=').trim().parse().ok(), word.place))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_host_where_its_variable_says_so() {
+        assert!(leads_to("postgresql://shop@db:5432/shop", "db") && leads_to("db:5432", "db") && !leads_to("db", "db"));
+        assert!(is_host("db.shop", "db") && !is_host("https://db/", "db"));
+        assert!(says_host("PGHOST") && says_host("DB_HOST") && says_host("POSTGRES_SERVER"));
+        assert!(!says_host("DB_USER") && !says_host("POSTGRES_DATABASE") && !says_host("DB_TYPE"));
+    }
 }

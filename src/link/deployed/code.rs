@@ -175,7 +175,17 @@ impl Project {
     /// The file at a path below one of the folders that a process may start in.
     fn file_in(&self, process: &Process, path: &str) -> Option<FileId> {
         let wanted: Vec<String> = process.folders.iter().map(|folder| join(folder, path)).collect();
-        let found = |path: &String| self.files().iter().find(|(_, data)| data.path == *path).map(|(file, _)| file);
+        let found = |wanted: &String| match wanted.split_once('*') {
+            None => self.files().iter().find(|(_, data)| data.path == *wanted).map(|(file, _)| file),
+            // `python -m module_*`: the shell names the one that is there.
+            Some((start, end)) => {
+                let between = |path: &str| path.strip_prefix(start)?.strip_suffix(end).map(|middle| !middle.contains('/'));
+                let fits = |path: &str| between(path) == Some(true);
+                let mut found = self.files().iter().filter(|(_, data)| fits(&data.path)).map(|(file, _)| file);
+                let first = found.next();
+                first.filter(|_| found.next().is_none())
+            }
+        };
         wanted.iter().find_map(found)
     }
 

@@ -181,7 +181,10 @@ pub(crate) fn is_for_development(path: &str) -> bool {
 pub(crate) fn is_class_for_development(name: &str) -> bool {
     let words = crate::link::data::replicas::words(name);
     let is = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    is(&["test", "tests", "testing", "dev", "development"]) && (words.len() == 1 || is(&["config", "configuration", "settings"]))
+    // `class Build(Base)`: what collects static files while an image is built runs nothing.
+    words.as_slice() == ["build"]
+        || is(&["test", "tests", "testing", "dev", "development"])
+            && (words.len() == 1 || is(&["config", "configuration", "settings"]))
 }
 
 /// Whether a function's name says that it sets something up.

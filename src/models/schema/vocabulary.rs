@@ -266,8 +266,10 @@ closed! {
 closed! {
     /// What a client or connection leads to.
     Resource {
-        /// A relational or document database.
+        /// A relational or other database.
         Database = "database",
+        /// A database of documents.
+        DocumentDatabase = "document-database",
         /// A database in a local file.
         FileDatabase = "file-database",
         /// A cache or key-value server.

@@ -18,6 +18,9 @@ use crate::walk::folder_of;
 /// How deep one service may extend another.
 const MOST_EXTENDED: usize = 8;
 
+/// Signs around a variable that is written with its value: `NAME: "value"`, `- NAME=value`.
+const MOST_AROUND: usize = 4;
+
 /// Read one service.
 pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut Stacks) {
     let node = extended(scenario, node);
@@ -284,10 +287,21 @@ fn named(scenario: &Scenario<'_>, name: &str) -> Storage {
     }
 }
 
-/// Settings of which the name says that they are for developers: `DJANGO_SETTINGS_MODULE=shop.settings_local`.
+/// Settings of which the name says that they are for developers, or that say so themselves: `DJANGO_SETTINGS_MODULE=shop.settings_local`,
+/// `APP_ENV=local`.
 fn is_set_for_developers(container: &Container) -> bool {
-    let settings = container.env.iter().filter(|variable| variable.name.ends_with("SETTINGS_MODULE"));
-    settings.filter_map(|variable| variable.value.as_deref()).any(|module| Stage::of_name(module) == Stage::Development)
+    container.env.iter().any(|variable| {
+        let Some(value) = variable.value.as_deref() else { return false };
+        let name = variable.name.as_str();
+        // A value longer than it is written was filled in where nobody gives another one: `${APP_ENV:-local}`.
+        let written = variable.place.span.end.saturating_sub(variable.place.span.start) as usize;
+        let is_literal = written <= name.len() + value.len() + MOST_AROUND;
+        let names_stage =
+            matches!(name, "ENV" | "ENVIRONMENT" | "STAGE") || name.ends_with("_ENV") || name.ends_with("_ENVIRONMENT");
+        let says_stage = matches!(&*value.to_ascii_lowercase(), "dev" | "develop" | "development" | "local");
+        name.ends_with("SETTINGS_MODULE") && Stage::of_name(value) == Stage::Development
+            || names_stage && says_stage && is_literal
+    })
 }
 
 /// Source bound into the container, as developers do to see their changes.

@@ -1,6 +1,7 @@
 //! What a pod's description says: containers, environment, probes, resources, volumes.
 
 use super::{Cluster, namespace, same_namespace, span_of};
+use crate::deploy::processes::commands::Form;
 use crate::deploy::readers::words;
 use crate::deploy::texts::tree::{Node, Value};
 use crate::deploy::vocabulary::mounts;
@@ -58,8 +59,9 @@ impl Cluster<'_> {
         let mut container = Container::new(name.and_then(Node::text).unwrap_or_default(), place);
         container.part = part;
         container.image = node.get("image").and_then(|image| Some(Placed::new(image.text()?.to_owned(), image.place)));
-        container.entrypoint = node.get("command").and_then(words::exec);
-        container.command = node.get("args").and_then(words::exec);
+        // One text in place of a list is refused there; what it means is plain, and it is no reason to look into the image.
+        let line = |key: &str| words::line(node.get(key)?, Form::Exec).filter(|line| !line.steps.is_empty());
+        (container.entrypoint, container.command) = (line("command"), line("args"));
         container.workdir = node.text_at("workingDir").map(str::to_owned);
         self.environment(&mut container, node, space);
         container.ports = node.items_at("ports").iter().map(port).collect();
@@ -198,7 +200,8 @@ fn resources(node: &Node) -> Resources {
 
 fn mount(node: &Node) -> Option<Mount> {
     Some(Mount {
-        volume: node.text_at("name")?.to_owned(),
+        // What a template left open names no volume that anybody could find.
+        volume: node.text_at("name").unwrap_or_default().to_owned(),
         path: node.text_at("mountPath")?.to_owned(),
         read_only: node.get("readOnly").and_then(Node::flag) == Some(true),
         place: node.place,

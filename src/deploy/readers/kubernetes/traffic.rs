@@ -43,6 +43,8 @@ pub(super) fn services<'d>(cluster: &Cluster<'d>, workloads: &mut [Workload]) ->
         let some_have = chosen.iter().any(|&at| has_ports(&workloads[at]));
         for &at in &chosen {
             if (has_ports(&workloads[at]) || !some_have) && sends_requests(node, &workloads[at]) {
+                let leads_to = targets(node, &workloads[at]);
+                workloads[at].served_at.extend(leads_to);
                 workloads[at].served_by.get_or_insert(place);
             }
         }
@@ -72,6 +74,10 @@ const ASIDE: [&str; 13] = [
 /// for whoever collects measures or asks for health alone.
 fn sends_requests(service: &Node, workload: &Workload) -> bool {
     let ports = service.items_at("spec.ports");
+    // Without ports and an address it gives the copies of a set their names, and nobody sends it anything.
+    if service.at("spec.ports").is_none() && service.text_at("spec.clusterIP") == Some("None") {
+        return false;
+    }
     let own = || workload.containers.iter().flat_map(|container| &container.ports);
     // What a template left open may be called anything.
     let known = own().next().is_some() && own().all(|port| port.container.is_some());
@@ -86,6 +92,19 @@ fn sends_requests(service: &Node, workload: &Workload) -> bool {
         !nowhere && !is_aside(port, met.and_then(|met| met.name.as_deref()), service)
     };
     ports.is_empty() || ports.iter().any(leads)
+}
+
+/// The ports of a workload's containers that a service sends clients to, by number or by the name they have there.
+fn targets(service: &Node, workload: &Workload) -> Vec<u16> {
+    let own = || workload.containers.iter().flat_map(|container| &container.ports);
+    let met = |port: &Node| {
+        let target = port.get("targetPort").or_else(|| port.get("port"))?;
+        let number = target.number().and_then(|number| u16::try_from(number).ok());
+        let named = || own().find(|own| own.name.is_some() && own.name.as_deref() == target.text())?.container;
+        let met = number.or_else(named)?;
+        (!is_aside(port, own().find(|own| own.container == Some(met))?.name.as_deref(), service)).then_some(met)
+    };
+    service.items_at("spec.ports").iter().filter_map(met).collect()
 }
 
 /// Whether a port of a service says that clients have no business there, or the service does where ports have no names.
