@@ -10,11 +10,12 @@ use crate::link::values::value::{FnId, Value};
 use crate::models::{Role, Trait};
 
 impl Project {
-    /// Everything that brings rows into memory: calls of libraries, and calls of the project's own functions that are given the
-    /// statement, where those are given several.
+    /// Everything that brings rows into memory: calls of libraries, serializers that are given a query, and calls of the project's
+    /// own functions that are given the statement, where those are given several.
     pub fn fetches(&self) -> impl Iterator<Item = Site<'_>> {
         let by_library = || self.sites(Role::FetchMany).chain(self.sites(Role::CursorAll));
-        by_library().chain(by_library().flat_map(|site| self.handed_statements(site)))
+        let by_serializer = self.functions().flat_map(|function| self.serializer_fetches(function));
+        by_library().chain(by_library().flat_map(|site| self.handed_statements(site))).chain(by_serializer)
     }
 
     /// The calls that hand a statement to the function of `site`, which returns the rows.

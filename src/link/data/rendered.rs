@@ -3,10 +3,10 @@
 use crate::facts::{Construct, FileFacts, Literal, OpId, OpKind, Operand, OperandForm, Target};
 use crate::finding::{Confidence, Place};
 use crate::link::Placement;
-use crate::link::project::Project;
+use crate::link::project::{Project, Site};
 use crate::link::reach::surroundings;
 use crate::link::values::arguments::{self, Given};
-use crate::link::values::eval::Event;
+use crate::link::values::eval::{Deadline, Event};
 use crate::link::values::value::{ClassRef, FnId, Kind, Type, TypeRef, Value};
 use crate::models::schema::{Argument, Lists, Renders};
 use crate::models::{Act, ActId, Role, Trait};
@@ -114,6 +114,16 @@ impl Project {
 
     /// Rows that code gives to a serializer by itself: `OrderSerializer(orders, many=True)`.
     fn lists_in(&self, function: FnId) -> Vec<List> {
+        let lists = self.serialized_in(function).into_iter().filter_map(|(op, serializer, rows)| {
+            let placement = self.placement(function, op);
+            let counts = placement != Placement::Cold;
+            counts.then(|| self.list(serializer, rows, Confidence::High, self.place(function, op), Some(placement)))?
+        });
+        lists.collect()
+    }
+
+    /// Calls of a function that make a serializer of many rows: the call, the serializer and the rows.
+    fn serialized_in(&self, function: FnId) -> Vec<(OpId, ClassRef, Value)> {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);
         let names = &self.files().get(file).facts;
@@ -126,16 +136,24 @@ impl Project {
             return Vec::new();
         }
         let values = self.values(function);
-        let lists = made.into_iter().filter_map(|(op, serializer, many)| {
+        let many = made.into_iter().filter_map(|(op, serializer, many)| {
             let OpKind::Call { args, .. } = facts.op(op).kind else { return None };
             let args = facts.list(args);
             let many = given(names, facts, many, args)?;
             let rows = values[arguments::positional(args, 0)?.value.index()];
-            let placement = self.placement(function, op);
-            let counts = matches!(facts.op(many).kind, OpKind::Literal(Literal::Bool(true))) && placement != Placement::Cold;
-            counts.then(|| self.list(serializer, rows, Confidence::High, self.place(function, op), Some(placement)))?
+            matches!(facts.op(many).kind, OpKind::Literal(Literal::Bool(true))).then_some((op, serializer, rows))
         });
-        lists.collect()
+        many.collect()
+    }
+
+    /// The queries that serializers of many rows run.
+    pub(crate) fn serializer_fetches(&self, function: FnId) -> Vec<Site<'_>> {
+        let fetches = self.serialized_in(function).into_iter().filter_map(|(op, _, rows)| {
+            let act_id = self.models().lineage(rows.model_type()?).find_map(|ty| ty.iterate)?;
+            let (act, role) = (self.act(act_id), Role::FetchMany);
+            Some(Site { function, op, act, act_id, role, receiver: rows, result: rows, deadline: Deadline::Unknown })
+        });
+        fetches.collect()
     }
 
     fn list(
