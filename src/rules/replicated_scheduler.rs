@@ -15,7 +15,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             continue;
         }
         match &process.embeds_scheduler {
-            Some((place, flag)) => embedded(project, findings, &started, *place, flag),
+            Some((place, flag)) => embedded(findings, &started, *place, flag),
             None if process.does == Does::Scheduler => alone(findings, &started),
             None => {}
         }
@@ -35,21 +35,12 @@ fn own(project: &Project, findings: &mut Findings<'_>, job: &ScheduledJob) {
     findings.deployed(workload, place, message).help(HELP).related(Some(job.place), "it is registered here").at_most(job.sure).report();
 }
 
-/// Whether the same file starts workers of the same application without the scheduler: then it is those that anybody makes more of.
-fn has_others(project: &Project, started: &Started<'_>) -> bool {
-    let process = started.process;
-    project.started().iter().any(|other| {
-        let beside = other.process.place.file == process.place.file && other.process.does == Does::Worker;
-        beside && other.process.embeds_scheduler.is_none() && other.process.target == process.target
-    })
-}
-
 /// A worker that runs the scheduler too: right only as long as there is one worker.
-fn embedded(project: &Project, findings: &mut Findings<'_>, started: &Started<'_>, place: crate::finding::Place, flag: &str) {
+fn embedded(findings: &mut Findings<'_>, started: &Started<'_>, place: crate::finding::Place, flag: &str) {
     let copies = &started.workload.replicas;
     let (level, sure, how) = if copies.amount.may_be_many() {
         (Level::Error, Confidence::High, format!("{} copies each start what is due", copies.amount))
-    } else if copies.amount.is_single() || has_others(project, started) {
+    } else if copies.amount.is_single() {
         (Level::Note, Confidence::Low, "right only as long as there is one worker".to_owned())
     } else {
         (Level::Warning, Confidence::Medium, "a second worker starts everything twice".to_owned())

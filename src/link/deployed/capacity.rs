@@ -121,7 +121,7 @@ fn says_host(variable: &str) -> bool {
         "user", "username", "name", "database", "password", "pass", "pwd", "secret", "schema", "type", "engine", "driver",
         "dialect", "backend", "kind", "role",
     ];
-    !words.into_iter().last().is_some_and(|last| told.contains(&last.as_str()))
+    !words.into_iter().next_back().is_some_and(|last| told.contains(&last.as_str()))
 }
 
 /// Something between the processes and the database that shares connections.
