@@ -1,5 +1,6 @@
 //! What a container runs: its command and that of its image joined, shells and scripts followed, down to processes.
 
+mod heed;
 mod included;
 mod recipes;
 mod settings;
@@ -17,6 +18,7 @@ use crate::deploy::texts::dockerfile::{Dockerfile, Stage, join};
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::vocabulary::workloads::{Container, Probe, Variable};
 use crate::link::Files;
+use heed::Heed;
 use settled::Settled;
 use std::collections::BTreeMap;
 use words::spliced;
@@ -106,7 +108,7 @@ impl<'f> Launcher<'f> {
             understood: true,
             left: MOST_STEPS,
             kept: Signal::Reaches,
-            hands_on: false,
+            heed: Heed::default(),
             folder: container.workdir.clone().unwrap_or_else(|| "/".to_owned()),
             beside: None,
             texts: BTreeMap::new(),
@@ -114,9 +116,7 @@ impl<'f> Launcher<'f> {
         };
         run.kept = run.shell_of_image();
         run.steps(&commands, &[], 0);
-        if run.hands_on {
-            run.processes.iter_mut().for_each(|process| process.signal = Signal::Reaches);
-        }
+        run.heed.settle(&mut run.processes);
         let understood = run.understood && !run.processes.is_empty();
         container.processes = run.processes;
         container.understood = understood;
@@ -223,8 +223,8 @@ struct Run<'r, 'f> {
     left: usize,
     /// What becomes of signals to a process that does not take its shell's place.
     kept: Signal,
-    /// Something hands signals to all processes.
-    hands_on: bool,
+    /// What shells do about signals and about what they left to run.
+    heed: Heed,
     /// The folder of the container that commands run in.
     folder: String,
     /// The folder of the script that is followed.
@@ -314,7 +314,7 @@ impl<'f> Run<'_, 'f> {
             command.words.remove(0);
         }
         let Some(first) = command.words.first() else { return Goes::On };
-        self.hands_on |= programs::signals_all(&command);
+        self.heed.hands_on |= programs::signals_all(&command);
         if first.literal().as_deref() == Some("cd") {
             self.change_to(command.words.get(1), arguments);
             return Goes::On;
@@ -387,8 +387,7 @@ impl<'f> Run<'_, 'f> {
         };
         let process = process.map(|process| self.named_by_source(Process { signal, folders: folders(&process), ..process }));
         match process {
-            // A shell that waits for signals itself hands them on.
-            Some(process) if process.does == Does::Helper => self.hands_on |= process.name == "trap",
+            Some(process) if process.does == Does::Helper => self.heed.helper(&process.name),
             Some(process) if process.does == Does::Supervisor => self.supervised(process, command, depth),
             Some(process) => {
                 let mut process = if process.does == Does::Scheduler { self.timed(process, command, depth) } else { process };
