@@ -34,6 +34,8 @@ struct Guarded<'p> {
     writes: Option<Site<'p>>,
     /// Another system is asked to do something, and nobody looks at its answer here.
     asks: Option<Site<'p>>,
+    /// Another system is asked, perhaps for what is then written.
+    outside: bool,
     /// Memory of the process is changed.
     memory: bool,
     /// A lock that all instances see is taken, or rows are locked.
@@ -75,6 +77,7 @@ impl Project {
     /// What is wrong with a lock that is held over a stretch of the tape.
     fn weak_lock(&self, at: (FnId, OpId), (start, end): (OpId, OpId), placement: Placement) -> Option<WeakLock<'_>> {
         let mut guarded = Guarded::default();
+        let bare = self.files().get(self.files().locate(at.0).0).language == Language::Rust;
         self.collect_guarded(at.0, Some((start, end)), 0, &mut BTreeSet::new(), &mut guarded);
         if guarded.memory || guarded.shared {
             return None;
@@ -84,6 +87,8 @@ impl Project {
             message: format!("{} {what} through {}", self.function_name(site.function), self.callee_name(site)),
         };
         let (steps, asks) = match (guarded.reads, guarded.writes, guarded.asks) {
+            // Rows that are filled from elsewhere, once in each process: without the lock they are only fetched twice.
+            (Some(_), Some(_), _) if guarded.outside && bare => return None,
             (Some(read), Some(write), _) => (vec![note(&read, "reads"), note(&write, "writes")], false),
             (None, None, Some(asked)) if !self.stores_within(at.0, start, end) => (vec![note(&asked, "asks")], true),
             _ => return None,
@@ -227,6 +232,7 @@ impl Project {
         }
         for site in self.sites_in(function).filter(|site| inside(site.op)) {
             let traits = site.act.adds.union(site.receiver.traits).union(site.result.traits);
+            guarded.outside |= matches!(site.role, Role::HttpRequest | Role::RpcCall);
             guarded.shared |= site.role == Role::LockShared || traits.has(Trait::Claimed);
             let writes = matches!(site.role, Role::Write | Role::WriteBatch | Role::Commit)
                 || site.role == Role::Execute && traits.has(Trait::Writes);
