@@ -67,7 +67,7 @@ pub use service::dependencies::{Asked, Dependency, KnownBy};
 pub use service::safeguards::{Limits, Undrained};
 pub use service::services::{Route, Service, Services};
 pub use state::caches::{CacheAct, CacheUse, Cached};
-pub use state::disk::WrittenFile;
+pub use state::disk::{KeptDatabase, WrittenFile};
 pub use state::inert::Inert;
 pub use state::invalidation::Stale;
 pub use state::kept::{Kept, KeptAs};

@@ -389,6 +389,8 @@ pub enum Setting {
     FileSessions,
     /// The default cache lives in the memory of one process.
     MemoryCache,
+    /// What is told to a group of clients goes to those of one process.
+    MemoryChannels,
     /// Sessions live in a cache other than the default one.
     NamedSessionCache,
     /// Jobs are ended after a set time.

@@ -19,4 +19,13 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .on_disks()
             .report();
     }
+    for kept in project.kept_databases() {
+        let name = project.callee_name(&kept.site);
+        findings
+            .site(&kept.site, format!("{name} keeps the rows of the service in a file on the disk of this instance: other instances do not have them"))
+            .help("keep them in a database server that every instance reaches")
+            .at_most(if kept.copied { Confidence::Medium } else { Confidence::Low })
+            .in_copies()
+            .report();
+    }
 }

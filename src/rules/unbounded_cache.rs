@@ -10,7 +10,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     for site in project.sites(Role::LocalCache).chain(project.sites(Role::BoundedCache)) {
         // What is made without a bound needs no parameter to say so.
         let unbounded = project.lacks(&site, Parameter::Capacity)
-            || site.role == Role::LocalCache && project.parameter_op(&site, Parameter::Capacity).is_none();
+            || site.role == Role::LocalCache && project.parameter_op(&site, Parameter::Capacity).is_none()
+            || project.parameter_op(&site, Parameter::Storage).is_some_and(|op| project.is_new_map(site.function, op));
         if !unbounded || project.is_script(site.function) {
             continue;
         }
@@ -32,7 +33,7 @@ fn growth(project: &Project, site: &Site<'_>) -> Option<(Confidence, String)> {
     match project.decorated(site) {
         Some(memo) => project.memo_grows(&memo),
         // Around a function that is no definition, `cache(lambda: ..)`: not known for how many arguments.
-        None => (!site.act.behaviour.once && project.is_kept_by_process(site.function, site.op))
+        None => (!site.act.behaviour.once && project.lasts_as_long_as_process(site.function, site.op))
             .then(|| (Confidence::Medium, "each key that is ever put in".to_owned())),
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::facts::{Literal, NameId, OpId, OpKind, Target};
 use crate::finding::Confidence;
+use crate::link::deployed::copies::Copied;
 use crate::link::project::{Project, Site};
 use crate::link::reach::graph::Edge;
 use crate::link::reach::paths::Placement;
 use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::FnId;
-use crate::models::{EntryKind, Parameter, Role, Trait};
-use std::collections::BTreeSet;
+use crate::models::{EntryKind, Parameter, Resource, Role, Trait};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A file that hot-path code writes on the machine it runs on.
 #[derive(Debug, Clone)]
@@ -38,7 +39,68 @@ struct PathText {
     params: BTreeSet<u16>,
 }
 
+/// A database in a file, opened by a service that answers requests.
+#[derive(Debug, Clone)]
+pub struct KeptDatabase<'p> {
+    /// The call that opens it.
+    pub site: Site<'p>,
+    /// Several copies of the service are known, each with a file of its own or all at one.
+    pub copied: bool,
+}
+
 impl Project {
+    /// Databases in files of this machine that a service keeps its rows in; each once.
+    #[must_use]
+    pub fn kept_databases(&self) -> Vec<KeptDatabase<'_>> {
+        let mut found: BTreeMap<String, KeptDatabase<'_>> = BTreeMap::new();
+        for site in self.sites(Role::Connect).chain(self.sites(Role::Pool)) {
+            let function = site.function;
+            let aside = self.is_test(function)
+                || self.is_script(function)
+                || self.is_command(function)
+                || self.is_reached_by_hand(function)
+                || self.is_schema_change(function);
+            let serves = || {
+                matches!(self.placement(function, site.op), Placement::Hot(_))
+                    || self.is_kept_by_process(function, site.op)
+                    || self.runs_at_start(function, site.op)
+            };
+            let Some(file) = (!aside).then(|| self.named_file(&site)).flatten() else { continue };
+            if !self.serves_somebody() || !serves() {
+                continue;
+            }
+            let many = |copied: Option<Copied>| copied.is_some_and(|copied| copied.counted.amount.may_be_many());
+            let copied = many(self.copies(function)) || many(self.disks(function));
+            match found.get(&file) {
+                Some(other) if other.copied >= copied => {}
+                _ => drop(found.insert(file, KeptDatabase { site, copied })),
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// The file of a database, where the code names one that is meant to last.
+    fn named_file(&self, site: &Site<'_>) -> Option<String> {
+        let target = self.parameter_op(site, Parameter::Target).or_else(|| self.first_argument(site))?;
+        let text = self.text_at(site.function, target)?.to_ascii_lowercase();
+        let in_file = site.act.behaviour.kind == Some(Resource::FileDatabase) || text.starts_with("sqlite");
+        let path = text.split(['?', '#']).next().unwrap_or_default().trim_start_matches("file:");
+        let path = path.split_once("://").map_or(path, |(_, path)| path);
+        let words: Vec<&str> = path.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        let passing = ["memory", "tmp", "temp", "test", "tests", "cache", "dev", "log", "logs", "scratch", "readonly"];
+        let lasts = !path.trim_matches('/').is_empty()
+            && !["mode=ro", "mode=memory", "immutable=1"].iter().any(|mode| text.contains(mode))
+            && !words.iter().any(|word| passing.contains(word));
+        (in_file && lasts).then_some(path.to_owned())
+    }
+
+    fn first_argument(&self, site: &Site<'_>) -> Option<OpId> {
+        match self.facts(site.function).op(site.op).kind {
+            OpKind::Call { args, .. } => self.facts(site.function).list(args).first().map(|arg| arg.value),
+            _ => None,
+        }
+    }
+
     /// Files that requests and jobs write and nobody is seen to take away; one for each function.
     #[must_use]
     pub fn written_files(&self) -> Vec<WrittenFile<'_>> {

@@ -1,25 +1,30 @@
 //! What does a lock of this process guard? Rows that other instances change as well, or only memory of its own.
 
 use crate::deploy::workloads::{Storage, Workload};
-use crate::facts::{OpId, OpKind, RegionKind};
+use crate::facts::{OpId, OpKind, RegionKind, Target};
 use crate::finding::Note;
+use crate::lang::Language;
 use crate::link::project::{Project, Site};
 use crate::link::reach::paths::Placement;
 use crate::link::values::eval::Event;
-use crate::link::values::flows::chain_through_names;
+use crate::link::values::flows::{chain_base, chain_through_names, same_chain, taint};
 use crate::link::values::value::FnId;
-use crate::models::{Resource, Role, Trait};
+use crate::models::{Holding, Resource, Role, Trait};
 use std::collections::BTreeSet;
 
 /// A lock that only this process sees around something that others change too.
 #[derive(Debug, Clone)]
 pub struct WeakLock<'p> {
+    /// The call that takes it, where a model describes that.
+    pub site: Option<Site<'p>>,
     /// Where it is taken.
-    pub site: Site<'p>,
+    pub at: (FnId, OpId),
     /// How that is reached.
     pub placement: Placement,
-    /// What is read, and then changed, under it.
+    /// What is read, and then changed, under it, or what another system is asked to do.
     pub steps: Vec<Note>,
+    /// Another system is asked, and rows are not touched.
+    pub asks: bool,
 }
 
 /// What happens under a lock.
@@ -27,6 +32,10 @@ pub struct WeakLock<'p> {
 struct Guarded<'p> {
     reads: Option<Site<'p>>,
     writes: Option<Site<'p>>,
+    /// Another system is asked to do something, and nobody looks at its answer here.
+    asks: Option<Site<'p>>,
+    /// Another system is asked, perhaps for what is then written.
+    outside: bool,
     /// Memory of the process is changed.
     memory: bool,
     /// A lock that all instances see is taken, or rows are locked.
@@ -56,20 +65,84 @@ impl Project {
                 continue;
             }
             let Some((start, end)) = self.held(&site) else { continue };
-            let mut guarded = Guarded::default();
-            self.collect_guarded(site.function, Some((start, end)), 0, &mut BTreeSet::new(), &mut guarded);
-            let (Some(read), Some(write)) = (guarded.reads, guarded.writes) else { continue };
-            if guarded.memory || guarded.shared {
+            found.extend(
+                self.weak_lock((site.function, site.op), (start, end), placement)
+                    .map(|weak| WeakLock { site: Some(site), ..weak }),
+            );
+        }
+        found.extend(self.bare_locks());
+        found
+    }
+
+    /// What is wrong with a lock that is held over a stretch of the tape.
+    fn weak_lock(&self, at: (FnId, OpId), (start, end): (OpId, OpId), placement: Placement) -> Option<WeakLock<'_>> {
+        let mut guarded = Guarded::default();
+        let bare = self.files().get(self.files().locate(at.0).0).language == Language::Rust;
+        self.collect_guarded(at.0, Some((start, end)), 0, &mut BTreeSet::new(), &mut guarded);
+        if guarded.memory || guarded.shared {
+            return None;
+        }
+        let note = |site: &Site<'_>, what: &str| Note {
+            place: self.site_place(site),
+            message: format!("{} {what} through {}", self.function_name(site.function), self.callee_name(site)),
+        };
+        let (steps, asks) = match (guarded.reads, guarded.writes, guarded.asks) {
+            // Rows that are filled from elsewhere, once in each process: without the lock they are only fetched twice.
+            (Some(_), Some(_), _) if guarded.outside && bare => return None,
+            (Some(read), Some(write), _) => (vec![note(&read, "reads"), note(&write, "writes")], false),
+            (None, None, Some(asked)) if !self.stores_within(at.0, start, end) => (vec![note(&asked, "asks")], true),
+            _ => return None,
+        };
+        Some(WeakLock { site: None, at, placement, steps, asks })
+    }
+
+    /// Locks that guard no data of their own: `let _guard = state.lock.lock().await`, and nobody looks at the guard.
+    fn bare_locks(&self) -> Vec<WeakLock<'_>> {
+        let mut found = Vec::new();
+        for function in self.functions().filter(|&function| !self.is_test(function) && !self.is_script(function)) {
+            let (file, _) = self.files().locate(function);
+            if self.files().get(file).language != Language::Rust {
                 continue;
             }
-            let note = |site: &Site<'_>, what: &str| Note {
-                place: self.site_place(site),
-                message: format!("{} {what} through {}", self.function_name(site.function), self.callee_name(site)),
-            };
-            let steps = vec![note(&read, "reads"), note(&write, "writes")];
-            found.push(WeakLock { site, placement, steps });
+            for (op, _) in self.facts(function).tape().filter(|(_, op)| matches!(op.kind, OpKind::Call { .. })) {
+                let Some(end) = self.bare_lock(function, op) else { continue };
+                let placement = self.placement(function, op);
+                if matches!(placement, Placement::Hot(_)) {
+                    found.extend(self.weak_lock((function, op), (op, end), placement));
+                }
+            }
         }
         found
+    }
+
+    /// Until where a lock is held, by a guard that is only dropped.
+    fn bare_lock(&self, function: FnId, op: OpId) -> Option<OpId> {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let OpKind::Call { callee, .. } = facts.op(op).kind else { return None };
+        let OpKind::Attribute(base, name) = facts.op(callee).kind else { return None };
+        if !matches!(self.files().name(file, name), "lock" | "blocking_lock" | "lock_owned") {
+            return None;
+        }
+        let held = self.values(function)[base.index()].model_type()?;
+        if self.models().lineage(held).find_map(|ty| ty.holds) != Some(Holding::Cell) {
+            return None;
+        }
+        let (stored, guard) = facts.tape().skip(op.index()).find_map(|(at, later)| match later.kind {
+            OpKind::Store { target: Target::Name(guard), value, .. } if same_chain(facts, value, op) => Some((at, guard)),
+            _ => None,
+        })?;
+        let is_guard = |at: OpId| facts.op(at).kind == OpKind::Name(guard);
+        let dropped = facts.tape().skip(stored.index() + 1).find_map(|(at, later)| match later.kind {
+            OpKind::Call { callee, args } => {
+                let drops = matches!(facts.op(callee).kind, OpKind::Name(name) if self.files().name(file, name) == "drop");
+                (drops && facts.list(args).first().is_some_and(|arg| is_guard(arg.value))).then_some(at)
+            }
+            _ => None,
+        });
+        let looks = facts.tape().skip(stored.index() + 1).filter(|(at, _)| is_guard(*at)).count();
+        let block = facts.regions_around(op).map(|region| region.end).min();
+        (looks <= usize::from(dropped.is_some())).then(|| dropped.or(block).unwrap_or(OpId::from_index(facts.ops.len())))
     }
 
     /// The stretch of the tape over which a lock is held: its block, or up to where it is given back.
@@ -86,12 +159,55 @@ impl Project {
             return Some((region.start, region.end));
         }
         let OpKind::Call { callee, .. } = facts.op(site.op).kind else { return None };
-        let OpKind::Attribute(..) = facts.op(callee).kind else { return None };
+        let OpKind::Attribute(base, name) = facts.op(callee).kind else { return None };
+        // `fcntl.flock(file, LOCK_EX)`: until the file is closed.
+        if matches!(self.files().name(file, name), "flock" | "lockf") && matches!(facts.op(base).kind, OpKind::Name(_)) {
+            let with = facts.regions_around(site.op).find(|region| matches!(region.kind, RegionKind::With(_)));
+            return Some((site.op, with.map_or(OpId::from_index(facts.ops.len()), |region| region.end)));
+        }
         let released = facts
             .tape()
             .skip(site.op.index())
             .find(|(_, op)| matches!(op.kind, OpKind::Attribute(_, name) if self.files().name(file, name) == "release"));
         released.map(|(end, _)| (site.op, end))
+    }
+
+    /// Whether a call makes another system do something: `requests.post(..)`, whose answer nobody looks at.
+    fn only_tells(&self, site: &Site<'_>) -> bool {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let told = site.role == Role::HttpRequest && {
+            // `client.post(url).json(&order).send()`
+            let changes = |name: &str| matches!(name, "post" | "put" | "patch" | "delete");
+            let named =
+                |at: OpId| matches!(facts.op(at).kind, OpKind::Attribute(_, name) if changes(self.files().name(file, name)));
+            let mut chain = std::iter::successors(Some(site.op), |&at| chain_base(facts, at)).take(16);
+            chain.any(|at| named(at) || matches!(facts.op(at).kind, OpKind::Call { callee, .. } if named(callee)))
+        };
+        let answer = taint(facts, |at| at == site.op);
+        let used = |op: &crate::facts::Op| match op.kind {
+            OpKind::Return(value) | OpKind::Yield(value) => answer[value.index()],
+            OpKind::Store { target: Target::Attribute(..) | Target::Item(..), value, .. } => answer[value.index()],
+            _ => false,
+        };
+        told && !facts.ops.iter().any(used)
+    }
+
+    /// Whether something is kept in an object or a collection between two places: a lock may be there for that.
+    fn stores_within(&self, function: FnId, start: OpId, end: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        facts.tape().filter(|(at, _)| start <= *at && *at < end).any(|(_, op)| match op.kind {
+            OpKind::Store { target: Target::Attribute(..) | Target::Item(..) | Target::Content(..), .. } => true,
+            OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                OpKind::Attribute(_, name) => {
+                    let name = self.files().name(file, name);
+                    !matches!(name, "post" | "put" | "patch" | "delete") && self.models().is_changing_method(name)
+                }
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     fn collect_guarded<'p>(
@@ -116,6 +232,7 @@ impl Project {
         }
         for site in self.sites_in(function).filter(|site| inside(site.op)) {
             let traits = site.act.adds.union(site.receiver.traits).union(site.result.traits);
+            guarded.outside |= matches!(site.role, Role::HttpRequest | Role::RpcCall);
             guarded.shared |= site.role == Role::LockShared || traits.has(Trait::Claimed);
             let writes = matches!(site.role, Role::Write | Role::WriteBatch | Role::Commit)
                 || site.role == Role::Execute && traits.has(Trait::Writes);
@@ -124,6 +241,9 @@ impl Project {
                 guarded.reads = Some(site);
             } else if writes && guarded.writes.is_none() && guarded.reads.is_some() {
                 guarded.writes = Some(site);
+            }
+            if guarded.asks.is_none() && depth == 0 && self.only_tells(&site) {
+                guarded.asks = Some(site);
             }
         }
         if depth < DEPTH {

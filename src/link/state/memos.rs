@@ -69,6 +69,21 @@ impl Project {
         grown.max_by_key(|(sure, _)| *sure)
     }
 
+    /// Whether an argument is a map made there, `{}` or `dict()`: it holds whatever is put into it.
+    #[must_use]
+    pub fn is_new_map(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        match facts.op(op).kind {
+            OpKind::Construct(Construct::Map, _) => true,
+            OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                OpKind::Name(name) => matches!(self.files().name(file, name), "dict" | "OrderedDict"),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Whether a function only looks its argument up in a table that it writes down itself; what is not there raises, and is not kept.
     fn looks_up_what_it_lists(&self, function: FnId) -> bool {
         let facts = self.facts(function);

@@ -45,6 +45,19 @@ impl Project {
         shares_module_scope(self.facts(function).kind) || self.is_kept(function, op) || self.fills_variable(function, op)
     }
 
+    /// The same, or made by the start-up of a service for as long as it runs: `with_state(Caches { users: Cache::builder().build() })`.
+    #[must_use]
+    pub fn lasts_as_long_as_process(&self, function: FnId, op: OpId) -> bool {
+        let started = || self.serves_somebody() && self.runs_at_start(function, op);
+        self.is_kept_by_process(function, op) || started()
+    }
+
+    /// Whether anything here answers requests.
+    #[must_use]
+    pub fn serves_somebody(&self) -> bool {
+        self.entries.points.iter().any(|point| point.kind == EntryKind::Request && !self.is_test(point.function))
+    }
+
     /// A closure that makes what a variable of a module holds: `static USERS: LazyLock<_> = LazyLock::new(|| ..)`.
     fn fills_variable(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);

@@ -67,7 +67,24 @@ impl Project {
         let facts = self.facts(used.function);
         match facts.op(used.op).kind {
             OpKind::Store { value, .. } => vec![value],
-            OpKind::Call { args, .. } => facts.list(args).iter().map(|arg| arg.value).collect(),
+            OpKind::Call { args, .. } => {
+                let mut given: Vec<OpId> = facts.list(args).iter().map(|arg| arg.value).collect();
+                // `rooms.setdefault(room, set()).add(socket)`: what the entry gets, new or not.
+                if used.kind == UseKind::GetOrAdd {
+                    let (file, _) = self.files().locate(used.function);
+                    let added = facts.ops.iter().filter_map(|op| match op.kind {
+                        OpKind::Call { callee, args } => match facts.op(callee).kind {
+                            OpKind::Attribute(base, name) if base == used.op => {
+                                self.models().is_changing_method(self.files().name(file, name)).then_some(args)
+                            }
+                            _ => None,
+                        },
+                        _ => None,
+                    });
+                    given.extend(added.flat_map(|args| facts.list(args).iter().map(|arg| arg.value)));
+                }
+                given
+            }
             _ => Vec::new(),
         }
     }
@@ -101,6 +118,52 @@ impl Project {
                 });
             let is_hot = self.is_reached(reader, EntryKind::Request);
             is_hot && sends && (goes_over || fetches && !registers(reader))
+        })
+    }
+
+    /// Whether clients are told something that not only the one who asked gets: `server.emit("news", data)`, and not
+    /// `server.emit("answer", data, to=sid)`.
+    #[must_use]
+    pub fn tells_all_clients(&self) -> bool {
+        self.functions().filter(|&function| !self.is_test(function) && !self.is_script(function)).any(|function| {
+            let facts = self.facts(function);
+            let (file, _) = self.files().locate(function);
+            let word = |name| self.files().name(file, name);
+            let says_sender = |op: OpId| match facts.op(op).kind {
+                OpKind::Name(name) | OpKind::Attribute(_, name) => matches!(word(name), "sid" | "session_id" | "socket_id"),
+                _ => false,
+            };
+            facts.ops.iter().any(|op| {
+                let OpKind::Call { callee, args } = op.kind else { return false };
+                let (name, on_server) = match facts.op(callee).kind {
+                    OpKind::Name(name) => (name, false),
+                    OpKind::Attribute(base, name) => {
+                        let held = self.values(function)[base.index()].model_type();
+                        let server = held
+                            .and_then(|ty| self.models().ty(ty).new)
+                            .is_some_and(|act| self.act(act).behaviour.role == Some(Role::ClientServer));
+                        if !server {
+                            return false;
+                        }
+                        (name, true)
+                    }
+                    _ => return false,
+                };
+                let arg = |names: &[&str]| {
+                    facts
+                        .list(args)
+                        .iter()
+                        .find(|arg| arg.name.is_some_and(|name| names.contains(&word(name))))
+                        .map(|arg| arg.value)
+                };
+                let to = arg(&["to", "room"]);
+                let wide = if on_server {
+                    to.is_none_or(|to| !says_sender(to))
+                } else {
+                    arg(&["broadcast"]).is_some() || to.is_some_and(|to| !says_sender(to))
+                };
+                matches!(word(name), "emit" | "send") && wide
+            })
         })
     }
 

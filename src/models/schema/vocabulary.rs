@@ -260,6 +260,8 @@ closed! {
         Breaker = "breaker",
         /// Hands work to threads that other work waits for as well.
         Offload = "offload",
+        /// Makes a server that keeps the connections of its clients, and sends to those it knows unless a bus is given.
+        ClientServer = "clients.server",
     }
 }
 
