@@ -81,6 +81,8 @@ pub fn is_sample(image: &str) -> bool {
     if image.contains('<') {
         return true;
     }
+    // A digest may hold anything, slashes too.
+    let image = image.split('@').next().unwrap_or(image);
     let path = &image[..image.rfind('/').map_or(0, |at| at + 1) + short_name(image).len()];
     // What a registry is called says nothing of what is in it.
     let path = path.split_once('/').filter(|(host, _)| host.contains(['.', ':'])).map_or(path, |(_, path)| path);

@@ -84,3 +84,9 @@ fn what_is_copied_says_from_where() {
     assert_eq!(context("FROM python\nCOPY start.sh /\nCOPY . /app\n"), "ops/web");
     assert_eq!(context("FROM python\nCOPY --from=x shop /app\nCOPY . .\n"), "ops/web");
 }
+
+#[test]
+fn digests_may_hold_anything() {
+    assert!(!is_sample("shop@sha/256"));
+    assert!(is_sample("ghcr.io/acme/demo-api@sha256:0/1"));
+}
