@@ -58,7 +58,11 @@ impl Project {
             list.extend(self.lookups_by_text(function, &evaluated));
             list
         });
-        found.filter(|lookup| seen.insert((lookup.declared.file, lookup.declared.span.start, lookup.column.clone()))).collect()
+        // Whichever file a function stands in, the same look-up is shown.
+        let mut found: Vec<Unindexed> = found.collect();
+        found.sort_by_cached_key(|lookup| (self.function_name(lookup.function), lookup.function, lookup.op));
+        found.retain(|lookup| seen.insert((lookup.declared.file, lookup.declared.span.start, lookup.column.clone())));
+        found
     }
 
     /// Through conditions on entities: `Order.objects.filter(status=status)`, `select(Order).where(Order.status == status)`.
