@@ -75,10 +75,9 @@ impl Deployment {
         for mut set in stacks::of(plain).into_iter().chain(charts.sets).chain(overlays.sets) {
             set.documents.retain(|document| !is_vendored(&files.get(document.node.place.file).path));
             // What a template wrote is no file that could be read for itself.
-            let serious = set.documents.iter().filter(|document| document.stage != Stage::Development);
-            let serious: Vec<_> = serious.collect();
-            deployment.limits.extend(serious.iter().filter_map(|document| limits::in_tree(&document.node)));
-            deployment.breakers.extend(serious.iter().filter_map(|document| limits::breaker(&document.node)));
+            let serious = || set.documents.iter().filter(|document| document.stage != Stage::Development);
+            deployment.limits.extend(serious().filter_map(|document| limits::in_tree(&document.node)));
+            deployment.breakers.extend(serious().filter_map(|document| limits::breaker(&document.node)));
             deployment.add_cluster(kubernetes::read(&set));
         }
         deployment.mark_absent_from_production();

@@ -208,8 +208,7 @@ impl<'p> Found<'p> {
 
     /// The attributes that name the table and hold its keys, those of an inner class too.
     fn read_keys(&mut self, class: ClassRef) {
-        let (_, facts, declared) = self.declared(class);
-        let (file, _, _) = self.declared(class);
+        let (file, facts, declared) = self.declared(class);
         let body = &facts.functions[declared.body.index()];
         let inner = facts.classes.iter().filter(|inner| inner.parent == declared.body);
         let inner = inner.map(|inner| (facts.names.get(inner.name), inner));

@@ -160,23 +160,17 @@ impl Project {
             .filter_map(|write| {
                 let mut given = GivenToWrite::default();
                 given.collect(facts, write.op, 0);
-                let before = || reads.iter().filter(|read| read.op < write.op);
+                let before: Vec<OpId> = reads.iter().map(|read| read.op).filter(|&read| read < write.op).collect();
                 let (read, what) = self
-                    .changed_by_text(function, &given, before().copied(), write.op)
-                    .or_else(|| self.changed_by_name(function, &given, before().copied(), write.op))?;
+                    .changed_by_text(function, &given, &before, write.op)
+                    .or_else(|| self.changed_by_name(function, &given, &before, write.op))?;
                 Some(LostUpdate { function, write: write.op, read, what, sure: Confidence::High })
             })
             .collect()
     }
 
     /// The read and the column of a statement of SQL that sets the column to a changed form of what was read from its table.
-    fn changed_by_text<'s>(
-        &self,
-        function: FnId,
-        given: &GivenToWrite,
-        mut reads: impl Iterator<Item = Site<'s>>,
-        write: OpId,
-    ) -> Option<(OpId, String)> {
+    fn changed_by_text(&self, function: FnId, given: &GivenToWrite, reads: &[OpId], write: OpId) -> Option<(OpId, String)> {
         let facts = self.facts(function);
         let set = given.texts.iter().find_map(|&text| sql_assigned(&self.text_at(function, text)?))?;
         let (column, _) = set.columns.first()?;
@@ -196,21 +190,14 @@ impl Project {
             let mut olds = names.iter().filter_map(|&name| old_value(facts, value, name, 0));
             olds.any(|old| self.comes_from(function, old, read))
         };
-        let read =
-            reads.find(|read| values().any(|value| self.is_changed(function, value, read.op, 0) || of_row(value, read.op)))?;
-        Some((read.op, column.clone()))
+        let is_written = |read: OpId| values().any(|value| self.is_changed(function, value, read, 0) || of_row(value, read));
+        let read = reads.iter().copied().find(|&read| is_written(read))?;
+        Some((read, column.clone()))
     }
 
     /// The same of a call that names the column, unless it asks as well whether the old value still holds.
-    fn changed_by_name<'s>(
-        &self,
-        function: FnId,
-        given: &GivenToWrite,
-        reads: impl Iterator<Item = Site<'s>>,
-        write: OpId,
-    ) -> Option<(OpId, String)> {
+    fn changed_by_name(&self, function: FnId, given: &GivenToWrite, reads: &[OpId], write: OpId) -> Option<(OpId, String)> {
         let facts = self.facts(function);
-        let reads: Vec<OpId> = reads.map(|read| read.op).collect();
         given.named.iter().find_map(|&(name, value)| {
             let old = old_value(facts, value, name, 0)?;
             let read = *reads.iter().find(|&&read| self.comes_from(function, old, read))?;
@@ -345,7 +332,7 @@ fn held_in(facts: &Function, side: OpId, name: NameId, depth: u32) -> Option<OpI
     }
 }
 
-/// Whether what a name stands for is changed in its place between two operations: `cart["n"] = 1`, `cart.append(x)`.
+/// Whether what a name stands for is changed in its place between two operations: `cart["n"] = 1`, `cart.total = 1`.
 fn is_altered(facts: &Function, name: NameId, from: OpId, to: OpId) -> bool {
     let named = |op: OpId| matches!(facts.op(op).kind, OpKind::Name(other) if other == name);
     facts.tape().skip(from.index()).take_while(|(at, _)| *at < to).any(|(_, op)| match op.kind {

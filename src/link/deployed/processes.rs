@@ -10,6 +10,9 @@ use crate::link::reach::ending::stays_in_loop;
 use crate::link::values::value::FnId;
 use crate::models::Role;
 
+/// What a process does that goes on until it is told to end.
+const WAITING: [Role; 4] = [Role::Serve, Role::ServeDrained, Role::Work, Role::Consume];
+
 /// A process that deployment files start.
 #[derive(Debug, Clone, Copy)]
 pub struct Started<'p> {
@@ -156,7 +159,7 @@ impl Project {
             return command.as_ref().is_some_and(|command| self.administrator_goes_on(link, command));
         }
         let inside = |site: crate::link::Site<'_>| self.deployed.contains(link.entry, self.files().locate(site.function).0);
-        [Role::Serve, Role::ServeDrained, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(inside))
+        WAITING.into_iter().any(|role| self.sites(role).any(inside))
     }
 
     /// Whether a command for administrators goes on: its own file waits for work, or does so in a loop that nothing leaves. One that
@@ -172,8 +175,7 @@ impl Project {
             at == file || near.contains(&at)
         };
         let loops = |function: FnId| self.files().locate(function).0 == file && stays_in_loop(self.facts(function));
-        self.functions().any(loops)
-            || [Role::Serve, Role::ServeDrained, Role::Work, Role::Consume].into_iter().any(|role| self.sites(role).any(waits))
+        self.functions().any(loops) || WAITING.into_iter().any(|role| self.sites(role).any(waits))
     }
 
     /// What one workload starts.

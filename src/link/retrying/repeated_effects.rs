@@ -5,7 +5,7 @@ use crate::facts::{Literal, OpId, OpKind, RegionKind};
 use crate::finding::{Confidence, Note, Place};
 use crate::link::project::{Project, Site};
 use crate::link::reach::paths::Placement;
-use crate::link::values::flows::taint;
+use crate::link::values::flows::{last_store, taint};
 use crate::link::values::value::FnId;
 use crate::models::{Parameter, Role, Trait};
 
@@ -238,10 +238,10 @@ impl Project {
                 let OpKind::Call { args, .. } = facts.op(site.op).kind else { return false };
                 let Some(row) = facts.list(args).first().map(|arg| arg.value) else { return false };
                 let made = match facts.op(row).kind {
-                    OpKind::Name(name) => crate::link::values::flows::last_store(facts, name, row).unwrap_or(row),
+                    OpKind::Name(name) => last_store(facts, name, row).unwrap_or(row),
                     _ => row,
                 };
-                (self.values(site.function)[row.index()].ty().and_then(|ty| ty.base.project()), made)
+                (self.values(site.function)[row.index()].project_class(), made)
             }
             _ => (crate::link::data::updates::entity_of(site), site.op),
         };
@@ -295,9 +295,7 @@ impl Project {
             while let Some(at) = waiting.pop() {
                 match facts.op(at).kind {
                     OpKind::Attribute(..) | OpKind::Call { .. } | OpKind::Index(..) => return true,
-                    OpKind::Name(name) => {
-                        waiting.extend(crate::link::values::flows::last_store(facts, name, at).filter(|&stored| stored < at))
-                    }
+                    OpKind::Name(name) => waiting.extend(last_store(facts, name, at).filter(|&stored| stored < at)),
                     OpKind::Operate(_, left, right) => waiting.extend([left, right].into_iter().filter(|&side| side < at)),
                     OpKind::Await(inner) | OpKind::Try(inner) => waiting.push(inner),
                     _ => {}
