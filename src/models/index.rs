@@ -176,6 +176,7 @@ impl Models {
             scoped: ty.scoped,
             delivers_mail: ty.delivers_mail,
             per_row: ty.per_row,
+            configures: ty.configures,
             holds: ty.holds,
             entry_methods: ty.entry_methods.clone(),
             test: ty.test,

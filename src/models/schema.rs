@@ -247,6 +247,9 @@ pub struct TypeModel {
     /// Subclasses deliver what the project sends as mail, each in its own way.
     #[serde(default)]
     pub delivers_mail: bool,
+    /// Attributes of subclasses hold what the process was configured with, whoever makes an instance.
+    #[serde(default)]
+    pub configures: bool,
     /// A field of it keeps what each row was before it was written: writing many rows in one statement would pass it by.
     #[serde(default)]
     pub per_row: bool,

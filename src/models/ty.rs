@@ -36,6 +36,8 @@ pub struct ModelType {
     pub scoped: bool,
     /// Subclasses deliver mail in their own way.
     pub delivers_mail: bool,
+    /// Its attributes hold what the process was configured with.
+    pub configures: bool,
     /// As a field, it wants its rows written one by one.
     pub per_row: bool,
     /// Held data that code can change.

@@ -75,6 +75,8 @@ fn unheard(findings: &mut Findings<'_>, started: &Started<'_>, goes_on: bool) {
     let process = started.process;
     let sure = match process.signal {
         Signal::Reaches => return,
+        // What developers start for themselves is told by Ctrl-C; that it is deployed is another finding.
+        _ if process.development.is_some() => return,
         _ if leaves_its_shell(process) => return,
         // What runs to its end is not told to end.
         _ if !goes_on => Confidence::Low,

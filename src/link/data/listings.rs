@@ -51,6 +51,8 @@ impl Project {
         };
         if lists.verbs.as_ref().is_some_and(|attribute| self.refuses_to_get(class, attribute))
             || self.is_routed_past(class, lists)
+            || self.is_only_a_base(class, lists)
+            || lists.shown_as.as_ref().is_some_and(|name| self.shows_other_rows(class, name))
         {
             return None;
         }
@@ -92,6 +94,22 @@ impl Project {
                 }),
                 _ => false,
             }
+        })
+    }
+
+    /// Whether a method of a class, or of one it extends, puts something else where the page looks for the rows:
+    /// `context["object_list"] = few`.
+    fn shows_other_rows(&self, class: ClassRef, shown_as: &str) -> bool {
+        let (own, _) = self.classes.lineage(class);
+        let methods = own.into_iter().flat_map(|class| self.classes.all[class.index()].methods.values());
+        methods.into_iter().any(|&method| {
+            let facts = self.facts(method);
+            let (file, _) = self.files().locate(method);
+            let is_name = |key: OpId| match facts.op(key).kind {
+                OpKind::Literal(Literal::Text(text)) => self.files().name(file, text) == shown_as,
+                _ => false,
+            };
+            facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Item(_, key), .. } if is_name(key)))
         })
     }
 

@@ -6,7 +6,7 @@ use crate::link::project::{Project, Site};
 use crate::link::values::arguments::Given;
 use crate::link::values::flows::{chain_base, last_store};
 use crate::link::values::value::{ClassRef, FieldId, FnId, Kind, Type, TypeRef, Value};
-use crate::models::{Role, Trait};
+use crate::models::{Parameter, Role, Trait};
 
 /// How many rows a query can bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,11 +183,18 @@ impl Project {
         value.ty()?.first?.project().map(|class| self.class_name(class))
     }
 
-    /// Whether the rows of an entity are to be written one by one: a field of it keeps their history.
+    /// Whether the rows of an entity are to be written one by one: a field of it keeps their history, or something hears of each.
     #[must_use]
     pub fn is_written_by_row(&self, value: Value) -> bool {
         let Some(class) = value.ty().and_then(|ty| ty.base.project().or_else(|| ty.first?.project())) else { return false };
         let (own, _) = self.classes.lineage(class);
+        let hears = |site: Site<'_>| {
+            let rows = self.parameter_op(&site, Parameter::Rows).map(|op| self.values(site.function)[op.index()].kind);
+            matches!(rows, Some(Kind::Class(ty)) if ty.base.project().is_some_and(|class| own.contains(&class)))
+        };
+        if self.sites(Role::RowHook).any(hears) {
+            return true;
+        }
         (0..self.classes.fields.len()).filter(|&at| own.contains(&self.classes.fields[at].class)).any(|at| {
             let value = self.state.field(FieldId::from_index(at));
             value.model_type().is_some_and(|ty| self.models().ty(ty).per_row)

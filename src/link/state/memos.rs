@@ -171,7 +171,7 @@ impl Project {
         if taint(facts, rows)[op.index()] {
             return Some(Confidence::Medium);
         }
-        let params = (receiver..facts.params.len()).filter(|&index| {
+        let params = (receiver..facts.params.len()).filter(|&index| !self.is_configuration(function, index)).filter(|&index| {
             taint(facts, |at| matches!(facts.op(at).kind, OpKind::Param(param) if usize::from(param) == index))[op.index()]
         });
         let by_request = || {
@@ -184,6 +184,13 @@ impl Project {
             by_request().or_else(|| (depth < STEPS).then(|| self.argument_varies(function, index, depth + 1)).flatten())
         });
         found.max()
+    }
+
+    /// Whether a parameter is an object that holds what the process was configured with: the same for every request.
+    fn is_configuration(&self, function: FnId, index: usize) -> bool {
+        let Ok(index) = u16::try_from(index) else { return false };
+        let class = self.state.param(function, index).project_class();
+        class.is_some_and(|class| self.classes.inherits(self.models(), class, |ty| ty.configures))
     }
 }
 

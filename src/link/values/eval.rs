@@ -321,10 +321,10 @@ impl<'p> Eval<'_, 'p> {
         match what {
             Construct::List | Construct::Comprehension => self.known(known.list, base(joined), None).with(eager(joined)),
             Construct::Set => self.known(known.set, base(joined), None).with(eager(joined)),
-            Construct::Map => self.known(known.map, None, base(joined)),
+            Construct::Map => self.known(known.map, None, base(joined)).with(eager(joined)),
             Construct::MapComprehension => {
                 let value = parts.last().map_or(Value::UNKNOWN, |part| self.value(part.value));
-                self.known(known.map, None, base(value))
+                self.known(known.map, None, base(value)).with(eager(value))
             }
             Construct::Text => self.composed_text(parts),
             Construct::Struct => self.struct_literal(parts),

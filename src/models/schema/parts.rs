@@ -176,6 +176,9 @@ pub struct Lists {
     /// The method that lists, as such a map names it.
     #[serde(default)]
     pub answers: Option<String>,
+    /// The name under which the page gets the rows; a view that puts something else there never asks for its own.
+    #[serde(default)]
+    pub shown_as: Option<String>,
     /// The framework's settings can page every such view.
     #[serde(default)]
     pub by_setting: bool,

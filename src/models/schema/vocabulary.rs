@@ -128,6 +128,8 @@ closed! {
         StateRead = "state.read",
         /// Reads one key, or makes and keeps it when missing (`setdefault`, `entry().or_insert`).
         StateGetOrAdd = "state.get-or-add",
+        /// Names what runs whenever a row is written.
+        RowHook = "row.hook",
         /// Splits a collection into batches.
         Chunk = "chunk",
         /// Starts work that goes on by itself inside this process.
@@ -344,6 +346,8 @@ closed! {
         Related = "related",
         /// A column that refers to a row of another table.
         Refers = "refers",
+        /// A column of which each value stands in one row at most.
+        Unique = "unique",
         /// A statement whose text could not be read.
         Unread = "unread",
         /// A statement that changes data.

@@ -440,12 +440,14 @@ impl Eval<'_, '_> {
             self.note_act(op, act, value, value, Deadline::Unknown);
         }
         let element = value.ty().and_then(|ty| ty.first);
-        match name {
-            "list" | "sorted" => Some(self.known(self.world.known.list, element, None).with(super::eager(value))),
-            "tuple" => Some(self.known(self.world.known.tuple, element, None)),
-            "set" => Some(self.known(self.world.known.set, element, None)),
-            _ => None,
-        }
+        let known = self.world.known;
+        let made = match name {
+            "list" | "sorted" => known.list,
+            "tuple" => known.tuple,
+            "set" => known.set,
+            _ => return None,
+        };
+        Some(self.known(made, element, None).with(super::eager(value)))
     }
 }
 

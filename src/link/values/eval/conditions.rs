@@ -192,7 +192,8 @@ impl Eval<'_, '_> {
     fn is_key_column(&self, entity: Option<TypeRef>, column: &str) -> bool {
         let declared = match entity {
             Some(TypeRef::Project(class)) => {
-                self.world.classes.field(class, column).is_some_and(|field| self.world.state.is_unique(field))
+                let unique = |field| self.world.state.is_unique(field) || self.state_field(field).has(Trait::Unique);
+                self.world.classes.field(class, column).is_some_and(unique)
             }
             _ => false,
         };

@@ -83,6 +83,8 @@ closed! {
         Command = "command",
         /// Whether a server watches its files and starts anew: then it is one for developers.
         Reload = "reload",
+        /// The entity whose rows it is about.
+        Rows = "rows",
         /// Which threads run the work; none is the pool that everything shares which names no other.
         Executor = "executor",
     }
