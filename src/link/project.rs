@@ -153,7 +153,7 @@ impl Project {
         let impls = classes::attach_impls(&files, &modules, &models, &mut classes);
         let children = rounds::children(&files);
         let extensions = active_extensions(&files, &modules, &models);
-        let mut state = State::start(&files, &classes, modules.globals.len(), modules.stored.len());
+        let mut state = State::start(&files, &classes, &models, modules.globals.len(), modules.stored.len());
         let known = KnownTypes::of(&models);
         let max_seconds: Vec<f64> = files.list().iter().map(|file| options.max_seconds_for(&file.path)).collect();
         bases::resolve_bases(&files, &modules, &models, &mut classes);

@@ -6,7 +6,7 @@ use super::spec::Spec;
 use super::ty::ModelType;
 use super::versions::{Range, Versions};
 use crate::lang::Language;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -444,6 +444,12 @@ impl Models {
     /// Every described type.
     pub fn types(&self) -> impl Iterator<Item = &ModelType> {
         self.types.iter()
+    }
+
+    /// What those columns are made with of which each value stands in one row at most, by its last name.
+    pub(crate) fn names_of_unique_columns(&self) -> FxHashSet<&str> {
+        let unique = |act: &&Act| act.behaviour.column.as_ref().is_some_and(|column| column.unique);
+        self.acts.iter().filter(unique).map(|act| short_name(&act.name)).collect()
     }
 
     /// How many behaviours there are.

@@ -31,6 +31,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let message = format!("{} is loaded once per row of the loop around it: nothing loads it with the rows", read.name);
         let help = read.act.advice.clone().unwrap_or_default();
         let draft = doubts(findings.at(read.function, read.op, message).help(help), &read.found, &placement);
+        // Rows that a function is given, and only an annotation tells of, may have come with all that they lead to, or be two.
+        let told = read.found.rows.inferred && read.found.rows.param.is_some() && !read.found.rows.has(Trait::Filtered);
+        let draft = if told { draft.at_most(Confidence::Low) } else { draft };
         let others = read.others.into_iter();
         let draft = draft.all_related(others.map(|(place, name)| (place, format!("{name} as well"))));
         draft.report_once_in(read.found.place, read.found.calls.len());

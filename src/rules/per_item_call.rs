@@ -68,13 +68,15 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     let embedded = !found.calls.is_empty() && (found.calls.len() > 1 || project.does_more(site.function, site.op));
     // A row that is made where none is found needs its own look-up.
     let looked_up = site.role == Role::Write && site.result.has(Trait::Keyed) && site.result.has(Trait::Creates);
+    // How many rows a function is given is for its callers to say.
+    let handed = site.role == Role::Write && (found.rows.param.is_some() || found.rows.inferred);
     // What the project ties to the end of a row runs only where rows are deleted one by one.
     let removes = site.result.has(Trait::Removes);
     let draft = match () {
         () if site.role == Role::Write && (project.is_written_by_row(site.receiver) || project.is_written_by_row(site.result)) => {
             draft.at_most(Confidence::Low)
         }
-        () if embedded || looked_up || removes || found.picked => draft.at_most(Confidence::Low),
+        () if embedded || looked_up || handed || removes || found.picked => draft.at_most(Confidence::Low),
         // A job may write row by row, nobody waits; and whether others take many at once is for them to say.
         () if by_job && site.role == Role::Write || outside && !waits || isolated || found.conditional => draft.at_most(Confidence::Low),
         () if outside || found.works_off => draft.at_most(Confidence::Medium),

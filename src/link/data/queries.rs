@@ -192,7 +192,14 @@ impl Project {
             let rows = self.parameter_op(&site, Parameter::Rows).map(|op| self.values(site.function)[op.index()].kind);
             matches!(rows, Some(Kind::Class(ty)) if ty.base.project().is_some_and(|class| own.contains(&class)))
         };
-        if self.sites(Role::RowHook).any(hears) {
+        // `save` of its own: what writes many rows at once does not call it.
+        let (_, modelled) = self.classes.lineage(class);
+        let writes = |name: &str| {
+            let mut acts = modelled.iter().filter_map(|&base| self.models().method(base, name));
+            acts.any(|act| self.act(act).behaviour.role == Some(Role::Write))
+        };
+        let overrides = |class: &ClassRef| self.classes.all[class.index()].methods.keys().any(|name| writes(name));
+        if self.sites(Role::RowHook).any(hears) || own.iter().any(overrides) {
             return true;
         }
         (0..self.classes.fields.len()).filter(|&at| own.contains(&self.classes.fields[at].class)).any(|at| {

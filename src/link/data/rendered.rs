@@ -68,7 +68,6 @@ impl Project {
         let own = |name: &String| lists.rows_by.as_ref() != Some(name) && self.classes.method(view, name).is_some();
         if lists.unless.iter().any(own)
             || self.is_routed_past(view, lists)
-            || self.is_only_a_base(view, lists)
             || self.is_test(self.files().function(file, declared.body))
         {
             return None;
@@ -104,8 +103,9 @@ impl Project {
             _ => None,
         });
         // No rows at all: what stands there for the framework's own questions.
+        let none = |rows: &Value| rows.has(Trait::Limited) && rows.has(Trait::Keyed);
         let mut chosen = None;
-        for rows in returned.filter(|&rows| !is_one_row(rows)) {
+        for rows in returned.filter(|rows| !none(rows)) {
             rows.ty().filter(|&ty| self.entity_in(ty).is_some() && !rows.has(Trait::Eager))?;
             chosen = Some(rows);
         }
@@ -164,7 +164,7 @@ impl Project {
         place: Place,
         placement: Option<Placement>,
     ) -> Option<List> {
-        let entity = rows.ty().and_then(|ty| self.entity_in(ty)).filter(|_| !rows.has(Trait::Eager) && !is_one_row(rows))?;
+        let entity = rows.ty().and_then(|ty| self.entity_in(ty)).filter(|_| !rows.has(Trait::Eager) && !rows.has(Trait::One))?;
         let known = if rows.inferred { known.min(Confidence::Medium) } else { known };
         Some(List { serializer, entity, place, placement, sure: self.grows(rows).min(known) })
     }
@@ -328,11 +328,6 @@ impl Shown<'_> {
             _ => None,
         }
     }
-}
-
-/// Rows of which a unique key leaves one at most.
-fn is_one_row(rows: Value) -> bool {
-    rows.has(Trait::Limited) && rows.has(Trait::Keyed)
 }
 
 /// The value given for an argument.

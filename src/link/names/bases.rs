@@ -14,7 +14,7 @@ use rustc_hash::FxHashSet;
 
 /// Bases of all classes, resolved as paths; what they are called with is of no matter.
 pub(crate) fn resolve_bases(files: &Files, modules: &Modules, models: &Models, classes: &mut Classes) {
-    let empty = State::start(files, classes, modules.globals.len(), modules.stored.len());
+    let empty = State::start(files, classes, models, modules.globals.len(), modules.stored.len());
     let children = vec![Vec::new(); files.function_count()];
     let extensions = vec![Vec::new(); files.iter().count()];
     let mut state = empty;

@@ -292,7 +292,7 @@ impl Modules {
             Some(Symbol::Import(at)) => {
                 let imported = self.imported(files, models, module, *at as usize, depth - 1);
                 // A package that imports its own submodule under the submodule's name.
-                let own = || self.package_child(data.file, name).filter(|_| !imported.is_known());
+                let own = || self.package_child(data.file, name).filter(|_| !imported.is_known() && imported.slot.is_none());
                 Some(own().unwrap_or(imported))
             }
             Some(&symbol) => Some(symbol_value(symbol)),

@@ -250,7 +250,7 @@ impl Project {
     /// Rows grow with their table; what belongs to one object, and collections that come from elsewhere, may be short for ever.
     pub(crate) fn grows_with_data(&self, function: FnId, op: OpId, (over, value): (Over, Value)) -> Confidence {
         match over {
-            Over::Rows if value.has(Trait::Related) || value.has(Trait::Grouped) => Confidence::Low,
+            Over::Rows if [Trait::Related, Trait::Grouped, Trait::One].into_iter().any(|few| value.has(few)) => Confidence::Low,
             Over::Rows => self.grows(value),
             Over::Collection => {
                 let of_rows = self.fetched(function, 0).into_iter().any(|fetched| self.is_same(function, op, fetched));

@@ -105,7 +105,6 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "doc",
         "docs_src",
         "samples",
-        "notebooks",
         "tutorials",
         // Where removed code is kept.
         "attic",
@@ -119,7 +118,7 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         ends.iter().any(named) || joined || folder.starts_with("e2e")
     });
     // Whole trees of what is over, or is shown: below the root only, since a service may well have an archive, or a demonstration.
-    let aside = folders.first().is_some_and(|first| ["archive", "archived", "demo", "demos"].contains(first));
+    let aside = folders.first().is_some_and(|first| ["archive", "archived", "demo", "demos", "notebooks"].contains(first));
     // What shows how a package of the project is used lies inside it.
     let sample_file = stem == "example" && !folders.is_empty();
     // Templates of code, to be filled in elsewhere.

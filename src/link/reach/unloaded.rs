@@ -5,7 +5,7 @@ use crate::facts::{Construct, Function, FunctionId, Literal, NameId, NameTable, 
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Project;
-use crate::models::EntryKind;
+use crate::models::{EntryKind, Role};
 use crate::walk::folder_of;
 use rustc_hash::FxHashSet;
 
@@ -33,13 +33,19 @@ impl Project {
             .filter(|point| point.kind == EntryKind::Request)
             .filter_map(|point| Some(self.files().locate(point.registered?.0).0))
             .collect();
+        // A server is told by its command line which application it serves.
+        let serves: FxHashSet<FileId> = self.sites(Role::Application).map(|site| self.files().locate(site.function).0).collect();
         let python = self.files().iter().filter(|(_, data)| data.language == Language::Python).map(|(file, _)| file);
         let (loaded, open): (Vec<FileId>, Vec<FileId>) =
             python.filter(|&file| self.files().purpose(file).is_none()).partition(|file| imported.contains(file));
         let folder = |file: FileId| folder_of(&self.files().get(file).path);
         let open: Vec<FileId> = open
             .into_iter()
-            .filter(|&file| self.is_plain_module(file) && (registers.contains(&file) || self.holds_plain_code(file)))
+            .filter(|&file| {
+                !serves.contains(&file)
+                    && self.is_plain_module(file)
+                    && (registers.contains(&file) || self.holds_plain_code(file))
+            })
             .filter(|&file| {
                 // Somebody imports what is like it and lies beside it.
                 let alike = |other: &FileId| !registers.contains(&file) || registers.contains(other);

@@ -168,11 +168,17 @@ impl Project {
     pub fn program_run(&self, function: FnId, op: OpId) -> Option<Vec<String>> {
         let facts = self.facts(function);
         let chain = std::iter::successors(Some(op), |&at| super::flows::chain_base(facts, at));
-        let listed = |op: OpId| match facts.op(op).kind {
-            OpKind::Construct(Construct::List | Construct::Tuple, parts) => {
-                facts.list(parts).iter().map(|part| part.value).collect()
+        let listed = |op: OpId| {
+            let written = match facts.op(op).kind {
+                OpKind::Name(name) => super::flows::last_store(facts, name, op).unwrap_or(op),
+                _ => op,
+            };
+            match facts.op(written).kind {
+                OpKind::Construct(Construct::List | Construct::Tuple, parts) => {
+                    facts.list(parts).iter().map(|part| part.value).collect()
+                }
+                _ => vec![op],
             }
-            _ => vec![op],
         };
         let mut given: Vec<Vec<OpId>> = chain
             .filter_map(|at| match facts.op(at).kind {
@@ -181,12 +187,18 @@ impl Project {
             })
             .collect();
         given.reverse();
-        let mut words = given.into_iter().flatten().map(|op| self.text_at(function, op));
-        let program = words.next()??;
+        let (first, further) = given.split_first()?;
+        let text = |op: &OpId| self.text_at(function, *op);
+        let program = text(first.first()?)?;
         let mut said = program.split_whitespace();
         let name = said.next()?.rsplit('/').next()?.to_owned();
+        // A chain may say more of the program than its words: the folder it runs in.
+        let next = || match first.get(1) {
+            Some(second) => text(second),
+            None => further.iter().filter_map(|words| words.first()).find_map(text),
+        };
         // Of `git -C folder fetch` the verb is not the next word.
-        let verb = said.next().map(str::to_owned).or_else(|| words.next().flatten()).filter(|word| !word.starts_with('-'));
+        let verb = said.next().map(str::to_owned).or_else(next).filter(|word| !word.starts_with('-'));
         Some([Some(name), verb].into_iter().flatten().collect())
     }
 

@@ -8,7 +8,7 @@ use crate::lang::Language;
 use crate::link::Files;
 use crate::link::names::classes::Classes;
 use crate::link::names::contracts::Overridden;
-use crate::models::{ActId, EntryKind, ModelTypeId};
+use crate::models::{ActId, EntryKind, ModelTypeId, Models};
 use crate::stop::Stop;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -57,7 +57,7 @@ const STAND_INS: usize = 3;
 
 impl State {
     /// Nothing known yet but receivers.
-    pub(crate) fn start(files: &Files, classes: &Classes, globals: usize, stored: usize) -> Self {
+    pub(crate) fn start(files: &Files, classes: &Classes, models: &Models, globals: usize, stored: usize) -> Self {
         let count = files.function_count();
         let mut state = Self {
             returns: vec![Value::BOTTOM; count],
@@ -94,23 +94,34 @@ impl State {
             is_of_tests(files, file) || methods.any(|method| state.test[method.index()])
         };
         state.test_field = classes.fields.iter().map(|field| of_tests(field.class)).collect();
-        state.find_unique_fields(files, classes);
+        state.find_unique_fields(files, classes, models);
         state
     }
 
-    /// Fields declared as `Column(primary_key=True)`, `unique=True` and the like.
-    fn find_unique_fields(&mut self, files: &Files, classes: &Classes) {
+    /// Fields declared as `Column(primary_key=True)`, `unique=True`, `OneToOneField(..)` and the like.
+    fn find_unique_fields(&mut self, files: &Files, classes: &Classes, models: &Models) {
+        let always = models.names_of_unique_columns();
         for (file, data) in files.iter().filter(|(_, data)| data.language == Language::Python) {
             for (at, class) in data.facts.classes.iter().enumerate() {
                 let body = &data.facts.functions[class.body.index()];
-                for field in &class.fields {
-                    let Some(OpKind::Call { args, .. }) = field.value.map(|value| body.op(value).kind) else { continue };
-                    let unique = body.list(args).iter().any(|arg| {
-                        let named =
-                            arg.name.is_some_and(|name| matches!(data.facts.names.get(name), "primary_key" | "unique" | "pk"));
+                let calls = class.fields.iter().filter_map(|field| match body.op(field.value?).kind {
+                    OpKind::Call { callee, args } => Some((field.name, callee, args)),
+                    _ => None,
+                });
+                let says = |args, words: &[&str]| {
+                    body.list(args).iter().any(|arg| {
+                        let named = arg.name.is_some_and(|name| words.contains(&data.facts.names.get(name)));
                         named && matches!(body.op(arg.value).kind, OpKind::Literal(Literal::Bool(true)))
-                    });
-                    let id = classes.field(files.class(file, at), data.facts.names.get(field.name));
+                    })
+                };
+                let keys = calls.clone().filter(|&(.., args)| says(args, &["primary_key", "pk"])).count();
+                for (name, callee, args) in calls {
+                    let made = body.path(callee).and_then(|path| path.last().map(|&name| data.facts.names.get(name)));
+                    // Of a key of several columns each may stand in many rows.
+                    let unique = made.is_some_and(|made| always.contains(made))
+                        || says(args, &["unique"])
+                        || keys == 1 && says(args, &["primary_key", "pk"]);
+                    let id = classes.field(files.class(file, at), data.facts.names.get(name));
                     if let Some(id) = id.filter(|_| unique) {
                         self.unique[id.index()] = true;
                     }

@@ -68,6 +68,9 @@ pub struct ColumnModel {
     /// Arguments that make it a key of its own, which comes with an index.
     #[serde(default)]
     pub key: Vec<String>,
+    /// Each of its values stands in one row at most, whatever it is made with.
+    #[serde(default)]
+    pub unique: bool,
     /// It has an index when nothing is said.
     #[serde(default)]
     pub indexed: bool,

@@ -346,8 +346,8 @@ closed! {
         Related = "related",
         /// A column that refers to a row of another table.
         Refers = "refers",
-        /// A column of which each value stands in one row at most.
-        Unique = "unique",
+        /// Rows of which a unique key leaves one at most.
+        One = "one",
         /// A statement whose text could not be read.
         Unread = "unread",
         /// A statement that changes data.

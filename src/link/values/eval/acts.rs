@@ -115,7 +115,9 @@ impl Eval<'_, '_> {
             // Rows that come piece by piece are still those of their query when something collects them.
             None | Some(Role::Execute | Role::Paginate | Role::FetchStream) => traits,
             // A list of rows is still known to be those that a condition picked.
-            Some(Role::FetchMany) => always.into_iter().chain([Trait::Filtered]).filter(|&which| traits.has(which)).collect(),
+            Some(Role::FetchMany) => {
+                always.into_iter().chain([Trait::Filtered, Trait::One]).filter(|&which| traits.has(which)).collect()
+            }
             Some(_) => always.into_iter().filter(|&which| traits.has(which)).collect(),
         }
     }
@@ -204,10 +206,11 @@ impl Eval<'_, '_> {
 }
 
 /// Traits that belong to the statement a cursor ran last.
-const STATEMENT: [Trait; 9] = [
+const STATEMENT: [Trait; 10] = [
     Trait::Unanchored,
     Trait::Limited,
     Trait::Keyed,
+    Trait::One,
     Trait::Filtered,
     Trait::Aggregated,
     Trait::Understood,

@@ -67,7 +67,7 @@ impl Eval<'_, '_> {
             let entity = receiver.ty().and_then(|ty| ty.first);
             let by_key = lookup == "exact" && self.is_key_column(entity, column);
             return match (lookup == "in", narrow && !constant) {
-                _ if by_key => keyed.with(Trait::Limited),
+                _ if by_key => keyed.with(Trait::Limited).with(Trait::One),
                 (true, _) => keyed,
                 (_, true) => filtered,
                 _ if column.ends_with("_id") && narrow => filtered,
@@ -93,8 +93,12 @@ impl Eval<'_, '_> {
             OpKind::Operate(Operator::Equal, left, right) => self.equated(left, right),
             OpKind::Operate(Operator::Order, ..) => filtered,
             OpKind::Operate(Operator::NotEqual | Operator::Is | Operator::IsNot | Operator::Not, ..) => Traits::NONE,
-            OpKind::Operate(Operator::Arithmetic | Operator::And, left, right) if depth < 16 => {
+            OpKind::Operate(Operator::And, left, right) if depth < 16 => {
                 self.compared(left, depth + 1).union(self.compared(right, depth + 1))
+            }
+            // One or the other: more than one row, where each leaves one.
+            OpKind::Operate(Operator::Arithmetic, left, right) if depth < 16 => {
+                self.compared(left, depth + 1).union(self.compared(right, depth + 1)).without(Trait::One)
             }
             OpKind::Call { callee, args } => {
                 let callee = self.without_type_arguments(callee);
@@ -137,7 +141,7 @@ impl Eval<'_, '_> {
                         _ if matches!(column, "$gt" | "$gte" | "$lt" | "$lte" | "$ne" | "$nin" | "$exists" | "$regex") => {
                             Traits::NONE
                         }
-                        _ if super::text::is_key(column) => filtered.with(Trait::Keyed),
+                        _ if super::text::is_key(column) => filtered.with(Trait::Keyed).with(Trait::One),
                         _ if self.is_fixed(part.value) => Traits::NONE,
                         _ => filtered,
                     })
@@ -180,7 +184,7 @@ impl Eval<'_, '_> {
                 _ => None,
             };
             if self.is_key_column(entity, self.name(name)) {
-                return filtered.with(Trait::Keyed);
+                return filtered.with(Trait::Keyed).with(Trait::One);
             }
         }
         // A constant picks a part that grows with the table, but for one parent's part.
@@ -192,8 +196,7 @@ impl Eval<'_, '_> {
     fn is_key_column(&self, entity: Option<TypeRef>, column: &str) -> bool {
         let declared = match entity {
             Some(TypeRef::Project(class)) => {
-                let unique = |field| self.world.state.is_unique(field) || self.state_field(field).has(Trait::Unique);
-                self.world.classes.field(class, column).is_some_and(unique)
+                self.world.classes.field(class, column).is_some_and(|field| self.world.state.is_unique(field))
             }
             _ => false,
         };

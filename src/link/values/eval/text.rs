@@ -434,7 +434,7 @@ fn equality_traits(left: &Expr, right: &Expr, unique: &dyn Fn(&str) -> bool) -> 
     // A word picks a kind or a state, of which nobody can tell how many rows have it.
     let constant = matches!(right, Expr::Value(value) if matches!(value.value, sqlparser::ast::Value::Number(..) | sqlparser::ast::Value::Boolean(_) | sqlparser::ast::Value::Null));
     match column {
-        Some(column) if is_key(&column) || unique(&column) => Traits::NONE.with(Trait::Keyed).with(Trait::Filtered),
+        Some(column) if is_key(&column) || unique(&column) => [Trait::Keyed, Trait::One, Trait::Filtered].into_iter().collect(),
         // A constant picks a part that grows with the table.
         Some(column) if constant && !column.ends_with("_id") => Traits::NONE,
         None if constant => Traits::NONE,
@@ -478,7 +478,7 @@ mod tests {
     #[test]
     fn statements_are_read_not_guessed() {
         assert_eq!(says("SELECT * FROM users"), ["understood"]);
-        assert_eq!(says("select name from users where id = %s"), ["keyed", "filtered", "understood"]);
+        assert_eq!(says("select name from users where id = %s"), ["keyed", "filtered", "understood", "one"]);
         assert_eq!(says("SELECT count(*) FROM users"), ["aggregated", "understood"]);
         assert_eq!(says("SELECT * FROM users WHERE org_id = $1 LIMIT 10"), ["limited", "filtered", "understood"]);
         assert_eq!(says("SELECT * FROM limits WHERE active = true"), ["understood"]);
