@@ -6,7 +6,7 @@ use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::values::eval::{Event, How};
 use crate::link::values::value::{ClassRef, FnId, Kind};
-use crate::models::Role;
+use crate::models::{EntryKind, Role};
 
 /// Decorators and attributes that tell of a function, or measure it, and give it to nobody.
 const PLAIN: [&str; 12] = [
@@ -47,6 +47,9 @@ impl Project {
         let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return false };
         if excused(function) || !self.entries.of(function).is_empty() {
             return false;
+        }
+        if self.is_of_unnamed_class(function) {
+            return true;
         }
         let callers: Vec<_> =
             self.graph.to(function).filter(|edge| edge.caller != function && !self.is_test(edge.caller)).collect();
@@ -136,6 +139,24 @@ impl Project {
         extends(local.index()) || self.implements(function)
     }
 
+    /// Whether a function is a method of a plain class that nothing outside the class says the name of: nobody makes one.
+    fn is_of_unnamed_class(&self, function: FnId) -> bool {
+        let Some(class) = self.classes.owner[function.index()].filter(|_| self.language(function) == Language::Python) else {
+            return false;
+        };
+        let (file, local) = self.files().locate_class(class);
+        let declared = &self.files().get(file).facts.classes[local.index()];
+        declared.bases.is_empty() && declared.decorators.is_empty() && self.is_unnamed_class(class)
+    }
+
+    /// Whether nothing but the class itself, and tests, says the name of a class.
+    pub(crate) fn is_unnamed_class(&self, class: ClassRef) -> bool {
+        let (file, local) = self.files().locate_class(class);
+        let facts = &self.files().get(file).facts;
+        let name = facts.names.get(facts.classes[local.index()].name);
+        !self.is_said(name, |user, _, _| self.classes.owner[user.index()] != Some(class))
+    }
+
     fn implements(&self, function: FnId) -> bool {
         let (file, local) = self.files().locate(function);
         self.files().get(file).facts.impls.iter().any(|block| block.interface.is_some() && block.methods.contains(&local))
@@ -145,18 +166,36 @@ impl Project {
     /// have a method of its own by that name is no use of this one.
     fn is_named(&self, wanted: &str, function: FnId) -> bool {
         let method = self.classes.owner[function.index()].is_some();
+        self.is_said(wanted, |user, at, op| match op {
+            OpKind::Name(_) => !self.means_another(user, at, function),
+            OpKind::Attribute(..) => {
+                !self.means_another(user, at, function)
+                    && !(method && (self.calls_another(user, at) || self.is_of_strangers(user, at, function)))
+            }
+            _ => true,
+        })
+    }
+
+    /// Whether a name stands anywhere but in tests where it `counts`: as a name, a member or a text.
+    fn is_said(&self, wanted: &str, counts: impl Fn(FnId, OpId, OpKind) -> bool) -> bool {
+        // `"shop.views.Orders"`, `"shop.app:create"`: texts that lead to it by its path.
+        let leads = |text: &str| text.strip_suffix(wanted).is_some_and(|path| path.ends_with(['.', ':']));
         // Most files do not have the name at all: they are asked once, not once for each of their functions.
         self.files().iter().any(|(file, data)| {
-            let Some((id, _)) = data.facts.names.iter().find(|(_, name)| *name == wanted) else { return false };
+            let mut same = None;
+            for (id, name) in data.facts.names.iter().filter(|(_, name)| name.ends_with(wanted)) {
+                if name == wanted {
+                    same = Some(id);
+                } else if leads(name) && self.files().purpose(file) != Some(EntryKind::Test) {
+                    return true;
+                }
+            }
+            let Some(id) = same else { return false };
             let users = (0..data.facts.functions.len()).map(|at| self.files().function(file, FunctionId::from_index(at)));
             users.filter(|&user| !self.is_test(user)).any(|user| {
                 self.facts(user).tape().any(|(at, op)| match op.kind {
-                    OpKind::Literal(Literal::Text(name)) => name == id,
-                    OpKind::Name(name) => name == id && !self.means_another(user, at, function),
-                    OpKind::Attribute(_, name) => {
-                        name == id
-                            && !self.means_another(user, at, function)
-                            && !(method && (self.calls_another(user, at) || self.is_of_strangers(user, at, function)))
+                    OpKind::Literal(Literal::Text(name)) | OpKind::Name(name) | OpKind::Attribute(_, name) => {
+                        name == id && counts(user, at, op.kind)
                     }
                     _ => false,
                 })
@@ -188,9 +227,10 @@ impl Project {
         let resolved =
             || self.graph.from(user).any(|edge| !edge.outside && !edge.guessed && calls(edge.op) && edge.how == How::Direct);
         let OpKind::Attribute(receiver, _) = facts.op(member).kind else { return false };
-        self.language(user) == Language::Python && resolved() && {
+        resolved() && {
             let receiver = self.values(user)[receiver.index()];
-            !receiver.declared && !receiver.inferred
+            // What Rust declares is what comes.
+            self.language(user) == Language::Rust || !receiver.declared && !receiver.inferred
         }
     }
 }
