@@ -1,6 +1,6 @@
 //! Is this code dead? A function that nobody calls and whose name stands nowhere else in the project.
 
-use crate::facts::{Function, FunctionId, Literal, OpId, OpKind, Operands};
+use crate::facts::{Function, FunctionId, FunctionKind, Literal, OpId, OpKind, Operands, Target};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::project::Project;
@@ -149,6 +149,29 @@ impl Project {
         declared.bases.is_empty() && declared.decorators.is_empty() && self.is_unnamed_class(class)
     }
 
+    /// Whether what an operation makes is put under a local name that nothing ever reads: `session = requests.Session()`, and no more.
+    #[must_use]
+    pub fn is_left_unused(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, local) = self.files().locate(function);
+        let made = |value: OpId| value == op || matches!(facts.op(value).kind, OpKind::Await(of) | OpKind::Try(of) if of == op);
+        let stored = facts.ops.iter().find_map(|op| match op.kind {
+            OpKind::Store { target: Target::Name(name), value, .. } if made(value) => Some(name),
+            _ => None,
+        });
+        let Some(name) = stored.filter(|_| facts.kind != FunctionKind::Module) else { return false };
+        let functions = &self.files().get(file).facts.functions;
+        // A function inside it may read it too.
+        let inside = |at: usize| {
+            let mut around = std::iter::successors(Some(at), |&at| functions[at].parent.map(FunctionId::index));
+            around.any(|at| at == local.index())
+        };
+        let reads = |at: usize| {
+            functions[at].tape().any(|(read, of)| of.kind == OpKind::Name(name) && (at != local.index() || read > op))
+        };
+        !facts.globals.contains(&name) && !(0..functions.len()).any(|at| inside(at) && reads(at))
+    }
+
     /// Whether nothing but the class itself, and tests, says the name of a class.
     pub(crate) fn is_unnamed_class(&self, class: ClassRef) -> bool {
         let (file, local) = self.files().locate_class(class);
@@ -186,11 +209,17 @@ impl Project {
             for (id, name) in data.facts.names.iter().filter(|(_, name)| name.ends_with(wanted)) {
                 if name == wanted {
                     same = Some(id);
-                } else if leads(name) && self.files().purpose(file) != Some(EntryKind::Test) {
+                } else if data.language == Language::Python && leads(name) && self.files().purpose(file) != Some(EntryKind::Test)
+                {
                     return true;
                 }
             }
             let Some(id) = same else { return false };
+            let imports = || data.facts.imports.iter().filter(|import| import.path.last() == Some(&id));
+            if imports().any(|import| import.name.is_some_and(|bound| bound != id)) && !self.is_test(self.module_body(file)) {
+                // What it is called by another name.
+                return true;
+            }
             let users = (0..data.facts.functions.len()).map(|at| self.files().function(file, FunctionId::from_index(at)));
             users.filter(|&user| !self.is_test(user)).any(|user| {
                 self.facts(user).tape().any(|(at, op)| match op.kind {
