@@ -40,6 +40,13 @@ impl Project {
         reads
     }
 
+    /// Whether a function is a method of a class that rows are made of.
+    #[must_use]
+    pub fn is_method_of_row(&self, function: FnId) -> bool {
+        let owner = self.classes.owner[function.index()].filter(|_| !self.facts(function).is_static);
+        owner.is_some_and(|class| self.classes.inherits(self.models(), class, |ty| ty.entity))
+    }
+
     fn lazy_reads_in(&self, function: FnId) -> Vec<LazyRead<'_>> {
         let facts = self.facts(function);
         let (file, _) = self.files().locate(function);

@@ -178,7 +178,7 @@ impl Paths {
         visits.find(|(_, visit)| !self.contexts.excludes(files, function, op, &visit.context)).map(|(at, _)| at)
     }
 
-    fn is_reached_at_all(&self, function: FnId) -> bool {
+    pub(super) fn is_reached_at_all(&self, function: FnId) -> bool {
         EntryKind::ALL.iter().any(|&kind| self.is_reached(function, kind))
     }
 

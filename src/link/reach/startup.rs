@@ -146,7 +146,23 @@ impl Project {
         let serving = EntryKind::SERVING.into_iter().any(reached);
         let by_hand = [EntryKind::Command, EntryKind::Migration, EntryKind::Test].into_iter().any(reached);
         let script = || self.is_script(function) || self.is_program_by_hand(function);
-        !serving && (script() || by_hand && !reached(EntryKind::Startup))
+        !serving && (script() || by_hand && !reached(EntryKind::Startup) || self.is_called_by_hand(function, 0))
+    }
+
+    /// Whether a function that no known entry point leads to is called, and only from programs that people start.
+    fn is_called_by_hand(&self, function: FnId, depth: u32) -> bool {
+        if depth > 3 || self.paths.is_reached_at_all(function) {
+            return false;
+        }
+        let by_hand = |caller: FnId| {
+            let (file, _) = self.files().locate(caller);
+            matches!(self.files().purpose(file), Some(EntryKind::Command | EntryKind::Migration))
+                || self.is_called_by_hand(caller, depth + 1)
+        };
+        let mut callers =
+            self.graph.to(function).map(|edge| edge.caller).filter(|&caller| caller != function && !self.is_test(caller));
+        let first = callers.next();
+        first.is_some_and(by_hand) && callers.all(by_hand)
     }
 
     /// Whether requests come here, and neither jobs, nor the clock, nor the start of the process.

@@ -200,7 +200,11 @@ impl Project {
                 again.is_some_and(|again| !again.names.is_empty() && again.names == text.names)
             })
         };
-        Some(if !by_request || beside || self.is_given_on(site, &text) || read_back() { Confidence::Low } else { Confidence::High })
+        Some(if !by_request || beside || self.is_given_on(site, &text) || read_back() {
+            Confidence::Low
+        } else {
+            Confidence::High
+        })
     }
 
     /// Whether the path is given to another call afterwards: it may be sent away, or be input of another program.
