@@ -22,6 +22,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let message = format!("`{flag}` puts {} into the background: the platform {sees}", started.process.name);
         findings.deployed(started.workload, *place, message).help(HELP).at_most(started.sure).report();
     }
+    for process in &project.deployment().told_by_settings {
+        let Some((place, flag)) = &process.detached else { continue };
+        let message = format!("`{flag}` puts {} into the background: the platform sees it end at once", process.name);
+        findings.at_place(project.module_body(place.file), *place, message).help(HELP).at_most(Confidence::Medium).report();
+    }
 }
 
 const HELP: &str = "run in the foreground and let the platform start, watch and stop the process";
