@@ -33,6 +33,7 @@ impl Deployment {
     pub fn of(files: &Files) -> Self {
         let mut deployment = Self::default();
         if !files.iter().any(|(_, data)| data.facts.sheet.is_some()) {
+            deployment.told_by_settings = Launcher::new(files).told_by_settings(&[]);
             return deployment;
         }
         let mut plain: Vec<(&str, Document<'_>)> = Vec::new();
@@ -72,6 +73,7 @@ impl Deployment {
                 Sheet::Dockerfile(_) | Sheet::Procfile(_) | Sheet::Directives(..) | Sheet::Builds(_) => {}
             }
         }
+        let alone: BTreeSet<String> = plain.iter().map(|(path, _)| (*path).to_owned()).collect();
         for mut set in stacks::of(plain).into_iter().chain(charts.sets).chain(overlays.sets) {
             set.documents.retain(|document| !is_vendored(&files.get(document.node.place.file).path));
             // What a template wrote is no file that could be read for itself.
@@ -80,7 +82,7 @@ impl Deployment {
             deployment.breakers.extend(serious().filter_map(|document| limits::breaker(&document.node)));
             deployment.add_cluster(kubernetes::read(&set));
         }
-        deployment.mark_absent_from_production();
+        deployment.mark_absent_from_production(&alone);
         let stacks = compose::read(&stacks);
         let first = deployment.workloads.len();
         deployment.workloads.extend(stacks.workloads);
@@ -97,6 +99,7 @@ impl Deployment {
         proxies::read(files, &mut deployment);
         limits::read(files, &mut deployment);
         deployment.link_images(files);
+        deployment.told_by_settings = Launcher::new(files).told_by_settings(&deployment.workloads);
         deployment
     }
 
@@ -124,9 +127,13 @@ impl Deployment {
         }
     }
 
-    /// What a chart or base makes in other scenarios, and not in that of production, is for whoever tries it.
-    fn mark_absent_from_production(&mut self) {
-        let source = |workload: &Workload| workload.group.split(&format!("/{}/", workload.kind)).next().map(str::to_owned);
+    /// What a chart or base makes in other scenarios, and not in that of production, is for whoever tries it. Manifests that stand
+    /// `alone` have one scenario, whatever one object among them says of itself.
+    fn mark_absent_from_production(&mut self, alone: &BTreeSet<String>) {
+        let source = |workload: &Workload| {
+            let source = workload.group.split(&format!("/{}/", workload.kind)).next().map(str::to_owned);
+            source.filter(|source| !alone.contains(source))
+        };
         let serious = |workload: &&Workload| workload.stage == Stage::Production;
         let produced: BTreeSet<String> = self.workloads.iter().filter(serious).filter_map(source).collect();
         let present: BTreeSet<String> = self.workloads.iter().filter(serious).map(|workload| workload.group.clone()).collect();

@@ -229,6 +229,7 @@ impl Project {
         project.address_entries();
         project.find_ending_programs();
         project.add_worker_loops();
+        project.add_factories();
         project.leave_unloaded_modules();
         project.add_implementations(contracts);
         project.add_wrappers();

@@ -10,6 +10,7 @@
 //! | `ending` | which programs run through to their end? |
 //! | `entries` | who calls this from outside, and when? |
 //! | `event_loop` | does this run on an event loop, or while a client waits, and does it block? |
+//! | `factories` | which functions make the application that a server is told to serve? |
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `guards` | who may call this? |
 //! | `loops`, `items` | is this repeated? |
@@ -35,6 +36,7 @@ pub(crate) mod declared;
 pub(crate) mod ending;
 pub(crate) mod entries;
 pub(crate) mod event_loop;
+mod factories;
 pub(crate) mod graph;
 pub(crate) mod guards;
 pub(crate) mod items;

@@ -2,7 +2,8 @@
 
 use super::findings::Findings;
 use crate::finding::Confidence;
-use crate::link::{Project, Site};
+use crate::deploy::programs::{Does, Process};
+use crate::link::{Project, Site, Started};
 use crate::models::Role;
 
 pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
@@ -22,6 +23,33 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let message = format!("`{flag}` puts {} into the background: the platform {sees}", started.process.name);
         findings.deployed(started.workload, *place, message).help(HELP).at_most(started.sure).report();
     }
+    for started in project.started().iter().filter(|started| started.process.does == Does::Supervisor) {
+        supervised(findings, started);
+    }
+    for process in &project.deployment().told_by_settings {
+        let Some((place, flag)) = &process.detached else { continue };
+        let message = format!("`{flag}` puts {} into the background: the platform sees it end at once", process.name);
+        findings.at_place(project.module_body(place.file), *place, message).help(HELP).at_most(Confidence::Medium).report();
+    }
+}
+
+/// Several processes that a program of the container starts, watches and ends in the platform's place.
+fn supervised(findings: &mut Findings<'_>, started: &Started<'_>) {
+    let all = &started.container.processes;
+    let Some(at) = all.iter().position(|process| process == started.process) else { return };
+    let below: Vec<&Process> = all[at + 1..].iter().filter(|process| process.background && process.certain).collect();
+    let [first, second, ..] = below.as_slice() else { return };
+    let name = &started.process.name;
+    let message = format!(
+        "`{name}` starts {} and {} in one container: the platform sees `{name}` alone, and neither the end of one nor its load",
+        first.name, second.name
+    );
+    findings
+        .deployed(started.workload, started.process.place, message)
+        .help("give each process a container of its own, and let the platform start, watch and stop it")
+        .all_related(below.iter().map(|process| (process.place, format!("`{}`", process.name))))
+        .at_most(started.sure.min(Confidence::Medium))
+        .report();
 }
 
 const HELP: &str = "run in the foreground and let the platform start, watch and stop the process";

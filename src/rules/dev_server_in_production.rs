@@ -2,6 +2,8 @@
 
 use super::findings::Findings;
 use crate::deploy::programs::Does;
+use crate::deploy::stages::Stage;
+use crate::deploy::workloads::Workload;
 use crate::finding::{Confidence, Place};
 use crate::link::{Project, Site, Started};
 use crate::models::{EntryKind, Parameter, Role};
@@ -22,7 +24,23 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
 
 /// What developers may start for themselves with a server of theirs, by whatever script, is theirs.
 fn surety(project: &Project, started: &Started<'_>) -> Confidence {
-    if started.may_be_of_developers() || project.is_served_otherwise(started) { Confidence::Low } else { started.sure }
+    if project.is_served_otherwise(started) {
+        Confidence::Low
+    } else if started.may_be_of_developers() {
+        if is_kept_for_others(project, started) { Confidence::Medium } else { Confidence::Low }
+    } else {
+        started.sure
+    }
+}
+
+/// Whether a service of a compose file is started again whenever it ends, and developers have another file for it: then this one is
+/// for a server.
+fn is_kept_for_others(project: &Project, started: &Started<'_>) -> bool {
+    let own = started.workload;
+    let beside = |other: &&Workload| other.group == own.group && other.platform == own.platform && other.place.file != own.place.file;
+    let is_there = |stage: Stage| project.deployment().workloads.iter().filter(beside).any(|other| other.stage == stage);
+    // A file for production may lay another command over this one.
+    own.restarted.is_some() && started.process.certain && is_there(Stage::Development) && !is_there(Stage::Production)
 }
 
 fn report(

@@ -29,15 +29,26 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     }
     for started in project.started() {
         let Some(((place, file), others)) = started.process.logs.split_first() else { continue };
-        let message = format!(
-            "{} writes its log to `{file}` on this instance: nobody sees it there, and it goes with the container",
-            started.process.name
-        );
         findings
-            .deployed(started.workload, *place, message)
-            .help("write `-` or /dev/stdout and let the platform collect the log")
+            .deployed(started.workload, *place, sent(&started.process.name, file))
+            .help(STREAM)
             .all_related(others.iter().map(|(place, file)| (*place, format!("`{file}` is another"))))
             .at_most(started.sure)
             .report();
     }
+    for process in &project.deployment().told_by_settings {
+        let Some(((place, file), others)) = process.logs.split_first() else { continue };
+        findings
+            .at_place(project.module_body(place.file), *place, sent(&process.name, file))
+            .help(STREAM)
+            .all_related(others.iter().map(|(place, file)| (*place, format!("`{file}` is another"))))
+            .at_most(Confidence::Medium)
+            .report();
+    }
+}
+
+const STREAM: &str = "write `-` or /dev/stdout and let the platform collect the log";
+
+fn sent(program: &str, file: &str) -> String {
+    format!("{program} writes its log to `{file}` on this instance: nobody sees it there, and it goes with the container")
 }

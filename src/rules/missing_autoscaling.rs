@@ -44,7 +44,8 @@ fn is_fixed(workload: &Workload) -> bool {
 }
 
 fn scales(workload: &Workload) -> bool {
-    (workload.answers_requests() || workload.takes_work())
+    // Who gives a workload an autoscaler means it to scale, whatever sends it its work.
+    (workload.autoscaler.is_some() || workload.answers_requests() || workload.takes_work())
         && (workload.takes_work() || !workload.is_singular())
         && workload.stays()
         && workload.mains().all(|main| main.made_by_others().is_none())

@@ -60,7 +60,14 @@ fn fused(findings: &mut Findings<'_>, started: &[Started<'_>], all: &[Vec<Starte
         let [(one, does), others @ ..] = together.as_slice() else { continue };
         let begins = together.iter().find(|(other, _)| other.process.background).is_some_and(|(other, _)| other.process.place == first.process.place);
         let kinds: Vec<&Started<'_>> = together.iter().map(|(other, _)| *other).collect();
-        if others.is_empty() || !begins || are_split(&kinds, all) || !said.insert(first.process.place) {
+        // Who starts them all is what the container is told to run.
+        let supervises = |other: &&Started<'_>| {
+            let here = other.container.place == first.container.place;
+            here && other.process.does == Does::Supervisor && other.process.detached.is_none()
+        };
+        let supervisor = started.iter().find(supervises);
+        let place = supervisor.map_or(first.process.place, |supervisor| supervisor.process.place);
+        if others.is_empty() || !begins || are_split(&kinds, all) || !said.insert(place) {
             continue;
         }
         let (second, also) = &others[0];
@@ -70,7 +77,7 @@ fn fused(findings: &mut Findings<'_>, started: &[Started<'_>], all: &[Vec<Starte
         );
         let places = together.iter().map(|(other, what)| (other.process.place, format!("`{}` {what}", other.process.name)));
         findings
-            .deployed(first.workload, first.process.place, message)
+            .deployed(first.workload, place, message)
             .help(HELP)
             .all_related(places.collect::<Vec<_>>())
             .deployment(&first.workload.replicas.evidence)

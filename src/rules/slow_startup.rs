@@ -31,8 +31,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             // Who is there to answer from a model has to load it before the first answer.
             let needed = matches!(role, Role::LoadModel | Role::TrainModel);
             let name = project.callee_name(&site);
+            let made = start.reached.functions.first().is_some_and(|&first| project.is_factory(first));
+            let when = if made { "makes its application" } else { "is imported" };
             findings
-                .site(&site, format!("{name} {does} while the service is imported, before an instance can answer anything"))
+                .site(&site, format!("{name} {does} while the service {when}, before an instance can answer anything"))
                 .help("do it on first use and keep the result, or in the start-up hook with a time limit, behind a readiness probe")
                 .path(&start.reached)
                 .at_most(if needed { Confidence::Low } else { Confidence::High })

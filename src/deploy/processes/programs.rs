@@ -117,6 +117,8 @@ pub struct Process {
     pub logs: Vec<(Place, String)>,
     /// Names in its file of settings that say where it logs, when nothing else told it.
     pub(in crate::deploy) log_settings: &'static [String],
+    /// Names in its file of settings that send it into the background.
+    pub(in crate::deploy) detach_settings: &'static [String],
     /// Where it is told to run the scheduler too.
     pub embeds_scheduler: Option<(Place, String)>,
     /// Whether its scheduler makes sure that only one is at work.
@@ -167,6 +169,7 @@ impl Process {
             detached: None,
             logs: Vec::new(),
             log_settings: &[],
+            detach_settings: &[],
             embeds_scheduler: None,
             locked: false,
             queues: None,
@@ -258,6 +261,18 @@ pub fn process(command: &Command, values: Values<'_>) -> Option<Process> {
     let workers = Counted::by_default(if compiled { Amount::exactly(1) } else { Amount::at_least(1) });
     let program = first.text.clone()?;
     Some(Process { target: Some(target), workers, program, ..start.bare(Does::Command, short) })
+}
+
+/// Programs that read a file of settings in code by themselves, as if nothing told them anything, each with the name of that file.
+pub(in crate::deploy) fn read_by_themselves() -> impl Iterator<Item = (Process, &'static str)> {
+    TABLE.program.iter().filter_map(|program| {
+        let file = program.settings.as_ref()?.file.as_deref().filter(|file| file.ends_with(".py"))?;
+        let place = Place { file: crate::finding::FileId::default(), span: crate::source::Span::default() };
+        let plain = Process::new(program.does, program.name.first()?, place);
+        let name = program.name.first()?.clone();
+        let (log_settings, detach_settings) = (program.log_settings.as_slice(), program.detach_settings.as_slice());
+        Some((Process { name, log_settings, detach_settings, ..plain }, file))
+    })
 }
 
 /// A module of the project's own that waits for something, and then starts a server that its words name with the code.

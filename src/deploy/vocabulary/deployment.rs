@@ -15,6 +15,8 @@ pub struct Deployment {
     pub affinities: Vec<Affinity>,
     /// Databases that are set up.
     pub databases: Vec<Database>,
+    /// Servers of which the tree has the settings and no command.
+    pub told_by_settings: Vec<crate::deploy::processes::programs::Process>,
     /// Copies that commands in scripts ask for.
     pub scaled: Vec<crate::deploy::processes::scripts::Scaled>,
     /// Where gateways limit how often a client may ask.

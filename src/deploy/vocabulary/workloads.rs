@@ -81,6 +81,8 @@ pub struct Workload {
     pub served_at: Vec<u16>,
     /// When it is started.
     pub schedule: Option<Schedule>,
+    /// Where a file for one machine says that it is started again whenever it ends.
+    pub restarted: Option<Place>,
     /// How long a copy has to end, in seconds.
     pub grace: Option<Placed<u32>>,
     /// Labels of its copies, which services select by.
@@ -434,6 +436,7 @@ impl Workload {
             served_at: Vec::new(),
             is_offered: false,
             schedule: None,
+            restarted: None,
             grace: None,
             labels: Vec::new(),
             pins: Vec::new(),

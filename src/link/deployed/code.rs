@@ -84,7 +84,7 @@ impl Project {
     }
 
     /// The file that a process starts with, and what was followed.
-    fn entry_file(&self, container: &Container, process: &Process) -> Option<(FileId, &'static str)> {
+    pub(in crate::link) fn entry_file(&self, container: &Container, process: &Process) -> Option<(FileId, &'static str)> {
         let Some(build) = &container.build else { return self.named_by_command(container, process) };
         let context = build.context.as_str();
         // What is built from a folder without code gets it from somewhere else: it may fetch the tree itself.

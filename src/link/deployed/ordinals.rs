@@ -3,11 +3,11 @@
 use super::code::Link;
 use crate::deploy::stages::Stage;
 use crate::deploy::workloads::{Copies, Variable, Workload};
-use crate::facts::{Literal, Op, OpId, OpKind, Operator, Target};
+use crate::facts::{FunctionId, FunctionKind, Literal, Op, OpId, OpKind, Operator, Target};
 use crate::finding::{FileId, Place};
 use crate::link::project::Project;
 use crate::link::values::flows::taint;
-use crate::link::values::value::FnId;
+use crate::link::values::value::{ClassRef, FnId};
 use crate::models::Role;
 
 /// A copy's number that is none.
@@ -82,20 +82,104 @@ impl Project {
 
     /// Where the code of a process takes the remainder of something and compares it with what tells the copy its number.
     fn shares_out_by(&self, link: &Link, number: Number<'_>) -> Option<Place> {
+        let givers = self.givers(link, number);
+        let field = self.setting_of(link, number);
+        let calls = |file: FileId| {
+            let functions = self.functions_in(file);
+            functions
+                .into_iter()
+                .any(|function| self.graph.from(function).any(|edge| !edge.outside && givers.contains(&edge.callee)))
+        };
         let asks = |file: FileId| self.sites(Role::HostName).any(|site| self.files().locate(site.function).0 == file);
         let files = self.files().iter().filter(|(file, data)| {
             let names = || data.facts.names.iter().any(|(_, text)| text == number.variable());
-            self.deployed.contains(link.entry, *file) && (names() || matches!(number, Number::Host) && asks(*file))
+            let reads = |field: &str| data.facts.names.iter().any(|(_, text)| text == field);
+            let own = || names() || matches!(number, Number::Host) && asks(*file) || field.as_deref().is_some_and(reads);
+            self.deployed.contains(link.entry, *file) && (own() || !givers.is_empty() && calls(*file))
         });
-        files.map(|(file, _)| file).find_map(|file| self.remainder_in(file, number))
+        files.map(|(file, _)| file).find_map(|file| self.remainder_in(file, number, (&givers, field.as_deref())))
     }
 
-    fn remainder_in(&self, file: FileId, number: Number<'_>) -> Option<Place> {
-        let functions: Vec<FnId> = self.functions().filter(|function| self.files().locate(*function).0 == file).collect();
+    /// The field that a class of settings fills from a variable: its name in small letters.
+    fn setting_of(&self, link: &Link, number: Number<'_>) -> Option<String> {
+        let Number::Variable(wanted) = number else { return None };
+        let field = wanted.to_ascii_lowercase();
+        let declares = |at: usize| {
+            let class = ClassRef::from_index(at);
+            let (file, local) = self.files().locate_class(class);
+            let facts = &self.files().get(file).facts;
+            facts.classes[local.index()].fields.iter().any(|own| facts.names.get(own.name) == field)
+                && self.deployed.contains(link.entry, file)
+                && self.classes.inherits(self.models(), class, |ty| ty.configures)
+        };
+        (0..self.files().class_count()).any(declares).then_some(field)
+    }
+
+    fn functions_in(&self, file: FileId) -> Vec<FnId> {
+        let count = self.files().get(file).facts.functions.len();
+        (0..count).map(|at| self.files().function(file, FunctionId::from_index(at))).collect()
+    }
+
+    /// Functions of the code of a process that give what tells the copy its number, straight from where it is told.
+    fn givers(&self, link: &Link, number: Number<'_>) -> Vec<FnId> {
+        let wanted = number.variable();
+        let own = self.files().iter().filter(|(file, _)| self.deployed.contains(link.entry, *file));
+        own.flat_map(|(file, _)| self.functions_in(file))
+            .filter(|&function| {
+                let (file, _) = self.files().locate(function);
+                let facts = self.facts(function);
+                let returned =
+                    || facts.ops.iter().filter_map(|op| if let OpKind::Return(value) = op.kind { Some(value) } else { None });
+                if facts.kind != FunctionKind::Function || returned().next().is_none() {
+                    return false;
+                }
+                let hosts: Vec<OpId> = match number {
+                    Number::Host => {
+                        self.sites_in(function).filter(|site| site.role == Role::HostName).map(|site| site.op).collect()
+                    }
+                    Number::Variable(_) => Vec::new(),
+                };
+                let told = taint(facts, |op| match facts.op(op).kind {
+                    OpKind::Literal(Literal::Text(text)) => self.files().name(file, text) == wanted,
+                    _ => hosts.contains(&op),
+                });
+                returned().any(|value| told[value.index()])
+            })
+            .collect()
+    }
+
+    fn remainder_in(&self, file: FileId, number: Number<'_>, (givers, field): (&[FnId], Option<&str>)) -> Option<Place> {
+        let functions = self.functions_in(file);
+        let given = |function: FnId| -> Vec<OpId> {
+            let calls = self.graph.from(function).filter(|edge| !edge.outside && givers.contains(&edge.callee));
+            calls.map(|edge| edge.op).collect()
+        };
         let is_variable = |op: &Op| matches!(op.kind, OpKind::Literal(Literal::Text(text)) if self.files().name(file, text) == number.variable());
         let asked = |function: FnId| -> Vec<OpId> {
             let hosts = || self.sites_in(function).filter(|site| site.role == Role::HostName).map(|site| site.op);
-            if matches!(number, Number::Host) { hosts().collect() } else { Vec::new() }
+            let mut found = given(function);
+            let facts = self.facts(function);
+            // An object of the module, or what a function gives; what is handed in may be anything.
+            let own = |name| {
+                facts.params.iter().all(|param| param.name != name)
+                    && !facts
+                        .ops
+                        .iter()
+                        .any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name))
+            };
+            let is_setting = |op: &Op| match op.kind {
+                OpKind::Attribute(base, name) if field == Some(self.files().name(file, name)) => match facts.op(base).kind {
+                    OpKind::Name(base) => facts.kind != FunctionKind::Function || own(base),
+                    OpKind::Call { .. } => true,
+                    _ => false,
+                },
+                _ => false,
+            };
+            found.extend(facts.tape().filter(|(_, op)| is_setting(op)).map(|(at, _)| at));
+            if matches!(number, Number::Host) {
+                found.extend(hosts());
+            }
+            found
         };
         // Names that get what it says, here or in the module.
         let mut names = Vec::new();

@@ -54,7 +54,7 @@ impl Project {
         calls.any(|call| call) || self.is_decision(function, op)
     }
 
-    /// The way on which an operation runs when a module of the service is imported, each step called plainly: what is only handed
+    /// The way on which an operation runs when a module of the service is imported, or its application made, each step called plainly: what is only handed
     /// to a decorator or registered runs later.
     #[must_use]
     pub fn import(&self, function: FnId, op: OpId) -> Option<StartUp> {
@@ -68,7 +68,8 @@ impl Project {
             let mut edges = self.graph.from(pair[0]).filter(|edge| edge.callee == pair[1] && !edge.outside);
             edges.any(|edge| edge.how == How::Direct)
         };
-        let at_import = self.language(module) == Language::Python && self.facts(module).kind == FunctionKind::Module;
+        let is_body = self.facts(module).kind == FunctionKind::Module || self.is_factory(module);
+        let at_import = self.language(module) == Language::Python && is_body;
         (at_import && start.reached.functions.windows(2).all(plain) && imported()).then_some(start)
     }
 

@@ -94,7 +94,12 @@ impl Project {
 
     /// The way from the start of a process that answers requests: a hook of its framework, or a main program that serves.
     fn way_from_service(&self, function: FnId, op: OpId) -> Option<StartUp> {
-        let answers = |start: &StartUp| start.reached.functions.first().is_some_and(|&first| self.starts_service(first));
+        let answers = |start: &StartUp| {
+            let Some((&first, then)) = start.reached.functions.split_first() else { return false };
+            // The module that a server imports may leave it to a function to make the application.
+            let is_module = self.facts(first).kind == FunctionKind::Module;
+            self.starts_service(first) || is_module && then.iter().any(|&part| self.has_role(part, Role::Application))
+        };
         self.start_up(function, op).filter(answers).or_else(|| self.main_program(function, op))
     }
 

@@ -1,14 +1,16 @@
 //! What programs read by themselves: a supervisor's file of programs, a Procfile, a server's file of settings.
 
-use super::Run;
+use super::{Launcher, Run};
 use crate::deploy::processes::commands::{Command, Word};
-use crate::deploy::processes::programs::{AtOnce, Process, Signal, Target, is_file};
+use crate::deploy::processes::programs::{self, AtOnce, Process, Signal, Target, is_file};
 use crate::deploy::sheets::{Entry, Sheet};
 use crate::deploy::texts::dockerfile::{Dockerfile, join};
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
-use crate::finding::Note;
+use crate::deploy::vocabulary::stages::Stage;
+use crate::deploy::vocabulary::workloads::Workload;
+use crate::finding::{Note, Place};
 
 impl<'f> Run<'_, 'f> {
     /// The processes that a supervisor starts, by its file of programs.
@@ -42,7 +44,7 @@ impl<'f> Run<'_, 'f> {
                     }
                 }
             }
-        } else if let Some(entries) = self.procfile(command) {
+        } else if let Some(entries) = process.settings.as_deref().and_then(|path| self.procfile(path, command)) {
             // `honcho start web`: those that are named, all where none is.
             let words: Vec<String> = command.words.iter().filter_map(Word::literal).collect();
             let started = words.iter().skip_while(|word| *word != "start").skip(1);
@@ -94,11 +96,12 @@ impl<'f> Run<'_, 'f> {
         read.flatten().collect()
     }
 
-    /// The Procfile that a supervisor is told, as the container sees it, or the one beside the code.
-    fn procfile(&self, command: &Command) -> Option<&'f [Entry]> {
+    /// The Procfile that a supervisor reads, as the container sees it, or the one beside the code. Some name it without a flag.
+    fn procfile(&self, path: &str, command: &Command) -> Option<&'f [Entry]> {
         let image = self.image?;
-        let told = command.words.iter().filter_map(Word::literal).find(|word| word.contains("Procfile"));
-        let path = told.as_deref().unwrap_or("Procfile");
+        let told =
+            command.words.iter().filter_map(Word::literal).find(|word| word.contains("Procfile") && !word.starts_with('-'));
+        let path = told.as_deref().unwrap_or(path);
         let beside = || [path.trim_start_matches('/')].into_iter().map(|path| join(image.context, path));
         image.sources_of(path).into_iter().chain(beside()).find_map(|path| match self.launcher.by_path.get(path.as_str()) {
             Some(Sheet::Procfile(entries)) => Some(entries.as_slice()),
@@ -122,8 +125,7 @@ impl<'f> Run<'_, 'f> {
         let mut candidates = image.sources_of(path);
         candidates.push(join(image.context, path.trim_start_matches('/')));
         let Some(path) = candidates.iter().find(|path| self.launcher.is_code(path)) else { return process };
-        let logs = process.log_settings.iter().filter_map(|setting| self.launcher.text_in(path, setting));
-        process.logs.extend(logs.filter(|(_, file)| is_file(file)));
+        self.launcher.told_in(path, &mut process);
         process.at_once = self.at_once_by(&process, path);
         if process.target.is_none() {
             process.target = self.launcher.text_in(path, "wsgi_app").map(|(_, text)| Target::Module(text));
@@ -133,6 +135,36 @@ impl<'f> Run<'_, 'f> {
             process.workers = workers;
         }
         process
+    }
+}
+
+impl Launcher<'_> {
+    /// Where a file of settings in code sends a program's log, and whether it sends the program into the background.
+    fn told_in(&self, path: &str, process: &mut Process) {
+        let logs = process.log_settings.iter().filter_map(|setting| self.text_in(path, setting));
+        process.logs.extend(logs.filter(|(_, file)| is_file(file)));
+        let detached =
+            || process.detach_settings.iter().find_map(|name| Some((self.switched_on_in(path, name)?, format!("{name} = True"))));
+        process.detached = process.detached.take().or_else(detached);
+    }
+
+    /// Servers of which the tree has a file of settings under the name that they look for, and no command.
+    pub(in crate::deploy) fn told_by_settings(&self, workloads: &[Workload]) -> Vec<Process> {
+        let mut found = Vec::new();
+        for (program, name) in programs::read_by_themselves() {
+            let starts = |process: &Process| process.name == program.name;
+            if workloads.iter().flat_map(|workload| &workload.containers).flat_map(|container| &container.processes).any(starts) {
+                continue;
+            }
+            let own = |path: &str| path.rsplit('/').next() == Some(name) && Stage::of_path(path) != Stage::Development;
+            for (file, data) in self.files.iter().filter(|(file, data)| own(&data.path) && self.files.purpose(*file).is_none()) {
+                let place = Place { file, span: program.place.span };
+                let mut process = Process { place, ..program.clone() };
+                self.told_in(&data.path, &mut process);
+                found.push(process);
+            }
+        }
+        found
     }
 }
 

@@ -205,6 +205,21 @@ impl Launcher<'_> {
         })
     }
 
+    /// Where a Python file of settings switches a name on, whatever else decides.
+    pub(super) fn switched_on_in(&self, path: &str, name: &str) -> Option<Place> {
+        let (id, data) = self.files.iter().find(|(_, data)| data.path == path)?;
+        let body = data.facts.functions.first()?;
+        let sets = |op: &crate::facts::Op| match op.kind {
+            OpKind::Store { target: FactTarget::Name(stored), value, .. } if data.facts.names.get(stored) == name => {
+                Some((matches!(body.op(value).kind, OpKind::Literal(Literal::Bool(true))), op.span))
+            }
+            _ => None,
+        };
+        let mut all = body.ops.iter().filter_map(sets);
+        let (on, span) = all.next()?;
+        (on && all.next().is_none()).then_some(Place { file: id, span })
+    }
+
     /// Whether a Python file of settings gives a name any value.
     pub(super) fn is_set_in(&self, path: &str, name: &str) -> bool {
         let body = self

@@ -101,6 +101,7 @@ impl Start<'_, '_> {
             .filter_map(|(value, place)| Some((place, value?)))
             .filter(|(_, file)| is_file(file))
             .collect();
+        process.detach_settings = &program.detach_settings;
         process.embeds_scheduler = self.flag(&program.embeds);
         let told = program.logs.iter().any(|flag| self.value(std::slice::from_ref(flag)).is_some());
         process.log_settings = if told { &[] } else { &program.log_settings };

@@ -81,6 +81,9 @@ pub(super) struct Program {
     /// Names in its file of settings that say where it logs.
     #[serde(default)]
     pub(super) log_settings: Vec<String>,
+    /// Names in its file of settings that send it into the background.
+    #[serde(default)]
+    pub(super) detach_settings: Vec<String>,
     #[serde(default)]
     pub(super) embeds: Vec<String>,
     #[serde(default)]

@@ -49,6 +49,9 @@ pub(super) fn read(scenario: &Scenario<'_>, key: &Key, node: &Node, stacks: &mut
         let place = words::joined(key.place, value.place);
         workload.pins.push(Pin { place, setting: "network_mode: host".to_owned(), everywhere: false });
     }
+    let policy =
+        node.entry("restart").filter(|(_, value)| value.text().is_some_and(|told| matches!(told, "always" | "unless-stopped")));
+    workload.restarted = policy.map(|(key, value)| words::joined(key.place, value.place));
     workload.grace = node.get("stop_grace_period").and_then(|node| Some(Placed::new(words::seconds(node.text()?)?, node.place)));
     let order = node.at("deploy.update_config.order");
     workload.overlaps =

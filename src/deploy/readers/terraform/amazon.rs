@@ -57,10 +57,35 @@ fn ecs_service(stack: &Stack<'_>, service: &Resource<'_>, found: &mut Infrastruc
         }
         None => workload.whole = false,
     }
+    if !workload.mains().any(|main| !main.ports.is_empty()) {
+        hidden_container(&balancers, &mut workload);
+        workload.whole |= !workload.mains().all(|main| main.ports.is_empty()) && stack.whole(service);
+    }
     for balancer in balancers {
         behind.add(stack, balancer.get("target_group_arn").or_else(|| balancer.get("elb_name")), found.workloads.len());
     }
     found.workloads.push(workload);
+}
+
+/// The container that requests are sent to, where its definition stands elsewhere: by its name and port, and nothing else of it. The number
+/// of its copies is the service's matter.
+fn hidden_container(balancers: &[&Node], workload: &mut Workload) {
+    let told = balancers.iter().find_map(|block| {
+        let name = block.get("container_name").and_then(sure_text)?;
+        Some((*block, name, u16::try_from(block.get("container_port")?.number()?).ok()?))
+    });
+    // What others make is known by its image, which is not known here: its name may be that.
+    let by_others = |name: &str| crate::deploy::processes::images::known(name).is_some();
+    let Some((block, name, port)) = told.filter(|(_, name, _)| !by_others(name) && !by_others(&workload.name)) else { return };
+    if !workload.containers.is_empty() {
+        return;
+    }
+    let mut container = Container::new(name, block.place);
+    container.ports.push(Port { name: None, container: Some(port), host: None });
+    container.health.elsewhere = true;
+    container.resources.unknown = true;
+    container.env_elsewhere = true;
+    workload.containers.push(container);
 }
 
 /// The task definition that a service names.
@@ -97,7 +122,11 @@ fn ecs_count(stack: &Stack<'_>, service: &Resource<'_>, workload: &mut Workload,
     }
     if let Some(stated) = service.number("desired_count") {
         let message = format!("desired_count: {}", stated.value);
-        let note = Note { place: stated.place, message };
+        // A default of the root's variables is shown where the service takes it.
+        let open = stated.value == 1 && stack.is_default(stated.place);
+        let place = if open { service.setting_place("desired_count") } else { stated.place };
+        workload.is_offered = open;
+        let note = Note { place, message };
         workload.replicas = match service.ignores("desired_count") {
             // Whoever changes it does not say so here.
             true => Counted { amount: Amount::UNKNOWN, evidence: vec![note] },
@@ -309,8 +338,11 @@ fn scaling_group(stack: &Stack<'_>, group: &Resource<'_>, found: &mut Infrastruc
     let evidence = most.or(least).map(|of| Note { place: of.place, message: format!("{amount} machines") });
     workload.replicas = Counted { amount, evidence: evidence.into_iter().collect() };
     let at = found.workloads.len();
-    behind.add(stack, group.get("target_group_arns"), at);
-    behind.add(stack, group.get("load_balancers"), at);
+    for path in ["target_group_arns", "load_balancers"] {
+        behind.add(stack, group.get(path), at);
+        let sends = group.get(path).is_some_and(|node| !node.items().is_empty());
+        workload.served_by = workload.served_by.or_else(|| sends.then(|| group.setting_place(path)));
+    }
     let attachments =
         stack.of_kind("aws_autoscaling_attachment").filter(|of| of.refers("autoscaling_group_name", &group.address));
     for attachment in attachments {

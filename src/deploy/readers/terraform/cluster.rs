@@ -3,7 +3,7 @@
 
 use super::Infrastructure;
 use super::resources::{Resource, Stack};
-use super::values::{key, scalar, shown};
+use super::values::{MARK, key, only_reference, scalar, shown};
 use crate::deploy::readers::kubernetes::{Document, Set};
 use crate::deploy::texts::tree::{Key, Node, Value};
 use std::borrow::Cow;
@@ -47,7 +47,7 @@ const FREE: [&str; 7] = ["labels", "annotations", "match_labels", "selector", "d
 pub(super) fn read(stack: &Stack<'_>, found: &mut Infrastructure) {
     let mut set = Set::default();
     for resource in stack.resources.iter().filter(|resource| resource.kind.starts_with("kubernetes_")) {
-        let Some(node) = object(resource) else { continue };
+        let Some(node) = object(stack, resource) else { continue };
         set.documents.push(Document {
             node: Cow::Owned(node),
             stage: stack.stage_of(resource, resource.label),
@@ -56,20 +56,65 @@ pub(super) fn read(stack: &Stack<'_>, found: &mut Infrastructure) {
             origin: String::new(),
         });
     }
+    hide_unknown_targets(&mut set);
     if !set.documents.is_empty() {
         found.objects.push(set);
     }
 }
 
-fn object(resource: &Resource<'_>) -> Option<Node> {
+/// A name of which a part is unknown names something only where an object has a name that is known so far.
+fn hide_unknown_targets(set: &mut Set<'_>) {
+    let is_open = |text: &str| text.contains(MARK);
+    let known = |node: &Node, kind: &str, name: &str| {
+        let named = node.text_at("kind") == Some(kind) && node.text_at("metadata.name") == Some(name);
+        named && name.chars().any(char::is_alphanumeric)
+    };
+    for at in 0..set.documents.len() {
+        let Some(reference) = set.documents[at].node.at("spec.scaleTargetRef") else { continue };
+        let (kind, target) = (reference.text_at("kind").unwrap_or_default(), reference.text_at("name").unwrap_or_default());
+        if !is_open(target) || set.documents.iter().any(|document| known(&document.node, kind, target)) {
+            continue;
+        }
+        let path = ["spec", "scaleTargetRef", "name"];
+        let name = path.iter().try_fold(set.documents[at].node.to_mut(), |node, part| match &mut node.value {
+            Value::Map(entries) => entries.iter_mut().find(|(key, _)| &*key.name == *part).map(|(_, node)| node),
+            _ => None,
+        });
+        if let Some(name) = name {
+            name.value = Value::Unknown;
+        }
+    }
+}
+
+/// What is taken from another object of the cluster as a whole is what that one says: `kubernetes_deployment.web.metadata[0].name`.
+fn resolved(stack: &Stack<'_>, node: &Node) -> Node {
+    let value = match &node.value {
+        Value::Map(entries) => Value::Map(entries.iter().map(|(key, node)| (key.clone(), resolved(stack, node))).collect()),
+        Value::List(items) => Value::List(items.iter().map(|item| resolved(stack, item)).collect()),
+        Value::Scalar(_) => told(stack, node).map_or_else(|| node.value.clone(), |text| Value::Scalar(text.into())),
+        other => other.clone(),
+    };
+    Node { place: node.place, value }
+}
+
+/// The text that a reference leads to, the same in every object that it may mean.
+fn told<'s>(stack: &'s Stack<'_>, node: &Node) -> Option<&'s str> {
+    let (_, path) = only_reference(node)?;
+    let mut texts =
+        stack.referred(node).into_iter().map(|other| other.text(path).filter(|_| other.kind.starts_with("kubernetes_")));
+    let first = texts.next()??;
+    texts.all(|text| text == Some(first)).then_some(first)
+}
+
+fn object(stack: &Stack<'_>, resource: &Resource<'_>) -> Option<Node> {
     if resource.kind == "kubernetes_manifest" {
-        return resource.get("manifest").filter(|node| matches!(node.value, Value::Map(_))).cloned();
+        return resource.get("manifest").filter(|node| matches!(node.value, Value::Map(_))).map(|node| resolved(stack, node));
     }
     let kind = resource.kind.strip_prefix("kubernetes_")?;
     let kind =
         ["_v1", "_v2", "_v1beta1", "_v2beta2"].iter().fold(kind, |kind, version| kind.strip_suffix(version).unwrap_or(kind));
     let (_, kind, version) = KINDS.iter().find(|(own, ..)| *own == kind)?;
-    let Value::Map(mut entries) = manifest(&resource.node).value else { return None };
+    let Value::Map(mut entries) = manifest(&resolved(stack, &resource.node)).value else { return None };
     entries.push((key("apiVersion", resource.place), scalar(resource.place, *version)));
     entries.push((key("kind", resource.place), scalar(resource.place, *kind)));
     Some(Node { place: resource.place, value: Value::Map(entries) })
