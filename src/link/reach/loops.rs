@@ -291,12 +291,9 @@ impl Project {
             return None;
         }
         // A class stands for its members: a closed set, of which a list may hold each.
-        let members = value.ty().and_then(|ty| ty.first?.project()).is_some_and(|class| self.enumerates(class));
-        if matches!(value.kind, Kind::Class(_)) || members {
-            return None;
-        }
-        if value.slot.is_some_and(|slot| self.is_constant(slot) && !self.is_given_to_instances(slot)) || value.kind.is_constant()
-        {
+        let members = || value.ty().and_then(|ty| ty.first?.project()).is_some_and(|class| self.enumerates(class));
+        let written = || value.slot.is_some_and(|slot| self.is_constant(slot) && !self.is_given_to_instances(slot));
+        if matches!(value.kind, Kind::Class(_)) || members() || written() || value.kind.is_constant() {
             return None;
         }
         match facts.op(op).kind {
