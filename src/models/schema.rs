@@ -150,6 +150,9 @@ pub struct Behaviour {
     /// It makes something that routes are put into: `APIRouter(prefix="/users")`, `web::scope("/users")`.
     #[serde(default)]
     pub gathers: Option<Box<Gathers>>,
+    /// Entities that it names beside the first come along with the rows: `Book.select(Book, Author).join(Author)`.
+    #[serde(default)]
+    pub loads_named: bool,
     /// It keeps its thread until it is done; see [`ModelFile::blocks`].
     #[serde(default)]
     pub blocks: Option<String>,
