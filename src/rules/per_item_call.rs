@@ -69,7 +69,7 @@ fn report(project: &Project, findings: &mut Findings<'_>, site: &Site<'_>, found
     // A row that is made where none is found needs its own look-up.
     let looked_up = site.role == Role::Write && site.result.has(Trait::Keyed) && site.result.has(Trait::Creates);
     // How many rows a function is given is for its callers to say.
-    let handed = site.role == Role::Write && (found.rows.param.is_some() || found.rows.inferred);
+    let handed = site.role == Role::Write && found.over == Over::Rows && (found.rows.param.is_some() || found.rows.inferred);
     // What the project ties to the end of a row runs only where rows are deleted one by one.
     let removes = site.result.has(Trait::Removes);
     let draft = match () {

@@ -4,7 +4,7 @@
 use crate::facts::{Construct, Function, FunctionId, Literal, NameId, NameTable, OpId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
-use crate::link::Project;
+use crate::link::{Project, Site};
 use crate::models::{EntryKind, Role};
 use crate::walk::folder_of;
 use rustc_hash::FxHashSet;
@@ -33,8 +33,6 @@ impl Project {
             .filter(|point| point.kind == EntryKind::Request)
             .filter_map(|point| Some(self.files().locate(point.registered?.0).0))
             .collect();
-        // A server is told by its command line which application it serves.
-        let serves: FxHashSet<FileId> = self.sites(Role::Application).map(|site| self.files().locate(site.function).0).collect();
         let python = self.files().iter().filter(|(_, data)| data.language == Language::Python).map(|(file, _)| file);
         let (loaded, open): (Vec<FileId>, Vec<FileId>) =
             python.filter(|&file| self.files().purpose(file).is_none()).partition(|file| imported.contains(file));
@@ -42,9 +40,8 @@ impl Project {
         let open: Vec<FileId> = open
             .into_iter()
             .filter(|&file| {
-                !serves.contains(&file)
-                    && self.is_plain_module(file)
-                    && (registers.contains(&file) || self.holds_plain_code(file))
+                let speaks = registers.contains(&file) || self.holds_plain_code(file);
+                speaks && self.is_plain_module(file) && !self.makes_application(file)
             })
             .filter(|&file| {
                 // Somebody imports what is like it and lies beside it.
@@ -69,6 +66,13 @@ impl Project {
                 self.entries.test[function.index()] = true;
             }
         }
+    }
+
+    /// Whether a module makes an application: a server is told by its command line which one it serves.
+    fn makes_application(&self, file: FileId) -> bool {
+        let makes = |site: Site<'_>| site.role == Role::Application;
+        (0..self.files().get(file).facts.functions.len())
+            .any(|at| self.sites_in(self.files().function(file, FunctionId::from_index(at))).any(makes))
     }
 
     /// Whether a module has functions, and nothing that a framework could look for: entry points, classes on a base of others.

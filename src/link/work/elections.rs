@@ -1,10 +1,11 @@
 //! What runs in one copy of the process alone: the work of a lock or of a leader, and what tells others of the copy itself.
 
-use crate::facts::{OpId, OpKind, Operand};
+use crate::facts::{NameId, OpId, OpKind, Operand, Target};
+use crate::finding::FileId;
 use crate::link::project::{Project, Site};
-use crate::link::values::eval::Event;
 use crate::link::values::flows::{chain_base, taint};
-use crate::link::values::value::{FnId, Kind, Slot, TypeRef};
+use crate::link::values::rounds::shares_module_scope;
+use crate::link::values::value::{FnId, Kind, TypeRef};
 use crate::models::{ModelTypeId, Role};
 use std::collections::BTreeSet;
 
@@ -83,11 +84,11 @@ impl Project {
     /// Whether a request names the machine that it comes from: each copy tells of itself.
     pub(crate) fn names_this_host(&self, site: &Site<'_>) -> bool {
         let facts = self.facts(site.function);
-        let values = self.values(site.function);
-        let kept = self.host_names();
+        let (file, _) = self.files().locate(site.function);
+        let kept = self.host_names(file);
         let is_host = |op: OpId| {
             let asks = self.sites_in(site.function).any(|other| other.op == op && other.role == Role::HostName);
-            asks || values[op.index()].slot.is_some_and(|slot| kept.contains(&slot))
+            asks || matches!(facts.op(op).kind, OpKind::Name(name) if kept.contains(&name))
         };
         let told = taint(facts, is_host);
         let links = std::iter::successors(Some(site.op), |&op| chain_base(facts, op)).take(CHAIN);
@@ -97,15 +98,17 @@ impl Project {
         })
     }
 
-    /// Places that are filled with the name of this machine.
-    fn host_names(&self) -> BTreeSet<Slot> {
-        let filled = self.sites(Role::HostName).flat_map(|site| {
-            let told = taint(self.facts(site.function), |op| op == site.op);
-            self.events(site.function).iter().filter_map(move |event| match event {
-                Event::Write { op, slot, .. } if told[op.index()] => Some(*slot),
+    /// Variables of a module that hold the name of this machine.
+    fn host_names(&self, file: FileId) -> BTreeSet<NameId> {
+        let here = self.sites(Role::HostName).filter(|site| self.files().locate(site.function).0 == file);
+        let stored = here.filter(|site| shares_module_scope(self.facts(site.function).kind)).flat_map(|site| {
+            let facts = self.facts(site.function);
+            let told = taint(facts, |op| op == site.op);
+            facts.tape().filter_map(move |(_, op)| match op.kind {
+                OpKind::Store { target: Target::Name(name), value, .. } if told[value.index()] => Some(name),
                 _ => None,
             })
         });
-        filled.collect()
+        stored.collect()
     }
 }

@@ -3,7 +3,7 @@
 use super::super::value::{Kind, Type, TypeRef, Value};
 use super::args::{Deadline, Given};
 use super::{Eval, Event};
-use crate::facts::{OpId, OpKind, Operand};
+use crate::facts::{OpId, OpKind, Operand, Operator};
 use crate::lang::Language;
 use crate::models::schema::{Argument, Behaviour};
 use crate::models::{ActId, Role, Trait, Traits};
@@ -43,7 +43,8 @@ impl Eval<'_, '_> {
                 traits = traits.with(Trait::Limited);
             }
         }
-        if behaviour.role.is_none() && args.iter().any(|arg| self.is_narrowed_query(arg.value)) {
+        let narrows = |arg: &Operand| self.is_narrowed_query(arg.value) || self.picks_joined(arg.value, 0);
+        if behaviour.role.is_none() && receiver.ty().is_some() && args.iter().any(narrows) {
             // Joined with a part of another table.
             traits = traits.with(Trait::Filtered);
         }
@@ -101,6 +102,22 @@ impl Eval<'_, '_> {
         let value = self.value(op);
         let narrow = [Trait::Filtered, Trait::Keyed, Trait::Limited].into_iter().any(|which| value.has(which));
         narrow && value.model_type().is_some()
+    }
+
+    /// Whether a condition that joins two tables also picks rows of one: `and_(Step.id == Task.step_id, Step.job_id == job)`.
+    fn picks_joined(&self, op: OpId, depth: u32) -> bool {
+        let is_column = |op: OpId| match self.function.op(op).kind {
+            OpKind::Attribute(base, _) => matches!(self.value(base).kind, Kind::Class(ty) if ty.base.project().is_some()),
+            _ => false,
+        };
+        match self.function.op(op).kind {
+            OpKind::Operate(Operator::Equal, left, right) => is_column(left) && !is_column(right) && !self.value(right).kind.is_constant(),
+            OpKind::Operate(_, left, right) if depth < 8 => self.picks_joined(left, depth + 1) || self.picks_joined(right, depth + 1),
+            OpKind::Call { args, .. } if depth < 8 => {
+                self.function.list(args).iter().any(|arg| arg.name.is_none() && self.picks_joined(arg.value, depth + 1))
+            }
+            _ => false,
+        }
     }
 
     /// Whether `act` is the call of `receiver` itself and not of one of its methods.
