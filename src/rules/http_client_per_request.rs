@@ -22,6 +22,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             Placement::Unplaced(_) => "each call".to_owned(),
         };
         if serves_several_calls(project, &site)
+            || project.only_signs(site.function, site.op)
             || project.is_dedicated(site.function, site.op)
             || project.carries_client_values(site.function, site.op)
         {

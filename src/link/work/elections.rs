@@ -32,7 +32,8 @@ impl Project {
         while let Some(function) = waiting.pop() {
             for callee in self.graph.from(function).map(|edge| edge.callee).collect::<BTreeSet<_>>() {
                 let mut callers = self.graph.to(callee).filter(|edge| edge.caller != callee);
-                let registered = self.entries.of(callee).iter().any(|point| point.registered.is_none_or(|(by, _)| !led.contains(&by)));
+                let registered =
+                    self.entries.of(callee).iter().any(|point| point.registered.is_none_or(|(by, _)| !led.contains(&by)));
                 if !registered && callers.all(|edge| led.contains(&edge.caller)) && led.insert(callee) {
                     waiting.push(callee);
                 }

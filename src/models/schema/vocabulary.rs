@@ -162,6 +162,8 @@ closed! {
         HashPassword = "work.hash",
         /// Calls a cloud service through its SDK and waits for the answer.
         SdkCall = "sdk.call",
+        /// Makes a signed address or form by itself, without asking anybody.
+        Sign = "sdk.sign",
         /// Makes a queue between tasks or threads of this process.
         LocalQueue = "queue.local",
         /// Puts something into such a queue.
@@ -174,6 +176,8 @@ closed! {
         LimitConcurrency = "concurrency.limit",
         /// Reads an upload, download or file whole into memory.
         ReadWhole = "read.whole",
+        /// Takes the next piece of an answer's body, of whatever length that is.
+        ReadPieces = "read.pieces",
         /// Refuses requests that send more than a set size.
         LimitBodies = "limit.body",
         /// Waits for such work, or ends it.

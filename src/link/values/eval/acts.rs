@@ -111,8 +111,12 @@ impl Eval<'_, '_> {
             _ => false,
         };
         match self.function.op(op).kind {
-            OpKind::Operate(Operator::Equal, left, right) => is_column(left) && !is_column(right) && !self.value(right).kind.is_constant(),
-            OpKind::Operate(_, left, right) if depth < 8 => self.picks_joined(left, depth + 1) || self.picks_joined(right, depth + 1),
+            OpKind::Operate(Operator::Equal, left, right) => {
+                is_column(left) && !is_column(right) && !self.value(right).kind.is_constant()
+            }
+            OpKind::Operate(_, left, right) if depth < 8 => {
+                self.picks_joined(left, depth + 1) || self.picks_joined(right, depth + 1)
+            }
             OpKind::Call { args, .. } if depth < 8 => {
                 self.function.list(args).iter().any(|arg| arg.name.is_none() && self.picks_joined(arg.value, depth + 1))
             }
