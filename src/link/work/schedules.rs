@@ -139,6 +139,9 @@ impl Project {
     fn runs_alone(&self, function: FnId) -> bool {
         let by_command = self.is_reached(function, EntryKind::Command);
         let with_service = [EntryKind::Startup, EntryKind::Request].into_iter().any(|kind| self.is_reached(function, kind));
+        // The command is the service: it answers requests until it ends.
+        let serves = [Role::Serve, Role::ServeDrained].into_iter().any(|role| self.has_role(function, role));
+        let with_service = with_service || serves && self.has_service();
         (by_command && !with_service) || self.is_started_by_command(function) || !self.has_service()
     }
 

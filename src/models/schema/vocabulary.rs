@@ -170,6 +170,8 @@ closed! {
         LocalSend = "queue.local.send",
         /// Starts everything it is given at once and waits for it, or gives it out as it ends.
         FanOut = "fan-out",
+        /// Makes as many threads or processes as it is told.
+        Workers = "workers.new",
         /// Starts one branch of a group that is waited for as a whole.
         Branch = "fan-out.branch",
         /// Bounds how much runs at once in this process.
