@@ -134,7 +134,18 @@ impl Models {
         }
         self.conventions.extend(file.convention.iter().map(|convention| (language, convention.clone())));
         self.settings.extend(file.setting.iter().cloned());
+        if !versions.may_use(language, file) {
+            self.forget_generated(language, file);
+        }
         Ok(())
+    }
+
+    /// Names that only their ending tells mean something else where the project has nothing to do with the generator.
+    fn forget_generated(&mut self, language: Language, file: &ModelFile) {
+        let starts = file.types.iter().flat_map(|ty| &ty.name).filter_map(|name| segments(name).next()?.strip_prefix('*'));
+        let root = self.root(language);
+        let endings = &mut self.nodes[root.0 as usize].endings;
+        starts.for_each(|start| endings.retain(|(ending, _)| **ending != *start));
     }
 
     fn add_type(&mut self, language: Language, file: &ModelFile, ty: &TypeModel) -> Result<(), ModelError> {

@@ -2,7 +2,7 @@
 
 use super::schema::ModelFile;
 use crate::lang::Language;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A version as numbers; anything after them (`rc1`, `.post2`) is of no matter to defaults.
 pub(super) type Version = [u32; 3];
@@ -90,6 +90,8 @@ fn after(mut version: Version, place: usize) -> Version {
 #[derive(Debug, Clone, Default)]
 pub struct Versions {
     stated: BTreeMap<(Language, String), Range>,
+    /// The crates that manifests of Cargo ask for themselves; none where there is no such manifest.
+    asked: BTreeSet<String>,
 }
 
 impl Versions {
@@ -124,6 +126,12 @@ impl Versions {
         let names = std::iter::once(&file.package).chain(&file.also_packaged_as);
         let mut stated = names.filter_map(|name| self.stated.get(&(language, normalise(name))));
         stated.next().copied().unwrap_or(Range::ALL)
+    }
+
+    /// Whether code may use a package by a name that says nothing of it: in Rust a manifest has to ask for it.
+    pub(super) fn may_use(&self, language: Language, file: &ModelFile) -> bool {
+        let mut names = std::iter::once(&file.package).chain(&file.also_packaged_as);
+        language != Language::Rust || self.asked.is_empty() || names.any(|name| self.asked.contains(&normalise(name)))
     }
 
     fn add(&mut self, language: Language, package: &str, range: Range) {
@@ -165,6 +173,7 @@ impl Versions {
         let workspace = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
         for section in [manifest.get("dependencies"), workspace] {
             for (name, value) in section.and_then(toml::Value::as_table).into_iter().flatten() {
+                self.asked.insert(normalise(value.get("package").and_then(toml::Value::as_str).unwrap_or(name)));
                 self.add_stated(Language::Rust, name, value);
             }
         }

@@ -55,7 +55,7 @@ fn report(
     placement: &Placement,
     sure: Confidence,
 ) {
-    let sure = if project.is_client_side(function) { Confidence::Low } else { sure };
+    let sure = if project.is_client_side(function) || project.is_never_named(function) { Confidence::Low } else { sure };
     let draft = findings.at_place(function, shown.place, message).help(HELP).at_most(sure);
     let draft = match placement {
         Placement::Hot(reached) => draft.path(reached),

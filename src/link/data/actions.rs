@@ -18,12 +18,15 @@ impl Project {
         routed.get(&words).and_then(|views| views.get(&view)).is_some_and(|lists| !lists)
     }
 
-    /// Whether no route leads to a view, only to those that build on it: it lists for none but them.
-    pub(super) fn is_only_a_base(&self, view: ClassRef, lists: &Lists) -> bool {
+    /// Whether no route leads to a view, where routes lead to others: at most to those that build on it, which list for themselves.
+    pub(super) fn is_unrouted(&self, view: ClassRef, lists: &Lists) -> bool {
         let Some(words) = words(lists) else { return false };
         let routed = self.indexes.routed_views.get_or_init(|| self.find_routed_views());
         let builds_on = |other: ClassRef| other != view && self.classes.lineage(other).0.contains(&view);
-        routed.get(&words).is_some_and(|views| !views.contains_key(&view) && views.keys().any(|&other| builds_on(other)))
+        routed.get(&words).is_some_and(|views| {
+            let unnamed = || !views.is_empty() && self.is_unnamed_class(view);
+            !views.contains_key(&view) && (views.keys().any(|&other| builds_on(other)) || unnamed())
+        })
     }
 
     /// By one walk for all views: there may be as many of them as there are functions.

@@ -51,7 +51,7 @@ impl Project {
         };
         if lists.verbs.as_ref().is_some_and(|attribute| self.refuses_to_get(class, attribute))
             || self.is_routed_past(class, lists)
-            || self.is_only_a_base(class, lists)
+            || self.is_unrouted(class, lists)
             || lists.shown_as.as_ref().is_some_and(|name| self.shows_other_rows(class, name))
         {
             return None;

@@ -290,8 +290,9 @@ impl Project {
         if value.has(Trait::Batch) || value.has(Trait::Limited) && value.has(Trait::Serial) {
             return None;
         }
-        // A class stands for its members: a closed set.
-        if matches!(value.kind, Kind::Class(_)) {
+        // A class stands for its members: a closed set, of which a list may hold each.
+        let members = value.ty().and_then(|ty| ty.first?.project()).is_some_and(|class| self.enumerates(class));
+        if matches!(value.kind, Kind::Class(_)) || members {
             return None;
         }
         if value.slot.is_some_and(|slot| self.is_constant(slot) && !self.is_given_to_instances(slot)) || value.kind.is_constant()

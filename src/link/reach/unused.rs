@@ -1,12 +1,12 @@
 //! Is this code dead? A function that nobody calls and whose name stands nowhere else in the project.
 
-use crate::facts::{Function, FunctionId, Literal, OpId, OpKind, Operands};
+use crate::facts::{Function, FunctionId, FunctionKind, Literal, OpId, OpKind, Operands, Target};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::values::eval::{Event, How};
 use crate::link::values::value::{ClassRef, FnId, Kind};
-use crate::models::Role;
+use crate::models::{EntryKind, Role};
 
 /// Decorators and attributes that tell of a function, or measure it, and give it to nobody.
 const PLAIN: [&str; 12] = [
@@ -47,6 +47,9 @@ impl Project {
         let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return false };
         if excused(function) || !self.entries.of(function).is_empty() {
             return false;
+        }
+        if self.is_of_unnamed_class(function) {
+            return true;
         }
         let callers: Vec<_> =
             self.graph.to(function).filter(|edge| edge.caller != function && !self.is_test(edge.caller)).collect();
@@ -136,6 +139,47 @@ impl Project {
         extends(local.index()) || self.implements(function)
     }
 
+    /// Whether a function is a method of a plain class that nothing outside the class says the name of: nobody makes one.
+    fn is_of_unnamed_class(&self, function: FnId) -> bool {
+        let Some(class) = self.classes.owner[function.index()].filter(|_| self.language(function) == Language::Python) else {
+            return false;
+        };
+        let (file, local) = self.files().locate_class(class);
+        let declared = &self.files().get(file).facts.classes[local.index()];
+        declared.bases.is_empty() && declared.decorators.is_empty() && self.is_unnamed_class(class)
+    }
+
+    /// Whether what an operation makes is put under a local name that nothing ever reads: `session = requests.Session()`, and no more.
+    #[must_use]
+    pub fn is_left_unused(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, local) = self.files().locate(function);
+        let made = |value: OpId| value == op || matches!(facts.op(value).kind, OpKind::Await(of) | OpKind::Try(of) if of == op);
+        let stored = facts.ops.iter().find_map(|op| match op.kind {
+            OpKind::Store { target: Target::Name(name), value, .. } if made(value) => Some(name),
+            _ => None,
+        });
+        let Some(name) = stored.filter(|_| facts.kind != FunctionKind::Module) else { return false };
+        let functions = &self.files().get(file).facts.functions;
+        // A function inside it may read it too.
+        let inside = |at: usize| {
+            let mut around = std::iter::successors(Some(at), |&at| functions[at].parent.map(FunctionId::index));
+            around.any(|at| at == local.index())
+        };
+        let reads = |at: usize| {
+            functions[at].tape().any(|(read, of)| of.kind == OpKind::Name(name) && (at != local.index() || read > op))
+        };
+        !facts.globals.contains(&name) && !(0..functions.len()).any(|at| inside(at) && reads(at))
+    }
+
+    /// Whether nothing but the class itself, and tests, says the name of a class.
+    pub(crate) fn is_unnamed_class(&self, class: ClassRef) -> bool {
+        let (file, local) = self.files().locate_class(class);
+        let facts = &self.files().get(file).facts;
+        let name = facts.names.get(facts.classes[local.index()].name);
+        !self.is_said(name, |user, _, _| self.classes.owner[user.index()] != Some(class))
+    }
+
     fn implements(&self, function: FnId) -> bool {
         let (file, local) = self.files().locate(function);
         self.files().get(file).facts.impls.iter().any(|block| block.interface.is_some() && block.methods.contains(&local))
@@ -145,18 +189,42 @@ impl Project {
     /// have a method of its own by that name is no use of this one.
     fn is_named(&self, wanted: &str, function: FnId) -> bool {
         let method = self.classes.owner[function.index()].is_some();
+        self.is_said(wanted, |user, at, op| match op {
+            OpKind::Name(_) => !self.means_another(user, at, function),
+            OpKind::Attribute(..) => {
+                !self.means_another(user, at, function)
+                    && !(method && (self.calls_another(user, at) || self.is_of_strangers(user, at, function)))
+            }
+            _ => true,
+        })
+    }
+
+    /// Whether a name stands anywhere but in tests where it `counts`: as a name, a member or a text.
+    fn is_said(&self, wanted: &str, counts: impl Fn(FnId, OpId, OpKind) -> bool) -> bool {
+        // `"shop.views.Orders"`, `"shop.app:create"`: texts that lead to it by its path.
+        let leads = |text: &str| text.strip_suffix(wanted).is_some_and(|path| path.ends_with(['.', ':']));
         // Most files do not have the name at all: they are asked once, not once for each of their functions.
         self.files().iter().any(|(file, data)| {
-            let Some((id, _)) = data.facts.names.iter().find(|(_, name)| *name == wanted) else { return false };
+            let mut same = None;
+            for (id, name) in data.facts.names.iter().filter(|(_, name)| name.ends_with(wanted)) {
+                if name == wanted {
+                    same = Some(id);
+                } else if data.language == Language::Python && leads(name) && self.files().purpose(file) != Some(EntryKind::Test)
+                {
+                    return true;
+                }
+            }
+            let Some(id) = same else { return false };
+            let imports = || data.facts.imports.iter().filter(|import| import.path.last() == Some(&id));
+            if imports().any(|import| import.name.is_some_and(|bound| bound != id)) && !self.is_test(self.module_body(file)) {
+                // What it is called by another name.
+                return true;
+            }
             let users = (0..data.facts.functions.len()).map(|at| self.files().function(file, FunctionId::from_index(at)));
             users.filter(|&user| !self.is_test(user)).any(|user| {
                 self.facts(user).tape().any(|(at, op)| match op.kind {
-                    OpKind::Literal(Literal::Text(name)) => name == id,
-                    OpKind::Name(name) => name == id && !self.means_another(user, at, function),
-                    OpKind::Attribute(_, name) => {
-                        name == id
-                            && !self.means_another(user, at, function)
-                            && !(method && (self.calls_another(user, at) || self.is_of_strangers(user, at, function)))
+                    OpKind::Literal(Literal::Text(name)) | OpKind::Name(name) | OpKind::Attribute(_, name) => {
+                        name == id && counts(user, at, op.kind)
                     }
                     _ => false,
                 })
@@ -188,9 +256,10 @@ impl Project {
         let resolved =
             || self.graph.from(user).any(|edge| !edge.outside && !edge.guessed && calls(edge.op) && edge.how == How::Direct);
         let OpKind::Attribute(receiver, _) = facts.op(member).kind else { return false };
-        self.language(user) == Language::Python && resolved() && {
+        resolved() && {
             let receiver = self.values(user)[receiver.index()];
-            !receiver.declared && !receiver.inferred
+            // What Rust declares is what comes.
+            self.language(user) == Language::Rust || !receiver.declared && !receiver.inferred
         }
     }
 }

@@ -135,7 +135,7 @@ impl Project {
     }
 
     /// Whether a class is an enumeration, by what it extends.
-    fn enumerates(&self, class: ClassRef) -> bool {
+    pub(crate) fn enumerates(&self, class: ClassRef) -> bool {
         let (file, local) = self.files().locate_class(class);
         let data = &self.files().get(file).facts;
         let info = &data.classes[local.index()];

@@ -240,9 +240,17 @@ impl Project {
                 let info = &self.classes.fields[field.index()];
                 let row = self.classes.inherits(self.models(), info.class, |ty| ty.entity || ty.record || ty.scoped)
                     || self.declares_columns(info.class);
-                (info.shared || !row) && ((info.at_class_level && !info.on_instance) || self.is_resident(info.class))
+                let lasts = (info.at_class_level && !info.on_instance) || self.is_resident(info.class);
+                (info.shared || !row) && lasts && (info.shared || !self.is_part_of_rows(info.class))
             }
         }
+    }
+
+    /// Whether a class that rows are made of builds on this one: what its methods keep, each row keeps.
+    fn is_part_of_rows(&self, class: ClassRef) -> bool {
+        let rows = |of: ClassRef| self.classes.inherits(self.models(), of, |ty| ty.entity);
+        let mut classes = (0..self.classes.all.len()).map(ClassRef::from_index);
+        classes.any(|of| of != class && self.classes.lineage(of).0.contains(&class) && rows(of))
     }
 
     /// Whether a class describes rows by what it declares, wherever its base comes from: `id = Column(..)`, `items = relationship(..)`.

@@ -113,11 +113,13 @@ impl Eval<'_, '_> {
                     {
                         self.equated(column, arg.value)
                     }
-                    (OpKind::Attribute(_, name), [arg]) => match self.name(name) {
+                    (OpKind::Attribute(column, name), [arg]) => match self.name(name) {
                         // As many rows as a given list has values.
                         "in_" | "eq_any" | "is_in" | "any_" => filtered.with(Trait::Keyed),
                         "contains" => filtered,
-                        "and" | "and_" if depth < 16 => self.compared(arg.value, depth + 1),
+                        "and" | "and_" if depth < 16 => {
+                            self.compared(column, depth + 1).union(self.compared(arg.value, depth + 1))
+                        }
                         "isnot" | "is_not" | "is_" | "gt" | "lt" | "ge" | "le" | "gte" | "lte" | "ne" | "like" | "ilike"
                         | "notin_" | "not_in" => Traits::NONE,
                         _ => filtered,
