@@ -241,7 +241,7 @@ pub struct TypeModel {
     /// A wrapper that behaves as its first type argument (`Arc<T>`, `State<T>`, `Annotated[T, ..]`).
     #[serde(default)]
     pub transparent: bool,
-    /// What it wraps or holds lives as long as the process (`axum::extract::State`).
+    /// What it wraps or holds lives as long as the process (`axum::extract::State`), and so does what builds on it.
     #[serde(default)]
     pub resident: bool,
     /// Its attributes belong to one request, thread or task (`flask.g`, `threading.local`).

@@ -13,7 +13,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if !is_single_read(&site) || project.is_left_out(site.function, site.op) || project.selects_by_name(&site) {
             continue;
         }
-        let Some(found) = project.repeated(site.function, site.op) else { continue };
+        // What a method of each row asks about its row counts as well.
+        let of_row = || project.repeated_for_row(site.function, site.op).filter(|_| project.is_method_of_row(site.function));
+        let repeated = || project.repeated(site.function, site.op).or_else(of_row);
+        let Some(found) = repeated() else { continue };
         // The path that matters is the loop's: another caller may run the query once.
         let placement = project.placement(found.function, found.op);
         // A command matters only when it walks a table.

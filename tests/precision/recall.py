@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much of what a reader of the catalogue would expect does a build find?
 
-`python3 tests/precision/recall.py BINARY [RULE]` unpacks outsider-c.txt, takes the marks (`want: rule`, `never: rule`) out of the code,
+`python3 tests/precision/recall.py [BUNDLE] BINARY [RULE]` unpacks a bundle (outsider-c.txt unless another is named), takes the marks (`want: rule`, `never: rule`) out of the code,
 runs the binary on each project with every rule, and counts what is wanted as met when the rule speaks within two lines of it, and what is not as false when it speaks there.
 """
 
@@ -13,15 +13,14 @@ import subprocess
 import sys
 import tempfile
 
-BUNDLE = pathlib.Path(__file__).with_name("outsider-c.txt")
 MARK = re.compile(r"\s*(?:#|//|--|<!--)\s*(want|never):\s*([a-z, -]+?)\s*(?:-->)?\s*$")
 NEAR = 2
 
 
-def unpack(folder):
-    """Write the files without their marks; gives (project, path, line, kind, rule) of each mark."""
+def unpack(bundle, folder):
+    """Write the files of a bundle without their marks; gives (project, path, line, kind, rule) of each mark."""
     marks = []
-    for part in BUNDLE.read_text().split("\n=== "):
+    for part in bundle.read_text().split("\n=== "):
         path, _, text = part.removeprefix("=== ").partition("\n")
         project, _, inner = path.partition("/")
         lines = text.split("\n")
@@ -43,10 +42,12 @@ def found_in(binary, folder):
 
 
 def main():
-    binary, only = str(pathlib.Path(sys.argv[1]).resolve()), sys.argv[2:]
+    given = sys.argv[1:]
+    bundle = pathlib.Path(given.pop(0) if given[0].endswith(".txt") else pathlib.Path(__file__).with_name("outsider-c.txt"))
+    binary, only = str(pathlib.Path(given[0]).resolve()), given[1:]
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        marks = [mark for mark in unpack(folder) if not only or mark[4] in only]
+        marks = [mark for mark in unpack(bundle, folder) if not only or mark[4] in only]
         findings = {project: found_in(binary, folder / project) for project in {mark[0] for mark in marks}}
     totals = collections.defaultdict(collections.Counter)
     for project, path, line, kind, rule in sorted(marks):

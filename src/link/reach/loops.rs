@@ -99,6 +99,13 @@ impl Project {
         self.telling(self.repeated_within(function, op, &[op], 0, &mut Climb::from(function, true)))
     }
 
+    /// Whether a function is a method of a class that rows are made of.
+    #[must_use]
+    pub fn is_method_of_row(&self, function: FnId) -> bool {
+        let owner = self.classes.owner[function.index()].filter(|_| !self.facts(function).is_static);
+        owner.is_some_and(|class| self.classes.inherits(self.models(), class, |ty| ty.entity))
+    }
+
     /// Of several loops the one that hurts for certain: requests wait for it, nothing decides whether it is reached, it is near.
     fn telling(&self, mut loops: Vec<LoopAround>) -> Option<LoopAround> {
         let rank = |found: &LoopAround| {

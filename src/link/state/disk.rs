@@ -192,7 +192,15 @@ impl Project {
         // Beside another file, on whatever disk that one was found.
         let says = |words: &[&str]| text.words.iter().any(|word| words.contains(&word.as_str()));
         let beside = says(&BESIDE) && !says(&["__file__"]);
-        Some(if !by_request || beside || self.is_given_on(site, &text) { Confidence::Low } else { Confidence::High })
+        // Written and read back within one call: nobody else looks for it.
+        let read_back = || {
+            let reads = |other: &Site<'_>| other.op > site.op && other.role == Role::FileOpen && !self.opens_to_write(other);
+            self.sites_in(site.function).filter(reads).any(|other| {
+                let again = self.path_op(&other).map(|op| self.path_text(site.function, op));
+                again.is_some_and(|again| !again.names.is_empty() && again.names == text.names)
+            })
+        };
+        Some(if !by_request || beside || self.is_given_on(site, &text) || read_back() { Confidence::Low } else { Confidence::High })
     }
 
     /// Whether the path is given to another call afterwards: it may be sent away, or be input of another program.

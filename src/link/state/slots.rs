@@ -203,6 +203,9 @@ fn resident_classes(project: &Project, impls: &[ImplInfo], singletons: &[ClassRe
             _ => None,
         }));
     }
+    // A middleware of the project is made with its application.
+    let classes = (0..project.classes.all.len()).map(ClassRef::from_index);
+    found.extend(classes.filter(|&class| project.classes.inherits(project.models(), class, |ty| ty.resident)));
     // The one instance that a class keeps of itself.
     found.extend(singletons);
     let served: BTreeSet<FnId> = project.entries.points.iter().map(|point| point.function).collect();

@@ -149,6 +149,11 @@ impl Eval<'_, '_> {
                     })
                 })
             }
+            // `a == x and b == y`, or one of two conditions: whichever it is, it narrows.
+            OpKind::Choose(parts) if depth < 16 => {
+                let parts = self.function.list(parts).iter();
+                parts.fold(Traits::NONE, |traits, part| traits.union(self.compared(part.value, depth + 1))).without(Trait::One)
+            }
             OpKind::Name(_) | OpKind::Opaque => filtered,
             _ => Traits::NONE,
         }
