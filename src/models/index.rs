@@ -198,6 +198,7 @@ impl Models {
             fills: ty.fills,
             fills_by: ty.fills_by.clone(),
             lists: ty.lists.clone(),
+            sized_by_client: ty.sized_by_client.clone(),
             unread: ty.unread.clone(),
             handle: ty.handle,
             carries: ty.carries,

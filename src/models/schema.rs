@@ -17,7 +17,7 @@ use parts::one_or_many;
 #[allow(unused_imports, reason = "`build.rs` reads models without naming every part")]
 pub use parts::{
     Argument, Carries, ColumnModel, Entry, Gathers, Lists, Mount, NamedTimeout, ParameterModel, RelationModel, Renders,
-    ReverseModel, TableModel, Timeout, TimeoutDefault,
+    ReverseModel, SizedByClient, TableModel, Timeout, TimeoutDefault,
 };
 pub use vocabulary::{EntryKind, Holding, Parameter, Resource, Role, Trait};
 
@@ -150,6 +150,9 @@ pub struct Behaviour {
     /// It makes something that routes are put into: `APIRouter(prefix="/users")`, `web::scope("/users")`.
     #[serde(default)]
     pub gathers: Option<Box<Gathers>>,
+    /// Entities that it names beside the first come along with the rows: `Book.select(Book, Author).join(Author)`.
+    #[serde(default)]
+    pub loads_named: bool,
     /// It keeps its thread until it is done; see [`ModelFile::blocks`].
     #[serde(default)]
     pub blocks: Option<String>,
@@ -298,6 +301,9 @@ pub struct TypeModel {
     /// Subclasses answer with a list.
     #[serde(default)]
     pub lists: Option<Lists>,
+    /// Subclasses may let the client say how many rows he wants.
+    #[serde(default)]
+    pub sized_by_client: Option<SizedByClient>,
     /// Attributes that can be set and that nothing reads.
     #[serde(default)]
     pub unread: Vec<String>,

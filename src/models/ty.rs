@@ -70,6 +70,8 @@ pub struct ModelType {
     pub renders: Option<super::schema::Renders>,
     /// Subclasses answer with a list.
     pub lists: Option<super::schema::Lists>,
+    /// Subclasses may let the client say how many rows he wants.
+    pub sized_by_client: Option<super::schema::SizedByClient>,
     /// Attributes that can be set and that nothing reads.
     pub unread: Vec<String>,
 }

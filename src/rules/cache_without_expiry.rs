@@ -33,6 +33,21 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             .related(through, "the value is looked up and stored here")
             .report();
     }
+    memos(project, findings);
+}
+
+/// Results of functions in a shared cache, where somebody wrote that they never expire.
+fn memos(project: &Project, findings: &mut Findings<'_>) {
+    for site in project.sites(Role::CacheMemo).filter(|site| project.lacks(site, Parameter::Expiry)) {
+        let Some(memo) = project.decorated(&site).filter(|memo| !project.is_test(memo.function)) else { continue };
+        let cleared = project.sites(Role::CacheClear).any(|clear| clear.act.library == site.act.library && !project.is_test(clear.function));
+        let kept = project.function_name(memo.function);
+        findings
+            .site(&site, format!("{} keeps the results of {kept} and never lets them expire{}", project.callee_name(&site), chosen(project, &site)))
+            .help_otherwise("give them a time to live that says how old they may become")
+            .at_most(if cleared { Confidence::Low } else { Confidence::High })
+            .report();
+    }
 }
 
 /// Somebody wrote that it never expires.

@@ -23,6 +23,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         };
         // What nobody sends anything with opens no connection.
         if serves_several_calls(project, &site)
+            || project.only_signs(site.function, site.op)
             || project.is_left_unused(site.function, site.op)
             || project.is_dedicated(site.function, site.op)
             || project.carries_client_values(site.function, site.op)

@@ -33,6 +33,10 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if !is_judged_here(&site) || project.only_listens(&site) || project.is_stream(&site) || project.is_by_hand(site.function, site.op) || project.has_deadline(site.function, site.op) {
             continue;
         }
+        // A limit for the whole would cut a large body off.
+        if matches!(site.deadline, Deadline::TooLong(_) | Deadline::Chosen(_) | Deadline::SlowClient) && project.moves_pieces(&site) {
+            continue;
+        }
         if requests_end && project.only_serves_requests(site.function, site.op) {
             continue;
         }

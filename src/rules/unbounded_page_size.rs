@@ -28,4 +28,9 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let few = project.is_for_administrators(cut.function, &placement);
         if few { draft.at_most(Confidence::Low) } else { draft }.report();
     }
+    for open in project.open_pages() {
+        let (function, op) = open.at;
+        let message = format!("{} takes the size of a page from the client, and nothing says how large it may be", project.class_name(open.class));
+        findings.at(function, op, message).help(format!("set {} beside it, for example to 100", open.most)).report();
+    }
 }

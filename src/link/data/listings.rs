@@ -125,7 +125,7 @@ impl Project {
     }
 
     /// What a class, or the nearest one that it extends, gives an attribute: on which tape, and the value.
-    fn stated(&self, class: ClassRef, attribute: &str) -> Option<(FnId, OpId)> {
+    pub(super) fn stated(&self, class: ClassRef, attribute: &str) -> Option<(FnId, OpId)> {
         let (own, _) = self.classes.lineage(class);
         own.into_iter().find_map(|class| {
             let (file, local) = self.files().locate_class(class);

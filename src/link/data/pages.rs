@@ -1,10 +1,11 @@
 //! Where does a query say how many rows it wants, and how many it skips?
 
-use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operator};
+use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKind, Operator};
+use crate::finding::FileId;
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::Event;
 use crate::link::values::flows::{chain_base, last_store};
-use crate::link::values::value::{FnId, Kind, Value};
+use crate::link::values::value::{ClassRef, FnId, Kind, Value};
 use crate::models::{Act, Parameter};
 
 /// A query cut to a page.
@@ -26,6 +27,17 @@ pub struct Cut<'p> {
     pub by_text: bool,
 }
 
+/// A class of pagination by which a client may ask for pages of any size.
+#[derive(Debug)]
+pub struct OpenPages {
+    /// The class.
+    pub class: ClassRef,
+    /// Where it names the parameter.
+    pub at: (FnId, OpId),
+    /// The attribute that would cap it.
+    pub most: String,
+}
+
 /// So many rows never become a load.
 const FEW: i64 = 5;
 
@@ -41,6 +53,31 @@ impl Project {
     #[must_use]
     pub fn cuts(&self) -> Vec<Cut<'_>> {
         self.functions().flat_map(|function| self.cuts_in(function)).collect()
+    }
+
+    /// Classes of pagination that take the size of a page from the client and set no end to it.
+    #[must_use]
+    pub fn open_pages(&self) -> Vec<OpenPages> {
+        let classes = (0..self.files().class_count()).map(ClassRef::from_index);
+        classes
+            .filter_map(|class| {
+                let (_, modelled) = self.classes.lineage(class);
+                let mut lineage = modelled.iter().flat_map(|&base| self.models().lineage(base));
+                let sizes = lineage.find_map(|ty| ty.sized_by_client.as_ref())?;
+                let is_set =
+                    |(function, op): (FnId, OpId)| !matches!(self.facts(function).op(op).kind, OpKind::Literal(Literal::None));
+                let at = self.stated(class, &sizes.parameter).filter(|&at| is_set(at))?;
+                // A base of it that lies in the project is reported itself.
+                let own = self.files().locate(at.0) == self.body_of(class);
+                let capped = self.stated(class, &sizes.most).is_some_and(is_set);
+                (own && !capped && !self.is_test(at.0)).then(|| OpenPages { class, at, most: sizes.most.clone() })
+            })
+            .collect()
+    }
+
+    fn body_of(&self, class: ClassRef) -> (FileId, FunctionId) {
+        let (file, local) = self.files().locate_class(class);
+        (file, self.files().get(file).facts.classes[local.index()].body)
     }
 
     /// Whether rows are cut to a few whose number stands in the code: `rows[:3]`, `.limit(10)`.

@@ -51,6 +51,7 @@ impl Project {
         let mut found = self.changed_rows(function, &reads);
         found.extend(self.changed_statements(function, &reads));
         found.extend(self.changed_keys(function, &reads));
+        found.extend(self.changed_documents(function, &reads));
         found
     }
 
@@ -209,6 +210,51 @@ impl Project {
             let column = self.files().name(self.files().locate(function).0, name);
             (!compared).then(|| (read, column.to_owned()))
         })
+    }
+
+    /// `doc = orders.find_one(key)`, `doc["stock"] -= 1`, `orders.replace_one(key, doc)`, unless it asks as well whether something of
+    /// the old document still holds.
+    fn changed_documents(&self, function: FnId, reads: &[Site<'_>]) -> Vec<LostUpdate> {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let text = |id: NameId| self.files().name(file, id);
+        let replaced = |write: &Site<'_>| {
+            let OpKind::Call { args, .. } = facts.op(write.op).kind else { return None };
+            let args = facts.list(args);
+            args.iter().enumerate().find_map(|(at, arg)| {
+                let OpKind::Name(document) = facts.op(arg.value).kind else { return None };
+                let read = reads.iter().find(|read| read.op < write.op && self.comes_from(function, arg.value, read.op))?;
+                let asks =
+                    args.iter().enumerate().any(|(other, arg)| other != at && self.asks_for_old(function, arg.value, read.op));
+                let changed = facts.tape().skip(read.op.index()).take_while(|(at, _)| *at < write.op).find_map(|(_, op)| {
+                    let OpKind::Store { target: Target::Item(base, key), value, .. } = op.kind else { return None };
+                    let own = matches!(facts.op(base).kind, OpKind::Name(name) if name == document);
+                    let OpKind::Literal(Literal::Text(key)) = facts.op(key).kind else { return None };
+                    (own && self.is_changed(function, value, read.op, 0)).then_some(key)
+                })?;
+                (!asks).then(|| (read.op, text(changed).to_owned()))
+            })
+        };
+        let writes = self.sites_in(function).filter(|site| site.role == Role::Write && site.result.has(Trait::Replaces));
+        writes
+            .filter_map(|write| {
+                let (read, what) = replaced(&write)?;
+                Some(LostUpdate { function, write: write.op, read, what, sure: Confidence::High })
+            })
+            .collect()
+    }
+
+    /// Whether a condition holds something else of what was read than its key: `{"_id": doc["_id"], "version": doc["version"]}`.
+    fn asks_for_old(&self, function: FnId, condition: OpId, read: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        match facts.op(condition).kind {
+            OpKind::Construct(Construct::Map, parts) => facts.list(parts).iter().any(|part| {
+                let key = part.name.is_some_and(|name| matches!(self.files().name(file, name), "_id" | "id"));
+                !key && self.contains(function, part.value, read, 0)
+            }),
+            _ => false,
+        }
     }
 
     /// `value = cache.get(key)`, `cache.set(key, value + 1)`.

@@ -138,8 +138,17 @@ fn class_bases(files: &Files, world: &World<'_>, file: FileId, module_values: &[
         });
         let bases: Vec<TypeRef> = bases.collect();
         let declared = if unknown { declared_by_body(files, world, file, class) } else { None };
-        bases.into_iter().chain(declared).collect()
+        bases.into_iter().chain(declared).chain(made_by_generator(files, world, file, class)).collect()
     };
     let bases = facts.classes.iter().enumerate().map(|(at, class)| (files.class(file, at), of_class(class))).collect();
     Found { file, bases, whole }
+}
+
+/// A generator's module that lies in the tree is what models say of modules with such a name: `orders_pb2_grpc.OrdersServicer`.
+fn made_by_generator(files: &Files, world: &World<'_>, file: FileId, class: &crate::facts::Class) -> Option<TypeRef> {
+    let data = files.get(file);
+    let module = data.path.rsplit('/').next()?.split('.').next()?;
+    let node = world.models.ending(world.models.root(data.language), module)?;
+    let class = world.models.child(node, data.facts.names.get(class.name))?;
+    world.models.type_at(class).map(TypeRef::Model)
 }

@@ -4,7 +4,7 @@ use super::caches::{CacheAct, CacheUse, Cached};
 use crate::facts::{OpId, OpKind};
 use crate::finding::Confidence;
 use crate::link::project::{Project, Site};
-use crate::link::values::arguments::Chosen;
+use crate::link::values::arguments::{self, Chosen, Given};
 use crate::link::values::eval::Event;
 use crate::link::values::flows::{depends, taint};
 use crate::link::values::value::{ClassRef, FnId, Kind, Slot, Value};
@@ -227,6 +227,7 @@ impl Project {
     }
 
     fn read_at(&self, site: &Site<'_>) -> Option<(ClassRef, Read)> {
+        // `session.scalar(select(User))` gives the row itself.
         let fetches = [Role::FetchMany, Role::FetchOne, Role::FetchStream, Role::Execute, Role::CursorAll, Role::CursorOne];
         let traits = site.receiver.traits.union(site.result.traits);
         if !fetches.contains(&site.role) || traits.has(Trait::Writes) {
@@ -237,9 +238,21 @@ impl Project {
         if site.receiver.inferred && queried.is_some() {
             return None;
         }
-        let entity = queried.or_else(|| self.entity_of(site.result))?;
+        let entity = queried.or_else(|| self.entity_of(site.result)).or_else(|| self.entity_of_statement(site))?;
         let many = matches!(site.role, Role::FetchMany | Role::FetchStream | Role::CursorAll) && !traits.has(Trait::Keyed);
         Some((entity, Read { many, columns: traits.has(Trait::Projected) }))
+    }
+
+    /// The entity that a statement given to be run is about: `session.execute(update(User))`.
+    fn entity_of_statement(&self, site: &Site<'_>) -> Option<ClassRef> {
+        let sql = site.act.behaviour.sql.as_ref()?;
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let OpKind::Call { args, .. } = facts.op(site.op).kind else { return None };
+        match arguments::find(&self.files().get(file).facts.names, facts, &sql.name, sql.position, facts.list(args)) {
+            Given::Value(op) => self.entity_of(self.values(site.function)[op.index()]),
+            Given::Perhaps | Given::Absent => None,
+        }
     }
 
     /// The entities that a function reads, itself and through the functions it calls.
@@ -296,6 +309,15 @@ impl Project {
             let creates = site.act.adds.has(Trait::Creates);
             if let Some(entity) = self.entity_of(site.receiver).filter(|_| !site.receiver.inferred) {
                 writers.push(Writer { entity, at: (site.function, site.op), creates });
+            }
+        }
+        for site in self.sites(Role::Execute) {
+            let traits = site.receiver.traits.union(site.result.traits);
+            if !traits.has(Trait::Writes) {
+                continue;
+            }
+            if let Some(entity) = self.entity_of(site.result).or_else(|| self.entity_of_statement(&site)) {
+                writers.push(Writer { entity, at: (site.function, site.op), creates: traits.has(Trait::Creates) });
             }
         }
         for function in self.functions() {

@@ -1,7 +1,7 @@
 //! What a client is used for: the requests that one function, and those it hands the client to, send with it.
 
 use super::eval::Deadline;
-use super::flows::{chain_base, chain_root, taint};
+use super::flows::{chain_base, chain_root, is_exactly, taint};
 use super::value::{FnId, Value};
 use crate::facts::{FunctionId, OpId, OpKind, RegionKind, Target};
 use crate::lang::Language;
@@ -172,6 +172,41 @@ impl Project {
             let looped = first.as_ref().is_some_and(|site| self.is_in_loop(edge.callee, site.op));
             looped || usize::from(first.is_some()) + sent.count() + self.senders_called(edge.callee) > 1
         })
+    }
+
+    /// Whether a client is only asked for what it makes by itself, such as signed addresses: it never opens a connection.
+    #[must_use]
+    pub fn only_signs(&self, function: FnId, op: OpId) -> bool {
+        self.only_signs_within(function, op, 0)
+    }
+
+    fn only_signs_within(&self, function: FnId, op: OpId, depth: u32) -> bool {
+        let facts = self.facts(function);
+        let used = facts.tape().skip(op.index() + 1).filter_map(|(at, next)| match next.kind {
+            OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                OpKind::Attribute(base, _) if self.is_same(function, base, op) => Some(at),
+                _ => None,
+            },
+            _ => None,
+        });
+        let mut used = used.peekable();
+        let called = used.peek().is_some();
+        let signs = |at: OpId| self.sites_in(function).any(|site| site.op == at && site.role == Role::Sign);
+        let escapes = facts.tape().skip(op.index() + 1).any(|(_, next)| match next.kind {
+            // The address that it signs may go anywhere.
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| is_exactly(facts, arg.value, op)),
+            OpKind::Store { target: Target::Name(_), .. } => false,
+            OpKind::Store { value, .. } => is_exactly(facts, value, op),
+            _ => false,
+        });
+        if escapes || !used.all(signs) {
+            return false;
+        }
+        if !self.is_returned_itself(function, op) {
+            return called;
+        }
+        let mut callers = self.graph.to(function).filter(|edge| !edge.outside && !self.is_test(edge.caller)).peekable();
+        depth < 3 && callers.peek().is_some() && callers.all(|edge| self.only_signs_within(edge.caller, edge.op, depth + 1))
     }
 
     /// The requests that a function itself sends with the value of `op`.

@@ -60,6 +60,51 @@ impl Project {
             })
     }
 
+    /// Whether the body that a request sends, or the one of its answer, goes through piece by piece: how long the whole takes, its size
+    /// says.
+    #[must_use]
+    pub fn moves_pieces(&self, site: &Site<'_>) -> bool {
+        let function = site.function;
+        let facts = self.facts(function);
+        let OpKind::Call { args, .. } = facts.op(site.op).kind else { return false };
+        let is_made = |op: OpId| {
+            let made = match facts.op(op).kind {
+                OpKind::Name(name) => last_store(facts, name, op).unwrap_or(op),
+                _ => op,
+            };
+            let stored = match facts.op(made).kind {
+                OpKind::Store { value, .. } => value,
+                _ => made,
+            };
+            self.graph.from(function).any(|edge| edge.op == stored && self.facts(edge.callee).is_generator)
+        };
+        let sends = facts
+            .list(args)
+            .iter()
+            .any(|arg| arg.name.is_some() && (is_made(arg.value) || self.is_given_pieces(function, arg.value)));
+        let mut takes = self.sites_in(function).filter(|other| other.role == Role::ReadPieces && other.op > site.op);
+        sends || takes.any(|other| self.is_same(function, other.op, site.op))
+    }
+
+    /// A parameter whose annotation says that its pieces come one after another: `body: AsyncIterator[bytes]`.
+    fn is_given_pieces(&self, function: FnId, op: OpId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let OpKind::Name(name) = facts.op(op).kind else { return false };
+        let Some(around) = facts.parent.map(|parent| self.facts(self.files().function(file, parent))) else { return false };
+        let annotation = facts.params.iter().find(|param| param.name == name).and_then(|param| param.annotation);
+        let outer = annotation.map(|op| match around.op(op).kind {
+            OpKind::Index(base, _) => base,
+            _ => op,
+        });
+        outer.is_some_and(|op| match around.op(op).kind {
+            OpKind::Name(name) | OpKind::Attribute(_, name) => {
+                matches!(self.files().name(file, name), "AsyncIterator" | "AsyncIterable" | "AsyncGenerator")
+            }
+            _ => false,
+        })
+    }
+
     /// Whether something ends requests that take too long: a layer around the routes, or a middleware that goes on under a
     /// deadline. Which routes lie behind it is not followed.
     #[must_use]

@@ -334,7 +334,7 @@ impl Project {
 }
 
 /// Whether `value` is what `op` gave and nothing made of it: through names, waiting and alternatives only.
-fn is_exactly(facts: &Function, value: OpId, op: OpId) -> bool {
+pub(super) fn is_exactly(facts: &Function, value: OpId, op: OpId) -> bool {
     let mut at = value;
     for _ in 0..24 {
         if at == op {

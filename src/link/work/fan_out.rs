@@ -7,7 +7,7 @@ use crate::link::reach::graph::Edge;
 use crate::link::reach::loops::Over;
 use crate::link::values::eval::How;
 use crate::link::values::value::{FnId, Kind};
-use crate::models::{Role, Trait};
+use crate::models::{Parameter, Role, Trait};
 
 /// As many calls at once as a collection has elements.
 #[derive(Debug)]
@@ -31,7 +31,32 @@ impl Project {
     /// Every fan-out that is as wide as a collection, waits for something outside in each branch, and is limited by nothing.
     pub fn fan_outs(&self) -> impl Iterator<Item = FanOut<'_>> {
         let sites = [Role::FanOut, Role::Branch, Role::Spawn].into_iter().flat_map(move |role| self.sites(role));
-        sites.filter(move |site| !self.is_test(site.function)).filter_map(move |site| self.fan_out(site))
+        let found = sites.filter(move |site| !self.is_test(site.function)).filter_map(move |site| self.fan_out(site));
+        let wide = self.sites(Role::Workers).filter(move |site| !self.is_test(site.function));
+        found.chain(wide.filter_map(move |site| self.as_wide(site)))
+    }
+
+    /// `ThreadPoolExecutor(max_workers=len(urls))`: a thread for each element, which waits for something outside.
+    fn as_wide<'p>(&self, site: Site<'p>) -> Option<FanOut<'p>> {
+        let function = site.function;
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
+        let width = self.parameter_op(&site, Parameter::Capacity)?;
+        let OpKind::Call { callee, args } = facts.op(width).kind else { return None };
+        let over = match (facts.op(callee).kind, facts.list(args)) {
+            (OpKind::Name(len), [of]) if self.files().name(file, len) == "len" => of.value,
+            _ => return None,
+        };
+        let values = self.values(function);
+        if self.limits(function, 1) || values[over.index()].has(Trait::Limited) || self.is_cut(function, over) {
+            return None;
+        }
+        let kind = self.over(function, facts, &values, over, 0)?;
+        let sure = self.width(function, over, (kind, values[over.index()]));
+        let given = self.graph.from(function).filter(|edge| edge.op > site.op && edge.how == How::Passed);
+        let call = given.map(|edge| edge.callee).find(|&run| self.reaches(run, DEPTH, |site| waits(site.role)))?;
+        let place = self.place(function, over);
+        Some(FanOut { site, call: self.function_name(call), place, over: kind, sure })
     }
 
     fn fan_out<'p>(&self, site: Site<'p>) -> Option<FanOut<'p>> {

@@ -9,7 +9,7 @@ use crate::link::values::flows::{chain_base, chain_through_names, taint};
 use crate::link::values::value::{FnId, Kind, Slot};
 use crate::models::{EntryKind, Parameter, Role, Trait};
 use std::cell::OnceCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// A job that the process runs by itself.
 #[derive(Debug, Clone)]
@@ -41,22 +41,23 @@ impl Project {
     #[must_use]
     pub fn scheduled_jobs(&self) -> Vec<ScheduledJob> {
         let mut jobs = Vec::new();
+        let led = self.run_under_locks();
         for at in 0..self.files().function_count() {
             let function = FnId::from_index(at);
-            if self.is_test(function) || self.is_script(function) || self.is_client_side(function) {
+            if self.is_test(function) || self.is_script(function) || self.is_client_side(function) || led.contains(&function) {
                 continue;
             }
-            self.registered_jobs(function, &mut jobs);
-            self.looping_jobs(function, &mut jobs);
+            self.registered_jobs(function, &led, &mut jobs);
+            self.looping_jobs(function, &led, &mut jobs);
         }
         jobs
     }
 
-    fn registered_jobs(&self, function: FnId, jobs: &mut Vec<ScheduledJob>) {
+    fn registered_jobs(&self, function: FnId, led: &BTreeSet<FnId>, jobs: &mut Vec<ScheduledJob>) {
         for site in self.sites_in(function).filter(|site| site.role == Role::Schedule) {
             let alone = self.runs_alone(function);
             let Some(work) = self.work_of(function, &site) else { continue };
-            if let Some((steps, sure)) = self.effect(work, None) {
+            if let Some((steps, sure)) = self.effect(work, None, led) {
                 let name = format!("the scheduled job {}", self.function_name(work));
                 let advice = site.act.advice.clone().unwrap_or_default();
                 jobs.push(ScheduledJob { function, place: self.site_place(&site), name, advice, steps, sure, alone });
@@ -77,7 +78,7 @@ impl Project {
     }
 
     /// `while True: work(); sleep(60)` in something that start-up sets going beside the service.
-    fn looping_jobs(&self, function: FnId, jobs: &mut Vec<ScheduledJob>) {
+    fn looping_jobs(&self, function: FnId, led: &BTreeSet<FnId>, jobs: &mut Vec<ScheduledJob>) {
         let facts = self.facts(function);
         for region in &facts.regions {
             if !matches!(region.kind, RegionKind::Loop { over: None, condition: None, .. }) {
@@ -93,7 +94,7 @@ impl Project {
             if !sleeps || !self.is_started_beside(function) || self.runs_alone(function) {
                 continue;
             }
-            if let Some((steps, sure)) = self.effect(function, Some(region)) {
+            if let Some((steps, sure)) = self.effect(function, Some(region), led) {
                 let (file, _) = self.files().locate(function);
                 let name = format!("the loop in {}", self.function_name(function));
                 jobs.push(ScheduledJob {
@@ -138,6 +139,9 @@ impl Project {
     fn runs_alone(&self, function: FnId) -> bool {
         let by_command = self.is_reached(function, EntryKind::Command);
         let with_service = [EntryKind::Startup, EntryKind::Request].into_iter().any(|kind| self.is_reached(function, kind));
+        // The command is the service: it answers requests until it ends.
+        let serves = [Role::Serve, Role::ServeDrained].into_iter().any(|role| self.has_role(function, role));
+        let with_service = with_service || serves && self.has_service();
         (by_command && !with_service) || self.is_started_by_command(function) || !self.has_service()
     }
 
@@ -166,13 +170,13 @@ impl Project {
 
     /// What the work does outside the process, and how sure it is that every copy does; `None` when nothing is known to be done,
     /// or when a lock that all instances see is taken.
-    fn effect(&self, work: FnId, within: Option<&Region>) -> Option<(Vec<Note>, Confidence)> {
+    fn effect(&self, work: FnId, within: Option<&Region>, led: &BTreeSet<FnId>) -> Option<(Vec<Note>, Confidence)> {
         let mut queue = VecDeque::from([(work, 0_usize, Confidence::High)]);
         let mut seen = vec![work];
         let mut effect: Option<(Note, Confidence)> = None;
         let (mut asks, mut says) = (false, false);
         while let Some((function, depth, sure)) = queue.pop_front() {
-            if self.claims_by_unique_row(function) || self.locks_rows(function) {
+            if led.contains(&function) || self.claims_by_unique_row(function) || self.locks_rows(function) {
                 return None;
             }
             let empties = self.empties_own_data(function);
@@ -342,7 +346,7 @@ impl Project {
         let facts = self.facts(site.function);
         let changes = |op: OpId| self.text_at(site.function, op).is_some_and(|text| is_change(&text.to_ascii_lowercase()));
         match site.role {
-            Role::HttpRequest if self.only_asks(site) => Confidence::Low,
+            Role::HttpRequest if self.only_asks(site) || self.names_this_host(site) => Confidence::Low,
             Role::HttpRequest if matches!(self.parameter(site, Parameter::Body), Chosen::Absent) => Confidence::Low,
             Role::HttpRequest if site.act.name.ends_with("request") => match facts.op(site.op).kind {
                 OpKind::Call { args, .. } if !facts.list(args).iter().any(|arg| changes(arg.value)) => Confidence::Low,

@@ -7,7 +7,7 @@ use crate::link::values::arguments::Chosen;
 use crate::link::values::eval::Event;
 use crate::link::values::value::{ClassRef, FnId};
 use crate::models::schema::Setting;
-use crate::models::{Parameter, Role};
+use crate::models::{ModelTypeId, Parameter, Role};
 
 /// A job that workers run, as registered.
 #[derive(Debug, Clone, Copy)]
@@ -105,16 +105,32 @@ impl Project {
     /// Whether a consumer takes answers to its own questions, or what is told to everybody: a queue that dies with it.
     #[must_use]
     pub fn takes_answers(&self, site: &Site<'_>) -> bool {
-        let facts = self.facts(site.function);
-        let (file, _) = self.files().locate(site.function);
+        // A helper may have declared the queue.
+        let helpers = self.graph.from(site.function).filter(|edge| edge.op < site.op && !edge.outside);
+        let declares = |callee: FnId| site.receiver.ty().is_some() && self.result_type(callee) == site.receiver.model_type();
+        self.speaks_of_answers(site.function)
+            || helpers.map(|edge| edge.callee).any(|callee| declares(callee) && self.speaks_of_answers(callee))
+    }
+
+    /// The modelled type of what a function gives.
+    fn result_type(&self, function: FnId) -> Option<ModelTypeId> {
+        self.state.result(function).model_type()
+    }
+
+    fn speaks_of_answers(&self, function: FnId) -> bool {
+        let facts = self.facts(function);
+        let (file, _) = self.files().locate(function);
         let says = |id| {
             let text = self.files().name(file, id).to_ascii_lowercase();
-            ["reply", "callback_queue", "exclusive", "response"].iter().any(|word| text.contains(word))
+            ["reply", "callback_queue", "exclusive", "auto_delete", "response"].iter().any(|word| text.contains(word))
         };
         facts.ops.iter().any(|op| match op.kind {
             OpKind::Literal(Literal::Text(text)) => says(text),
             OpKind::Name(name) | OpKind::Attribute(_, name) => says(name),
-            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| arg.name.is_some_and(says)),
+            OpKind::Call { args, .. } => facts.list(args).iter().any(|arg| {
+                let denied = matches!(facts.op(arg.value).kind, OpKind::Literal(Literal::Bool(false)));
+                arg.name.is_some_and(says) && !denied
+            }),
             _ => false,
         })
     }

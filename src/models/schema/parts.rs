@@ -151,6 +151,16 @@ pub struct Renders {
     pub prefix: String,
 }
 
+/// How a class of pagination takes the size of a page from the client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SizedByClient {
+    /// The attribute that names the parameter by which a client says it; nothing does as long as it is not set.
+    pub parameter: String,
+    /// The attribute that says how large it may be.
+    pub most: String,
+}
+
 /// A view that answers with all rows of what an attribute of its subclass names.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

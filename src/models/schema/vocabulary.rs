@@ -162,18 +162,24 @@ closed! {
         HashPassword = "work.hash",
         /// Calls a cloud service through its SDK and waits for the answer.
         SdkCall = "sdk.call",
+        /// Makes a signed address or form by itself, without asking anybody.
+        Sign = "sdk.sign",
         /// Makes a queue between tasks or threads of this process.
         LocalQueue = "queue.local",
         /// Puts something into such a queue.
         LocalSend = "queue.local.send",
         /// Starts everything it is given at once and waits for it, or gives it out as it ends.
         FanOut = "fan-out",
+        /// Makes as many threads or processes as it is told.
+        Workers = "workers.new",
         /// Starts one branch of a group that is waited for as a whole.
         Branch = "fan-out.branch",
         /// Bounds how much runs at once in this process.
         LimitConcurrency = "concurrency.limit",
         /// Reads an upload, download or file whole into memory.
         ReadWhole = "read.whole",
+        /// Takes the next piece of an answer's body, of whatever length that is.
+        ReadPieces = "read.pieces",
         /// Refuses requests that send more than a set size.
         LimitBodies = "limit.body",
         /// Waits for such work, or ends it.

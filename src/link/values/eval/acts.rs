@@ -27,6 +27,9 @@ impl Eval<'_, '_> {
                 traits = traits.with(Trait::Unanchored);
             }
         }
+        if behaviour.loads_named && args.iter().filter(|arg| self.may_be_entity(arg)).count() > 1 {
+            traits = traits.with(Trait::Eager);
+        }
         if let Some(condition) = &behaviour.condition {
             traits = traits.union(self.document(condition, args));
         }
@@ -84,6 +87,15 @@ impl Eval<'_, '_> {
             value.slot = None;
         }
         value.with(traits)
+    }
+
+    /// An entity as a whole, or a name that may stand for one (`Writer = Person.alias()`), and no column of one.
+    fn may_be_entity(&self, arg: &Operand) -> bool {
+        let value = self.value(arg.value);
+        match value.kind {
+            Kind::Class(ty) => ty.base.project().is_some(),
+            _ => !value.is_known() && matches!(self.function.op(arg.value).kind, OpKind::Name(_)),
+        }
     }
 
     fn is_narrowed_query(&self, op: OpId) -> bool {

@@ -444,6 +444,8 @@ impl Eval<'_, '_> {
         let models = self.world.models;
         match self.value(op).kind {
             Kind::External(node) => models.call_at(node),
+            // An object that is a decorator itself: `@breaker`.
+            Kind::Instance(Type { base: TypeRef::Model(ty), .. }) => models.method(ty, "__call__"),
             _ => {
                 let OpKind::Attribute(base, name) = self.function.op(op).kind else { return None };
                 self.modelled_method(self.value(base), self.name(name))
