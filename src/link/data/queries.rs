@@ -196,7 +196,7 @@ impl Project {
         let (_, modelled) = self.classes.lineage(class);
         let writes = |name: &str| {
             let mut acts = modelled.iter().filter_map(|&base| self.models().method(base, name));
-            acts.any(|act| self.act(act).behaviour.role == Some(Role::Write))
+            acts.any(|act| self.act(act).behaviour.role == Some(Role::Write) && !self.act(act).adds.has(Trait::Removes))
         };
         let overrides = |class: &ClassRef| self.classes.all[class.index()].methods.keys().any(|name| writes(name));
         if self.sites(Role::RowHook).any(hears) || own.iter().any(overrides) {
