@@ -31,11 +31,15 @@ impl Deployment {
     /// Of all files of a tree.
     #[must_use]
     pub fn of(files: &Files) -> Self {
+        let told = files.iter().any(|(_, data)| data.facts.sheet.is_some());
+        let mut deployment = if told { Self::of_sheets(files) } else { Self::default() };
+        deployment.told_by_settings = Launcher::new(files).told_by_settings(&deployment.workloads);
+        deployment
+    }
+
+    /// What deployment files say.
+    fn of_sheets(files: &Files) -> Self {
         let mut deployment = Self::default();
-        if !files.iter().any(|(_, data)| data.facts.sheet.is_some()) {
-            deployment.told_by_settings = Launcher::new(files).told_by_settings(&[]);
-            return deployment;
-        }
         let mut plain: Vec<(&str, Document<'_>)> = Vec::new();
         let mut stacks = Vec::new();
         let mut infrastructure = Vec::new();
@@ -99,7 +103,6 @@ impl Deployment {
         proxies::read(files, &mut deployment);
         limits::read(files, &mut deployment);
         deployment.link_images(files);
-        deployment.told_by_settings = Launcher::new(files).told_by_settings(&deployment.workloads);
         deployment
     }
 

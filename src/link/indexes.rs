@@ -10,6 +10,7 @@ use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::Files;
 use crate::link::reach::crates::Crates;
+use crate::link::values::value::ClassRef;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
@@ -34,6 +35,8 @@ pub(crate) struct Indexes {
     pub handles: OnceLock<Handles>,
     /// The views that code hands on.
     pub routed_views: OnceLock<RoutedViews>,
+    /// What classes that rows are made of build on.
+    pub parts_of_rows: OnceLock<FxHashSet<ClassRef>>,
     /// How much of the path of a file is the folder of its unit.
     pub units: Each<usize>,
     /// Where settings may be given a value.

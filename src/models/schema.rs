@@ -381,6 +381,9 @@ pub struct SettingModel {
     /// Constants of the library that stand for the name where an item is set: the end of a dotted path.
     #[serde(default)]
     pub constant: Vec<String>,
+    /// What to do instead.
+    #[serde(default)]
+    pub advice: Option<String>,
     /// Module without which nobody reads the setting.
     #[serde(default)]
     pub needs: Option<String>,

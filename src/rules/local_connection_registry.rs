@@ -59,7 +59,7 @@ fn groups(project: &Project, findings: &mut Findings<'_>) {
     };
     findings
         .at_place(project.module_body(place.file), place, format!("{name} keeps groups of clients in each process: who is connected to another instance gets nothing"))
-        .help("keep the groups in a server that every instance reaches: channels_redis.core.RedisChannelLayer")
+        .help(project.setting_advice(Setting::MemoryChannels).unwrap_or_default())
         .less_sure()
         .in_copies()
         .report();

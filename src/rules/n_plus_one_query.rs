@@ -14,7 +14,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             continue;
         }
         // What a method of each row asks about its row counts as well.
-        let of_row = || project.repeated_for_row(site.function, site.op).filter(|_| project.is_method_of_row(site.function));
+        let of_row = || project.is_method_of_row(site.function).then(|| project.repeated_for_row(site.function, site.op)).flatten();
         let repeated = || project.repeated(site.function, site.op).or_else(of_row);
         let Some(found) = repeated() else { continue };
         // The path that matters is the loop's: another caller may run the query once.

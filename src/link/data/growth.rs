@@ -238,9 +238,7 @@ fn is_made_if_absent(project: &Project, function: FnId, op: OpId) -> bool {
 
 /// The table whose rows a form makes, or a view through the serializer that it names.
 fn filled_by(project: &Project, class: ClassRef) -> Option<ClassRef> {
-    let (file, local) = project.files().locate_class(class);
-    let data = project.files().get(file);
-    let body = project.files().function(file, data.facts.classes[local.index()].body);
+    let body = project.files().body_of(class);
     if project.is_administration(body) || project.is_test(body) {
         return None;
     }

@@ -42,9 +42,9 @@ impl Project {
     }
 
     fn listing(&self, class: ClassRef, lists: &Lists) -> Option<Listing> {
-        let (file, local) = self.files().locate_class(class);
+        let body = self.files().body_of(class);
+        let (file, _) = self.files().locate(body);
         let data = self.files().get(file);
-        let body = self.files().function(file, data.facts.classes[local.index()].body);
         let pages = |name: &String| {
             let field = self.classes.field(class, name)?;
             Some(self.state.field(field).kind != Kind::None)
@@ -128,8 +128,8 @@ impl Project {
     pub(super) fn stated(&self, class: ClassRef, attribute: &str) -> Option<(FnId, OpId)> {
         let (own, _) = self.classes.lineage(class);
         own.into_iter().find_map(|class| {
-            let (file, local) = self.files().locate_class(class);
-            let body = self.files().function(file, self.files().get(file).facts.classes[local.index()].body);
+            let body = self.files().body_of(class);
+            let (file, _) = self.files().locate(body);
             self.facts(body).ops.iter().find_map(|op| match op.kind {
                 OpKind::Store { target: Target::Name(name), value, .. } if self.files().name(file, name) == attribute => {
                     Some((body, value))

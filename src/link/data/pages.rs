@@ -1,7 +1,6 @@
 //! Where does a query say how many rows it wants, and how many it skips?
 
-use crate::facts::{Construct, Function, FunctionId, Literal, NameId, OpId, OpKind, Operator};
-use crate::finding::FileId;
+use crate::facts::{Construct, Function, Literal, NameId, OpId, OpKind, Operator};
 use crate::link::project::{Project, Site};
 use crate::link::values::eval::Event;
 use crate::link::values::flows::{chain_base, last_store};
@@ -68,16 +67,11 @@ impl Project {
                     |(function, op): (FnId, OpId)| !matches!(self.facts(function).op(op).kind, OpKind::Literal(Literal::None));
                 let at = self.stated(class, &sizes.parameter).filter(|&at| is_set(at))?;
                 // A base of it that lies in the project is reported itself.
-                let own = self.files().locate(at.0) == self.body_of(class);
+                let own = at.0 == self.files().body_of(class);
                 let capped = self.stated(class, &sizes.most).is_some_and(is_set);
                 (own && !capped && !self.is_test(at.0)).then(|| OpenPages { class, at, most: sizes.most.clone() })
             })
             .collect()
-    }
-
-    fn body_of(&self, class: ClassRef) -> (FileId, FunctionId) {
-        let (file, local) = self.files().locate_class(class);
-        (file, self.files().get(file).facts.classes[local.index()].body)
     }
 
     /// Whether rows are cut to a few whose number stands in the code: `rows[:3]`, `.limit(10)`.

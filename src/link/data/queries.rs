@@ -187,13 +187,12 @@ impl Project {
     #[must_use]
     pub fn is_written_by_row(&self, value: Value) -> bool {
         let Some(class) = value.ty().and_then(|ty| ty.base.project().or_else(|| ty.first?.project())) else { return false };
-        let (own, _) = self.classes.lineage(class);
+        let (own, modelled) = self.classes.lineage(class);
         let hears = |site: Site<'_>| {
             let rows = self.parameter_op(&site, Parameter::Rows).map(|op| self.values(site.function)[op.index()].kind);
             matches!(rows, Some(Kind::Class(ty)) if ty.base.project().is_some_and(|class| own.contains(&class)))
         };
         // `save` of its own: what writes many rows at once does not call it.
-        let (_, modelled) = self.classes.lineage(class);
         let writes = |name: &str| {
             let mut acts = modelled.iter().filter_map(|&base| self.models().method(base, name));
             acts.any(|act| self.act(act).behaviour.role == Some(Role::Write) && !self.act(act).adds.has(Trait::Removes))

@@ -3,9 +3,9 @@
 use super::code::Link;
 use crate::deploy::stages::Stage;
 use crate::deploy::workloads::{Copies, Variable, Workload};
-use crate::facts::{FunctionId, FunctionKind, Literal, Op, OpId, OpKind, Operator, Target};
+use crate::facts::{FunctionKind, Literal, Op, OpId, OpKind, Operator, Target};
 use crate::finding::{FileId, Place};
-use crate::link::project::Project;
+use crate::link::project::{Project, Site};
 use crate::link::values::flows::taint;
 use crate::link::values::value::{ClassRef, FnId};
 use crate::models::Role;
@@ -85,9 +85,8 @@ impl Project {
         let givers = self.givers(link, number);
         let field = self.setting_of(link, number);
         let calls = |file: FileId| {
-            let functions = self.functions_in(file);
-            functions
-                .into_iter()
+            self.files()
+                .functions_of(file)
                 .any(|function| self.graph.from(function).any(|edge| !edge.outside && givers.contains(&edge.callee)))
         };
         let asks = |file: FileId| self.sites(Role::HostName).any(|site| self.files().locate(site.function).0 == file);
@@ -115,16 +114,17 @@ impl Project {
         (0..self.files().class_count()).any(declares).then_some(field)
     }
 
-    fn functions_in(&self, file: FileId) -> Vec<FnId> {
-        let count = self.files().get(file).facts.functions.len();
-        (0..count).map(|at| self.files().function(file, FunctionId::from_index(at))).collect()
+    /// Where a function asks for the name of the machine, if that is what tells the copy its number.
+    fn hosts_asked(&self, function: FnId, number: Number<'_>) -> Vec<OpId> {
+        let asks = |site: &Site<'_>| site.role == Role::HostName && matches!(number, Number::Host);
+        self.sites_in(function).filter(asks).map(|site| site.op).collect()
     }
 
     /// Functions of the code of a process that give what tells the copy its number, straight from where it is told.
     fn givers(&self, link: &Link, number: Number<'_>) -> Vec<FnId> {
         let wanted = number.variable();
         let own = self.files().iter().filter(|(file, _)| self.deployed.contains(link.entry, *file));
-        own.flat_map(|(file, _)| self.functions_in(file))
+        own.flat_map(|(file, _)| self.files().functions_of(file))
             .filter(|&function| {
                 let (file, _) = self.files().locate(function);
                 let facts = self.facts(function);
@@ -133,12 +133,7 @@ impl Project {
                 if facts.kind != FunctionKind::Function || returned().next().is_none() {
                     return false;
                 }
-                let hosts: Vec<OpId> = match number {
-                    Number::Host => {
-                        self.sites_in(function).filter(|site| site.role == Role::HostName).map(|site| site.op).collect()
-                    }
-                    Number::Variable(_) => Vec::new(),
-                };
+                let hosts = self.hosts_asked(function, number);
                 let told = taint(facts, |op| match facts.op(op).kind {
                     OpKind::Literal(Literal::Text(text)) => self.files().name(file, text) == wanted,
                     _ => hosts.contains(&op),
@@ -149,14 +144,13 @@ impl Project {
     }
 
     fn remainder_in(&self, file: FileId, number: Number<'_>, (givers, field): (&[FnId], Option<&str>)) -> Option<Place> {
-        let functions = self.functions_in(file);
+        let functions: Vec<FnId> = self.files().functions_of(file).collect();
         let given = |function: FnId| -> Vec<OpId> {
             let calls = self.graph.from(function).filter(|edge| !edge.outside && givers.contains(&edge.callee));
             calls.map(|edge| edge.op).collect()
         };
         let is_variable = |op: &Op| matches!(op.kind, OpKind::Literal(Literal::Text(text)) if self.files().name(file, text) == number.variable());
         let asked = |function: FnId| -> Vec<OpId> {
-            let hosts = || self.sites_in(function).filter(|site| site.role == Role::HostName).map(|site| site.op);
             let mut found = given(function);
             let facts = self.facts(function);
             // An object of the module, or what a function gives; what is handed in may be anything.
@@ -176,9 +170,7 @@ impl Project {
                 _ => false,
             };
             found.extend(facts.tape().filter(|(_, op)| is_setting(op)).map(|(at, _)| at));
-            if matches!(number, Number::Host) {
-                found.extend(hosts());
-            }
+            found.extend(self.hosts_asked(function, number));
             found
         };
         // Names that get what it says, here or in the module.

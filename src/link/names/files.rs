@@ -156,6 +156,18 @@ impl Files {
         FnId(self.functions[file.index()] + function.0)
     }
 
+    /// The functions of a file, the body of its module first.
+    pub(crate) fn functions_of(&self, file: FileId) -> impl Iterator<Item = FnId> + use<> {
+        let first = self.functions[file.index()] as usize;
+        (first..first + self.get(file).facts.functions.len()).map(FnId::from_index)
+    }
+
+    /// The body of a class.
+    pub(crate) fn body_of(&self, class: ClassRef) -> FnId {
+        let (file, local) = self.locate_class(class);
+        self.function(file, self.get(file).facts.classes[local.index()].body)
+    }
+
     /// A class of a file, numbered through.
     #[must_use]
     pub fn class(&self, file: FileId, at: usize) -> ClassRef {

@@ -80,6 +80,12 @@ impl Project {
         self.settings_that_say(what).find(|(said, _)| !said.otherwise).map(|(said, model)| (said.place, model.name.clone()))
     }
 
+    /// What models advise where a setting says `what`.
+    #[must_use]
+    pub fn setting_advice(&self, what: Setting) -> Option<&str> {
+        self.models().settings().iter().filter(|model| model.says == what).find_map(|model| model.advice.as_deref())
+    }
+
     /// Whether a settings file says `what`, be it only as what holds where the environment gives nothing:
     /// `os.getenv("EMAIL_BACKEND", "..")`.
     #[must_use]

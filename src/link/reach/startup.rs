@@ -54,8 +54,8 @@ impl Project {
         calls.any(|call| call) || self.is_decision(function, op)
     }
 
-    /// The way on which an operation runs when a module of the service is imported, or its application made, each step called plainly: what is only handed
-    /// to a decorator or registered runs later.
+    /// The way on which an operation runs when a module of the service is imported, or its application made, each step called plainly:
+    /// what is only handed to a decorator or registered runs later.
     #[must_use]
     pub fn import(&self, function: FnId, op: OpId) -> Option<StartUp> {
         let start = self.start_up(function, op)?;

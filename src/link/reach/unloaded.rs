@@ -1,9 +1,10 @@
 //! Which modules does nothing load? Code in a Python module that nobody imports does not run, where what lies beside it is imported: a
 //! route in it is no route, since the decorator that would register it never runs.
 
-use crate::facts::{Construct, Function, FunctionId, Literal, NameId, NameTable, OpId, OpKind};
+use crate::facts::{Construct, Function, Literal, NameId, NameTable, OpId, OpKind};
 use crate::finding::FileId;
 use crate::lang::Language;
+use crate::link::values::value::FnId;
 use crate::link::{Project, Site};
 use crate::models::{EntryKind, Role};
 use crate::walk::folder_of;
@@ -60,9 +61,7 @@ impl Project {
         };
         let unloaded: Vec<FileId> = open.into_iter().filter(|&file| !by_name(file) && !self.is_spoken_of(file)).collect();
         for file in unloaded {
-            let count = self.files().get(file).facts.functions.len();
-            for at in 0..count {
-                let function = self.files().function(file, FunctionId::from_index(at));
+            for function in self.files().functions_of(file) {
                 self.entries.test[function.index()] = true;
             }
         }
@@ -71,18 +70,17 @@ impl Project {
     /// Whether a module makes an application: a server is told by its command line which one it serves.
     fn makes_application(&self, file: FileId) -> bool {
         let makes = |site: Site<'_>| site.role == Role::Application;
-        (0..self.files().get(file).facts.functions.len())
-            .any(|at| self.sites_in(self.files().function(file, FunctionId::from_index(at))).any(makes))
+        self.files().functions_of(file).any(|function| self.sites_in(function).any(makes))
     }
 
     /// Whether a module has functions, and nothing that a framework could look for: entry points, classes on a base of others.
     fn holds_plain_code(&self, file: FileId) -> bool {
         let facts = &self.files().get(file).facts;
-        let function = |at: usize| self.files().function(file, FunctionId::from_index(at));
-        let awaited = |at: usize| self.entries.of(function(at)).iter().any(|point| point.kind != EntryKind::Startup);
+        let awaited = |function: FnId| self.entries.of(function).iter().any(|point| point.kind != EntryKind::Startup);
         facts.functions.len() > 1
             && facts.classes.iter().all(|class| class.bases.is_empty() && class.decorators.is_empty())
-            && !(0..facts.functions.len()).any(|at| awaited(at) || !facts.functions[at].decorators.is_empty())
+            && facts.functions.iter().all(|function| function.decorators.is_empty())
+            && !self.files().functions_of(file).any(awaited)
     }
 
     /// The files that some other one imports at run time, tests aside.

@@ -220,8 +220,7 @@ impl Project {
                 // What it is called by another name.
                 return true;
             }
-            let users = (0..data.facts.functions.len()).map(|at| self.files().function(file, FunctionId::from_index(at)));
-            users.filter(|&user| !self.is_test(user)).any(|user| {
+            self.files().functions_of(file).filter(|&user| !self.is_test(user)).any(|user| {
                 self.facts(user).tape().any(|(at, op)| match op.kind {
                     OpKind::Literal(Literal::Text(name)) | OpKind::Name(name) | OpKind::Attribute(_, name) => {
                         name == id && counts(user, at, op.kind)

@@ -9,6 +9,7 @@ use crate::link::reach::paths::Placement;
 use crate::link::values::eval::Event;
 use crate::link::values::flows::{chain_base, chain_through_names, same_chain, taint};
 use crate::link::values::value::FnId;
+use crate::link::work::schedules::is_change;
 use crate::models::{Holding, Resource, Role, Trait};
 use std::collections::BTreeSet;
 
@@ -178,9 +179,8 @@ impl Project {
         let (file, _) = self.files().locate(site.function);
         let told = site.role == Role::HttpRequest && {
             // `client.post(url).json(&order).send()`
-            let changes = |name: &str| matches!(name, "post" | "put" | "patch" | "delete");
             let named =
-                |at: OpId| matches!(facts.op(at).kind, OpKind::Attribute(_, name) if changes(self.files().name(file, name)));
+                |at: OpId| matches!(facts.op(at).kind, OpKind::Attribute(_, name) if is_change(self.files().name(file, name)));
             let mut chain = std::iter::successors(Some(site.op), |&at| chain_base(facts, at)).take(16);
             chain.any(|at| named(at) || matches!(facts.op(at).kind, OpKind::Call { callee, .. } if named(callee)))
         };
@@ -202,7 +202,7 @@ impl Project {
             OpKind::Call { callee, .. } => match facts.op(callee).kind {
                 OpKind::Attribute(_, name) => {
                     let name = self.files().name(file, name);
-                    !matches!(name, "post" | "put" | "patch" | "delete") && self.models().is_changing_method(name)
+                    !is_change(name) && self.models().is_changing_method(name)
                 }
                 _ => false,
             },

@@ -251,15 +251,17 @@ impl Project {
 
     /// Whether a class that rows are made of builds on this one: what its methods keep, each row keeps.
     fn is_part_of_rows(&self, class: ClassRef) -> bool {
-        let rows = |of: ClassRef| self.classes.inherits(self.models(), of, |ty| ty.entity);
-        let mut classes = (0..self.classes.all.len()).map(ClassRef::from_index);
-        classes.any(|of| of != class && self.classes.lineage(of).0.contains(&class) && rows(of))
+        let find = || {
+            let rows = |of: &ClassRef| self.classes.inherits(self.models(), *of, |ty| ty.entity);
+            let classes = (0..self.classes.all.len()).map(ClassRef::from_index).filter(rows);
+            classes.flat_map(|of| self.classes.lineage(of).0.into_iter().filter(move |&part| part != of)).collect()
+        };
+        self.indexes.parts_of_rows.get_or_init(find).contains(&class)
     }
 
     /// Whether a class describes rows by what it declares, wherever its base comes from: `id = Column(..)`, `items = relationship(..)`.
     fn declares_columns(&self, class: ClassRef) -> bool {
-        let (file, local) = self.files().locate_class(class);
-        let body = self.files().function(file, self.files().get(file).facts.classes[local.index()].body);
+        let body = self.files().body_of(class);
         self.acts[body.index()].iter().any(|&(_, act)| {
             let behaviour = &self.act(act).behaviour;
             behaviour.relation.is_some() || behaviour.column.is_some()

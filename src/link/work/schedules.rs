@@ -392,7 +392,7 @@ fn acts_outside(role: Role) -> bool {
 }
 
 /// Methods of HTTP that change something.
-fn is_change(verb: &str) -> bool {
+pub(crate) fn is_change(verb: &str) -> bool {
     matches!(verb, "post" | "put" | "patch" | "delete")
 }
 
