@@ -167,7 +167,7 @@ impl<'f> Dump<'f> {
                 format!("Store {target} <- {} {mode:?}", value.0)
             }
             OpKind::Element(value) => format!("Element {}", value.0),
-            OpKind::Enter(value) => format!("Enter {}", value.0),
+            OpKind::Enter(value, _) => format!("Enter {}", value.0),
             OpKind::Closure(id) => format!("Closure f{}", id.0),
             OpKind::ClassDefinition(id) => format!("ClassDefinition {}", id.0),
             OpKind::Return(value) => format!("Return {}", value.0),

@@ -83,8 +83,8 @@ pub enum OpKind {
     },
     /// An element of what a loop iterates over, or of what is unpacked.
     Element(OpId),
-    /// What entering a `with` yields, or a Rust pattern's inside (`Some(x)`, `Ok(x)`).
-    Enter(OpId),
+    /// What entering a `with` yields, or a Rust pattern's inside (`Some(x)`, `Ok(x)`), with the name of the variant: `Shape::Round(x)`.
+    Enter(OpId, Option<NameId>),
     /// A function as a value: lambda, nested `def`, closure.
     Closure(FunctionId),
     /// A class as a value: its definition is executed here.

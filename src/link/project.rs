@@ -224,6 +224,7 @@ impl Project {
         project.add_declared_entries();
         project.settle_once();
         project.graph = Graph::of(&project.events, &project.once);
+        project.leave_test_switches();
         project.settle_single_constructors();
         project.add_entries_through_wrappers();
         project.address_entries();
@@ -231,10 +232,14 @@ impl Project {
         project.add_worker_loops();
         project.add_factories();
         project.leave_unloaded_modules();
+        project.leave_unsent_tasks();
         project.add_implementations(contracts);
         project.add_wrappers();
         project.spread_tests();
-        project.paths = Paths::search(Routes { files: &project.files, graph: &project.graph, entries: &project.entries });
+        project.paths = Paths::search(
+            Routes { files: &project.files, graph: &project.graph, entries: &project.entries },
+            project.calls_making_handles(),
+        );
         project.slots = Slots::collect(&project, &impls);
         project.growth = Growth::find(&project);
         project.index_roles();

@@ -30,7 +30,11 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         if *patched.entry(site.act.library.as_str()).or_insert_with(|| project.sends_with_limit(&site.act.library)) {
             continue;
         }
-        if !is_judged_here(&site) || project.only_listens(&site) || project.is_stream(&site) || project.is_by_hand(site.function, site.op) || project.has_deadline(site.function, site.op) {
+        let made = matches!(site.role, Role::SdkClient | Role::Connect | Role::Pool);
+        if !is_judged_here(&site) || project.only_listens(&site) || project.is_stream(&site) || project.is_by_hand(site.function, site.op)
+            || project.is_left_out(site.function, site.op)
+            || project.is_under_test_switch(site.function, site.op)
+            || made && project.is_left_unused(site.function, site.op) || project.has_deadline(site.function, site.op) {
             continue;
         }
         // A limit for the whole would cut a large body off.

@@ -114,7 +114,8 @@ impl<'t> Lowering<'t> {
     fn bind_tuple_struct(&mut self, pattern: Node<'t>, value: OpId, matched: Match) {
         let children = self.children(pattern);
         let Some((&path, parts)) = children.split_first() else { return };
-        let last = self.text_of(path);
+        let text = self.text_of(path);
+        let last = text.rsplit("::").next().unwrap_or(text).trim();
         let enters = matched == Match::Maybe || matches!(last, "Some" | "Ok" | "Err");
         for (index, &part) in parts.iter().enumerate() {
             if matches!(self.kind(part), Kind::Other | Kind::Wildcard) {
@@ -123,16 +124,24 @@ impl<'t> Lowering<'t> {
             // What failed is not what would have been there.
             let inner = match last {
                 "Err" => self.attribute(value, "err", span(pattern)),
-                _ => self.variant_part(value, index, parts.len(), enters, span(pattern)),
+                _ => self.variant_part(value, (index, parts.len()), enters.then_some(last), span(pattern)),
             };
             self.bind(part, inner, matched);
         }
     }
 
-    /// Part `index` of `count` of a variant (entered) or a tuple struct (taken apart).
-    pub(super) fn variant_part(&mut self, value: OpId, index: usize, count: usize, enters: bool, span: Span) -> OpId {
-        let inner = if enters { self.builder.push(OpKind::Enter(value), span) } else { value };
-        if enters && count == 1 { inner } else { self.attribute(inner, &index.to_string(), span) }
+    /// One part, by its index and how many there are, of a `variant` (entered) or of a tuple struct (taken apart).
+    pub(super) fn variant_part(
+        &mut self,
+        value: OpId,
+        (index, count): (usize, usize),
+        variant: Option<&str>,
+        span: Span,
+    ) -> OpId {
+        let Some(variant) = variant else { return self.attribute(value, &index.to_string(), span) };
+        let variant = (!matches!(variant, "Some" | "Ok")).then(|| self.builder.name(variant));
+        let inner = self.builder.push(OpKind::Enter(value, variant), span);
+        if count == 1 { inner } else { self.attribute(inner, &index.to_string(), span) }
     }
 
     fn bind_field(&mut self, field: Node<'t>, value: OpId, matched: Match) {

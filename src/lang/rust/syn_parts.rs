@@ -165,14 +165,14 @@ impl Lowering<'_> {
             Pat::Tuple(pattern) => self.syn_bind_elements(pattern.elems.iter(), value, matched, place),
             Pat::Slice(pattern) => self.syn_bind_elements(pattern.elems.iter(), value, matched, place),
             Pat::TupleStruct(pattern) => {
-                let named = |name: &str| pattern.path.segments.last().is_some_and(|last| last.ident == name);
-                let known = named("Some") || named("Ok");
+                let last = pattern.path.segments.last().map_or_else(String::new, |last| last.ident.to_string());
+                let enters = matched == Match::Maybe || matches!(last.as_str(), "Some" | "Ok");
                 let count = pattern.elems.len();
                 for (index, part) in pattern.elems.iter().enumerate().filter(|(_, part)| binds(part)) {
-                    let inner = if named("Err") {
+                    let inner = if last == "Err" {
                         self.attribute(value, "err", place)
                     } else {
-                        self.variant_part(value, index, count, known || matched == Match::Maybe, place)
+                        self.variant_part(value, (index, count), enters.then_some(last.as_str()), place)
                     };
                     self.syn_bind(part, inner, matched);
                 }

@@ -75,7 +75,7 @@ fn op(facts: &FileFacts, function: &Function, id: OpId) -> String {
         OpKind::Closure(id) => format!("fn#{}", id.0),
         OpKind::ClassDefinition(id) => format!("class#{}", id.0),
         OpKind::Element(v) => format!("element {}", v.0),
-        OpKind::Enter(v) => format!("enter {}", v.0),
+        OpKind::Enter(v, _) => format!("enter {}", v.0),
         OpKind::Return(v) => format!("return {}", v.0),
         OpKind::Yield(v) => format!("yield {}", v.0),
         OpKind::Await(v) => format!("await {}", v.0),

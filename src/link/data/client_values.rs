@@ -107,7 +107,7 @@ impl Project {
                     _ => None,
                 }
             }
-            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) => self.client_value(function, of, steps, seen),
+            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) => self.client_value(function, of, steps, seen),
             _ => None,
         }
     }
@@ -204,7 +204,7 @@ impl Project {
                 }
                 _ => None,
             },
-            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) => self.followed_param(function, of, depth + 1),
+            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) => self.followed_param(function, of, depth + 1),
             _ => None,
         }
     }

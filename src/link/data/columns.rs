@@ -125,7 +125,7 @@ impl<'p> Columns<'p> {
                 OpKind::Choose(parts) | OpKind::Construct(_, parts) => {
                     waiting.extend(self.facts.list(parts).iter().map(|part| part.value));
                 }
-                OpKind::Element(of) | OpKind::Enter(of) | OpKind::Try(of) => waiting.push(of),
+                OpKind::Element(of) | OpKind::Enter(of, _) | OpKind::Try(of) => waiting.push(of),
                 // What asks a cache or another service cannot be asked by the database.
                 OpKind::Call { .. } if self.project.sites_in(self.function).any(|site| site.op == at) => return false,
                 OpKind::Call { callee, args } => {
@@ -205,7 +205,7 @@ impl<'p> Columns<'p> {
 
     /// The row itself and not one of its columns.
     fn is_row(&self, op: OpId) -> bool {
-        matches!(self.facts.op(op).kind, OpKind::Name(_) | OpKind::Element(_) | OpKind::Enter(_))
+        matches!(self.facts.op(op).kind, OpKind::Name(_) | OpKind::Element(_) | OpKind::Enter(_, _))
     }
 
     /// A collection that the function fills as it goes: whether something was seen before depends on the order of rows.

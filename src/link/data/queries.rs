@@ -304,7 +304,7 @@ impl Project {
                     hit(callee) || facts.list(args).iter().enumerate().any(given)
                 }
                 OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
-                OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) => hit(of),
+                OpKind::Element(of) | OpKind::Enter(of, _) | OpKind::Await(of) | OpKind::Try(of) => hit(of),
                 OpKind::Store { value, .. } => hit(value),
                 // One of the rows, found while going over them.
                 OpKind::Return(value) if hit(value) && is_inside_loop_over(facts, at, &carries) => false,

@@ -107,7 +107,7 @@ impl Project {
     fn enters_what_differs(&self, function: FnId) -> bool {
         let facts = self.facts(function);
         facts.tape().any(|(_, op)| {
-            let OpKind::Enter(of) = op.kind else { return false };
+            let OpKind::Enter(of, _) = op.kind else { return false };
             let OpKind::Call { args, .. } = facts.op(of).kind else { return false };
             let values = self.values(function);
             !facts.list(args).iter().all(|arg| self.is_the_same(facts, &values, arg.value, DEPTH))
@@ -201,7 +201,7 @@ impl Project {
             OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().all(|part| same(part.value)),
             OpKind::Operate(_, left, right) => same(left) && same(right),
             OpKind::Index(base, key) => same(base) && same(key),
-            OpKind::Element(of) | OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) => same(of),
+            OpKind::Element(of) | OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) => same(of),
             _ => false,
         }
     }

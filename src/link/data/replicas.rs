@@ -296,7 +296,7 @@ impl Project {
         let inner = |op: OpId| self.source(handles, function, op, values, depth + 1);
         let by_slot = || handles.sides.get(&Handle::Slot(values[op.index()].slot?)).copied();
         match facts.op(op).kind {
-            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) | OpKind::Element(of) => inner(of),
+            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) | OpKind::Element(of) => inner(of),
             OpKind::Choose(parts) => {
                 let sources: Vec<_> = facts.list(parts).iter().map(|part| inner(part.value)).collect();
                 sources.iter().all(|source| *source == sources[0]).then_some(sources[0]).flatten()

@@ -119,7 +119,7 @@ impl Project {
         let row = facts.path(row);
         let commits = |site: &Site<'_>| site.act.behaviour.roles().any(|role| role == Role::Commit);
         // `with Session.begin() as session:` commits at its end.
-        let ends = |site: &Site<'_>| commits(site) && facts.tape().any(|(_, op)| op.kind == OpKind::Enter(site.op));
+        let ends = |site: &Site<'_>| commits(site) && facts.tape().any(|(_, op)| op.kind == OpKind::Enter(site.op, None));
         let saved = self.sites_in(function).filter(|site| site.op > at || ends(site)).any(|site| match site.role {
             _ if commits(&site) => true,
             Role::Write => {
@@ -353,7 +353,7 @@ fn old_value(facts: &Function, value: OpId, name: NameId, depth: u32) -> Option<
             let stored = last_store(facts, stored, value)?;
             old_value(facts, stored, name, depth + 1)
         }
-        OpKind::Try(of) | OpKind::Await(of) | OpKind::Enter(of) => old_value(facts, of, name, depth + 1),
+        OpKind::Try(of) | OpKind::Await(of) | OpKind::Enter(of, _) => old_value(facts, of, name, depth + 1),
         _ => None,
     }
 }

@@ -55,7 +55,7 @@ impl<'p> Uses<'p> {
                 let held = last_store(self.facts, name, at).and_then(|stored| self.loaded(stored));
                 self.rows.extend(held.map(|loaded| (at, loaded)));
             }
-            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) => {
+            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) => {
                 let held = self.loaded(of);
                 self.rows.extend(held.map(|loaded| (at, loaded)));
             }

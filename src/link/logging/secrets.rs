@@ -169,7 +169,7 @@ impl<'p> Look<'p> {
             }
             OpKind::Choose(parts) => self.facts.list(parts).iter().find_map(|part| inner(part.value)),
             OpKind::Operate(Operator::Add | Operator::Modulo, left, right) => inner(left).or_else(|| inner(right)),
-            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) => inner(of),
+            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) => inner(of),
             _ => None,
         }
     }
@@ -370,7 +370,7 @@ impl<'p> Look<'p> {
             OpKind::Construct(Construct::Text, parts) | OpKind::Choose(parts) => {
                 self.facts.list(parts).iter().any(|part| part.value < op && self.could_hold(part.value, depth + 1))
             }
-            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) => self.could_hold(of, depth + 1),
+            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) => self.could_hold(of, depth + 1),
             _ => false,
         }
     }
@@ -381,7 +381,7 @@ impl<'p> Look<'p> {
             OpKind::Call { callee, .. } => self.last_name(callee).is_none_or(|name| !hides(name)),
             OpKind::Element(_) | OpKind::Opaque => true,
             OpKind::Operate(operator, ..) => matches!(operator, Operator::Add | Operator::Modulo | Operator::Or),
-            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) if depth < DEPTH => self.could_hold_stored(of, depth + 1),
+            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) if depth < DEPTH => self.could_hold_stored(of, depth + 1),
             OpKind::Param(_) => true,
             OpKind::Choose(parts) if depth < DEPTH => {
                 self.facts.list(parts).iter().any(|part| part.value < op && self.could_hold_stored(part.value, depth + 1))
@@ -423,7 +423,7 @@ impl<'p> Look<'p> {
             }
             OpKind::Attribute(_, name) => says(self.text(name)),
             OpKind::Index(_, key) => self.keyed(op, key).is_some(),
-            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) if depth < DEPTH => self.makes_token(of, depth + 1),
+            OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) if depth < DEPTH => self.makes_token(of, depth + 1),
             OpKind::Choose(parts) if depth < DEPTH => {
                 self.facts.list(parts).iter().any(|part| part.value < op && self.makes_token(part.value, depth + 1))
             }

@@ -5,6 +5,7 @@ use super::secrets::{Look, Shown};
 use crate::facts::{Class, FileFacts, Function, FunctionKind, Literal, NameId, OpId, OpKind, Param};
 use crate::finding::{Confidence, FileId, Place};
 use crate::lang::Language;
+use crate::link::names::classes::derived;
 use crate::link::project::Project;
 use crate::link::values::eval::Event;
 use crate::link::values::value::{ClassRef, FnId, Kind};
@@ -194,24 +195,14 @@ fn is_left_out(facts: &FileFacts, tape: &Function, value: OpId) -> bool {
 }
 
 fn derives_debug(facts: &FileFacts, class: &Class) -> bool {
-    let tape = &facts.functions[class.parent.index()];
     let text = |name: NameId| facts.names.get(name);
     // Another crate's derive of that name may leave fields out.
     let foreign = facts.imports.iter().any(|import| {
         import.name.is_some_and(|name| text(name) == "Debug")
             && import.path.first().is_some_and(|&first| !matches!(text(first), "std" | "core"))
     });
-    !foreign
-        && class.decorators.iter().any(|&op| match tape.op(op).kind {
-            OpKind::Call { args, .. } if last_of(facts, tape, op).as_deref() == Some("derive") => {
-                tape.list(args).iter().any(|arg| {
-                    let path: Vec<&str> =
-                        tape.path(arg.value).unwrap_or_default().into_iter().map(|name| facts.names.get(name)).collect();
-                    matches!(path.as_slice(), ["Debug"] | ["std" | "core", "fmt", "Debug"] | ["fmt", "Debug"])
-                })
-            }
-            _ => false,
-        })
+    let is_std = |path: &Vec<&str>| matches!(path.as_slice(), ["Debug"] | ["std" | "core", "fmt", "Debug"] | ["fmt", "Debug"]);
+    !foreign && derived(facts, class).iter().any(is_std)
 }
 
 /// Names of cookies that let somebody in, beside those that say so of any value.

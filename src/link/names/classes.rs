@@ -1,7 +1,7 @@
 //! Project classes joined with their `impl` blocks and bases: which method, which field is meant by a name.
 
 use super::modules::Modules;
-use crate::facts::{FunctionKind, OpId, OpKind, Target};
+use crate::facts::{Class, FileFacts, FunctionKind, OpId, OpKind, Target};
 use crate::finding::FileId;
 use crate::link::Files;
 use crate::link::data::reverse::Reverse;
@@ -212,14 +212,14 @@ impl Classes {
 }
 
 /// Whether a field is annotated as one of the class (PEP 526).
-fn is_class_variable(facts: &crate::facts::FileFacts, class: &crate::facts::Class, field: &crate::facts::Field) -> bool {
+fn is_class_variable(facts: &FileFacts, class: &Class, field: &crate::facts::Field) -> bool {
     let body = &facts.functions[class.body.index()];
     let last = field.annotation.and_then(|op| body.path(op)?.last().copied());
     last.is_some_and(|name| facts.names.get(name) == "ClassVar")
 }
 
 /// Whether a decorator makes the class attributes fields of each instance, as data classes have them.
-fn declares_instances(facts: &crate::facts::FileFacts, class: &crate::facts::Class) -> bool {
+fn declares_instances(facts: &FileFacts, class: &Class) -> bool {
     let tape = &facts.functions[class.parent.index()];
     class.decorators.iter().any(|&op| {
         let callee = match tape.op(op).kind {
@@ -299,4 +299,17 @@ fn resolve_type(
         crate::link::values::value::Kind::External(node) => models.type_at(node).map(TypeRef::Model),
         _ => None,
     })
+}
+
+/// The paths of what a Rust type derives: `#[derive(Debug, clap::Subcommand)]`.
+pub(crate) fn derived<'f>(facts: &'f FileFacts, class: &Class) -> Vec<Vec<&'f str>> {
+    let tape = &facts.functions[class.parent.index()];
+    let path =
+        |op: OpId| -> Vec<&'f str> { tape.path(op).unwrap_or_default().into_iter().map(|name| facts.names.get(name)).collect() };
+    let derive = |op: &OpId| match tape.op(*op).kind {
+        OpKind::Call { callee, args } if path(callee).last() == Some(&"derive") => Some(args),
+        _ => None,
+    };
+    let named = class.decorators.iter().filter_map(derive).flat_map(|args| tape.list(args));
+    named.map(|arg| path(arg.value)).collect()
 }

@@ -1,7 +1,7 @@
 //! In which contexts is a function called? Constants that a caller passes, or leaves out, decide which branches of the callee run.
 
 use crate::facts::{
-    Function, Literal, NameId, OpId, OpKind, Operand, OperandForm, Operator, Param, ParamKind, RegionKind, Target,
+    Function, Literal, NameId, OpId, OpKind, Operand, OperandForm, Operator, Param, ParamKind, Region, RegionKind, Target,
 };
 use crate::finding::FileId;
 use crate::lang::Language;
@@ -10,6 +10,7 @@ use crate::link::reach::graph::{Edge, Graph};
 use crate::link::values::eval::How;
 use crate::link::values::rounds::decorator_names;
 use crate::link::values::value::FnId;
+use rustc_hash::FxHashSet;
 
 /// What is known of an argument.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,13 +34,15 @@ pub(crate) struct Context(Vec<(u16, Constant)>);
 #[derive(Debug, Default)]
 pub(crate) struct Contexts {
     deciding: Vec<Vec<u16>>,
+    /// Calls that make a handle: a client, a connection, a pool.
+    made: FxHashSet<(FnId, OpId)>,
 }
 
 impl Contexts {
     /// Find the parameters that matter.
-    pub(crate) fn find(files: &Files, graph: &Graph) -> Self {
+    pub(crate) fn find(files: &Files, graph: &Graph, made: FxHashSet<(FnId, OpId)>) -> Self {
         let all = (0..files.function_count()).map(FnId::from_index);
-        let mut contexts = Self { deciding: all.clone().map(|id| tested_params(files.facts(id))).collect() };
+        let mut contexts = Self { deciding: all.clone().map(|id| tested_params(files.facts(id))).collect(), made };
         let mut queue: Vec<FnId> = all.filter(|id| !contexts.deciding[id.index()].is_empty()).collect();
         while let Some(callee) = queue.pop() {
             for edge in graph.to(callee) {
@@ -67,7 +70,7 @@ impl Contexts {
         let deciding = &self.deciding[edge.callee.index()];
         let known = deciding.iter().filter_map(|&param| {
             let constant = match argument(files, edge, param) {
-                Some(op) => caller.argument(op)?,
+                Some(op) => caller.argument(op, &self.made, is_replaced(files.facts(edge.callee), param))?,
                 None => default(files, edge, param)?,
             };
             Some((param, constant))
@@ -99,6 +102,7 @@ impl Context {
 /// A function as it runs in a context.
 struct View<'p> {
     files: &'p Files,
+    id: FnId,
     facts: &'p Function,
     file: FileId,
     language: Language,
@@ -108,7 +112,7 @@ struct View<'p> {
 impl<'p> View<'p> {
     fn new(files: &'p Files, id: FnId, context: &'p Context) -> Self {
         let (file, _) = files.locate(id);
-        Self { files, facts: files.facts(id), file, language: files.get(file).language, context }
+        Self { files, id, facts: files.facts(id), file, language: files.get(file).language, context }
     }
 
     fn constant(&self, op: OpId) -> Option<Constant> {
@@ -117,19 +121,45 @@ impl<'p> View<'p> {
                 let param = own_param(self.facts, op)?;
                 self.context.0.iter().find(|(known, _)| *known == param).map(|&(_, constant)| constant)
             }
+            // Texts are compared whatever their case is.
+            OpKind::Call { callee, .. } => match folded(self.files, self.file, self.facts, callee) {
+                Some(text) => self.constant(text),
+                None => constant(self.files, self.file, self.facts, self.facts.op(op).kind),
+            },
             kind => constant(self.files, self.file, self.facts, kind),
         }
     }
 
     /// What a caller passes: whoever writes an argument down gives something, unless it is a name that may hold nothing.
-    fn argument(&self, op: OpId) -> Option<Constant> {
+    fn argument(&self, op: OpId, made: &FxHashSet<(FnId, OpId)>, replaced: bool) -> Option<Constant> {
         self.constant(op).or_else(|| {
-            let given = matches!(
-                self.facts.op(op).kind,
-                OpKind::Attribute(..) | OpKind::Call { .. } | OpKind::Index(..) | OpKind::Await(_) | OpKind::Try(_)
-            );
+            // A parameter that is filled in where nothing is there is often handed nothing.
+            let given = !replaced && is_given(self.facts.op(op).kind) || self.is_made(op, made);
             (given && self.language == Language::Python).then_some(Constant::Something)
         })
+    }
+
+    /// A local name under which only handles are stored that were made here: `client = boto3.client(..)`.
+    fn is_made(&self, op: OpId, made: &FxHashSet<(FnId, OpId)>) -> bool {
+        let OpKind::Name(name) = self.facts.op(op).kind else { return false };
+        let mut stored = self.facts.ops.iter().filter_map(|op| match op.kind {
+            OpKind::Store { target: Target::Name(stored), value, .. } if stored == name => Some(value),
+            _ => None,
+        });
+        let is_made = |mut value| {
+            while let OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) = self.facts.op(value).kind {
+                value = of;
+            }
+            made.contains(&(self.id, value))
+        };
+        stored.next().is_some_and(is_made) && stored.all(is_made)
+    }
+
+    /// Whether a name is a parameter that stands for nothing where it is left out: `session=None`.
+    fn is_optional(&self, op: OpId) -> bool {
+        let default = own_param(self.facts, op).and_then(|at| self.facts.params[usize::from(at)].default);
+        let parent = self.facts.parent.map(|parent| &self.files.get(self.file).facts.functions[parent.index()]);
+        default.zip(parent).is_some_and(|(default, parent)| parent.op(default).kind == OpKind::Literal(Literal::None))
     }
 
     /// Whether a condition holds, as far as the context decides it.
@@ -162,8 +192,9 @@ impl<'p> View<'p> {
                 Constant::Bool(truth) => Some(truth),
                 Constant::Int(number) => Some(number != 0),
                 Constant::Text(file, text) => Some(!self.files.name(file, text).is_empty()),
-                // `if let Some(x) = param` asks whether it is there; a Python list that is there may be empty.
-                Constant::Something => (self.language == Language::Rust).then_some(true),
+                // `if let Some(x) = param` asks whether it is there, as `if not session` does where `None` is the default; another
+                // Python list that is there may be empty.
+                Constant::Something => (self.language == Language::Rust || self.is_optional(op)).then_some(true),
                 Constant::Member(..) => None,
             },
         }
@@ -191,7 +222,7 @@ impl<'p> View<'p> {
             (Constant::None, _) | (_, Constant::None) => Some(false),
             (Constant::Bool(a), Constant::Bool(b)) => Some(a == b),
             (Constant::Int(a), Constant::Int(b)) => Some(a == b),
-            (Constant::Text(a_file, a), Constant::Text(b_file, b)) => Some(name(a_file, a) == name(b_file, b)),
+            (Constant::Text(a_file, a), Constant::Text(b_file, b)) => Some(name(a_file, a).eq_ignore_ascii_case(name(b_file, b))),
             (Constant::Member(a_file, a_owner, a), Constant::Member(b_file, b_owner, b)) => {
                 (name(a_file, a_owner) == name(b_file, b_owner)).then(|| name(a_file, a) == name(b_file, b))
             }
@@ -223,12 +254,31 @@ fn constant(files: &Files, file: FileId, facts: &Function, kind: OpKind) -> Opti
     }
 }
 
-/// The parameter that a name stands for, if nothing else is ever stored under that name.
+/// The text in `text.lower()`, `text.upper()`, by what is called.
+fn folded(files: &Files, file: FileId, facts: &Function, callee: OpId) -> Option<OpId> {
+    let OpKind::Attribute(text, name) = facts.op(callee).kind else { return None };
+    matches!(files.name(file, name), "lower" | "upper" | "casefold").then_some(text)
+}
+
+/// Whether something else is stored under the name of a parameter.
+fn is_replaced(facts: &Function, param: u16) -> bool {
+    let name = facts.params[usize::from(param)].name;
+    facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name))
+}
+
+fn is_given(kind: OpKind) -> bool {
+    matches!(kind, OpKind::Attribute(..) | OpKind::Call { .. } | OpKind::Index(..) | OpKind::Await(_) | OpKind::Try(_))
+}
+
+/// The parameter that a name stands for, if nothing else was stored under that name before.
 fn own_param(facts: &Function, op: OpId) -> Option<u16> {
     let OpKind::Name(name) = facts.op(op).kind else { return None };
     let at = facts.params.iter().position(|param| param.name == name && is_single(param))?;
-    let changes =
-        facts.ops.iter().any(|op| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name));
+    let again = |region: &&Region| matches!(region.kind, RegionKind::Loop { .. });
+    // What is stored later in a loop is there in its next round.
+    let end = facts.regions_around(op).filter(again).map(|region| region.end).max().unwrap_or(op);
+    let mut before = facts.tape().take_while(|&(at, _)| at < end);
+    let changes = before.any(|(_, op)| matches!(op.kind, OpKind::Store { target: Target::Name(stored), .. } if stored == name));
     if changes { None } else { u16::try_from(at).ok() }
 }
 
@@ -257,6 +307,11 @@ fn tested_params(facts: &Function) -> Vec<u16> {
                 }
             }
             OpKind::Name(_) => found.extend(own_param(facts, op)),
+            // `method.lower() == "get"`
+            OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                OpKind::Attribute(text, _) => waiting.push(text),
+                _ => {}
+            },
             _ => {}
         }
     }

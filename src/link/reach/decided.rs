@@ -22,18 +22,32 @@ impl Project {
             || self.is_answered_before(function, op)
     }
 
-    /// Whether `op` runs only under a switch that tests turn on: `if app.config["TESTING"]:`, `if settings.CELERY_TASK_ALWAYS_EAGER:`.
-    pub(crate) fn is_under_test_switch(&self, function: FnId, op: OpId) -> bool {
+    /// Whether `op` runs only under a switch that developers and tests turn on: `if app.config["TESTING"]:`, `if settings.DEBUG and x:`.
+    #[must_use]
+    pub fn is_under_test_switch(&self, function: FnId, op: OpId) -> bool {
+        self.test_switches(function).any(|region| region.holds(op))
+    }
+
+    fn test_switches(&self, function: FnId) -> impl Iterator<Item = &Region> {
         let facts = self.facts(function);
         let text = &self.files().get(self.files().locate(function).0).text;
-        facts.regions_around(op).any(|region| match region.kind {
-            RegionKind::Branch { condition: Some(condition), positive: true } => {
-                let plain = !matches!(facts.op(condition).kind, OpKind::Operate(..));
-                let asked = facts.op(condition).span.of(text);
-                plain && ["ALWAYS_EAGER", "TESTING"].iter().any(|switch| asked.contains(switch))
-            }
+        facts.regions.iter().filter(move |region| match region.kind {
+            RegionKind::Branch { condition: Some(condition), positive } => asks_test_switch(facts, text, condition, positive),
+            RegionKind::Guarded { condition } => asks_test_switch(facts, text, condition, false),
             _ => false,
         })
+    }
+
+    /// Calls that run only under such a switch lead nowhere.
+    pub(in crate::link) fn leave_test_switches(&mut self) {
+        let mut left = Vec::new();
+        for function in (0..self.files().function_count()).map(FnId::from_index) {
+            for region in self.test_switches(function) {
+                let under = self.graph.from(function).filter(|edge| !edge.outside && region.holds(edge.op));
+                left.extend(under.map(|edge| (function, edge.op, edge.callee)));
+            }
+        }
+        left.into_iter().for_each(|(caller, op, callee)| self.graph.cut(caller, op, callee));
     }
 
     /// Whether elements of a loop are left out before `op`: `if not changed: continue`.
@@ -109,4 +123,34 @@ fn is_fallback(facts: &Function, op: OpId) -> bool {
         }
         _ => false,
     })
+}
+
+/// What turns a service into one on a developer's machine, or in a test.
+const TEST_SWITCHES: [&str; 5] = ["DEBUG", "TESTING", "TEST_MODE", "DEV_MODE", "ALWAYS_EAGER"];
+
+/// Whether a condition can only be true, or untrue, where such a switch is on.
+fn asks_test_switch(facts: &Function, text: &str, condition: OpId, positive: bool) -> bool {
+    let op = facts.op(condition);
+    match op.kind {
+        OpKind::Operate(Operator::Not, inner, _) => asks_test_switch(facts, text, inner, !positive),
+        OpKind::Operate(Operator::And, left, right) if positive => {
+            [left, right].into_iter().any(|part| asks_test_switch(facts, text, part, true))
+        }
+        OpKind::Operate(Operator::Or, left, right) if !positive => {
+            [left, right].into_iter().any(|part| asks_test_switch(facts, text, part, false))
+        }
+        OpKind::Name(_) | OpKind::Attribute(..) if positive => {
+            is_test_switch(op.span.of(text).rsplit('.').next().unwrap_or_default())
+        }
+        // `config["TESTING"]`, `getattr(settings, "EDITOR_DEV_MODE", False)`, and not `isEnabledFor(logging.DEBUG)`.
+        OpKind::Index(..) | OpKind::Call { .. } if positive => {
+            op.span.of(text).split(['"', '\'']).skip(1).step_by(2).any(is_test_switch)
+        }
+        _ => false,
+    }
+}
+
+fn is_test_switch(word: &str) -> bool {
+    let ends = |switch: &str| word.strip_suffix(switch).is_some_and(|before| before.is_empty() || before.ends_with('_'));
+    TEST_SWITCHES.iter().any(|switch| ends(switch))
 }

@@ -1,6 +1,6 @@
 //! Programs that run through to their end: a `main` beside that of a service, which serves nobody and waits for nothing.
 
-use crate::facts::{Function, Jump, Op, OpKind, Region, RegionKind};
+use crate::facts::{Function, Jump, Op, OpId, OpKind, Region, RegionKind};
 use crate::lang::Language;
 use crate::link::Project;
 use crate::link::values::eval::Event;
@@ -19,44 +19,49 @@ impl Project {
         let points = self.entries.points.iter().filter(|point| point.kind == EntryKind::Startup && is_main(point.function));
         let mains: Vec<(FnId, Option<&str>)> =
             points.map(|point| (point.function, self.crate_folder(self.files().locate(point.function).0))).collect();
-        // One program is the service, whatever is seen of it.
-        if mains.len() < 2 {
-            return;
-        }
         let (ongoing, ending): (Vec<_>, Vec<_>) = mains.into_iter().partition(|&(main, _)| self.program_goes_on(main));
         let beside = ending.into_iter().filter(|&(main, folder)| {
             ongoing.iter().any(|&(_, other)| other == folder) && self.reads_command_line(self.files().locate(main).0)
         });
         let ending: FxHashSet<FnId> = beside.map(|(main, _)| main).collect();
+        let ongoing: Vec<FnId> = ongoing.into_iter().map(|(main, _)| main).collect();
         for point in self.entries.points.iter_mut().filter(|point| ending.contains(&point.function)) {
             point.kind = EntryKind::Command;
         }
+        self.find_subcommands(&ongoing);
         self.entries.sort();
     }
 
     /// Whether something that a program reaches serves, works off a queue, hands work to another task or repeats without end.
     fn program_goes_on(&self, main: FnId) -> bool {
-        let mut seen = FxHashSet::from_iter([main]);
-        let mut open = vec![main];
+        self.goes_on_within(main, |_| true)
+    }
+
+    /// The same of the operations of one function that lie `within` a part of it, and of all that they reach.
+    pub(super) fn goes_on_within(&self, start: FnId, within: impl Fn(OpId) -> bool) -> bool {
+        let mut seen = FxHashSet::from_iter([start]);
+        let mut open = vec![start];
         while let Some(function) = open.pop() {
+            let counts = |op: OpId| function != start || within(op);
             if seen.len() > FUNCTIONS
-                || self.entries.serves(function)
-                || loops_over_nothing(self.facts(function)).next().is_some()
+                || function != start && self.entries.serves(function)
+                || loops_over_nothing(self.facts(function)).any(|region| counts(region.start))
             {
                 return true;
             }
             let waits = |event: &Event| match event {
-                Event::Act { act, .. } => {
+                Event::Act { act, op, .. } if counts(*op) => {
                     let mut roles = self.models().act(*act).behaviour.roles();
                     roles.any(|role| matches!(role, Role::Serve | Role::ServeDrained | Role::Work | Role::Consume | Role::Spawn))
                 }
-                Event::Entry { kind, .. } => kind.serves(),
+                Event::Entry { kind, op, .. } => kind.serves() && counts(*op),
                 _ => false,
             };
             if self.events(function).iter().any(waits) {
                 return true;
             }
-            open.extend(self.graph.from(function).map(|edge| edge.callee).filter(|&callee| seen.insert(callee)));
+            let calls = self.graph.from(function).filter(|edge| counts(edge.op));
+            open.extend(calls.map(|edge| edge.callee).filter(|&callee| seen.insert(callee)));
         }
         false
     }

@@ -89,6 +89,17 @@ impl Graph {
         }
     }
 
+    /// Take a call out: something else than its caller decides whether it runs.
+    pub(crate) fn cut(&mut self, caller: FnId, op: OpId, callee: FnId) {
+        let edges = &self.edges;
+        let meant = |id: u32| {
+            let edge = &edges[id as usize];
+            edge.caller == caller && edge.op == op && edge.callee == callee
+        };
+        self.by_caller[caller.index()].retain(|&id| !meant(id));
+        self.by_callee[callee.index()].retain(|&id| !meant(id));
+    }
+
     /// Calls that `caller` makes.
     pub(crate) fn from(&self, caller: FnId) -> impl Iterator<Item = &Edge> {
         self.by_caller[caller.index()].iter().map(|&id| &self.edges[id as usize])

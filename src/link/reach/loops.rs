@@ -315,7 +315,7 @@ impl Project {
             OpKind::Name(name) if last_store(facts, name, op).is_some_and(|stored| is_written_out(facts, stored)) => None,
             OpKind::Construct(Construct::List | Construct::Tuple | Construct::Set | Construct::Map | Construct::Slice, _) => None,
             OpKind::Construct(Construct::Text, _) => None,
-            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 16 => {
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) if depth < 16 => {
                 self.over(function, facts, values, inner, depth + 1)
             }
             OpKind::Call { callee, args } if depth < 16 => {

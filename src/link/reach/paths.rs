@@ -10,6 +10,7 @@ use crate::link::names::contexts::{Context, Contexts};
 use crate::link::project::Project;
 use crate::link::values::value::FnId;
 use crate::models::EntryKind;
+use rustc_hash::FxHashSet;
 
 /// How a function is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,9 +115,9 @@ pub struct Reached {
 
 impl Paths {
     /// Search from all entry points.
-    pub(crate) fn search(routes: Routes<'_>) -> Self {
+    pub(crate) fn search(routes: Routes<'_>, made: FxHashSet<(FnId, OpId)>) -> Self {
         let entries = routes.entries;
-        let mut paths = Self { contexts: Contexts::find(routes.files, routes.graph), ..Self::default() };
+        let mut paths = Self { contexts: Contexts::find(routes.files, routes.graph, made), ..Self::default() };
         paths.serves = entries.points.iter().any(|point| point.kind.serves() && !entries.test[point.function.index()]);
         let mut once = Vec::new();
         for &kind in EntryKind::ALL {

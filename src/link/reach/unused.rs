@@ -24,6 +24,9 @@ const PLAIN: [&str; 12] = [
     "async_recursion",
 ];
 
+/// How many functions on the ways to one are looked at; one that has more of them is taken to be called.
+const CALLERS: usize = 64;
+
 impl Project {
     /// Whether no code of the project leads to a function: no service is linked with its crate, or nothing calls it or what calls
     /// it, and nothing says its name. What a framework or a base class may call does not count as dead, nor does anything in a
@@ -31,32 +34,47 @@ impl Project {
     #[must_use]
     pub fn is_never_named(&self, function: FnId) -> bool {
         self.paths.serves
-            && (self.is_for_others(function) || self.leads_nowhere(function, |function| self.may_be_handed_on(function), 0))
+            && (self.is_for_others(function) || self.leads_nowhere(function, |function| self.may_be_handed_on(function)))
     }
 
     /// Whether no code of the project says the name of a function, or only functions of which the same is true do. Something outside may
     /// call it all the same: a framework that knows its base, or a decorator.
     #[must_use]
     pub fn is_called_by_nobody(&self, function: FnId) -> bool {
-        self.paths.serves && self.leads_nowhere(function, |_| false, 0)
+        self.paths.serves && self.leads_nowhere(function, |_| false)
     }
 
-    /// Whether nothing says the name of a function, up to three callers away, on the way to which no function is `excused`.
-    fn leads_nowhere(&self, function: FnId, excused: impl Fn(FnId) -> bool + Copy, depth: u32) -> bool {
+    /// Whether nothing says the name of a function, tests left out.
+    pub(super) fn is_said_by_nobody(&self, function: FnId) -> bool {
         let (file, _) = self.files().locate(function);
-        let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return false };
-        if excused(function) || !self.entries.of(function).is_empty() {
-            return false;
+        self.facts(function).name.is_some_and(|name| !self.is_named(self.files().name(file, name), function))
+    }
+
+    /// Whether nothing says the name of a function, nor of any that leads to it, on the way to which no function is `excused`.
+    fn leads_nowhere(&self, function: FnId, excused: impl Fn(FnId) -> bool) -> bool {
+        let mut found = vec![function];
+        let mut at = 0;
+        while let Some(&function) = found.get(at) {
+            at += 1;
+            let (file, _) = self.files().locate(function);
+            let Some(name) = self.facts(function).name.map(|name| self.files().name(file, name)) else { return false };
+            if found.len() > CALLERS || excused(function) || !self.entries.of(function).is_empty() {
+                return false;
+            }
+            if self.is_of_unnamed_class(function) {
+                continue;
+            }
+            let mut callers = self.graph.to(function).map(|edge| edge.caller).filter(|&caller| !self.is_test(caller)).peekable();
+            if callers.peek().is_none() && self.is_named(name, function) {
+                return false;
+            }
+            for caller in callers {
+                if !found.contains(&caller) {
+                    found.push(caller);
+                }
+            }
         }
-        if self.is_of_unnamed_class(function) {
-            return true;
-        }
-        let callers: Vec<_> =
-            self.graph.to(function).filter(|edge| edge.caller != function && !self.is_test(edge.caller)).collect();
-        if callers.is_empty() {
-            return !self.is_named(name, function);
-        }
-        depth < 3 && callers.into_iter().all(|edge| self.leads_nowhere(edge.caller, excused, depth + 1))
+        true
     }
 
     /// Whether something outside may get a function, or call it: by a decorator, by the name of a special method, or as one of a base.
@@ -149,7 +167,8 @@ impl Project {
         declared.bases.is_empty() && declared.decorators.is_empty() && self.is_unnamed_class(class)
     }
 
-    /// Whether what an operation makes is put under a local name that nothing ever reads: `session = requests.Session()`, and no more.
+    /// Whether what an operation makes is put under a name that nothing ever reads: `session = requests.Session()`, and no more than
+    /// `session.verify = False`. The name of a module is read where a module that imports it says it, too.
     #[must_use]
     pub fn is_left_unused(&self, function: FnId, op: OpId) -> bool {
         let facts = self.facts(function);
@@ -159,7 +178,8 @@ impl Project {
             OpKind::Store { target: Target::Name(name), value, .. } if made(value) => Some(name),
             _ => None,
         });
-        let Some(name) = stored.filter(|_| facts.kind != FunctionKind::Module) else { return false };
+        // What a class declares is read through its instances.
+        let Some(name) = stored.filter(|_| facts.kind != FunctionKind::ClassBody) else { return false };
         let functions = &self.files().get(file).facts.functions;
         // A function inside it may read it too.
         let inside = |at: usize| {
@@ -167,9 +187,20 @@ impl Project {
             around.any(|at| at == local.index())
         };
         let reads = |at: usize| {
-            functions[at].tape().any(|(read, of)| of.kind == OpKind::Name(name) && (at != local.index() || read > op))
+            let function = &functions[at];
+            let read = |op: OpId| function.op(op).kind == OpKind::Name(name) && !is_only_written_to(function, op);
+            function.tape().any(|(at_op, _)| (at != local.index() || at_op > op) && read(at_op))
         };
-        !facts.globals.contains(&name) && !(0..functions.len()).any(|at| inside(at) && reads(at))
+        if facts.globals.contains(&name) || (0..functions.len()).any(|at| inside(at) && reads(at)) {
+            return false;
+        }
+        facts.kind != FunctionKind::Module || {
+            let wanted = self.files().name(file, name);
+            let says = |other: FileId| self.files().get(other).facts.names.iter().any(|(_, name)| name == wanted);
+            // A package offers what it holds to others, and frameworks read the constants of a module of settings.
+            let offered = wanted == wanted.to_uppercase() || self.files().get(file).path.ends_with("__init__.py");
+            self.paths.serves && !offered && !self.importers(file).into_iter().any(says)
+        }
     }
 
     /// Whether nothing but the class itself, and tests, says the name of a class.
@@ -261,4 +292,9 @@ impl Project {
             self.language(user) == Language::Rust || !receiver.declared && !receiver.inferred
         }
     }
+}
+
+/// `name.member = value`, and nothing else: the name is not read for what it holds.
+fn is_only_written_to(facts: &Function, name: OpId) -> bool {
+    facts.tape().any(|(_, op)| matches!(op.kind, OpKind::Store { target: Target::Attribute(of, _), .. } if of == name))
 }

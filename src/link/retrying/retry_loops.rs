@@ -291,7 +291,7 @@ impl Rounds<'_> {
     /// `Err(e) =>`: the first name that an arm binds is called like an error.
     fn binds_error(&self, start: OpId, end: OpId) -> bool {
         let stretch = self.facts.tape().skip(start.index()).take(end.index() - start.index());
-        let mut after_enter = stretch.skip_while(|(_, op)| !matches!(op.kind, OpKind::Enter(_))).skip(1);
+        let mut after_enter = stretch.skip_while(|(_, op)| !matches!(op.kind, OpKind::Enter(_, _))).skip(1);
         after_enter.next().is_some_and(|(_, op)| match op.kind {
             OpKind::Store { target: Target::Name(name), .. } => {
                 let name = self.name(name).trim_start_matches('_');
@@ -326,7 +326,7 @@ impl Rounds<'_> {
 
     /// Whether an arm takes something out of what is matched.
     fn binds_something(&self, start: OpId, end: OpId) -> bool {
-        (start.index()..end.index()).any(|at| matches!(self.facts.op(OpId::from_index(at)).kind, OpKind::Enter(_)))
+        (start.index()..end.index()).any(|at| matches!(self.facts.op(OpId::from_index(at)).kind, OpKind::Enter(_, _)))
     }
 
     pub(crate) fn leaves(&self, op: OpId) -> bool {
@@ -442,7 +442,9 @@ impl Rounds<'_> {
                 OpKind::Construct(_, parts) | OpKind::Choose(parts) => {
                     waiting.extend(self.facts.list(parts).iter().map(|part| part.value));
                 }
-                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) | OpKind::Element(inner) => waiting.push(inner),
+                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) | OpKind::Element(inner) => {
+                    waiting.push(inner)
+                }
                 _ => {}
             }
         }

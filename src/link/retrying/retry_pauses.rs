@@ -125,7 +125,7 @@ impl Rounds<'_> {
         if let Some(condition) = condition.filter(|&condition| condition != failure.0) {
             return if self.compares(condition) { Bound::Some(None) } else { Bound::Unknown };
         }
-        let about_error = taint(self.facts, |at| matches!(self.facts.op(at).kind, OpKind::Enter(_)) && self.holds(at));
+        let about_error = taint(self.facts, |at| matches!(self.facts.op(at).kind, OpKind::Enter(_, _)) && self.holds(at));
         let exits = (self.region.start.index()..self.region.end.index()).map(OpId::from_index).filter(|&op| self.leaves(op));
         let mut conditions = exits.flat_map(|exit| {
             let around =

@@ -202,7 +202,7 @@ impl Address<'_> {
             }
             OpKind::Operate(_, left, right) if left != right => self.of(function, left, steps),
             OpKind::Choose(parts) => self.of(function, facts.list(parts).first()?.value, steps),
-            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) => self.of(function, inner, steps),
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) => self.of(function, inner, steps),
             OpKind::Store { value, .. } => self.of(function, value, steps),
             OpKind::Name(name) => match last_store(facts, name, op).filter(|&stored| stored < op) {
                 Some(stored) => self.of(function, stored, steps),

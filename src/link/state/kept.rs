@@ -300,7 +300,7 @@ impl Project {
                 return true;
             }
             at = match facts.op(at).kind {
-                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) => inner,
+                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) => inner,
                 OpKind::Name(name) => {
                     let stores = facts.tape().take(at.index()).filter_map(|(_, op)| match op.kind {
                         OpKind::Store { target: Target::Name(stored), value, .. } if stored == name => Some(value),

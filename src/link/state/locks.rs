@@ -152,7 +152,7 @@ impl Project {
         let (file, _) = self.files().locate(site.function);
         let block = facts.regions.iter().find(|region| match region.kind {
             RegionKind::With(manager) => {
-                manager == site.op || matches!(facts.op(site.op).kind, OpKind::Enter(entered) if entered == manager)
+                manager == site.op || matches!(facts.op(site.op).kind, OpKind::Enter(entered, _) if entered == manager)
             }
             _ => false,
         });

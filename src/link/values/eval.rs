@@ -224,9 +224,9 @@ impl<'p> Eval<'_, 'p> {
             OpKind::Choose(parts) => self.choose(parts),
             OpKind::Store { target, value, mode } => self.store(op, target, value, mode),
             OpKind::Element(of) => self.element(op, of),
-            OpKind::Enter(of) => {
+            OpKind::Enter(of, variant) => {
                 self.note_entered(op, self.value(of));
-                self.entered(of)
+                variant.and_then(|variant| self.held_by_variant(of, variant)).unwrap_or_else(|| self.entered(of))
             }
             OpKind::Closure(function) => Value::of(Kind::Function(self.world.files.function(self.file, function))),
             OpKind::ClassDefinition(class) => {
@@ -386,6 +386,13 @@ impl<'p> Eval<'_, 'p> {
             return Value::UNKNOWN;
         }
         ty.first.map_or(Value::UNKNOWN, Value::instance)
+    }
+
+    /// What a variant of an enum of the project is declared to hold.
+    fn held_by_variant(&self, of: OpId, variant: NameId) -> Option<Value> {
+        let class = self.value(of).project_class()?;
+        let field = *self.world.classes.all[class.index()].fields.get(self.name(variant))?;
+        Some(self.state_field(field)).filter(Value::is_known)
     }
 
     fn entered(&mut self, of: OpId) -> Value {

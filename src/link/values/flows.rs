@@ -341,7 +341,7 @@ pub(super) fn is_exactly(facts: &Function, value: OpId, op: OpId) -> bool {
             return true;
         }
         at = match facts.op(at).kind {
-            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) => inner,
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) => inner,
             OpKind::Choose(parts) => {
                 return facts.list(parts).iter().any(|part| part.value < at && is_exactly(facts, part.value, op));
             }
@@ -410,7 +410,7 @@ pub(crate) fn taint(facts: &Function, seed: impl Fn(OpId) -> bool) -> Vec<bool> 
             OpKind::Call { callee, args } => hit(callee) || facts.list(args).iter().any(|arg| hit(arg.value)),
             OpKind::Construct(_, parts) | OpKind::Choose(parts) => facts.list(parts).iter().any(|part| hit(part.value)),
             OpKind::Operate(_, left, right) => hit(left) || hit(right),
-            OpKind::Element(of) | OpKind::Enter(of) | OpKind::Await(of) | OpKind::Try(of) | OpKind::Yield(of) => hit(of),
+            OpKind::Element(of) | OpKind::Enter(of, _) | OpKind::Await(of) | OpKind::Try(of) | OpKind::Yield(of) => hit(of),
             OpKind::Store { value, .. } => hit(value),
             _ => false,
         };
@@ -457,7 +457,7 @@ pub(crate) fn chain_base(facts: &Function, op: OpId) -> Option<OpId> {
     match facts.op(op).kind {
         OpKind::Call { callee, .. } => Some(callee),
         OpKind::Attribute(base, _) | OpKind::Index(base, _) => Some(base),
-        OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) | OpKind::Element(inner) => Some(inner),
+        OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) | OpKind::Element(inner) => Some(inner),
         _ => None,
     }
 }

@@ -1,9 +1,11 @@
 //! Which places hold what only this process can use: connections, clients, locks, tasks, open sockets.
 
+use super::eval::Event;
 use super::value::{ClassRef, FnId, Slot, TypeRef};
 use crate::facts::OpId;
 use crate::link::project::Project;
-use crate::models::Role;
+use crate::models::{ActId, Role};
+use rustc_hash::FxHashSet;
 
 impl Project {
     /// Whether a place holds what was made by, or what keeps, something the model of a library describes as local by design.
@@ -45,6 +47,22 @@ impl Project {
                     })
             }
         }
+    }
+
+    /// The calls that make a client, a connection or a pool, of all functions.
+    pub(in crate::link) fn calls_making_handles(&self) -> FxHashSet<(FnId, OpId)> {
+        let makes = |act: &ActId| {
+            let mut roles = self.models().act(*act).behaviour.roles();
+            roles.any(|role| matches!(role, Role::HttpClient | Role::SdkClient | Role::Connect | Role::Pool | Role::Borrow))
+        };
+        let functions = (0..self.files().function_count()).map(FnId::from_index);
+        let calls = functions.flat_map(|function| {
+            self.events(function).iter().filter_map(move |event| match event {
+                Event::Act { op, act, .. } if makes(act) => Some((function, *op)),
+                _ => None,
+            })
+        });
+        calls.collect()
     }
 
     /// Operations that make something local by design: a connection, a client, a lock, a task; and calls of functions that

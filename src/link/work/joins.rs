@@ -25,7 +25,7 @@ impl Project {
         }
         let left = facts.regions_around(site.op).any(|region| match region.kind {
             RegionKind::With(manager) => match last_store(facts, name, base).map(|stored| facts.op(stored).kind) {
-                Some(OpKind::Enter(entered)) => entered == manager,
+                Some(OpKind::Enter(entered, _)) => entered == manager,
                 Some(_) => last_store(facts, name, base) == Some(manager),
                 None => false,
             },

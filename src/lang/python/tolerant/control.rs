@@ -179,7 +179,7 @@ impl<'t> Lowering<'t> {
         };
         let region = self.tape.build.open_region(RegionKind::Handler(caught), head);
         if let (Some(caught), Some(binding)) = (caught, binding) {
-            let exception = self.tape.build.push(OpKind::Enter(caught), binding.span());
+            let exception = self.tape.build.push(OpKind::Enter(caught, None), binding.span());
             self.store(binding, exception);
         }
         let raises = self.tape.raises;
@@ -219,7 +219,7 @@ impl<'t> Lowering<'t> {
                 _ => (item, None),
             };
             let manager = self.value(manager);
-            let entered = self.tape.build.push(OpKind::Enter(manager), item.span());
+            let entered = self.tape.build.push(OpKind::Enter(manager, None), item.span());
             if let Some(binding) = binding {
                 self.store(binding, entered);
             }

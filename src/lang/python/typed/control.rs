@@ -146,7 +146,7 @@ impl Lowering<'_> {
         });
         let region = self.tape.build.open_region(RegionKind::Handler(caught), head);
         if let (Some(caught), Some(name)) = (caught, &handler.name) {
-            let exception = self.tape.build.push(OpKind::Enter(caught), span_of(name));
+            let exception = self.tape.build.push(OpKind::Enter(caught, None), span_of(name));
             let binding = self.name_of(name);
             self.tape.build.store_name(binding, exception, span_of(name));
         }
@@ -165,7 +165,7 @@ impl Lowering<'_> {
         for (count, item) in node.items.iter().enumerate() {
             let manager = self.value(&item.context_expr);
             let span = if item.optional_vars.is_some() { span_of(item) } else { span_of(&item.context_expr) };
-            let entered = self.tape.build.push(OpKind::Enter(manager), span);
+            let entered = self.tape.build.push(OpKind::Enter(manager, None), span);
             if let Some(binding) = &item.optional_vars {
                 self.store(binding, entered);
             }

@@ -112,7 +112,7 @@ fn check_sound(facts: &FileFacts, text: &str) {
                 OpKind::Construct(_, parts) | OpKind::Choose(parts) => {
                     function.list(parts).iter().for_each(|part| earlier(part.value))
                 }
-                OpKind::Store { value, .. } | OpKind::Element(value) | OpKind::Enter(value) => earlier(value),
+                OpKind::Store { value, .. } | OpKind::Element(value) | OpKind::Enter(value, _) => earlier(value),
                 _ => {}
             }
             seen += 1;

@@ -63,7 +63,7 @@ impl Project {
                     (_, Some(param)) => return Router::Given(function, u16::from(param)),
                     _ => return Router::Made(function, op),
                 },
-                OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of) => of,
+                OpKind::Await(of) | OpKind::Try(of) | OpKind::Enter(of, _) => of,
                 // `router.urls`
                 OpKind::Attribute(base, _) if matches!(self.values(function)[base.index()].kind, Kind::Instance(_)) => base,
                 OpKind::Call { .. } if self.act_at(function, op).is_some_and(|act| act.behaviour.gathers.is_some()) => {

@@ -96,7 +96,7 @@ impl Eval<'_, '_> {
                 _ => None,
             },
             OpKind::Name(_) | OpKind::Attribute(..) | OpKind::Index(..) => Some(false),
-            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.empty_when(inner, depth + 1),
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) if depth < 8 => self.empty_when(inner, depth + 1),
             _ => None,
         }
     }
@@ -123,7 +123,7 @@ impl Eval<'_, '_> {
             OpKind::Choose(parts) if depth < 8 => {
                 self.function.list(parts).iter().for_each(|part| self.slots_in(part.value, depth + 1, slots));
             }
-            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => {
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) if depth < 8 => {
                 self.slots_in(inner, depth + 1, slots)
             }
             _ => {}
@@ -156,7 +156,7 @@ impl Eval<'_, '_> {
             OpKind::Call { .. } if self.attribute_asked_for(op).is_some() => false,
             OpKind::Operate(Operator::In | Operator::NotIn, ..) | OpKind::Call { .. } | OpKind::Index(..) => true,
             OpKind::Operate(_, left, right) if depth < 8 => self.looks_up(left, depth + 1) || self.looks_up(right, depth + 1),
-            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if depth < 8 => self.looks_up(inner, depth + 1),
+            OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) if depth < 8 => self.looks_up(inner, depth + 1),
             // A local name for what a place holds under some key.
             OpKind::Name(name) if self.names_slot_itself(name) => false,
             OpKind::Name(name) => {
@@ -172,7 +172,7 @@ impl Eval<'_, '_> {
         let mut origin = last_store(self.function, name, at);
         while let Some(op) = origin {
             origin = match self.function.op(op).kind {
-                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner) if inner < op => Some(inner),
+                OpKind::Await(inner) | OpKind::Try(inner) | OpKind::Enter(inner, _) if inner < op => Some(inner),
                 OpKind::Index(..) | OpKind::Call { .. } => return true,
                 _ => return false,
             };

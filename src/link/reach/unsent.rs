@@ -1,0 +1,77 @@
+//! Tasks that nobody sends and no schedule names: what decorates them makes jobs of them that never run.
+
+use crate::lang::Language;
+use crate::link::project::Project;
+use crate::link::reach::entries::EntryPoint;
+use crate::link::values::eval::Event;
+use crate::link::values::value::FnId;
+use crate::models::{EntryKind, Role};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+impl Project {
+    /// Such functions are no entry points, in a project that sends or schedules other tasks of its own. A task with a name of its own may
+    /// be sent by anybody.
+    pub(in crate::link) fn leave_unsent_tasks(&mut self) {
+        let tasks: FxHashSet<FnId> = self
+            .entries
+            .points
+            .iter()
+            .filter(|point| point.kind == EntryKind::Job && self.is_nameless_task(point))
+            .map(|point| point.function)
+            .collect();
+        let (sent, open): (Vec<FnId>, Vec<FnId>) = {
+            let said = self.said_in_other_files(&tasks);
+            tasks.into_iter().partition(|task| said.contains(task))
+        };
+        if sent.is_empty() || open.is_empty() || self.keeps_schedule_elsewhere() {
+            return;
+        }
+        let unsent: FxHashSet<FnId> = open.into_iter().filter(|&task| self.is_said_by_nobody(task)).collect();
+        self.entries.points.retain(|point| point.kind != EntryKind::Job || !unsent.contains(&point.function));
+    }
+
+    /// A function that a decorator makes a task of, which is known by the function's name alone.
+    fn is_nameless_task(&self, point: &EntryPoint) -> bool {
+        let Some((registrar, at)) = point.registered.filter(|_| point.label.is_empty()) else { return false };
+        self.events(registrar).iter().any(|event| match event {
+            Event::Decorated { function, op, act: Some(act), .. } => {
+                *function == point.function
+                    && *op == at
+                    && self.models().act(*act).behaviour.roles().any(|role| role == Role::Task)
+            }
+            _ => false,
+        })
+    }
+
+    /// The functions whose names stand in another file than theirs, tests left out.
+    fn said_in_other_files(&self, functions: &FxHashSet<FnId>) -> FxHashSet<FnId> {
+        let mut wanted: FxHashMap<&str, Vec<FnId>> = FxHashMap::default();
+        for &function in functions {
+            let (file, _) = self.files().locate(function);
+            let name = self.facts(function).name.map_or("", |name| self.files().name(file, name));
+            wanted.entry(name).or_default().push(function);
+        }
+        let mut said = FxHashSet::default();
+        let code = self.files().iter().filter(|(_, data)| data.language == Language::Python);
+        for (file, data) in code.filter(|&(file, _)| self.files().purpose(file) != Some(EntryKind::Test)) {
+            let last = data.facts.names.iter().map(|(_, name)| name.rsplit(['.', ':']).next().unwrap_or(name));
+            let named = last.filter_map(|name| wanted.get(name)).flatten();
+            said.extend(named.filter(|&&function| self.files().locate(function).0 != file));
+        }
+        said
+    }
+
+    /// Whether a class of its own keeps the schedule, in a table or a store: `"app_beat.schedulers:DatabaseScheduler"`, and the
+    /// application that brings it: `"app_beat"`.
+    fn keeps_schedule_elsewhere(&self) -> bool {
+        let class = |text: &str| text.ends_with("Scheduler") && text.contains(['.', ':']);
+        self.files().iter().any(|(_, data)| match data.language {
+            Language::Python => data.facts.names.iter().any(|(_, text)| class(text) || text.ends_with("_beat")),
+            Language::Deployment(_) => {
+                let mut words = data.text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '='));
+                words.any(|word| class(word) || word == "--scheduler")
+            }
+            Language::Rust | Language::Sql => false,
+        })
+    }
+}
