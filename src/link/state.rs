@@ -30,5 +30,6 @@ pub(crate) mod memos;
 pub(crate) mod pools;
 pub(crate) mod registries;
 pub(crate) mod renewed;
+mod roots;
 pub(crate) mod singletons;
 pub(crate) mod slots;

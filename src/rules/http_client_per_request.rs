@@ -42,6 +42,7 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
             || project.is_made_for_caller(site.function, site.op)
             || project.is_opened_on_receiver(site.function, site.op)
             || project.is_refresh(site.function, site.op)
+            || project.runs_once_per_key(site.function, site.op)
             || project.exchanges_code(site.function)
             || asks_given_host(project, &site)
             || !project.runs_from(site.function, site.op, EntryKind::Request) && !project.is_in_loop(site.function, site.op);

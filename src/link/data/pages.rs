@@ -38,7 +38,7 @@ pub struct OpenPages {
 }
 
 /// So many rows never become a load.
-const FEW: i64 = 5;
+const FEW: i64 = 10;
 
 /// A placeholder of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]

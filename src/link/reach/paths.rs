@@ -258,6 +258,12 @@ impl Project {
             || self.is_inside_initialiser(function)
     }
 
+    /// Whether an operation runs at most once for each key: it fills an entry that it did not find.
+    #[must_use]
+    pub fn runs_once_per_key(&self, function: FnId, op: OpId) -> bool {
+        self.once[function.index()].iter().any(|once| once.holds(op) && once.keyed)
+    }
+
     /// A closure inside one that is called at most once: `CELL.get_or_init(|| async { .. })`.
     fn is_inside_initialiser(&self, function: FnId) -> bool {
         let files = self.files();

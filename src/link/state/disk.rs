@@ -200,11 +200,8 @@ impl Project {
                 again.is_some_and(|again| !again.names.is_empty() && again.names == text.names)
             })
         };
-        Some(if !by_request || beside || self.is_given_on(site, &text) || read_back() {
-            Confidence::Low
-        } else {
-            Confidence::High
-        })
+        let elsewhere = !by_request || beside || self.is_given_on(site, &text) || read_back();
+        Some(if elsewhere { Confidence::Low } else { self.is_on_own_disk(site.function, path) })
     }
 
     /// Whether the path is given to another call afterwards: it may be sent away, or be input of another program.

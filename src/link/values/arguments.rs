@@ -232,7 +232,10 @@ impl Project {
     /// The argument itself, or the field of that name inside a struct or map at its position.
     fn parameter_given(&self, site: &Site<'_>, model: &ParameterModel) -> Given {
         if !model.inside {
-            return self.argument(site, &model.argument, model.position);
+            return match self.argument(site, &model.argument, model.position) {
+                Given::Absent => self.nested_argument(site, &model.argument),
+                given => given,
+            };
         }
         let facts = self.facts(site.function);
         let (file, _) = self.files().locate(site.function);
@@ -256,6 +259,24 @@ impl Project {
             None if hidden => Given::Perhaps,
             None => Given::Absent,
         }
+    }
+
+    /// An entry of a map that an argument is, by a name with a dot: `retry_kwargs.countdown`.
+    fn nested_argument(&self, site: &Site<'_>, names: &[String]) -> Given {
+        let facts = self.facts(site.function);
+        let (file, _) = self.files().locate(site.function);
+        let mut nested = names.iter().filter_map(|name| name.split_once('.'));
+        let inside = |(outer, inner): (&str, &str)| match self.argument(site, &[outer.to_owned()], None) {
+            Given::Value(op) => match facts.op(op).kind {
+                OpKind::Construct(Construct::Map, parts) => {
+                    let named = |part: &&Operand| part.name.is_some_and(|name| self.files().name(file, name) == inner);
+                    facts.list(parts).iter().find(named).map(|part| Given::Value(part.value))
+                }
+                _ => Some(Given::Perhaps),
+            },
+            _ => None,
+        };
+        nested.find_map(inside).unwrap_or(Given::Absent)
     }
 
     /// Where a call gives the argument of one of these names, or at this position.

@@ -61,7 +61,14 @@ impl Eval<'_, '_> {
             return (slots, self.looks_up(condition, 0));
         }
         match region.kind {
-            RegionKind::Handler(_) => (self.slots_tried_before(region.start, tries), true),
+            RegionKind::Handler(caught) => {
+                // `except AttributeError:` finds no key missing, but the place itself.
+                let place = caught.is_some_and(|caught| match self.function.op(caught).kind {
+                    OpKind::Name(name) => matches!(self.name(name), "AttributeError" | "NameError"),
+                    _ => false,
+                });
+                (self.slots_tried_before(region.start, tries), !place)
+            }
             _ => (Vec::new(), false),
         }
     }
