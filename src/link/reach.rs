@@ -19,9 +19,11 @@
 //! | `registrars` | what do callers hand to functions that register it? |
 //! | `settings` | what do constants under known names say? |
 //! | `startup` | does each instance do this when it starts? |
+//! | `subcommands` | which commands of a serving program run through to their end? |
 //! | `surroundings` | what do its file and name say it is for? |
 //! | `test_crates` | which crates and modules are no part of what runs? |
 //! | `unloaded` | which modules does nothing load? |
+//! | `unsent` | which tasks does nobody send? |
 //! | `unused` | is this code dead? |
 //! | `worker_loops` | which programs take work in a loop of their own? |
 //! | `worked_off` | does a loop work its rows off? |

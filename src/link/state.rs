@@ -14,6 +14,7 @@
 //! | `pools` | what pools does a process make, and where do they lead? |
 //! | `registries` | is it a register of open connections, or a limiter written by hand? |
 //! | `singletons` | which classes keep the one instance of themselves, and where? |
+//! | `roots` | on which disk does a path begin? |
 //! | `renewed` | which writes bring nothing new? |
 //! | `slots`, `kept` | what outlives a request inside the process, and as what is it kept? |
 
