@@ -233,6 +233,7 @@ impl Project {
         project.add_factories();
         project.leave_unloaded_modules();
         project.leave_unsent_tasks();
+        project.leave_unmounted_classes();
         project.add_implementations(contracts);
         project.add_wrappers();
         project.spread_tests();

@@ -23,7 +23,7 @@
 //! | `surroundings` | what do its file and name say it is for? |
 //! | `test_crates` | which crates and modules are no part of what runs? |
 //! | `unloaded` | which modules does nothing load? |
-//! | `unsent` | which tasks does nobody send? |
+//! | `unsent` | which tasks does nobody send, and which classes does nobody mount? |
 //! | `unused` | is this code dead? |
 //! | `worker_loops` | which programs take work in a loop of their own? |
 //! | `worked_off` | does a loop work its rows off? |

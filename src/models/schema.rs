@@ -320,6 +320,9 @@ pub struct EntryMethods {
     /// The type of what they are given first, known without an annotation.
     #[serde(default)]
     pub gives: Option<String>,
+    /// Somebody has to name the class for them to be called: a schema, a router.
+    #[serde(default)]
+    pub mounted: bool,
 }
 
 /// Methods that come with an imported trait.

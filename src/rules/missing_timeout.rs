@@ -15,7 +15,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
     let without_limit = project.clients_without_limit();
     let jobs_end = project.ends_jobs();
     let requests_end = project.ends_requests();
-    let sockets_bounded = project.sites(Role::SocketDeadline).next().is_some();
+    // Set in a handler it holds from the first such request on, and nobody knows whether it ever came.
+    let sockets_bounded = project.sites(Role::SocketDeadline).any(|site| !project.is_hot(site.function, site.op));
     let roles = [Role::HttpRequest, Role::RpcCall, Role::MailSend, Role::SdkClient, Role::Connect, Role::Pool];
     for site in roles.into_iter().flat_map(|role| project.sites(role)) {
         let site = if project.goes_through(&site, &without_limit) { site.with_deadline(Deadline::Client) } else { site };
@@ -68,6 +69,8 @@ pub(super) fn check(project: &Project, findings: &mut Findings<'_>) {
         let serves = |kind| project.runs_from(site.function, site.op, kind);
         let harmless = chosen
             || jobs_end && !serves(EntryKind::Request) && project.is_reached(site.function, EntryKind::Job)
+            // Signals reach the main thread, which works jobs off; requests are answered by others.
+            || !serves(EntryKind::Request) && project.is_under_alarm(site.function)
             || project.line_says(&site, &KNOWN_MARKS)
             || project.is_on_this_machine(&site) || project.is_never_named(site.function);
         let draft = draft.at_most(if harmless { Confidence::Low } else { Confidence::High });

@@ -1,6 +1,6 @@
 //! What does a serializer read for each row of a list? Its fields name relations and methods, and no loop stands in the code.
 
-use crate::facts::{Construct, FileFacts, Literal, OpId, OpKind, Operand, OperandForm, Target};
+use crate::facts::{Construct, FileFacts, Literal, OpId, OpKind, Operand, OperandForm, StoreMode, Target};
 use crate::finding::{Confidence, Place};
 use crate::link::Placement;
 use crate::link::project::{Project, Site};
@@ -210,7 +210,26 @@ impl Project {
                 }
             }
         }
+        if self.drops_fields(list.serializer) {
+            found.iter_mut().for_each(|read| read.sure = Confidence::Low);
+        }
         found
+    }
+
+    /// Whether a serializer takes fields out when it is made: whoever makes it says which it shows.
+    fn drops_fields(&self, serializer: ClassRef) -> bool {
+        let Some(made) = self.classes.method(serializer, "__init__") else { return false };
+        let (facts, file) = (self.facts(made), self.files().locate(made).0);
+        let is_fields =
+            |op: OpId| matches!(facts.op(op).kind, OpKind::Attribute(_, name) if self.files().name(file, name) == "fields");
+        facts.ops.iter().any(|op| match op.kind {
+            OpKind::Call { callee, .. } => match facts.op(callee).kind {
+                OpKind::Attribute(base, name) => is_fields(base) && self.files().name(file, name) == "pop",
+                _ => false,
+            },
+            OpKind::Store { target: Target::Item(base, _), mode: StoreMode::Removed, .. } => is_fields(base),
+            _ => false,
+        })
     }
 
     /// The fields that a serializer chooses by an inner class (`fields = ["id", "name"]`): of those it inherits, the others are not

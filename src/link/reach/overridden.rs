@@ -37,6 +37,17 @@ impl Project {
         self.implementations = implementations;
     }
 
+    /// Whether a method, or what stands inside one, stands in for an abstract one that another class fulfils, for which `holds` is true: the
+    /// configuration chooses between them.
+    pub(crate) fn is_fulfilled_otherwise(&self, function: FnId, holds: impl Fn(FnId) -> bool) -> bool {
+        let around = std::iter::successors(Some(function), |&at| {
+            Some(self.files().function(self.files().locate(at).0, self.facts(at).parent?))
+        });
+        let around: Vec<FnId> = around.collect();
+        let same = self.implementations.values().filter(|methods| methods.iter().any(|method| around.contains(method)));
+        same.flatten().any(|&other| !around.contains(&other) && !self.is_test(other) && holds(other))
+    }
+
     /// `self.execute()`: one class of many, and always the same for one object.
     fn calls_receiver(&self, edge: &Edge) -> bool {
         let facts = self.facts(edge.caller);

@@ -93,6 +93,10 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         "mocks",
         "fakes",
         "stubs",
+        "test_client",
+        "test_server",
+        "test_app",
+        "testapp",
     ];
     let samples = [
         "vendor",
@@ -118,7 +122,9 @@ pub(crate) fn purpose(path: &str) -> Option<EntryKind> {
         ends.iter().any(named) || joined || folder.starts_with("e2e")
     });
     // Whole trees of what is over, or is shown: below the root only, since a service may well have an archive, or a demonstration.
-    let aside = folders.first().is_some_and(|first| ["archive", "archived", "demo", "demos", "notebooks"].contains(first));
+    let aside = folders
+        .first()
+        .is_some_and(|first| ["archive", "archived", "demo", "demos", "documentation", "notebooks"].contains(first));
     // What shows how a package of the project is used lies inside it.
     let sample_file = stem == "example" && !folders.is_empty();
     // Templates of code, to be filled in elsewhere.

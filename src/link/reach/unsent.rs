@@ -1,10 +1,10 @@
-//! Tasks that nobody sends and no schedule names: what decorates them makes jobs of them that never run.
+//! Entry points that nobody comes to: tasks that nobody sends and no schedule names, classes that no schema or router names.
 
 use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::reach::entries::EntryPoint;
 use crate::link::values::eval::Event;
-use crate::link::values::value::FnId;
+use crate::link::values::value::{ClassRef, FnId};
 use crate::models::{EntryKind, Role};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -28,6 +28,25 @@ impl Project {
         }
         let unsent: FxHashSet<FnId> = open.into_iter().filter(|&task| self.is_said_by_nobody(task)).collect();
         self.entries.points.retain(|point| point.kind != EntryKind::Job || !unsent.contains(&point.function));
+    }
+
+    /// Methods of classes that somebody has to name, and nobody does: `mutate` of a mutation without a `Field()` in any schema.
+    pub(in crate::link) fn leave_unmounted_classes(&mut self) {
+        let is_mounted_by_name = |class: ClassRef| {
+            let (_, modelled) = self.classes.lineage(class);
+            modelled
+                .iter()
+                .flat_map(|&base| self.models().lineage(base))
+                .flat_map(|ty| &ty.entry_methods)
+                .any(|methods| methods.mounted)
+        };
+        let classes = (0..self.files().class_count()).map(ClassRef::from_index);
+        let left: FxHashSet<ClassRef> =
+            classes.filter(|&class| is_mounted_by_name(class) && self.is_unnamed_class(class)).collect();
+        if !left.is_empty() {
+            let owner = &self.classes.owner;
+            self.entries.points.retain(|point| !owner[point.function.index()].is_some_and(|class| left.contains(&class)));
+        }
     }
 
     /// A function that a decorator makes a task of, which is known by the function's name alone.

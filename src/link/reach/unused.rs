@@ -252,14 +252,31 @@ impl Project {
                 return true;
             }
             self.files().functions_of(file).filter(|&user| !self.is_test(user)).any(|user| {
-                self.facts(user).tape().any(|(at, op)| match op.kind {
-                    OpKind::Literal(Literal::Text(name)) | OpKind::Name(name) | OpKind::Attribute(_, name) => {
-                        name == id && counts(user, at, op.kind)
+                let facts = self.facts(user);
+                facts.tape().any(|(at, op)| match op.kind {
+                    OpKind::Literal(Literal::Text(name)) => {
+                        name == id && !self.is_listed_as_public(file, facts, at) && counts(user, at, op.kind)
                     }
+                    OpKind::Name(name) | OpKind::Attribute(_, name) => name == id && counts(user, at, op.kind),
                     _ => false,
                 })
             })
         })
+    }
+
+    /// `__all__ = ("send",)`: it says what may be imported, and uses nothing.
+    fn is_listed_as_public(&self, file: FileId, facts: &Function, text: OpId) -> bool {
+        let lists = |value: OpId| match facts.op(value).kind {
+            OpKind::Construct(_, parts) => facts.list(parts).iter().any(|part| part.value == text),
+            _ => false,
+        };
+        facts.kind == FunctionKind::Module
+            && facts.tape().skip(text.index()).any(|(_, op)| match op.kind {
+                OpKind::Store { target: Target::Name(name), value, .. } => {
+                    self.files().name(file, name) == "__all__" && lists(value)
+                }
+                _ => false,
+            })
     }
 
     /// Whether a name or member is known to be another function of the project.

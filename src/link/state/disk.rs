@@ -124,19 +124,10 @@ impl Project {
         found
     }
 
-    /// Whether a method stands in for an abstract one that another class implements without a file: the configuration chooses
-    /// between this disk and a store for all.
+    /// Whether the configuration chooses between this disk and a store for all.
     fn is_one_store_of_several(&self, function: FnId) -> bool {
-        let (file, _) = self.files().locate(function);
-        let around = std::iter::successors(Some(function), |&at| Some(self.files().function(file, self.facts(at).parent?)));
-        let around: Vec<FnId> = around.collect();
-        let writes = |other: FnId| {
-            let own = |at: FnId| self.has_role(at, Role::FileWrite) || self.has_role(at, Role::FileOpen);
-            own(other) || self.graph.from(other).any(|edge| own(edge.callee))
-        };
-        let others =
-            |methods: &Vec<FnId>| methods.iter().any(|&other| !around.contains(&other) && !self.is_test(other) && !writes(other));
-        self.implementations.values().any(|methods| methods.iter().any(|method| around.contains(method)) && others(methods))
+        let writes = |at: FnId| self.has_role(at, Role::FileWrite) || self.has_role(at, Role::FileOpen);
+        self.is_fulfilled_otherwise(function, |other| !writes(other) && !self.graph.from(other).any(|edge| writes(edge.callee)))
     }
 
     fn opens_to_write(&self, site: &Site<'_>) -> bool {

@@ -98,13 +98,15 @@ impl Project {
             };
             let special = matches!(kept_as, KeptAs::Limiter | KeptAs::Connections);
             let copied = !special && (self.is_handed_out(used, uses) || self.is_copy(slot, used, uses, holding))
+                || self.is_fulfilled_otherwise(used.function, |other| self.reaches(other, 2, |site| is_shared_store(site.role)))
                 || match kept_as {
                     KeptAs::Cache => self.is_swept(uses),
                     KeptAs::Limiter | KeptAs::Connections => false,
                     KeptAs::Session => *mirrored.get_or_insert_with(|| self.is_mirrored(uses) || self.is_in_flight(uses)),
                     KeptAs::State => {
-                        *mirrored.get_or_insert_with(|| self.is_mirrored(uses) || self.is_own_affair(slot, uses, holding))
-                            || self.is_set_up(slot, used)
+                        *mirrored.get_or_insert_with(|| {
+                            self.is_mirrored(uses) || self.is_refreshed(uses) || self.is_own_affair(slot, uses, holding)
+                        }) || self.is_set_up(slot, used)
                             || self.is_called_cache(slot)
                             || steps.is_some_and(|steps| !self.is_seen_by_requests(slot, used, uses, steps))
                     }
@@ -316,6 +318,12 @@ impl Project {
         }
         false
     }
+}
+
+/// Whether a call reads or changes what all instances share.
+fn is_shared_store(role: Role) -> bool {
+    let cache = matches!(role, Role::CacheRead | Role::CacheWrite | Role::CacheBatch | Role::CacheFill | Role::CacheAdd);
+    cache || matches!(role, Role::Execute | Role::FetchOne | Role::FetchMany | Role::Write | Role::WriteBatch | Role::AddRow)
 }
 
 /// Whether proven process-wide data is, by the last word of its name, about who is connected or logged in. This decides only

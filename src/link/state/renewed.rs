@@ -1,12 +1,57 @@
 //! Writes that bring nothing new into a place: what is there in another guise, or can be had again.
 
 use super::slots::{Use, UseKind};
-use crate::facts::{OpId, OpKind, StoreMode, Target};
-use crate::link::project::Project;
-use crate::link::values::value::{Slot, TypeRef};
-use crate::models::{Holding, ModelTypeId};
+use crate::facts::{OpId, OpKind, RegionKind, StoreMode, Target};
+use crate::link::project::{Project, Site};
+use crate::link::values::value::{FnId, Slot, TypeRef};
+use crate::models::{Holding, ModelTypeId, Role};
+
+/// How many callers away a loop that refreshes is looked for.
+const CALLERS: u32 = 4;
 
 impl Project {
+    /// Whether a loop of each process writes the place again and again from what others hold: every copy follows, a change by a request
+    /// is only seen earlier by one.
+    pub(crate) fn is_refreshed(&self, uses: &[Use]) -> bool {
+        uses.iter().filter(|used| matches!(used.kind, UseKind::Write | UseKind::Rebind)).any(|used| {
+            let mut seen = vec![used.function];
+            let mut open = vec![(used.function, used.op, 0)];
+            while let Some((function, op, depth)) = open.pop() {
+                if self.refreshes_at(function, op) {
+                    return true;
+                }
+                for edge in self.graph.to(function).filter(|edge| depth < CALLERS && !edge.outside) {
+                    if !seen.contains(&edge.caller) && !self.is_test(edge.caller) {
+                        seen.push(edge.caller);
+                        open.push((edge.caller, edge.op, depth + 1));
+                    }
+                }
+            }
+            false
+        })
+    }
+
+    /// Whether an operation lies in an endless loop that pauses, and that asks a store or another service.
+    fn refreshes_at(&self, function: FnId, op: OpId) -> bool {
+        let asks = |site: &Site<'_>| {
+            matches!(
+                site.role,
+                Role::FetchMany
+                    | Role::FetchOne
+                    | Role::FetchStream
+                    | Role::Execute
+                    | Role::HttpRequest
+                    | Role::RpcCall
+                    | Role::CacheRead
+            )
+        };
+        self.facts(function).regions_around(op).any(|region| {
+            let endless = matches!(region.kind, RegionKind::Loop { over: None, .. });
+            let pauses = || self.sites_in(function).any(|site| site.role == Role::Sleep && region.holds(site.op));
+            endless && pauses() && self.reaches(function, 3, asks)
+        })
+    }
+
     /// An entry goes from one key to another: who put it in has added to the place, not this.
     pub(crate) fn is_moved(&self, used: &Use, uses: &[Use]) -> bool {
         let mut removals = uses.iter().filter(|other| {

@@ -7,7 +7,32 @@ use crate::link::project::{Project, Site};
 use crate::link::reach::graph::Edge;
 use crate::models::{Role, Setting, Trait};
 
+/// How many functions on the ways to one are asked whether they set an alarm.
+const CALLERS: usize = 48;
+
 impl Project {
+    /// Whether a function, or one that leads to it, has an alarm interrupt what it does: by itself, or by a context that it enters.
+    #[must_use]
+    pub fn is_under_alarm(&self, function: FnId) -> bool {
+        if self.sites(Role::AlarmDeadline).next().is_none() {
+            return false;
+        }
+        let mut found = vec![function];
+        let mut at = 0;
+        while let Some(&function) = found.get(at) {
+            if self.reaches(function, 1, |site| site.role == Role::AlarmDeadline) {
+                return true;
+            }
+            if found.len() < CALLERS {
+                let callers: Vec<FnId> =
+                    self.graph.to(function).map(|edge| edge.caller).filter(|caller| !found.contains(caller)).collect();
+                found.extend(callers);
+            }
+            at += 1;
+        }
+        false
+    }
+
     /// Whether a queue ends jobs that take too long: a setting says so, or its library does where nothing says otherwise.
     #[must_use]
     pub fn ends_jobs(&self) -> bool {

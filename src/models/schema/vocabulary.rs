@@ -96,6 +96,8 @@ closed! {
         NextHandler = "middleware.next",
         /// Sets how long every socket of the process waits.
         SocketDeadline = "deadline.socket",
+        /// Interrupts the main thread of the process after a time, whatever it does.
+        AlarmDeadline = "deadline.alarm",
         /// Makes a value that says how long something may take (`httpx.Timeout`).
         Duration = "duration",
         /// Waits.

@@ -5,7 +5,7 @@ use super::args::{Deadline, Given};
 use super::{Eval, Event, How};
 use crate::facts::{OpId, OpKind, Operand, OperandForm, Operands, ParamKind};
 use crate::lang::Language;
-use crate::models::{ActId, EntryKind, Role, Spec, Trait};
+use crate::models::{ActId, EntryKind, Role, Spec, Trait, Traits};
 
 impl Eval<'_, '_> {
     pub(super) fn call(&mut self, op: OpId, callee: OpId, args: Operands) -> Value {
@@ -274,6 +274,9 @@ impl Eval<'_, '_> {
         match ty.base {
             TypeRef::Project(class) => {
                 let instance = Value::of(Kind::Instance(ty));
+                // A row that the program makes has what it was made with.
+                let entity = self.world.classes.inherits(self.world.models, class, |ty| ty.entity);
+                let instance = if entity { instance.with(Traits::NONE.with(Trait::Eager)) } else { instance };
                 self.note_made(op, class);
                 // It may give one object again and again, or one of another class.
                 if let Some(new) = self.world.classes.method(class, "__new__") {
