@@ -20,12 +20,16 @@ impl Project {
         let mut found = vec![function];
         let mut at = 0;
         while let Some(&function) = found.get(at) {
-            if self.reaches(function, 1, |site| site.role == Role::AlarmDeadline) {
+            if self.reaches(function, 1, |site| site.role == Role::AlarmDeadline && !self.is_test(site.function)) {
                 return true;
             }
             if found.len() < CALLERS {
-                let callers: Vec<FnId> =
-                    self.graph.to(function).map(|edge| edge.caller).filter(|caller| !found.contains(caller)).collect();
+                let callers: Vec<FnId> = self
+                    .graph
+                    .to(function)
+                    .map(|edge| edge.caller)
+                    .filter(|&caller| !found.contains(&caller) && !self.is_test(caller))
+                    .collect();
                 found.extend(callers);
             }
             at += 1;

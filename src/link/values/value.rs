@@ -232,6 +232,9 @@ impl Value {
             (Kind::None, b) => merged(b, inferred),
             (a, Kind::None) => merged(a, inferred),
             (Kind::Any, _) | (_, Kind::Any) => merged(Kind::Any, inferred),
+            // What was taken for want of better gives way to what is known.
+            (Kind::Instance(_), Kind::Instance(_)) if self.inferred && !other.inferred => other,
+            (Kind::Instance(_), Kind::Instance(_)) if other.inferred && !self.inferred => self,
             (Kind::Unknown, b) => merged(b, true),
             (a, Kind::Unknown) => merged(a, true),
             (a, b) if a.is_text() && b.is_text() => merged(Kind::AnyText, inferred),

@@ -246,7 +246,10 @@ impl Eval<'_, '_> {
                 if let (Kind::Function(given), true) = (value.kind, self.record && calls_param(facts, index)) {
                     self.out.events.push(Event::Call { op, callee: given, how: How::Passed, bound: false });
                 }
-                self.out.params.push((callee, index, Value { declared: false, ..value }));
+                // `Base.__init__(self)`: what a method is called on is of its own class, whichever of its subclasses that is.
+                if index > 0 || !has_receiver {
+                    self.out.params.push((callee, index, Value { declared: false, ..value }));
+                }
             }
         }
         let result = self.state_result(callee);
@@ -265,7 +268,7 @@ impl Eval<'_, '_> {
                 let wrapped = self.known(self.world.known.list, own, None);
                 if own.is_some() { wrapped } else { Value::UNKNOWN }
             }
-            None => Value { param: None, ..result },
+            None => of_receiver(Value { param: None, ..result }, receiver),
         };
         if value.kind == Kind::Bottom { Value { traits: value.traits, ..Value::UNKNOWN } } else { value }
     }
@@ -480,5 +483,15 @@ fn parameter(eval: &Eval<'_, '_>, callee: FnId, arg: &Operand, position: u16, sk
             let param = params.get(index as usize)?;
             (param.kind == ParamKind::Normal).then_some(index)
         }
+    }
+}
+
+/// What a method of the receiver's own class makes of it holds what the receiver holds: `orders.open()` of a query of orders.
+fn of_receiver(result: Value, receiver: Option<Value>) -> Value {
+    match (result.kind, receiver.map(|receiver| receiver.kind)) {
+        (Kind::Instance(made), Some(Kind::Instance(of))) if made.base == of.base && made.first.is_none() => {
+            Value { kind: Kind::Instance(Type { first: of.first, ..made }), ..result }
+        }
+        _ => result,
     }
 }
