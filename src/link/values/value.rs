@@ -235,6 +235,12 @@ impl Value {
             // What was taken for want of better gives way to what is known.
             (Kind::Instance(_), Kind::Instance(_)) if self.inferred && !other.inferred => other,
             (Kind::Instance(_), Kind::Instance(_)) if other.inferred && !self.inferred => self,
+            // A library's collection, and one of the project of the same: the project's extends it.
+            (Kind::Instance(a), Kind::Instance(b))
+                if a.first.is_some() && a.first == b.first && a.base.project().is_some() != b.base.project().is_some() =>
+            {
+                merged(Kind::Instance(if a.base.project().is_some() { a } else { b }), inferred)
+            }
             (Kind::Unknown, b) => merged(b, true),
             (a, Kind::Unknown) => merged(a, true),
             (a, b) if a.is_text() && b.is_text() => merged(Kind::AnyText, inferred),
