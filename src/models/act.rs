@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A behaviour, compiled.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Act {
     /// As written.
     pub behaviour: Arc<Behaviour>,

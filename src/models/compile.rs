@@ -9,7 +9,7 @@ use super::versions::Versions;
 use crate::lang::Language;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 impl Models {
     /// Compile `files` for a project that uses libraries in `versions`, without those that are built in.
@@ -44,9 +44,8 @@ impl Models {
     }
 
     fn declare_type(&mut self, language: Language, file: &ModelFile, ty: &TypeModel) -> Result<(), ModelError> {
-        let id = ModelTypeId(self.first.ty + u32::try_from(self.types.len()).unwrap_or(u32::MAX));
-        let name = ty.name.first().cloned().unwrap_or_default();
-        self.types.push(ModelType { name: name.clone(), ..ModelType::default() });
+        let id = ModelTypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
+        self.types.push(OnceLock::new());
         for path in &ty.name {
             let node = self.node_at(language, path);
             if self.type_at(node).is_some() {
@@ -124,9 +123,7 @@ impl Models {
         let fields = fields.collect::<Result<Vec<_>, ModelError>>()?;
         let enter = ty.enter.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
         let parts = Parts { bases, new, awaited, iterate, index, methods, fields: named(fields.into_iter()), enter };
-        if let Some(at) = id.0.checked_sub(self.first.ty) {
-            self.types[at as usize] = ModelType::new(ty, parts);
-        }
+        self.types[id.0 as usize] = Box::new(ModelType::new(ty, parts)).into();
         Ok(())
     }
 
@@ -167,8 +164,8 @@ impl Models {
     ) -> Result<ActId, ModelError> {
         let returns = of.returns.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
         let blocks = of.blocks.as_ref().or(blocks).filter(|_| !of.awaits).map(String::as_str);
-        let id = ActId(self.first.act + u32::try_from(self.acts.len()).unwrap_or(u32::MAX));
-        self.acts.push(Act::new(name, (&file.package, &file.advice), blocks, returns, Arc::clone(of)));
+        let id = ActId(u32::try_from(self.acts.len()).unwrap_or(u32::MAX));
+        self.acts.push(Box::new(Act::new(name, (&file.package, &file.advice), blocks, returns, Arc::clone(of))).into());
         Ok(id)
     }
 

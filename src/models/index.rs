@@ -10,6 +10,7 @@ use super::versions::{Range, Versions};
 use crate::lang::Language;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// A node of the tree of qualified names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,9 +53,9 @@ pub struct Models {
     pub(super) own: FxHashMap<NodeId, Node>,
     /// Names by how they end, by what they are under: `*_pb2_grpc`.
     pub(super) endings: FxHashMap<NodeId, Vec<(Box<str>, NodeId)>>,
-    /// Behaviours and types of the user's own.
-    pub(super) acts: Vec<Act>,
-    pub(super) types: Vec<ModelType>,
+    /// Behaviours and types: the built-in ones are read when they are asked for.
+    pub(super) acts: Vec<OnceLock<Box<Act>>>,
+    pub(super) types: Vec<OnceLock<Box<ModelType>>>,
     /// Extension traits, by language.
     pub(super) extensions: Vec<(Language, Extension)>,
     /// Traits whose implementations are entry points, with the nodes of their interfaces and attributes.
@@ -105,6 +106,8 @@ impl Models {
             let root = models.root(language);
             let Some((pack, aside)) = Pack::open(language, root, models.first, versions) else { continue };
             models.first = pack.free();
+            models.acts.resize_with(models.first.act as usize, OnceLock::new);
+            models.types.resize_with(models.first.ty as usize, OnceLock::new);
             for ending in aside.endings.iter().filter(|ending| ending.holds(language, versions)) {
                 let place = models.endings.entry(pack.node_id(ending.parent)).or_default();
                 place.push((ending.ending.as_str().into(), pack.node_id(ending.node)));
@@ -122,7 +125,20 @@ impl Models {
         models
     }
 
+    /// What the user's own models say of a node, else the built-in ones, by its row there.
+    #[inline]
+    fn of_node<T>(
+        &self,
+        node: NodeId,
+        own: impl Fn(&Node) -> Option<T>,
+        built_in: impl Fn(&Pack, u32) -> Option<T>,
+    ) -> Option<T> {
+        let said = if self.own.is_empty() { None } else { self.own.get(&node).and_then(own) };
+        said.or_else(|| self.pack_of(node).and_then(|(pack, at)| built_in(pack, at)))
+    }
+
     /// The built-in models that a node is of, and its row there.
+    #[inline]
     fn pack_of(&self, node: NodeId) -> Option<(&Pack, u32)> {
         self.packs.iter().find_map(|pack| Some((pack, pack.local(node)?)))
     }
@@ -144,14 +160,12 @@ impl Models {
     #[must_use]
     pub fn child(&self, node: NodeId, name: &str) -> Option<NodeId> {
         let child = self.named(node, name).or_else(|| self.ending(node, name))?;
-        let own = self.own.get(&child).and_then(|own| own.alias);
-        Some(own.or_else(|| self.pack_of(child).and_then(|(pack, at)| pack.alias_of(at))).unwrap_or(child))
+        Some(self.of_node(child, |own| own.alias, Pack::alias_of).unwrap_or(child))
     }
 
     /// The node of `name` under `node`, as it is written.
     pub(super) fn named(&self, node: NodeId, name: &str) -> Option<NodeId> {
-        let own = self.own.get(&node).and_then(|own| own.children.get(name).copied());
-        own.or_else(|| self.pack_of(node).and_then(|(pack, at)| pack.child(at, name)))
+        self.of_node(node, |own| own.children.get(name).copied(), |pack, at| pack.child(at, name))
     }
 
     /// The node under `node` that stands for all names with an ending.
@@ -179,29 +193,55 @@ impl Models {
 
     /// What calling the name at `node` does by its own entry.
     pub(super) fn act_at(&self, node: NodeId) -> Option<ActId> {
-        let own = self.own.get(&node).and_then(|own| own.act);
-        own.or_else(|| self.pack_of(node).and_then(|(pack, at)| pack.act_of(at)))
+        self.of_node(node, |own| own.act, Pack::act_of)
     }
 
     /// The type at `node`.
     #[must_use]
     pub fn type_at(&self, node: NodeId) -> Option<ModelTypeId> {
-        let own = self.own.get(&node).and_then(|own| own.ty);
-        own.or_else(|| self.pack_of(node).and_then(|(pack, at)| pack.type_of(at)))
+        self.of_node(node, |own| own.ty, Pack::type_of)
     }
 
     /// A behaviour.
     #[must_use]
+    #[inline]
     pub fn act(&self, id: ActId) -> &Act {
-        let packed = self.packs.iter().find_map(|pack| Some(pack.act(pack.local_act(id)?)));
-        packed.unwrap_or_else(|| &self.acts[(id.0 - self.first.act) as usize])
+        self.acts[id.0 as usize].get_or_init(|| self.read_act(id))
+    }
+
+    #[cold]
+    fn read_act(&self, id: ActId) -> Box<Act> {
+        self.packs.iter().find_map(|pack| pack.act(id)).unwrap_or_default().into()
     }
 
     /// A type.
     #[must_use]
+    #[inline]
     pub fn ty(&self, id: ModelTypeId) -> &ModelType {
-        let packed = self.packs.iter().find_map(|pack| Some(pack.ty(pack.local_type(id)?)));
-        packed.unwrap_or_else(|| &self.types[(id.0 - self.first.ty) as usize])
+        self.types[id.0 as usize].get_or_init(|| self.read_type(id))
+    }
+
+    #[cold]
+    fn read_type(&self, id: ModelTypeId) -> Box<ModelType> {
+        self.packs.iter().find_map(|pack| pack.ty(id)).unwrap_or_default().into()
+    }
+
+    /// Behaviours and types that are not built in.
+    fn own_acts(&self) -> impl Iterator<Item = &Act> {
+        self.acts.iter().skip(self.first.act as usize).filter_map(OnceLock::get).map(|act| &**act)
+    }
+
+    fn own_types(&self) -> impl Iterator<Item = &ModelType> {
+        self.types.iter().skip(self.first.ty as usize).filter_map(OnceLock::get).map(|ty| &**ty)
+    }
+
+    /// Behaviours with a mark among those that are built in, and all others.
+    fn acts_with(&self, mark: u32) -> impl Iterator<Item = &Act> {
+        self.packs.iter().flat_map(move |pack| pack.acts_with(mark)).map(|id| self.act(id)).chain(self.own_acts())
+    }
+
+    fn types_with(&self, mark: u32) -> impl Iterator<Item = &ModelType> {
+        self.packs.iter().flat_map(move |pack| pack.types_with(mark)).map(|id| self.ty(id)).chain(self.own_types())
     }
 
     /// `ty` and the types it inherits from, itself first.
@@ -222,13 +262,13 @@ impl Models {
     #[must_use]
     pub fn answers_requests(&self, library: &str) -> bool {
         let application = |act: &Act| act.library == library && act.behaviour.roles().any(|role| role == Role::Application);
-        self.packs.iter().any(|pack| pack.library_has(library, Role::Application)) || self.acts.iter().any(application)
+        self.packs.iter().any(|pack| pack.library_has(library, Role::Application)) || self.own_acts().any(application)
     }
 
     /// Whether some collection has a method of this name that changes it: what a call does to a value of unknown type.
     #[must_use]
     pub fn is_changing_method(&self, name: &str) -> bool {
-        let mut holding = self.types.iter().filter(|ty| ty.holds.is_some()).filter_map(|ty| ty.methods.get(name));
+        let mut holding = self.own_types().filter(|ty| ty.holds.is_some()).filter_map(|ty| ty.methods.get(name));
         self.packs.iter().any(|pack| pack.has_method(name, HOLDS, Role::StateWrite, true))
             || holding.any(|&act| self.act(act).behaviour.role == Some(Role::StateWrite))
     }
@@ -236,7 +276,7 @@ impl Models {
     /// Whether some type has a method of this name with this role: what a call on a value of unknown type would do.
     #[must_use]
     pub fn is_method_with(&self, name: &str, role: Role) -> bool {
-        let mut own = self.types.iter().filter_map(|ty| ty.methods.get(name));
+        let mut own = self.own_types().filter_map(|ty| ty.methods.get(name));
         self.packs.iter().any(|pack| pack.has_method(name, 0, role, false))
             || own.any(|&act| self.act(act).behaviour.roles().any(|has| has == role))
     }
@@ -297,35 +337,31 @@ impl Models {
 
     /// What subclasses that answer with lists are routed by.
     pub fn lists(&self) -> impl Iterator<Item = &Lists> {
-        let packed = self.packs.iter().flat_map(|pack| pack.types_with(LISTS));
-        packed.chain(&self.types).filter_map(|ty| ty.lists.as_ref())
+        self.types_with(LISTS).filter_map(|ty| ty.lists.as_ref())
     }
 
     /// Attributes that can be set and that nothing reads.
     #[must_use]
     pub fn unread(&self) -> BTreeSet<&str> {
-        let packed = self.packs.iter().flat_map(|pack| pack.types_with(UNREAD));
-        packed.chain(&self.types).flat_map(|ty| ty.unread.iter().map(String::as_str)).collect()
+        self.types_with(UNREAD).flat_map(|ty| ty.unread.iter().map(String::as_str)).collect()
     }
 
     /// Arguments that make others idle.
     #[must_use]
     pub fn idling(&self) -> BTreeSet<&str> {
-        let packed = self.packs.iter().flat_map(|pack| pack.acts_with(IGNORES));
-        packed.chain(&self.acts).flat_map(|act| act.behaviour.ignores.keys().map(String::as_str)).collect()
+        self.acts_with(IGNORES).flat_map(|act| act.behaviour.ignores.keys().map(String::as_str)).collect()
     }
 
     /// What those columns are made with of which each value stands in one row at most, by its last name.
     pub(crate) fn names_of_unique_columns(&self) -> FxHashSet<&str> {
         let unique = |act: &&Act| act.behaviour.column.as_ref().is_some_and(|column| column.unique);
-        let packed = self.packs.iter().flat_map(|pack| pack.acts_with(UNIQUE));
-        packed.chain(&self.acts).filter(unique).map(|act| short_name(&act.name)).collect()
+        self.acts_with(UNIQUE).filter(unique).map(|act| short_name(&act.name)).collect()
     }
 
     /// How many behaviours there are, in all versions.
     #[must_use]
     pub fn act_count(&self) -> usize {
-        self.first.act as usize + self.acts.len()
+        self.acts.len()
     }
 }
 

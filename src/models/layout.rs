@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub(super) enum Table {
     /// Names: parent, name (start, length and marks), act, type, node that it is another name of. The first one is the root.
     Nodes,
-    /// Where the nodes are found by parent and name: a node, or 0 where a search ends.
+    /// Where the nodes are found by parent and name: a node below what [`slot`] says of it, or 0 where a search ends.
     Slots,
     /// Behaviours: name (start, length), the behaviour as JSON (start, length), what to do instead on an event loop (start, length),
     /// head and marks, roles (one in a byte, the first one in the lowest).
@@ -61,12 +61,19 @@ pub(super) const UNREAD: u32 = 1 << 18;
 /// What a word with marks says without them.
 pub(super) const PLAIN: u32 = (1 << 16) - 1;
 
-/// Where the search for a name under a node begins among the slots, whose number is a power of two.
+/// Where the search for a name under a node begins among the slots, whose number is a power of two, and what its slot says above the
+/// node: with another one there, it is another name.
 #[must_use]
-pub(super) fn slot(parent: u32, name: &str, slots: usize) -> usize {
-    let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    let hash = name.bytes().fold(0x811c_9dc5 ^ parent.wrapping_mul(0x9e37_79b1), step);
-    (hash ^ (hash >> 15)) as usize & (slots - 1)
+pub(super) fn slot(parent: u32, name: &str, slots: u32) -> (u32, u32) {
+    let step = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let mut rest = name.as_bytes();
+    let mut hash = step(u64::from(parent), name.len() as u64);
+    while let Some((eight, after)) = rest.split_first_chunk() {
+        (hash, rest) = (step(hash, u64::from_le_bytes(*eight)), after);
+    }
+    hash = rest.iter().fold(hash, |hash, &byte| step(hash, u64::from(byte)));
+    let upper = (hash >> 32) as u32;
+    ((upper >> 8) & (slots - 1), (upper << 16) & !PLAIN)
 }
 
 /// What is read at start-up, as JSON.

@@ -29,8 +29,6 @@ pub(super) struct Pack {
     /// The root of the language's names; the other nodes follow each other from `first.node` on.
     root: NodeId,
     first: Free,
-    acts: Vec<OnceLock<Box<Act>>>,
-    types: Vec<OnceLock<Box<ModelType>>>,
     heads: Vec<OnceLock<Head>>,
     /// Calls that depend on versions, as chosen.
     chosen: FxHashMap<u32, u32>,
@@ -63,9 +61,7 @@ impl Pack {
             text,
             root,
             first,
-            acts: unread(rows(Table::Acts)),
-            types: unread(rows(Table::Types)),
-            heads: unread(rows(Table::Heads)),
+            heads: std::iter::repeat_with(OnceLock::new).take(rows(Table::Heads)).collect(),
             tables,
             chosen: FxHashMap::default(),
             absent: FxHashSet::default(),
@@ -109,6 +105,7 @@ impl Pack {
         self.absent.retain(|node| !present.contains(node));
     }
 
+    #[inline]
     fn row(&self, table: Table, row: u32, at: usize) -> u32 {
         word(self.words, self.tables[table as usize].0 + row as usize * table.width() + at)
     }
@@ -123,6 +120,7 @@ impl Pack {
     }
 
     /// The row of a node of this pack.
+    #[inline]
     pub(super) fn local(&self, node: NodeId) -> Option<u32> {
         if node == self.root {
             return Some(0);
@@ -131,14 +129,7 @@ impl Pack {
         (at < self.tables[Table::Nodes as usize].1).then_some(at)
     }
 
-    pub(super) fn local_act(&self, act: ActId) -> Option<u32> {
-        act.0.checked_sub(self.first.act).filter(|&at| at < self.tables[Table::Acts as usize].1)
-    }
-
-    pub(super) fn local_type(&self, ty: ModelTypeId) -> Option<u32> {
-        ty.0.checked_sub(self.first.ty).filter(|&at| at < self.tables[Table::Types as usize].1)
-    }
-
+    #[inline]
     pub(super) fn node_id(&self, node: u32) -> NodeId {
         node.checked_sub(1).map_or(self.root, |at| NodeId(self.first.node + at))
     }
@@ -153,18 +144,21 @@ impl Pack {
 
     /// The node of a name under a node.
     pub(super) fn child(&self, parent: u32, name: &str) -> Option<NodeId> {
-        let slots = self.tables[Table::Slots as usize].1;
-        let mut slot = layout::slot(parent, name, slots as usize);
+        let (start, slots) = self.tables[Table::Slots as usize];
+        let (mut slot, hash) = layout::slot(parent, name, slots);
         loop {
-            let node = self.row(Table::Slots, u32::try_from(slot).ok()?, 0);
+            let found = word(self.words, start + slot as usize);
+            let node = found & layout::PLAIN;
             if node == 0 {
                 return None;
             }
-            let word = |at| self.row(Table::Nodes, node, at);
-            if word(0) == parent && self.at(word(1), word(2) & layout::PLAIN) == name {
-                return (!self.absent.contains(&node)).then(|| self.node_id(node));
+            if found & !layout::PLAIN == hash {
+                let word = |at| self.row(Table::Nodes, node, at);
+                if word(0) == parent && self.at(word(1), word(2) & layout::PLAIN) == name {
+                    return (self.absent.is_empty() || !self.absent.contains(&node)).then(|| self.node_id(node));
+                }
             }
-            slot = (slot + 1) % slots as usize;
+            slot = (slot + 1) & (slots - 1);
         }
     }
 
@@ -174,6 +168,7 @@ impl Pack {
     }
 
     /// What calling the name at a node does, without a look at types.
+    #[inline]
     pub(super) fn act_of(&self, node: u32) -> Option<ActId> {
         let act = match self.row(Table::Nodes, node, 2) & layout::CHOSEN {
             0 => self.row(Table::Nodes, node, 3).checked_sub(1),
@@ -182,10 +177,12 @@ impl Pack {
         act.map(|act| self.act_id(act))
     }
 
+    #[inline]
     pub(super) fn type_of(&self, node: u32) -> Option<ModelTypeId> {
         self.row(Table::Nodes, node, 4).checked_sub(1).map(|ty| self.type_id(ty))
     }
 
+    #[inline]
     pub(super) fn alias_of(&self, node: u32) -> Option<NodeId> {
         self.row(Table::Nodes, node, 5).checked_sub(1).map(|node| self.node_id(node))
     }
@@ -194,43 +191,40 @@ impl Pack {
         self.heads[head as usize].get_or_init(|| self.read(self.row(Table::Heads, head, 0), self.row(Table::Heads, head, 1)))
     }
 
-    /// A behaviour.
-    pub(super) fn act(&self, act: u32) -> &Act {
-        self.acts[act as usize].get_or_init(|| {
-            let word = |at| self.row(Table::Acts, act, at);
-            let behaviour: Behaviour = self.read(word(2), word(3));
-            let returns = behaviour.returns.as_deref().and_then(|spec| Spec::parse(spec).ok());
-            let blocks = Some(self.at(word(4), word(5))).filter(|text| !text.is_empty());
-            let head = self.head(word(6) & layout::PLAIN);
-            let name = self.at(word(0), word(1));
-            Box::new(Act::new(name, (&head.package, &head.advice), blocks, returns, behaviour.into()))
-        })
+    /// A behaviour, if it is of this pack.
+    pub(super) fn act(&self, id: ActId) -> Option<Act> {
+        let act = id.0.checked_sub(self.first.act).filter(|act| self.rows(Table::Acts).contains(act))?;
+        let word = |at| self.row(Table::Acts, act, at);
+        let behaviour: Behaviour = self.read(word(2), word(3));
+        let returns = behaviour.returns.as_deref().and_then(|spec| Spec::parse(spec).ok());
+        let blocks = Some(self.at(word(4), word(5))).filter(|text| !text.is_empty());
+        let head = self.head(word(6) & layout::PLAIN);
+        Some(Act::new(self.at(word(0), word(1)), (&head.package, &head.advice), blocks, returns, behaviour.into()))
     }
 
-    /// A type.
-    pub(super) fn ty(&self, ty: u32) -> &ModelType {
-        self.types[ty as usize].get_or_init(|| {
-            let word = |at| self.row(Table::Types, ty, at);
-            let act = |at| word(at).checked_sub(1).map(|act| self.act_id(act));
-            let model: TypeModel = self.read(word(0), word(1));
-            let bases = (word(5)..word(5) + word(6)).map(|base| self.type_id(self.row(Table::Bases, base, 0)));
-            let methods = (word(3)..word(3) + word(4)).map(|method| {
-                let word = |at| self.row(Table::Methods, method, at);
-                (self.at(word(0), word(1)).into(), self.act_id(word(2)))
-            });
-            let fields = model.field.iter().filter_map(|(names, spec)| Some((names, Spec::parse(spec).ok()?)));
-            let parts = Parts {
-                bases: bases.collect(),
-                new: act(7),
-                awaited: act(8),
-                iterate: act(9),
-                index: act(10),
-                methods: methods.collect(),
-                fields: super::ty::named(fields),
-                enter: model.enter.as_deref().and_then(|spec| Spec::parse(spec).ok()),
-            };
-            Box::new(ModelType::new(&model, parts))
-        })
+    /// A type, if it is of this pack.
+    pub(super) fn ty(&self, id: ModelTypeId) -> Option<ModelType> {
+        let ty = id.0.checked_sub(self.first.ty).filter(|ty| self.rows(Table::Types).contains(ty))?;
+        let word = |at| self.row(Table::Types, ty, at);
+        let act = |at| word(at).checked_sub(1).map(|act| self.act_id(act));
+        let model: TypeModel = self.read(word(0), word(1));
+        let bases = (word(5)..word(5) + word(6)).map(|base| self.type_id(self.row(Table::Bases, base, 0)));
+        let methods = (word(3)..word(3) + word(4)).map(|method| {
+            let word = |at| self.row(Table::Methods, method, at);
+            (self.at(word(0), word(1)).into(), self.act_id(word(2)))
+        });
+        let fields = model.field.iter().filter_map(|(names, spec)| Some((names, Spec::parse(spec).ok()?)));
+        let parts = Parts {
+            bases: bases.collect(),
+            new: act(7),
+            awaited: act(8),
+            iterate: act(9),
+            index: act(10),
+            methods: methods.collect(),
+            fields: super::ty::named(fields),
+            enter: model.enter.as_deref().and_then(|spec| Spec::parse(spec).ok()),
+        };
+        Some(ModelType::new(&model, parts))
     }
 
     fn rows(&self, table: Table) -> std::ops::Range<u32> {
@@ -238,14 +232,14 @@ impl Pack {
     }
 
     /// Behaviours with a mark that hold for the versions of the project.
-    pub(super) fn acts_with(&self, mark: u32) -> impl Iterator<Item = &Act> {
+    pub(super) fn acts_with(&self, mark: u32) -> impl Iterator<Item = ActId> {
         let marked = self.rows(Table::Acts).filter(move |&act| self.row(Table::Acts, act, 6) & mark != 0);
-        marked.filter(|act| !self.other.contains(act)).map(|act| self.act(act))
+        marked.filter(|act| !self.other.contains(act)).map(|act| self.act_id(act))
     }
 
     /// Types with a mark.
-    pub(super) fn types_with(&self, mark: u32) -> impl Iterator<Item = &ModelType> {
-        self.rows(Table::Types).filter(move |&ty| self.row(Table::Types, ty, 2) & mark != 0).map(|ty| self.ty(ty))
+    pub(super) fn types_with(&self, mark: u32) -> impl Iterator<Item = ModelTypeId> {
+        self.rows(Table::Types).filter(move |&ty| self.row(Table::Types, ty, 2) & mark != 0).map(|ty| self.type_id(ty))
     }
 
     /// Whether a library has a behaviour with this role.
@@ -288,10 +282,7 @@ impl Pack {
     }
 }
 
-fn unread<T>(count: usize) -> Vec<OnceLock<T>> {
-    std::iter::repeat_with(OnceLock::new).take(count).collect()
-}
-
+#[inline]
 fn word(words: &[u8], at: usize) -> u32 {
     words.get(4 * at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u32::from_le_bytes)
 }

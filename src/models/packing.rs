@@ -277,12 +277,16 @@ impl Packer {
             nodes.push(([node.parent, start, length | marks, node.act, node.ty, node.alias], node.name));
         }
         let mut slots = vec![[0]; (2 * nodes.len()).next_power_of_two()];
+        if nodes.len() > layout::PLAIN as usize {
+            return Err("more names than a slot can tell".into());
+        }
         for ((row, name), at) in nodes.iter().zip(0..).skip(1) {
-            let mut slot = layout::slot(row[0], name, slots.len());
+            let (slot, hash) = layout::slot(row[0], name, u32::try_from(slots.len())?);
+            let mut slot = slot as usize;
             while slots[slot] != [0] {
                 slot = (slot + 1) % slots.len();
             }
-            slots[slot] = [at];
+            slots[slot] = [hash | at];
         }
         let mut named: Vec<_> = self.named.iter().zip(0..).map(|((name, ty), method)| (name, [method, *ty])).collect();
         named.sort();
