@@ -84,14 +84,24 @@ pub(super) struct Aside {
     pub(super) endings: Vec<PackedEnding>,
     /// Calls that the version of the library decides about.
     pub(super) choices: Vec<Choice>,
-    /// Methods that come with an imported trait: the nodes of its imports, and the acts by name.
-    pub(super) extensions: Vec<(Vec<u32>, Vec<(String, u32)>)>,
+    /// Methods that come with an imported trait.
+    pub(super) extensions: Vec<PackedExtension>,
     /// Traits whose implementations are entry points: nodes of interfaces and of attributes.
     pub(super) implements: Vec<(Vec<u32>, Vec<u32>, ImplementModel)>,
     /// Entry points found by their names.
     pub(super) conventions: Vec<ConventionModel>,
     /// Settings that say something.
     pub(super) settings: Vec<SettingModel>,
+}
+
+/// Methods that come with an imported trait.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct PackedExtension {
+    /// The nodes of its imports.
+    pub(super) imports: Vec<u32>,
+    /// Behaviours, by name.
+    pub(super) methods: Vec<(String, u32)>,
 }
 
 /// A name by how it ends.

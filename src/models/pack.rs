@@ -2,7 +2,7 @@
 
 use super::act::Act;
 use super::index::{ActId, Extension, ModelTypeId, NodeId, choose};
-use super::layout::{self, Aside, Head, Table};
+use super::layout::{self, Aside, Head, PackedExtension, Table};
 use super::schema::{Behaviour, Role, TypeModel};
 use super::spec::Spec;
 use super::ty::{ModelType, Parts};
@@ -274,9 +274,9 @@ impl Pack {
 
     /// The extension traits of the language.
     pub(super) fn extensions(&self, aside: &Aside) -> Vec<Extension> {
-        let extension = |(imports, methods): &(Vec<u32>, Vec<(String, u32)>)| Extension {
-            imports: imports.iter().map(|&node| self.node_id(node)).collect(),
-            methods: methods.iter().map(|(name, act)| (name.as_str().into(), self.act_id(*act))).collect(),
+        let extension = |packed: &PackedExtension| Extension {
+            imports: packed.imports.iter().map(|&node| self.node_id(node)).collect(),
+            methods: packed.methods.iter().map(|(name, act)| (name.as_str().into(), self.act_id(*act))).collect(),
         };
         aside.extensions.iter().map(extension).collect()
     }

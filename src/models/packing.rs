@@ -3,7 +3,7 @@
 //! Names get their nodes in the order in which [`Models::compile`](crate::models::Models::compile) makes them of the same files, and
 //! likewise types and behaviours; `tests/models.rs` holds both against each other.
 
-use super::layout::{self, Aside, Choice, Head, PackedEnding, Table};
+use super::layout::{self, Aside, Choice, Head, PackedEnding, PackedExtension, Table};
 use super::schema::{Behaviour, ModelFile, TypeModel};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -133,7 +133,7 @@ impl Packer {
                     methods.push((name.to_owned(), self.act(owner, name, behaviour)?));
                 }
             }
-            self.aside.extensions.push((imports, methods));
+            self.aside.extensions.push(PackedExtension { imports, methods });
         }
         for implement in &file.implement {
             let interfaces = implement.interface.iter().map(|path| self.node(path, true)).collect();
