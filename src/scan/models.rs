@@ -30,7 +30,7 @@ pub(super) fn of_project(files: &Files, extracted: &mut Extracted, session: &Ses
         }
     }
     loop {
-        match Models::built_in(&used, &versions).and(&own, &versions) {
+        match Models::built_in(used, &versions).and(&own, &versions) {
             Ok(models) => return models,
             Err(error) => {
                 extracted.notices.push(fault("", &error.to_string()));
