@@ -7,7 +7,7 @@ use scalelint::facts::{Builder, FileFacts};
 use scalelint::finding::{Report, ReportFile};
 use scalelint::lang::{Language, Limits};
 use scalelint::link::{FileData, Files, Options, Project};
-use scalelint::models::{Models, Versions, built_in};
+use scalelint::models::{Models, Versions};
 use scalelint::output::{Format, Style, render};
 use scalelint::rules::Rule;
 use scalelint::source::{LineIndex, Span};
@@ -49,7 +49,7 @@ fn extract(language: Language, text: &str) -> FileFacts {
 }
 
 fn project(service: &str) -> Project {
-    workbench::project(&texts(service), None).expect("the built-in models are sound")
+    workbench::project(&texts(service), None)
 }
 
 fn report_file(data: FileData) -> ReportFile {
@@ -68,7 +68,7 @@ fn extract_language(bencher: Bencher, language: Language) {
 
 #[divan::bench]
 fn read_models(bencher: Bencher) {
-    bencher.bench(|| Models::compile(&built_in(|_| true), &Versions::default()).map(|models| models.act_count()));
+    bencher.bench(|| Models::built_in(|_| true, &Versions::default()).act_count());
 }
 
 #[divan::bench(args = SERVICES)]
@@ -80,7 +80,7 @@ fn link(bencher: Bencher, service: &str) {
             let facts = extract(language, text);
             FileData { path: path.clone(), language, text: text.as_str().into(), facts }
         });
-        let models = Models::compile(&built_in(|_| true), &Versions::default()).expect("the built-in models are sound");
+        let models = Models::built_in(|_| true, &Versions::default());
         (Files::new(data.collect(), Vec::new()), models)
     };
     bencher.with_inputs(files).bench_values(|(files, models)| Project::link(files, models, Options::default()));

@@ -65,7 +65,10 @@ pub mod schema;
 pub use schema::{EntryKind, Holding, Parameter, Resource, Role, Setting, Trait};
 
 mod act;
+mod compile;
 mod index;
+mod layout;
+mod pack;
 mod spec;
 mod traits;
 mod ty;
@@ -77,20 +80,3 @@ pub use spec::Spec;
 pub use traits::Traits;
 pub use ty::ModelType;
 pub use versions::Versions;
-
-use crate::lang::Language;
-
-/// The built-in models of the languages that are `used`, as packed by `build.rs`.
-#[must_use]
-pub fn built_in(used: impl Fn(Language) -> bool) -> Vec<(Language, schema::ModelFile)> {
-    let packed = [
-        (Language::Python, include_bytes!(concat!(env!("OUT_DIR"), "/models-python.json")).as_slice()),
-        (Language::Rust, include_bytes!(concat!(env!("OUT_DIR"), "/models-rust.json")).as_slice()),
-    ];
-    let read = |(language, bytes)| {
-        // The packed form was written from the same types at build time; a failure here is a fault of the build.
-        let files: Vec<schema::ModelFile> = serde_json::from_slice(bytes).unwrap_or_default();
-        files.into_iter().map(move |file| (language, file))
-    };
-    packed.into_iter().filter(|(language, _)| used(*language)).flat_map(read).collect()
-}

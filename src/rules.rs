@@ -26,7 +26,7 @@ macro_rules! registry {
         static RULES: [Rule; [$($name),*].len()] = [$(Rule {
             name: $name,
             check: $module::check,
-            page: LazyLock::new(|| Page::parse(include_str!(concat!("../rules/", $name, ".md")))),
+            page: LazyLock::new(|| Page::built_in($name, include_str!(concat!("../rules/", $name, ".md")))),
         }),*];
     };
 }

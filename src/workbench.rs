@@ -4,16 +4,14 @@ use crate::facts::{Builder, FileFacts};
 use crate::finding::{Finding, Level};
 use crate::lang::{Language, Limits};
 use crate::link::{FileData, Files, Options, Project};
-use crate::models::{self, ModelError, Models, Versions};
+use crate::models::{Models, Versions};
 use crate::rules::{Findings, Rule};
 use crate::source::Span;
 use std::path::Path;
 
 /// Link the given files: path and text. What is no source in a language we read counts as a manifest.
-///
-/// # Errors
-/// When a built-in model is at fault.
-pub fn project(texts: &[(String, String)], versions: Option<Versions>) -> Result<Project, ModelError> {
+#[must_use]
+pub fn project(texts: &[(String, String)], versions: Option<Versions>) -> Project {
     let mut sources: Vec<&(String, String)> = texts.iter().collect();
     sources.sort();
     let (mut files, mut manifests) = (Vec::new(), Vec::new());
@@ -28,9 +26,9 @@ pub fn project(texts: &[(String, String)], versions: Option<Versions>) -> Result
     }
     let files = Files::new(files, manifests);
     let versions = versions.unwrap_or_else(|| Versions::read(files.manifests()));
-    let models = Models::compile(&models::built_in(|_| true), &versions)?;
+    let models = Models::built_in(|_| true, &versions);
     let options = options(&files);
-    Ok(Project::link(files, models, options))
+    Project::link(files, models, options)
 }
 
 /// What a `scalelint.toml` among the texts says.

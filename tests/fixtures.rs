@@ -5,7 +5,7 @@
 
 use scalelint::finding::{Confidence, Note, Place, Report};
 use scalelint::link::{self, Files, Project};
-use scalelint::models::{Models, Role, Versions, built_in};
+use scalelint::models::{Models, Role, Versions};
 use scalelint::output::{Format, Style, render};
 use scalelint::scan::{extract, scan, scan_and_keep};
 use scalelint::session::{Options, Session, Timings};
@@ -99,7 +99,7 @@ fn stopped_projects_have_nothing_to_look_at() {
     let link = |stop: &Stop| {
         let options = Options { paths: vec![folder("flask-shop")], ..Options::default() };
         let files = Files::new(extract(&Session::new(&options).expect("a project")).files, Vec::new());
-        let models = Models::compile(&built_in(|_| true), &Versions::read(files.manifests())).expect("models");
+        let models = Models::built_in(|_| true, &Versions::read(files.manifests()));
         Project::link(files, models, link::Options { stop: stop.clone(), ..link::Options::default() })
     };
     let stop = Stop::default();

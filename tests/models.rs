@@ -3,11 +3,11 @@
 
 use scalelint::lang::Language;
 use scalelint::link::{Deadlines, Project, Site};
-use scalelint::models::schema::{Example, ModelFile};
-use scalelint::models::{Role, Trait, Versions, built_in};
+use scalelint::models::schema::{Behaviour, Example, ModelFile};
+use scalelint::models::{ActId, Models, Role, Trait, Versions};
 use scalelint::source::LineIndex;
 use scalelint::workbench;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 #[test]
@@ -33,12 +33,95 @@ fn written() -> impl Iterator<Item = (Language, ModelFile)> {
     })
 }
 
+/// What the program has packed says what is written, whatever versions a project uses.
 #[test]
-fn the_program_has_every_model() {
-    let named = |models: &mut dyn Iterator<Item = (Language, ModelFile)>| -> Vec<(Language, String, usize)> {
-        models.map(|(language, model)| (language, model.package, model.call.len() + model.types.len())).collect()
-    };
-    assert_eq!(named(&mut built_in(|_| true).into_iter()), named(&mut written()));
+fn the_program_has_every_model_as_it_is_written() {
+    let written: Vec<(Language, ModelFile)> = written().collect();
+    let mut stated = vec![Versions::default()];
+    for (language, file) in &written {
+        stated.extend(file.example.iter().filter(|example| !example.versions.is_empty()).map(|of| versions(*language, of)));
+    }
+    // Of a manifest that asks for none of the generators.
+    stated.push(Versions::read([("Cargo.toml", "[dependencies]\naxum = \"0.7\"\n")].into_iter()));
+    assert!(stated.len() > 5, "examples tell versions apart");
+    for (round, versions) in stated.into_iter().enumerate() {
+        let models = Models::compile(&written, &versions).unwrap_or_else(|error| panic!("{error}"));
+        let packed = Models::built_in(|_| true, &versions);
+        // Versions decide about calls alone.
+        let decided = |file: &ModelFile| file.call.iter().any(|call| call.versions.is_some());
+        for (language, file) in written.iter().filter(|(_, file)| round == 0 || decided(file) || !file.implement.is_empty()) {
+            for path in paths(file) {
+                assert_eq!(said_of(&packed, *language, &path), said_of(&models, *language, &path), "{path}");
+            }
+            assert_eq!(packed.answers_requests(&file.package), models.answers_requests(&file.package), "{}", file.package);
+        }
+        let whole = |models: &Models| {
+            let lists: Vec<String> = models.lists().map(|lists| format!("{lists:?}")).collect();
+            let extensions = Language::ALL.into_iter().flat_map(|language| models.extensions(language));
+            let extensions: Vec<_> = extensions.map(|of| (of.imports.len(), acts(models, of.methods.iter()))).collect();
+            format!("{lists:?} {:?} {:?} {:?} {extensions:#?}", models.unread(), models.idling(), models.settings())
+        };
+        assert_eq!(whole(&packed), whole(&models));
+        let types = written.iter().flat_map(|(_, file)| &file.types).filter(|_| round == 0);
+        for name in types.flat_map(|ty| ty.method.keys()).flat_map(|of| of.split('|')).map(str::trim) {
+            assert_eq!(packed.is_changing_method(name), models.is_changing_method(name), "{name}");
+            for role in [Role::Join, Role::FetchMany] {
+                assert_eq!(packed.is_method_with(name, role), models.is_method_with(name, role), "{name}");
+            }
+        }
+    }
+}
+
+/// Every name that a model mentions, and what is above it.
+fn paths(file: &ModelFile) -> BTreeSet<String> {
+    let calls = file.call.iter().flat_map(|call| &call.name).chain(file.types.iter().flat_map(|ty| &ty.name));
+    let traits = file
+        .extension
+        .iter()
+        .flat_map(|of| &of.import)
+        .chain(file.implement.iter().flat_map(|of| of.interface.iter().chain(&of.attribute)));
+    let all: Vec<&String> = calls.chain(traits).chain(file.alias.iter().flat_map(|(from, to)| [from, to])).collect();
+    let above = |path: &&String| path.match_indices(['.', ':']).map(|(at, _)| path[..at].to_owned()).collect::<Vec<_>>();
+    all.iter().flat_map(above).chain(all.iter().map(|&path| path.clone())).collect()
+}
+
+fn said_of(models: &Models, language: Language, path: &str) -> String {
+    let Some(node) = models.find(language, path) else { return "nothing".to_owned() };
+    let call = models.call_at(node).map(|id| act(models, id));
+    let implement = (models.implement(Some(node), None), models.implement(None, Some(node)));
+    let ty = models.type_at(node).map(|id| {
+        let ty = models.ty(id);
+        let bases: Vec<&str> = ty.bases.iter().map(|&base| models.ty(base).name.as_str()).collect();
+        let parts = [ty.new, ty.awaited, ty.iterate, ty.index].map(|part| part.map(|id| act(models, id)));
+        let fields: BTreeMap<&str, String> = ty.fields.iter().map(|(name, spec)| (&**name, format!("{spec:?}"))).collect();
+        // All of it, without the numbers of behaviours and the order of tables.
+        let text = format!("{ty:?}").replace(|c: char| c.is_ascii_digit(), "");
+        let mut words: Vec<&str> = text.split([',', ' ', '{', '}']).collect();
+        words.sort_unstable();
+        format!("{bases:?} {parts:#?} {fields:#?} {:#?} {words:?}", acts(models, ty.methods.iter()))
+    });
+    format!("{call:#?} {implement:?} {ty:#?}")
+}
+
+fn acts<'m>(models: &Models, methods: impl Iterator<Item = (&'m Box<str>, &'m ActId)>) -> BTreeMap<&'m str, String> {
+    methods.map(|(name, &id)| (&**name, act(models, id))).collect()
+}
+
+/// A behaviour, without what is packed in another place: how it is called, and for which versions it is.
+fn act(models: &Models, id: ActId) -> String {
+    let act = models.act(id);
+    let behaviour = Behaviour { name: Vec::new(), versions: None, ..Behaviour::clone(&act.behaviour) };
+    let rest =
+        (&act.name, &act.returns, act.adds, act.receiver_adds, &act.library, &act.advice, &act.further_advice, &act.blocks);
+    format!("{behaviour:?} {rest:?}")
+}
+
+fn versions(language: Language, example: &Example) -> Versions {
+    let mut versions = Versions::default();
+    for (package, version) in &example.versions {
+        versions.set(language, package, version);
+    }
+    versions
 }
 
 fn check(language: Language, model: &ModelFile, at: usize, example: &Example, faults: &mut Vec<String>) {
@@ -47,15 +130,8 @@ fn check(language: Language, model: &ModelFile, at: usize, example: &Example, fa
         Language::Rust => "src/main.rs",
         Language::Sql | Language::Deployment(_) => return,
     };
-    let mut versions = Versions::default();
-    for (package, version) in &example.versions {
-        versions.set(language, package, version);
-    }
     let texts = [(path.to_owned(), example.code.clone())];
-    let project = match workbench::project(&texts, Some(versions)) {
-        Ok(project) => project,
-        Err(error) => return faults.push(error.to_string()),
-    };
+    let project = workbench::project(&texts, Some(versions(language, example)));
     let seen = seen_by_line(&project, &example.code);
     let marker = if language == Language::Python { "# " } else { "// " };
     for (number, line) in example.code.lines().enumerate() {

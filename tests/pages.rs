@@ -17,10 +17,7 @@ fn every_example_of_every_page_is_true() {
     {
         for example in rule.page().examples() {
             let texts: Vec<_> = example.files.iter().map(|file| (file.path.clone(), file.text())).collect();
-            let project = match workbench::project(&texts, None) {
-                Ok(project) => project,
-                Err(error) => panic!("{error}"),
-            };
+            let project = workbench::project(&texts, None);
             examples += 1;
             let wrong = differences(rule, &project, &texts, &example.marks());
             faults.extend(wrong.into_iter().map(|fault| format!("{}: {}: {fault}", rule.name, example.name)));

@@ -416,8 +416,10 @@ impl Project {
     /// All sites inside one function, in order of the tape, each with its first role.
     pub fn sites_in(&self, function: FnId) -> impl Iterator<Item = Site<'_>> {
         self.events[function.index()].iter().filter_map(move |event| {
-            let Event::Act { act, .. } = event else { return None };
-            self.site(self.models.act(*act).behaviour.roles().next()?, function, event)
+            let Event::Act { op, act: act_id, receiver, result, deadline } = *event else { return None };
+            let act = self.models.act(act_id);
+            let role = act.behaviour.role.or_else(|| act.behaviour.also.first().copied())?;
+            Some(Site { function, op, act, act_id, role, receiver, result, deadline })
         })
     }
 

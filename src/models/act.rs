@@ -3,12 +3,14 @@
 use super::schema::{Behaviour, Role};
 use super::spec::Spec;
 use super::traits::Traits;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A behaviour, compiled.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Act {
     /// As written.
-    pub behaviour: std::sync::Arc<Behaviour>,
+    pub behaviour: Arc<Behaviour>,
     /// Name for messages: `requests.get`, `Session.get`.
     pub name: String,
     /// What it returns, read.
@@ -28,6 +30,28 @@ pub struct Act {
 }
 
 impl Act {
+    /// A behaviour of the library of this name and with this advice.
+    pub(super) fn new(
+        name: &str,
+        (library, advice): (&str, &BTreeMap<Role, String>),
+        blocks: Option<&str>,
+        returns: Option<Spec>,
+        behaviour: Arc<Behaviour>,
+    ) -> Self {
+        let further = behaviour.also.iter().filter_map(|role| Some((*role, advice.get(role)?.clone())));
+        Self {
+            further_advice: further.collect(),
+            name: name.to_owned(),
+            returns,
+            adds: behaviour.adds.iter().copied().collect(),
+            receiver_adds: behaviour.receiver_adds.iter().copied().collect(),
+            library: library.to_owned(),
+            advice: behaviour.advice.clone().or_else(|| advice.get(&behaviour.role?).cloned()),
+            blocks: blocks.map(str::to_owned),
+            behaviour,
+        }
+    }
+
     /// What to do instead, asked for one of its roles.
     #[must_use]
     pub fn advice_for(&self, role: Role) -> Option<&str> {

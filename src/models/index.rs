@@ -1,14 +1,16 @@
 //! The models of a run, ready to be asked: names as a tree of path segments, behaviours and types in tables.
 
 use super::act::Act;
-use super::schema::{Behaviour, ConventionModel, ExtensionModel, ImplementModel, ModelFile, Role, SettingModel, TypeModel};
+use super::layout::{HOLDS, IGNORES, LISTS, UNIQUE, UNREAD};
+use super::pack::{Free, Pack};
+use super::schema::{ConventionModel, ImplementModel, Lists, Role, SettingModel};
 use super::spec::Spec;
 use super::ty::ModelType;
 use super::versions::{Range, Versions};
 use crate::lang::Language;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// A node of the tree of qualified names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,14 +24,13 @@ pub struct ActId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModelTypeId(pub u32);
 
+/// What the user's own models say of a name.
 #[derive(Debug, Default)]
-struct Node {
-    children: FxHashMap<Box<str>, NodeId>,
-    /// Names by how they end: `*_pb2_grpc`.
-    endings: Vec<(Box<str>, NodeId)>,
-    act: Option<ActId>,
-    ty: Option<ModelTypeId>,
-    alias: Option<NodeId>,
+pub(super) struct Node {
+    pub(super) children: FxHashMap<Box<str>, NodeId>,
+    pub(super) act: Option<ActId>,
+    pub(super) ty: Option<ModelTypeId>,
+    pub(super) alias: Option<NodeId>,
 }
 
 /// Methods that come with an imported trait.
@@ -42,17 +43,25 @@ pub struct Extension {
 }
 
 /// Every model that holds for one project.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Models {
-    nodes: Vec<Node>,
-    acts: Vec<Act>,
-    types: Vec<ModelType>,
+    /// Those that are built in.
+    packs: Vec<Pack>,
+    /// The first numbers that are not theirs; that of nodes is the next one.
+    pub(super) first: Free,
+    /// What the user's own ones say of names, of those of the built-in ones too.
+    pub(super) own: FxHashMap<NodeId, Node>,
+    /// Names by how they end, by what they are under: `*_pb2_grpc`.
+    pub(super) endings: FxHashMap<NodeId, Vec<(Box<str>, NodeId)>>,
+    /// Behaviours and types: the built-in ones are read when they are asked for.
+    pub(super) acts: Vec<OnceLock<Box<Act>>>,
+    pub(super) types: Vec<OnceLock<Box<ModelType>>>,
     /// Extension traits, by language.
-    extensions: Vec<(Language, Extension)>,
+    pub(super) extensions: Vec<(Language, Extension)>,
     /// Traits whose implementations are entry points, with the nodes of their interfaces and attributes.
-    implements: Vec<(Vec<NodeId>, Vec<NodeId>, ImplementModel)>,
-    settings: Vec<SettingModel>,
-    conventions: Vec<(Language, ConventionModel)>,
+    pub(super) implements: Vec<(Vec<NodeId>, Vec<NodeId>, ImplementModel)>,
+    pub(super) settings: Vec<SettingModel>,
+    pub(super) conventions: Vec<(Language, ConventionModel)>,
 }
 
 /// Something wrong with a model; the built-in ones are checked by tests, so only users see it.
@@ -67,229 +76,71 @@ pub struct ModelError {
     pub problem: String,
 }
 
-impl Models {
-    /// Compile `files` for a project that uses libraries in `versions`. Roots of both languages exist even without files.
-    ///
-    /// # Errors
-    /// The first entry that names an unknown type, repeats a name or has a value that cannot be read.
-    pub fn compile(files: &[(Language, ModelFile)], versions: &Versions) -> Result<Self, ModelError> {
-        let mut models = Self::bare();
-        for (language, file) in files {
-            for ty in &file.types {
-                models.declare_type(*language, file, ty)?;
-            }
-        }
-        for (language, file) in files {
-            models.add_file(*language, file, versions)?;
-        }
-        for (language, file) in files {
-            for (from, to) in &file.alias {
-                let target = models.node_at(*language, to);
-                let alias = models.node_at(*language, from);
-                models.nodes[alias.0 as usize].alias = Some(target);
-            }
-        }
-        Ok(models)
-    }
-
-    fn declare_type(&mut self, language: Language, file: &ModelFile, ty: &TypeModel) -> Result<(), ModelError> {
-        let id = ModelTypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
-        let name = ty.name.first().cloned().unwrap_or_default();
-        self.types.push(ModelType { name: name.clone(), ..ModelType::default() });
-        for path in &ty.name {
-            let node = self.node_at(language, path);
-            if self.nodes[node.0 as usize].ty.replace(id).is_some() {
-                return Err(error(file, path, "the type is described twice"));
-            }
-        }
-        Ok(())
-    }
-
-    fn add_file(&mut self, language: Language, file: &ModelFile, versions: &Versions) -> Result<(), ModelError> {
-        let range = versions.of(language, file);
-        let mut calls: BTreeMap<&str, Vec<&Arc<Behaviour>>> = BTreeMap::new();
-        for call in &file.call {
-            for name in &call.name {
-                calls.entry(name).or_default().push(call);
-            }
-        }
-        for (name, variants) in calls {
-            let Some(behaviour) = choose(&variants, &range) else { continue };
-            let act = self.add_act(language, file, (name, file.blocks.as_ref()), behaviour)?;
-            let node = self.node_at(language, name);
-            if self.nodes[node.0 as usize].act.replace(act).is_some() {
-                return Err(error(file, name, "the call is described twice, in another file too"));
-            }
-        }
-        for ty in &file.types {
-            self.add_type(language, file, ty)?;
-        }
-        for extension in &file.extension {
-            self.add_extension(language, file, extension)?;
-        }
-        for implement in &file.implement {
-            let interfaces = implement.interface.iter().map(|path| self.node_at(language, path)).collect();
-            let attributes = implement.attribute.iter().map(|path| self.node_at(language, path)).collect();
-            self.implements.push((interfaces, attributes, implement.clone()));
-        }
-        self.conventions.extend(file.convention.iter().map(|convention| (language, convention.clone())));
-        self.settings.extend(file.setting.iter().cloned());
-        if !versions.may_use(language, file) {
-            self.forget_generated(language, file);
-        }
-        Ok(())
-    }
-
-    /// Names that only their ending tells mean something else where the project has nothing to do with the generator.
-    fn forget_generated(&mut self, language: Language, file: &ModelFile) {
-        let starts = file.types.iter().flat_map(|ty| &ty.name).filter_map(|name| segments(name).next()?.strip_prefix('*'));
-        let root = self.root(language);
-        let endings = &mut self.nodes[root.0 as usize].endings;
-        starts.for_each(|start| endings.retain(|(ending, _)| **ending != *start));
-    }
-
-    fn add_type(&mut self, language: Language, file: &ModelFile, ty: &TypeModel) -> Result<(), ModelError> {
-        let name = ty.name.first().map_or("", String::as_str);
-        let Some(id) = self.find(language, name).and_then(|node| self.nodes[node.0 as usize].ty) else { return Ok(()) };
-        let short = short_name(name);
-        let bases = ty.bases.iter().map(|base| self.type_named(language, file, base)).collect::<Result<_, _>>()?;
-        let blocks = ty.blocks.as_ref().or(file.blocks.as_ref()).filter(|_| !ty.awaits);
-        let act = |models: &mut Self, suffix: &str, behaviour: &Option<Arc<Behaviour>>| {
-            let name = if suffix.is_empty() { name.to_owned() } else { format!("{short}{suffix}") };
-            behaviour.as_ref().map(|behaviour| models.add_act(language, file, (&name, blocks), behaviour)).transpose()
-        };
-        let new = act(self, "", &ty.new)?;
-        let awaited = act(self, "", &ty.awaited)?;
-        let iterate = ty
-            .iterate
-            .as_ref()
-            .map(|of| self.add_act(language, file, (&format!("the loop over {short}"), blocks), of))
-            .transpose()?;
-        let index = act(self, "[]", &ty.index)?;
-        let methods = self.add_methods(language, file, (short, blocks), &ty.method)?;
-        let fields = ty.field.iter().map(|(names, spec)| Ok((names, self.spec(language, file, names, spec)?)));
-        let fields = fields.collect::<Result<Vec<_>, ModelError>>()?;
-        let fields = fields.iter().flat_map(|(names, spec)| names.split('|').map(|name| (name.trim().into(), spec.clone())));
-        let enter = ty.enter.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
-        self.types[id.0 as usize] = ModelType {
-            name: name.to_owned(),
-            bases,
-            awaits: ty.awaits,
-            new,
-            enter,
-            awaited,
-            iterate,
-            index,
-            methods,
-            fields: fields.collect(),
-            transparent: ty.transparent,
-            resident: ty.resident,
-            scoped: ty.scoped,
-            delivers_mail: ty.delivers_mail,
-            per_row: ty.per_row,
-            configures: ty.configures,
-            holds: ty.holds,
-            entry_methods: ty.entry_methods.clone(),
-            test: ty.test,
-            record: ty.record,
-            entity: ty.entity,
-            table: ty.table.clone(),
-            renders: ty.renders.clone(),
-            fills: ty.fills,
-            fills_by: ty.fills_by.clone(),
-            lists: ty.lists.clone(),
-            sized_by_client: ty.sized_by_client.clone(),
-            unread: ty.unread.clone(),
-            handle: ty.handle,
-            carries: ty.carries,
-            shows: ty.shows,
-            signed: ty.signed,
-            fixed: ty.fixed,
-        };
-        Ok(())
-    }
-
-    fn add_methods(
-        &mut self,
-        language: Language,
-        file: &ModelFile,
-        (owner, blocks): (&str, Option<&String>),
-        methods: &BTreeMap<String, Arc<Behaviour>>,
-    ) -> Result<FxHashMap<Box<str>, ActId>, ModelError> {
-        let mut table = FxHashMap::default();
-        for (names, behaviour) in methods {
-            for name in names.split('|').map(str::trim) {
-                let separator = language.path_separator();
-                let full = if owner.is_empty() { name.to_owned() } else { format!("{owner}{separator}{name}") };
-                let act = self.add_act(language, file, (&full, blocks), behaviour)?;
-                if table.insert(Box::from(name), act).is_some() {
-                    return Err(error(file, &full, "the method is described twice"));
-                }
-            }
-        }
-        Ok(table)
-    }
-
-    fn add_extension(&mut self, language: Language, file: &ModelFile, model: &ExtensionModel) -> Result<(), ModelError> {
-        let imports = model.import.iter().map(|path| self.node_at(language, path)).collect();
-        let methods = self.add_methods(language, file, ("", file.blocks.as_ref()), &model.method)?;
-        self.extensions.push((language, Extension { imports, methods }));
-        Ok(())
-    }
-
-    fn add_act(
-        &mut self,
-        language: Language,
-        file: &ModelFile,
-        (name, blocks): (&str, Option<&String>),
-        of: &Arc<Behaviour>,
-    ) -> Result<ActId, ModelError> {
-        let returns = of.returns.as_ref().map(|spec| self.spec(language, file, name, spec)).transpose()?;
-        let advice = of.advice.clone().or_else(|| of.role.and_then(|role| file.advice.get(&role).cloned()));
-        let further = of.also.iter().filter_map(|role| Some((*role, file.advice.get(role)?.clone())));
-        let id = ActId(u32::try_from(self.acts.len()).unwrap_or(u32::MAX));
-        self.acts.push(Act {
-            further_advice: further.collect(),
-            name: name.to_owned(),
-            returns,
-            adds: of.adds.iter().copied().collect(),
-            receiver_adds: of.receiver_adds.iter().copied().collect(),
-            library: file.package.clone(),
-            advice,
-            blocks: of.blocks.as_ref().or(blocks).filter(|_| !of.awaits).cloned(),
-            behaviour: Arc::clone(of),
-        });
-        Ok(id)
-    }
-
-    fn spec(&self, language: Language, file: &ModelFile, entry: &str, text: &str) -> Result<Spec, ModelError> {
-        let spec = Spec::parse(text).map_err(|problem| error(file, entry, &problem))?;
-        self.check_spec(language, file, &spec)?;
-        Ok(spec)
-    }
-
-    fn check_spec(&self, language: Language, file: &ModelFile, spec: &Spec) -> Result<(), ModelError> {
-        match spec {
-            Spec::Instance(path, arguments) => {
-                self.type_named(language, file, path)?;
-                arguments.iter().try_for_each(|argument| self.check_spec(language, file, argument))
-            }
-            Spec::New(inner) | Spec::CallOf(inner) | Spec::Element(inner) | Spec::List(inner) => {
-                self.check_spec(language, file, inner)
-            }
-            Spec::Class(_) | Spec::Receiver | Spec::TypeArgument(_) | Spec::Argument(_) => Ok(()),
-        }
-    }
-
-    fn type_named(&self, language: Language, file: &ModelFile, path: &str) -> Result<ModelTypeId, ModelError> {
-        let ty = self.find(language, path).and_then(|node| self.type_at(node));
-        ty.ok_or_else(|| error(file, path, "no model describes this type"))
-    }
-
+impl Default for Models {
     /// No model at all: only names of the project are known.
-    fn bare() -> Self {
+    fn default() -> Self {
         // A root for each language, and an empty one for files that name nothing.
-        Self { nodes: (0..=Language::ALL.len()).map(|_| Node::default()).collect(), ..Self::default() }
+        let roots = u32::try_from(Language::ALL.len()).unwrap_or(0) + 1;
+        Self {
+            packs: Vec::new(),
+            first: Free { node: roots, ..Free::default() },
+            own: FxHashMap::default(),
+            endings: FxHashMap::default(),
+            acts: Vec::new(),
+            types: Vec::new(),
+            extensions: Vec::new(),
+            implements: Vec::new(),
+            settings: Vec::new(),
+            conventions: Vec::new(),
+        }
+    }
+}
+
+impl Models {
+    /// The built-in models of the languages that are `used`, for a project that uses libraries in `versions`. What they say of a
+    /// library is read when it is asked for: most of them a project has no use for.
+    #[must_use]
+    pub fn built_in(used: impl Fn(Language) -> bool, versions: &Versions) -> Self {
+        let mut models = Self::default();
+        for language in Language::ALL.into_iter().filter(|language| used(*language)) {
+            let root = models.root(language);
+            let Some((pack, aside)) = Pack::open(language, root, models.first, versions) else { continue };
+            models.first = pack.free();
+            models.acts.resize_with(models.first.act as usize, OnceLock::new);
+            models.types.resize_with(models.first.ty as usize, OnceLock::new);
+            for ending in aside.endings.iter().filter(|ending| ending.holds(language, versions)) {
+                let place = models.endings.entry(pack.node_id(ending.parent)).or_default();
+                place.push((ending.ending.as_str().into(), pack.node_id(ending.node)));
+            }
+            models.extensions.extend(pack.extensions(&aside).into_iter().map(|extension| (language, extension)));
+            let nodes = |nodes: Vec<u32>| nodes.into_iter().map(|node| pack.node_id(node)).collect();
+            let implements = aside.implements.into_iter();
+            models
+                .implements
+                .extend(implements.map(|(interfaces, attributes, model)| (nodes(interfaces), nodes(attributes), model)));
+            models.conventions.extend(aside.conventions.into_iter().map(|convention| (language, convention)));
+            models.settings.extend(aside.settings);
+            models.packs.push(pack);
+        }
+        models
+    }
+
+    /// What the user's own models say of a node, else the built-in ones, by its row there.
+    #[inline]
+    fn of_node<T>(
+        &self,
+        node: NodeId,
+        own: impl Fn(&Node) -> Option<T>,
+        built_in: impl Fn(&Pack, u32) -> Option<T>,
+    ) -> Option<T> {
+        let said = if self.own.is_empty() { None } else { self.own.get(&node).and_then(own) };
+        said.or_else(|| self.pack_of(node).and_then(|(pack, at)| built_in(pack, at)))
+    }
+
+    /// The built-in models that a node is of, and its row there.
+    #[inline]
+    fn pack_of(&self, node: NodeId) -> Option<(&Pack, u32)> {
+        self.packs.iter().find_map(|pack| Some((pack, pack.local(node)?)))
     }
 
     /// The root of a language's names.
@@ -297,22 +148,6 @@ impl Models {
     pub fn root(&self, language: Language) -> NodeId {
         let at = Language::ALL.iter().position(|known| *known == language).unwrap_or(Language::ALL.len());
         NodeId(u32::try_from(at).unwrap_or(0))
-    }
-
-    fn node_at(&mut self, language: Language, path: &str) -> NodeId {
-        segments(path).fold(self.root(language), |node, segment| {
-            if let Some(&child) = self.nodes[node.0 as usize].children.get(segment) {
-                return child;
-            }
-            let child = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-            self.nodes.push(Node::default());
-            let parent = &mut self.nodes[node.0 as usize];
-            parent.children.insert(segment.into(), child);
-            if let Some(ending) = segment.strip_prefix('*').filter(|ending| !ending.is_empty()) {
-                parent.endings.push((ending.into(), child));
-            }
-            child
-        })
     }
 
     /// The node of a whole path, if any model mentions it.
@@ -324,46 +159,89 @@ impl Models {
     /// The node of `name` under `node`, aliases followed.
     #[must_use]
     pub fn child(&self, node: NodeId, name: &str) -> Option<NodeId> {
-        let child = self.nodes.get(node.0 as usize)?.children.get(name).copied().or_else(|| self.ending(node, name))?;
-        Some(self.nodes[child.0 as usize].alias.unwrap_or(child))
+        let child = self.named(node, name).or_else(|| self.ending(node, name))?;
+        Some(self.of_node(child, |own| own.alias, Pack::alias_of).unwrap_or(child))
+    }
+
+    /// The node of `name` under `node`, as it is written.
+    pub(super) fn named(&self, node: NodeId, name: &str) -> Option<NodeId> {
+        self.of_node(node, |own| own.children.get(name).copied(), |pack, at| pack.child(at, name))
     }
 
     /// The node under `node` that stands for all names with an ending.
     #[must_use]
     pub fn ending(&self, node: NodeId, name: &str) -> Option<NodeId> {
-        let endings = &self.nodes.get(node.0 as usize)?.endings;
-        endings.iter().find(|(ending, _)| name.len() > ending.len() && name.ends_with(&**ending)).map(|(_, child)| *child)
+        self.endings
+            .get(&node)?
+            .iter()
+            .find(|(ending, _)| name.len() > ending.len() && name.ends_with(&**ending))
+            .map(|(_, child)| *child)
     }
 
     /// Whether `child` is a name directly under `node`.
     #[must_use]
     pub fn is_child(&self, node: NodeId, child: NodeId) -> bool {
-        self.nodes[node.0 as usize].children.values().any(|&of| of == child)
+        let own = self.own.get(&node).is_some_and(|own| own.children.values().any(|&of| of == child));
+        own || self.pack_of(node).is_some_and(|(pack, at)| pack.local(child).is_some_and(|child| pack.is_child(at, child)))
     }
 
     /// What calling the name at `node` does: its own entry, else constructing its type.
     #[must_use]
     pub fn call_at(&self, node: NodeId) -> Option<ActId> {
-        let node = &self.nodes[node.0 as usize];
-        node.act.or_else(|| node.ty.and_then(|ty| self.types[ty.0 as usize].new))
+        self.act_at(node).or_else(|| self.type_at(node).and_then(|ty| self.ty(ty).new))
+    }
+
+    /// What calling the name at `node` does by its own entry.
+    pub(super) fn act_at(&self, node: NodeId) -> Option<ActId> {
+        self.of_node(node, |own| own.act, Pack::act_of)
     }
 
     /// The type at `node`.
     #[must_use]
     pub fn type_at(&self, node: NodeId) -> Option<ModelTypeId> {
-        self.nodes[node.0 as usize].ty
+        self.of_node(node, |own| own.ty, Pack::type_of)
     }
 
     /// A behaviour.
     #[must_use]
+    #[inline]
     pub fn act(&self, id: ActId) -> &Act {
-        &self.acts[id.0 as usize]
+        self.acts[id.0 as usize].get_or_init(|| self.read_act(id))
+    }
+
+    #[cold]
+    fn read_act(&self, id: ActId) -> Box<Act> {
+        self.packs.iter().find_map(|pack| pack.act(id)).unwrap_or_default().into()
     }
 
     /// A type.
     #[must_use]
+    #[inline]
     pub fn ty(&self, id: ModelTypeId) -> &ModelType {
-        &self.types[id.0 as usize]
+        self.types[id.0 as usize].get_or_init(|| self.read_type(id))
+    }
+
+    #[cold]
+    fn read_type(&self, id: ModelTypeId) -> Box<ModelType> {
+        self.packs.iter().find_map(|pack| pack.ty(id)).unwrap_or_default().into()
+    }
+
+    /// Behaviours and types that are not built in.
+    fn own_acts(&self) -> impl Iterator<Item = &Act> {
+        self.acts.iter().skip(self.first.act as usize).filter_map(OnceLock::get).map(|act| &**act)
+    }
+
+    fn own_types(&self) -> impl Iterator<Item = &ModelType> {
+        self.types.iter().skip(self.first.ty as usize).filter_map(OnceLock::get).map(|ty| &**ty)
+    }
+
+    /// Behaviours with a mark among those that are built in, and all others.
+    fn acts_with(&self, mark: u32) -> impl Iterator<Item = &Act> {
+        self.packs.iter().flat_map(move |pack| pack.acts_with(mark)).map(|id| self.act(id)).chain(self.own_acts())
+    }
+
+    fn types_with(&self, mark: u32) -> impl Iterator<Item = &ModelType> {
+        self.packs.iter().flat_map(move |pack| pack.types_with(mark)).map(|id| self.ty(id)).chain(self.own_types())
     }
 
     /// `ty` and the types it inherits from, itself first.
@@ -383,20 +261,24 @@ impl Models {
     /// Whether a library makes applications that answer requests.
     #[must_use]
     pub fn answers_requests(&self, library: &str) -> bool {
-        self.acts.iter().any(|act| act.library == library && act.behaviour.roles().any(|role| role == Role::Application))
+        let application = |act: &Act| act.library == library && act.behaviour.roles().any(|role| role == Role::Application);
+        self.packs.iter().any(|pack| pack.library_has(library, Role::Application)) || self.own_acts().any(application)
     }
 
     /// Whether some collection has a method of this name that changes it: what a call does to a value of unknown type.
     #[must_use]
     pub fn is_changing_method(&self, name: &str) -> bool {
-        let holding = self.types.iter().filter(|ty| ty.holds.is_some());
-        holding.filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.role == Some(Role::StateWrite))
+        let mut holding = self.own_types().filter(|ty| ty.holds.is_some()).filter_map(|ty| ty.methods.get(name));
+        self.packs.iter().any(|pack| pack.has_method(name, HOLDS, Role::StateWrite, true))
+            || holding.any(|&act| self.act(act).behaviour.role == Some(Role::StateWrite))
     }
 
     /// Whether some type has a method of this name with this role: what a call on a value of unknown type would do.
     #[must_use]
     pub fn is_method_with(&self, name: &str, role: Role) -> bool {
-        self.types.iter().filter_map(|ty| ty.methods.get(name)).any(|&act| self.act(act).behaviour.roles().any(|has| has == role))
+        let mut own = self.own_types().filter_map(|ty| ty.methods.get(name));
+        self.packs.iter().any(|pack| pack.has_method(name, 0, role, false))
+            || own.any(|&act| self.act(act).behaviour.roles().any(|has| has == role))
     }
 
     /// The method `name` of `ty`, inherited ones included.
@@ -453,18 +335,30 @@ impl Models {
         &self.settings
     }
 
-    /// Every described type.
-    pub fn types(&self) -> impl Iterator<Item = &ModelType> {
-        self.types.iter()
+    /// What subclasses that answer with lists are routed by.
+    pub fn lists(&self) -> impl Iterator<Item = &Lists> {
+        self.types_with(LISTS).filter_map(|ty| ty.lists.as_ref())
+    }
+
+    /// Attributes that can be set and that nothing reads.
+    #[must_use]
+    pub fn unread(&self) -> BTreeSet<&str> {
+        self.types_with(UNREAD).flat_map(|ty| ty.unread.iter().map(String::as_str)).collect()
+    }
+
+    /// Arguments that make others idle.
+    #[must_use]
+    pub fn idling(&self) -> BTreeSet<&str> {
+        self.acts_with(IGNORES).flat_map(|act| act.behaviour.ignores.keys().map(String::as_str)).collect()
     }
 
     /// What those columns are made with of which each value stands in one row at most, by its last name.
     pub(crate) fn names_of_unique_columns(&self) -> FxHashSet<&str> {
         let unique = |act: &&Act| act.behaviour.column.as_ref().is_some_and(|column| column.unique);
-        self.acts.iter().filter(unique).map(|act| short_name(&act.name)).collect()
+        self.acts_with(UNIQUE).filter(unique).map(|act| short_name(&act.name)).collect()
     }
 
-    /// How many behaviours there are.
+    /// How many behaviours there are, in all versions.
     #[must_use]
     pub fn act_count(&self) -> usize {
         self.acts.len()
@@ -473,24 +367,18 @@ impl Models {
 
 /// The entry for the newest version that the project may use: where a version is not known, the newest default is also the one
 /// that keeps us silent.
-fn choose<'b>(variants: &[&'b Arc<Behaviour>], range: &Range) -> Option<&'b Arc<Behaviour>> {
-    let fitting = variants.iter().filter(|behaviour| {
-        behaviour.versions.as_deref().is_none_or(|versions| Range::parse(versions).is_some_and(|of| of.overlaps(range)))
-    });
-    fitting
-        .max_by_key(|behaviour| behaviour.versions.as_deref().and_then(Range::parse).map(|range| range.newest()))
-        .copied()
-        .or_else(|| variants.iter().find(|behaviour| behaviour.versions.is_none()).copied())
+pub(super) fn choose(variants: &[Option<&str>], range: &Range) -> Option<usize> {
+    let fits = |at: &usize| variants[*at].is_none_or(|versions| Range::parse(versions).is_some_and(|of| of.overlaps(range)));
+    (0..variants.len())
+        .filter(fits)
+        .max_by_key(|&at| variants[at].and_then(Range::parse).map(|range| range.newest()))
+        .or_else(|| variants.iter().position(Option::is_none))
 }
 
-fn segments(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split(['.', ':']).filter(|segment| !segment.is_empty())
 }
 
-fn short_name(path: &str) -> &str {
+pub(super) fn short_name(path: &str) -> &str {
     path.rsplit(['.', ':']).next().unwrap_or(path)
-}
-
-fn error(file: &ModelFile, entry: &str, problem: &str) -> ModelError {
-    ModelError { package: file.package.clone(), entry: entry.to_owned(), problem: problem.to_owned() }
 }

@@ -1,7 +1,7 @@
 //! A modelled type as rules and evaluation read it.
 
 use super::index::{ActId, ModelTypeId};
-use super::schema::{Carries, EntryMethods, Holding};
+use super::schema::{Carries, EntryMethods, Holding, TypeModel};
 use super::spec::Spec;
 use rustc_hash::FxHashMap;
 
@@ -74,4 +74,64 @@ pub struct ModelType {
     pub sized_by_client: Option<super::schema::SizedByClient>,
     /// Attributes that can be set and that nothing reads.
     pub unread: Vec<String>,
+}
+
+/// What a type has that is not as written: other types and behaviours by their numbers, values read.
+pub(super) struct Parts {
+    pub(super) bases: Vec<ModelTypeId>,
+    pub(super) new: Option<ActId>,
+    pub(super) awaited: Option<ActId>,
+    pub(super) iterate: Option<ActId>,
+    pub(super) index: Option<ActId>,
+    pub(super) methods: FxHashMap<Box<str>, ActId>,
+    pub(super) fields: FxHashMap<Box<str>, Spec>,
+    pub(super) enter: Option<Spec>,
+}
+
+impl ModelType {
+    pub(super) fn new(ty: &TypeModel, parts: Parts) -> Self {
+        let Parts { bases, new, awaited, iterate, index, methods, fields, enter } = parts;
+        Self {
+            name: ty.name.first().cloned().unwrap_or_default(),
+            bases,
+            awaits: ty.awaits,
+            new,
+            enter,
+            awaited,
+            iterate,
+            index,
+            methods,
+            fields,
+            transparent: ty.transparent,
+            resident: ty.resident,
+            scoped: ty.scoped,
+            delivers_mail: ty.delivers_mail,
+            per_row: ty.per_row,
+            configures: ty.configures,
+            holds: ty.holds,
+            entry_methods: ty.entry_methods.clone(),
+            test: ty.test,
+            record: ty.record,
+            entity: ty.entity,
+            table: ty.table.clone(),
+            renders: ty.renders.clone(),
+            fills: ty.fills,
+            fills_by: ty.fills_by.clone(),
+            lists: ty.lists.clone(),
+            sized_by_client: ty.sized_by_client.clone(),
+            unread: ty.unread.clone(),
+            handle: ty.handle,
+            carries: ty.carries,
+            shows: ty.shows,
+            signed: ty.signed,
+            fixed: ty.fixed,
+        }
+    }
+}
+
+/// By each of the names that are joined by `|`.
+pub(super) fn named<'t>(fields: impl Iterator<Item = (&'t String, Spec)>) -> FxHashMap<Box<str>, Spec> {
+    let each =
+        |(names, spec): (&'t String, Spec)| names.split('|').map(|name| (name.trim().into(), spec.clone())).collect::<Vec<_>>();
+    fields.flat_map(each).collect()
 }

@@ -1,5 +1,6 @@
 //! Which versions of a library the project uses, read from lock and requirement files, and the ranges models are written for.
 
+use super::layout::PackedEnding;
 use super::schema::ModelFile;
 use crate::lang::Language;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,15 +123,14 @@ impl Versions {
         self.stated.insert((language, normalise(package)), Range::exactly(version));
     }
 
-    pub(super) fn of(&self, language: Language, file: &ModelFile) -> Range {
-        let names = std::iter::once(&file.package).chain(&file.also_packaged_as);
+    /// Those of the package that goes by one of these names.
+    pub(super) fn of<'n>(&self, language: Language, names: impl Iterator<Item = &'n String>) -> Range {
         let mut stated = names.filter_map(|name| self.stated.get(&(language, normalise(name))));
         stated.next().copied().unwrap_or(Range::ALL)
     }
 
     /// Whether code may use a package by a name that says nothing of it: in Rust a manifest has to ask for it.
-    pub(super) fn may_use(&self, language: Language, file: &ModelFile) -> bool {
-        let mut names = std::iter::once(&file.package).chain(&file.also_packaged_as);
+    pub(super) fn may_use<'n>(&self, language: Language, mut names: impl Iterator<Item = &'n String>) -> bool {
         language != Language::Rust || self.asked.is_empty() || names.any(|name| self.asked.contains(&normalise(name)))
     }
 
@@ -205,6 +205,20 @@ impl Versions {
     }
 }
 
+impl ModelFile {
+    /// The library's names as a package.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.package).chain(&self.also_packaged_as)
+    }
+}
+
+impl PackedEnding {
+    /// Whether code may use such a name.
+    pub(super) fn holds(&self, language: Language, versions: &Versions) -> bool {
+        self.only_with.iter().all(|names| versions.may_use(language, names.iter()))
+    }
+}
+
 /// Package names compare without case and with `_`, `.` as `-`.
 fn normalise(name: &str) -> String {
     name.to_ascii_lowercase().replace(['_', '.'], "-")
@@ -230,7 +244,7 @@ mod tests {
         let requirements = "redis[hiredis]>=4.5 # cache\n-r other.txt\n";
         let lock = "[[package]]\nname = \"redis\"\nversion = \"8.1.0\"\n";
         let versions = Versions::read([("requirements.txt", requirements), ("uv.lock", lock)].into_iter());
-        let file = ModelFile { package: "Redis".to_owned(), ..ModelFile::default() };
-        assert_eq!(versions.of(Language::Python, &file), Range::exactly("8.1.0"));
+        let name = "Redis".to_owned();
+        assert_eq!(versions.of(Language::Python, std::iter::once(&name)), Range::exactly("8.1.0"));
     }
 }

@@ -35,7 +35,10 @@ mod read;
 
 use crate::finding::Level;
 use serde::Deserialize;
-use std::sync::OnceLock;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
 
 /// The sections of every page, in order.
 pub const SECTIONS: [&str; 6] =
@@ -57,7 +60,7 @@ pub struct Page {
     /// First paragraph, on one line.
     pub summary: String,
     /// The whole page, as written.
-    pub markdown: String,
+    pub markdown: Cow<'static, str>,
     /// What could not be read of its head.
     unread: Option<String>,
     body: OnceLock<Body>,
@@ -125,25 +128,50 @@ struct Metadata {
     languages: Vec<String>,
 }
 
+impl Default for Metadata {
+    fn default() -> Self {
+        Self { group: String::new(), set: String::new(), level: Level::Warning, languages: Vec::new() }
+    }
+}
+
 impl Page {
     /// Read a page. Never fails: what is wrong is told by [`Page::problems`].
     #[must_use]
     pub fn parse(markdown: &str) -> Self {
-        let head = markdown.find("\n## ").map_or(markdown, |end| &markdown[..end]);
-        let read::Read { name, summary, metadata, .. } = read::read(head);
-        let mut page = Self {
-            name,
-            group: String::new(),
-            set: String::new(),
-            level: Level::Warning,
-            languages: Vec::new(),
-            summary,
-            markdown: markdown.into(),
-            unread: None,
-            body: OnceLock::new(),
+        Self::read(markdown.to_owned().into(), |written| {
+            let written = written.ok_or("no toml block with metadata below the summary")?;
+            toml::from_str(&written).map_err(|error| format!("metadata: {error}"))
+        })
+    }
+
+    /// The page of a rule that is built in, whose metadata `build.rs` has read.
+    pub(super) fn built_in(rule: &str, markdown: &'static str) -> Self {
+        static METADATA: LazyLock<BTreeMap<String, Value>> =
+            LazyLock::new(|| serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/pages.json"))).unwrap_or_default());
+        Self::read(markdown.into(), |_| {
+            let metadata = METADATA.get(rule).ok_or("no toml block with metadata below the summary")?;
+            Metadata::deserialize(metadata).map_err(|error| format!("metadata: {error}"))
+        })
+    }
+
+    fn read(markdown: Cow<'static, str>, metadata: impl FnOnce(Option<String>) -> Result<Metadata, String>) -> Self {
+        let head = markdown.find("\n## ").map_or(&*markdown, |end| &markdown[..end]);
+        let read = read::read(head);
+        let (metadata, unread) = match metadata(read.metadata) {
+            Ok(metadata) => (metadata, None),
+            Err(problem) => (Metadata::default(), Some(problem)),
         };
-        page.set_metadata(metadata.as_deref());
-        page
+        Self {
+            name: read.name,
+            group: metadata.group,
+            set: metadata.set,
+            level: metadata.level,
+            languages: metadata.languages,
+            summary: read.summary,
+            markdown,
+            unread,
+            body: OnceLock::new(),
+        }
     }
 
     fn body(&self) -> &Body {
@@ -181,19 +209,6 @@ impl Page {
         let told = self.sections().iter().filter(|section| section.title != "Examples");
         let sections = told.map(|section| format!("\n\n## {}\n\n{}", section.title, section.body.trim()));
         std::iter::once(self.summary.clone()).chain(sections).collect()
-    }
-
-    fn set_metadata(&mut self, written: Option<&str>) {
-        let Some(written) = written else {
-            self.unread = Some("no toml block with metadata below the summary".into());
-            return;
-        };
-        match toml::from_str::<Metadata>(written) {
-            Ok(Metadata { group, set, level, languages }) => {
-                (self.group, self.set, self.level, self.languages) = (group, set, level, languages);
-            }
-            Err(error) => self.unread = Some(format!("metadata: {error}")),
-        }
     }
 
     /// What is wrong with the page; nothing with every built-in one.

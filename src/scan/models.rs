@@ -6,7 +6,7 @@ use crate::finding::{Notice, NoticeKind};
 use crate::lang::Language;
 use crate::link::{DeclaredEntry, Files, Project};
 use crate::models::schema::{Behaviour, Entry, ModelFile};
-use crate::models::{Models, Versions, built_in};
+use crate::models::{Models, Versions};
 use crate::session::Session;
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use std::sync::Arc;
 pub(super) fn of_project(files: &Files, extracted: &mut Extracted, session: &Session) -> Models {
     let versions = Versions::read(files.manifests());
     // Models of a language that the project has nothing in would only cost.
-    let used = |language: Language| !extracted.models.is_empty() || files.iter().any(|(_, data)| data.language == language);
-    let mut all = built_in(used);
-    all.extend(declared_entry_points(session));
+    let any = !extracted.models.is_empty();
+    let used = |language: Language| any || files.iter().any(|(_, data)| data.language == language);
+    let mut own = declared_entry_points(session);
     for manifest in std::mem::take(&mut extracted.models) {
         match toml::from_str::<ModelFile>(&manifest.text) {
             Ok(file) => {
                 let language = Language::ALL.into_iter().find(|language| Some(language.name()) == file.language.as_deref());
                 match language {
-                    Some(language) => all.push((language, file)),
+                    Some(language) => own.push((language, file)),
                     None => extracted.notices.push(fault(&manifest.path, "add `language = \"python\"` or `\"rust\"` at its top")),
                 }
             }
@@ -30,14 +30,12 @@ pub(super) fn of_project(files: &Files, extracted: &mut Extracted, session: &Ses
         }
     }
     loop {
-        match Models::compile(&all, &versions) {
+        match Models::built_in(used, &versions).and(&own, &versions) {
             Ok(models) => return models,
             Err(error) => {
                 extracted.notices.push(fault("", &error.to_string()));
-                // The user's models come last: without them the built-in ones remain, which tests hold sound.
-                if all.pop().is_none() {
-                    return Models::default();
-                }
+                // The user's last one first; without any of them there is nothing to be at fault.
+                own.pop();
             }
         }
     }

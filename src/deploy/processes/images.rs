@@ -63,8 +63,11 @@ struct Table {
     image: Vec<Known>,
 }
 
-static TABLE: LazyLock<Table> =
-    LazyLock::new(|| toml::from_str(include_str!("images.toml")).unwrap_or_else(|_| Table { image: Vec::new() }));
+/// As `build.rs` packed it.
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let packed = include_str!(concat!(env!("OUT_DIR"), "/images.json"));
+    serde_json::from_str(packed).unwrap_or_else(|_| Table { image: Vec::new() })
+});
 
 /// The name of an image without host, owner, tag and digest: `ghcr.io/acme/shop-api:1.2` is `shop-api`.
 #[must_use]

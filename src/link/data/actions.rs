@@ -31,7 +31,7 @@ impl Project {
 
     /// By one walk for all views: there may be as many of them as there are functions.
     fn find_routed_views(&self) -> RoutedViews {
-        let words = self.models().types().filter_map(|ty| ty.lists.as_ref()).filter_map(words);
+        let words = self.models().lists().filter_map(words);
         let mut routed: RoutedViews = words.map(|words| (words, FxHashMap::default())).collect();
         for function in self.functions() {
             for ((maps, answers), views) in &mut routed {

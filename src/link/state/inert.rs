@@ -3,7 +3,7 @@
 use crate::facts::{Literal, OpId, OpKind, StoreMode, Target};
 use crate::link::project::Project;
 use crate::link::values::value::{FnId, Kind, TypeRef};
-use crate::models::{ActId, ModelType};
+use crate::models::ModelType;
 use std::collections::BTreeSet;
 
 /// A setting without effect.
@@ -25,9 +25,7 @@ impl Project {
     /// Settings that the code gives and nothing takes.
     #[must_use]
     pub fn inert_settings(&self) -> Vec<Inert> {
-        let acts = (0..self.models().act_count()).map(|at| self.act(ActId(u32::try_from(at).unwrap_or(u32::MAX))));
-        let beside: BTreeSet<&str> = acts.flat_map(|act| act.behaviour.ignores.keys().map(String::as_str)).collect();
-        let unread: BTreeSet<&str> = self.models().types().flat_map(|ty| ty.unread.iter().map(String::as_str)).collect();
+        let (beside, unread) = (self.models().idling(), self.models().unread());
         let functions = self.functions().filter(|&function| !self.is_test(function) && !self.is_script(function));
         functions
             .flat_map(|function| {

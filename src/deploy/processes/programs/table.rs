@@ -1,4 +1,4 @@
-//! The shape of `programs.toml`, and the table itself.
+//! The shape of `programs.toml`, which `build.rs` packs, and the table itself.
 
 use super::Does;
 use serde::Deserialize;
@@ -164,7 +164,8 @@ pub(super) struct GraceSpec {
 }
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    toml::from_str(include_str!("../programs.toml")).unwrap_or_else(|_| Table { wrapper: Vec::new(), program: Vec::new() })
+    let packed = include_str!(concat!(env!("OUT_DIR"), "/programs.json"));
+    serde_json::from_str(packed).unwrap_or_else(|_| Table { wrapper: Vec::new(), program: Vec::new() })
 });
 
 /// How much one process works on at once.

@@ -9,7 +9,7 @@ use crate::workbench;
 fn project(texts: &[(&str, &str)]) -> Project {
     let mut texts: Vec<(String, String)> = texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     texts.push(("main.py".to_owned(), String::new()));
-    workbench::project(&texts, None).unwrap_or_else(|error| panic!("{error}"))
+    workbench::project(&texts, None)
 }
 
 /// A chart named `shop` with these files.

@@ -8,7 +8,7 @@ use crate::workbench;
 /// What these files say: path and text.
 fn read(files: &[(&str, &str)], ask: impl Fn(&Deployment)) {
     let texts: Vec<(String, String)> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-    let project = workbench::project(&texts, None).unwrap_or_else(|error| panic!("{error}"));
+    let project = workbench::project(&texts, None);
     ask(project.deployment());
 }
 

@@ -16,7 +16,7 @@ const SCALER: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\
 fn project(texts: &[(&str, &str)]) -> Project {
     let mut texts: Vec<(String, String)> = texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     texts.push(("main.py".to_owned(), String::new()));
-    workbench::project(&texts, None).unwrap_or_else(|error| panic!("{error}"))
+    workbench::project(&texts, None)
 }
 
 /// A base, and one overlay that says this; other files of the overlay follow.
