@@ -41,6 +41,8 @@ pub(crate) struct Indexes {
     pub units: Each<usize>,
     /// Where settings may be given a value.
     pub settings: OnceLock<SettingStores>,
+    /// Macros that decide where what they are given runs.
+    pub moving_macros: OnceLock<FxHashSet<String>>,
     naming: OnceLock<Naming>,
 }
 

@@ -14,6 +14,7 @@
 //! | `graph`, `paths` | who calls whom, and on which path is this? |
 //! | `guards` | who may call this? |
 //! | `loops`, `items` | is this repeated? |
+//! | `macros` | which macros of the project decide where something runs? |
 //! | `overridden` | which methods may run where one of a base is called? |
 //! | `programs` | do people run this by hand? |
 //! | `registrars` | what do callers hand to functions that register it? |
@@ -43,6 +44,7 @@ pub(crate) mod graph;
 pub(crate) mod guards;
 pub(crate) mod items;
 pub(crate) mod loops;
+mod macros;
 mod overridden;
 pub(crate) mod paths;
 pub(crate) mod programs;

@@ -172,6 +172,9 @@ impl Project {
         if self.facts(edge.callee).is_async {
             return true;
         }
+        if self.is_moved_by_macro(edge.caller, edge.op) {
+            return false;
+        }
         let facts = self.facts(edge.caller);
         let OpKind::Call { callee, .. } = facts.op(edge.op).kind else { return edge.how == How::Direct };
         let wrapped = matches!(facts.op(callee).kind, OpKind::Call { .. });
@@ -210,7 +213,7 @@ impl Project {
     #[must_use]
     pub fn blocks(&self, site: &Site<'_>) -> Option<&str> {
         let act = self.models().act(site.act_id);
-        let instead = act.blocks.as_deref()?;
+        let instead = act.blocks.as_deref().filter(|_| !self.is_moved_by_macro(site.function, site.op))?;
         let own = act.behaviour.blocks.is_some();
         let waits = own || act.behaviour.roles().any(keeps_thread);
         // Methods that an asynchronous flavour has from its base.
