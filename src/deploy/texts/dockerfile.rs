@@ -321,8 +321,11 @@ impl Dockerfile {
         let named = |stage: &&Stage| {
             let Some(name) = &stage.name else { return false };
             let names = |other: &str| other.eq_ignore_ascii_case(name);
-            let uses =
-                |other: &Stage| names(&other.from) || other.copies.iter().any(|copied| copied.from.as_deref().is_some_and(names));
+            let uses = |other: &Stage| {
+                other.from.starts_with('$')
+                    || names(&other.from)
+                    || other.copies.iter().any(|copied| copied.from.as_deref().is_some_and(names))
+            };
             stage.says() && !self.stages.iter().any(uses)
         };
         before.iter().filter(named)
