@@ -1,6 +1,6 @@
 //! Joins what all deployment files of a tree say into one [`Deployment`].
 
-use crate::deploy::processes::commands::{Command, Word};
+use crate::deploy::processes::commands::{Command, Line, Word};
 use crate::deploy::processes::images::Images;
 use crate::deploy::processes::launch::Launcher;
 use crate::deploy::processes::programs::Process;
@@ -16,7 +16,7 @@ use crate::deploy::readers::stacks;
 use crate::deploy::readers::terraform;
 use crate::deploy::releases::Releases;
 use crate::deploy::sheets::Sheet;
-use crate::deploy::texts::dockerfile::Dockerfile;
+use crate::deploy::texts::dockerfile::{self, Dockerfile};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::deployment::Deployment;
 use crate::deploy::vocabulary::stages::Stage;
@@ -192,8 +192,8 @@ impl Deployment {
         let mut images = images_of(files);
         let containers = || self.workloads.iter().flat_map(|workload| &workload.containers);
         let repository = hosted::repository(files);
-        if let Some((_, name)) = repository.as_deref().and_then(|repository| repository.rsplit_once('/')) {
-            images.name_tree(name);
+        if let Some((owner, name)) = repository.as_deref().and_then(|repository| repository.rsplit_once('/')) {
+            images.name_tree(owner, name);
         }
         let (by_services, by_hand) = hosted::image_names(files, repository.as_deref());
         for (image, build) in by_services {
@@ -247,8 +247,10 @@ impl Deployment {
                 .flat_map(|workload| &workload.containers)
                 .all(built)
         });
+        let told = scripts_by_image(&self.workloads);
         let mut used = BTreeMap::new();
         let mut developed = BTreeMap::new();
+        let mut targets: BTreeMap<String, Vec<(Option<String>, bool)>> = BTreeMap::new();
         for workload in &mut self.workloads {
             // One stack is often told in several files.
             let built_beside = building.contains(&workload.place.file) || workload.platform == Platform::Compose && stack_builds;
@@ -259,9 +261,20 @@ impl Deployment {
                 if alone && container.part == Part::Main && nameless(container) {
                     container.build.clone_from(&unnamed);
                 }
-                if container.build.is_none() {
-                    container.build =
-                        container.image.as_ref().and_then(|image| images.build_of(&image.value, only, built_beside));
+                if container.build.is_none()
+                    && let Some(image) = &container.image
+                {
+                    let found = images.build_of(&image.value, only, built_beside);
+                    // One that only a compose file builds is built as that says, for other services of it.
+                    container.build = match workload.platform {
+                        Platform::Compose => found,
+                        _ => {
+                            let name = crate::deploy::processes::images::short_name(&image.value);
+                            let holds = |context: &str| holds_all(files, context, told.get(name));
+                            let found = found.and_then(|build| images.undisputed(&image.value, build, &holds));
+                            found.map(|build| images.for_others(build))
+                        }
+                    };
                 }
                 container.of_project = container.build.is_none() && is_of_project(container, repository.as_deref());
                 // A context may be meant from the project's folder rather than from that of the file.
@@ -270,6 +283,12 @@ impl Deployment {
                 }
                 // What only developers start says nothing of how the image is run elsewhere.
                 let by = if workload.stage == Stage::Development { &mut developed } else { &mut used };
+                if let Some(build) = &container.build {
+                    // A stage that developers start otherwise than it says is not what is deployed of it.
+                    let own = container.command.is_none() && container.entrypoint.is_none();
+                    let started = own || workload.stage != Stage::Development;
+                    targets.entry(build.dockerfile.clone()).or_default().push((build.target.clone(), started));
+                }
                 by.extend(container.build.as_ref().map(|build| (build.dockerfile.clone(), build.context.clone())));
                 launcher.launch(container);
             }
@@ -286,35 +305,82 @@ impl Deployment {
         let text = |path: &str| files.iter().find(|(_, data)| data.path == path).map_or("", |(_, data)| &*data.text);
         for (id, data) in files.iter() {
             let Some(Sheet::Dockerfile(dockerfile)) = data.facts.sheet.as_deref() else { continue };
-            let Some(stage) = dockerfile.stages.last().filter(|_| !used.contains_key(&data.path)) else { continue };
             // What names no command, and is built on what starts nothing, is there to be built on.
             if !dockerfile.starts_something() {
                 continue;
             }
-            let line = stage.command.as_ref().or(stage.entrypoint.as_ref());
-            let place = line.map_or(Place { file: id, ..stage.place }, |line| line.place);
-            let mut workload = Workload::new(&data.path, "image", Platform::Image, place);
-            workload.stage = Stage::of_path(&data.path);
-            // Where another file is built of the same code for production, one that only developers build is theirs.
-            if let Some(context) = developed.get(&data.path).filter(|_| !images.apart().contains_key(&data.path)) {
-                let own = installs(&data.text);
-                let deployed =
-                    used.iter().chain(images.apart()).any(|(other, from)| from == context && installs(text(other)) == own);
-                workload.stage = if is_described || deployed && own.is_some() {
-                    workload.stage.or(Stage::Development)
-                } else {
-                    workload.stage
-                };
+            let built = targets.get(&data.path).map_or(&[][..], Vec::as_slice);
+            for (target, stage) in own_images(dockerfile, built, used.contains_key(&data.path)) {
+                let line = stage.command.as_ref().or(stage.entrypoint.as_ref());
+                let place = line.map_or(Place { file: id, ..stage.place }, |line| line.place);
+                let name = target.as_ref().map_or_else(|| data.path.clone(), |target| format!("{} ({target})", data.path));
+                let mut workload = Workload::new(&name, "image", Platform::Image, place);
+                workload.stage = Stage::of_path(&data.path).or(target.as_deref().map_or(Stage::Unclear, Stage::of_name));
+                // Where another file is built of the same code for production, one that only developers build is theirs.
+                if let Some(context) = developed.get(&data.path).filter(|_| !images.apart().contains_key(&data.path)) {
+                    let own = installs(&data.text);
+                    let deployed =
+                        used.iter().chain(images.apart()).any(|(other, from)| from == context && installs(text(other)) == own);
+                    workload.stage = if is_described || deployed && own.is_some() {
+                        workload.stage.or(Stage::Development)
+                    } else {
+                        workload.stage
+                    };
+                }
+                workload.whole = false;
+                workload.replicas = Counted::by_default(Amount::at_least(1));
+                let mut container = Container::new(&name, stage.place);
+                container.build = Some(Build { known_by: "its own Dockerfile", target, ..images.build_at(&data.path) });
+                launcher.launch(&mut container);
+                workload.containers.push(container);
+                self.workloads.push(workload);
             }
-            workload.whole = false;
-            workload.replicas = Counted::by_default(Amount::at_least(1));
-            let mut container = Container::new(&data.path, stage.place);
-            container.build = Some(Build { known_by: "its own Dockerfile", ..images.build_at(&data.path) });
-            launcher.launch(&mut container);
-            workload.containers.push(container);
-            self.workloads.push(workload);
         }
     }
+}
+
+/// Stages of a Dockerfile that nothing says how to run, with the target where that is not the last one: the image as such unless it is
+/// `used`, and where files build one stage or another, those that they do not start.
+fn own_images<'d>(
+    dockerfile: &'d Dockerfile,
+    built: &[(Option<String>, bool)],
+    used: bool,
+) -> Vec<(Option<String>, &'d dockerfile::Stage)> {
+    let is = |stage: &dockerfile::Stage, target: &Option<String>| match (&stage.name, target) {
+        (Some(name), Some(target)) => name.eq_ignore_ascii_case(target),
+        _ => false,
+    };
+    let serious = |stage: &dockerfile::Stage| stage.says() && stage.is_serious();
+    let apart = |stage: &dockerfile::Stage| {
+        !built.is_empty() && built.iter().all(|(target, _)| target.is_some() && !is(stage, target)) && serious(stage)
+    };
+    let last = dockerfile.stages.last().filter(|stage| !used || apart(stage));
+    let chosen = built.iter().any(|(target, _)| target.is_some());
+    let started = |stage: &dockerfile::Stage| built.iter().any(|(target, started)| *started && is(stage, target));
+    let others = dockerfile.ends().filter(|stage| chosen && serious(stage) && !started(stage));
+    last.map(|stage| (None, stage)).into_iter().chain(others.map(|stage| (stage.name.clone(), stage))).collect()
+}
+
+/// Names of scripts that containers of images are told to run, by the name of the image.
+fn scripts_by_image(workloads: &[Workload]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for container in workloads.iter().flat_map(|workload| &workload.containers).filter(|container| container.build.is_none()) {
+        let Some(image) = &container.image else { continue };
+        let lines = container.entrypoint.iter().chain(&container.command);
+        let words = lines.flat_map(Line::commands).flat_map(|command| &command.words).filter_map(Word::literal);
+        let scripts = words.filter(|word| [".sh", ".bash", ".py"].iter().any(|end| word.ends_with(end)) && !word.contains(' '));
+        let names = scripts.map(|path| path.rsplit('/').next().unwrap_or_default().to_owned());
+        found.entry(crate::deploy::processes::images::short_name(&image.value).to_owned()).or_default().extend(names);
+    }
+    found
+}
+
+/// Whether there are files with all of these names below a folder, and any name at all.
+fn holds_all(files: &Files, folder: &str, names: Option<&BTreeSet<String>>) -> bool {
+    let inside = |path: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    let holds =
+        |name: &String| files.iter().any(|(_, data)| inside(&data.path) && data.path.rsplit('/').next() == Some(name.as_str()));
+    names.is_some_and(|names| !names.is_empty() && names.iter().all(holds))
 }
 
 /// Whether a command builds or runs containers.

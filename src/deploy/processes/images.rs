@@ -1,5 +1,7 @@
 //! Images that others make: what runs in them, and which image of the tree a name means.
 
+mod disputes;
+
 use crate::deploy::texts::dockerfile::{Dockerfile, join};
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::Build;
@@ -118,6 +120,9 @@ pub fn known(image: &str) -> Option<&'static Known> {
     TABLE.image.iter().find(|known| known.name.iter().any(|name| name == short))
 }
 
+/// Who says it where a script builds an image.
+pub(in crate::deploy) const BY_SCRIPT: &str = "docker build in a script";
+
 /// Images that the tree builds, by what they are called.
 #[derive(Debug, Default)]
 pub(in crate::deploy) struct Images {
@@ -131,8 +136,12 @@ pub(in crate::deploy) struct Images {
     contexts: BTreeMap<String, String>,
     /// What the project is called where it is published.
     project: Option<String>,
+    /// Who owns it there.
+    owner: Option<String>,
     /// What the names of its images begin with.
     prefix: Option<String>,
+    /// What developers build under names that others say are built otherwise.
+    rivals: BTreeMap<String, Vec<Build>>,
     /// Dockerfiles that scripts and build services build, whatever they call the image, with the folder they are built from.
     apart: BTreeMap<String, String>,
 }
@@ -163,8 +172,9 @@ impl Images {
     }
 
     /// What the project is called where it is published.
-    pub(in crate::deploy) fn name_tree(&mut self, name: &str) {
+    pub(in crate::deploy) fn name_tree(&mut self, owner: &str, name: &str) {
         self.project = Some(name.to_owned());
+        self.owner = Some(owner.to_owned());
     }
 
     /// What several images in manifests are called by: where `shop-api` and `shop-mail` stand beside `Dockerfile.api` and `mail/Dockerfile`,
@@ -288,7 +298,7 @@ impl Images {
         }
         match self.files.as_slice() {
             // Where services beside it build that one themselves, an image with a name of its own is somebody else's.
-            [path] if only && (!built_beside || self.packages.iter().any(|(_, name)| alike(name))) => {
+            [path] if only && !self.is_foreign(image) && (!built_beside || self.packages.iter().any(|(_, name)| alike(name))) => {
                 Some(Build { known_by: "the only Dockerfile", ..self.build_at(path) })
             }
             _ => None,
@@ -318,6 +328,12 @@ impl Images {
     pub(in crate::deploy) fn name_otherwise(&mut self, image: &str, build: &Build) {
         if self.named_build(image).is_none() {
             self.name(image, build);
+            return;
+        }
+        let mut build = build.clone();
+        self.settle(&mut build);
+        for name in names_of(image) {
+            self.rivals.entry(name).or_default().push(build.clone());
         }
     }
 

@@ -492,3 +492,6 @@ fn hands_over(command: &Command, words: Vec<Word>) -> Option<Command> {
     let place = crate::deploy::readers::words::joined(passed.words.first()?.place, passed.words.last()?.place);
     programs::begins_known(&passed).then_some(Command { place, ..passed })
 }
+
+#[cfg(test)]
+mod tests;

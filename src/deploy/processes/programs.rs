@@ -407,7 +407,9 @@ pub fn inner(command: &Command, values: Values<'_>) -> Option<Inner> {
         let text = word.text.as_deref()?;
         if text.starts_with('-') && text.ends_with('c') {
             let script = after.first()?;
-            return Some(Inner::Text(script.text.clone()?, script.word.place, base_name(name).to_owned()));
+            // What is not known of it is as little known inside; the rest is read.
+            let text = script.text.clone().unwrap_or_else(|| script.word.filled(values));
+            return Some(Inner::Text(text, script.word.place, base_name(name).to_owned()));
         }
         if !text.starts_with('-') {
             return Some(Inner::Script(text.to_owned(), owned(after)));

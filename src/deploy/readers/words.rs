@@ -65,22 +65,30 @@ pub(in crate::deploy) fn line(node: &Node, form: Form) -> Option<Line> {
     }
 }
 
-/// A text with spaces where its lines end, but for those in quotes.
+/// A text with spaces where its lines end, but for those in quotes. A line that YAML has folded may still hold the sign that it goes on,
+/// before a blank: whoever splits words in quotes takes the sign away.
 fn in_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
     let mut quote = None;
     let mut escaped = false;
-    let one = |c: char| {
+    for c in text.trim_end().chars() {
         let plain = !std::mem::take(&mut escaped);
         match (c, quote) {
             ('\\', None | Some('"')) if plain => escaped = true,
             ('"' | '\'', None) if plain => quote = Some(c),
             (c, Some(open)) if plain && c == open => quote = None,
-            ('\n', None) => return ' ',
+            (' ', Some('"')) if !plain => {
+                line.pop();
+            }
+            ('\n', None) => {
+                line.push(' ');
+                continue;
+            }
             _ => {}
         }
-        c
-    };
-    text.trim_end().chars().map(one).collect()
+        line.push(c);
+    }
+    line
 }
 
 /// Thousandths of a processor: `500m`, `0.5`, `2`.
@@ -125,6 +133,7 @@ mod tests {
     #[test]
     fn lines_that_no_shell_reads() {
         assert_eq!(in_one_line("gunicorn\n  --bind :80\n  app\n"), "gunicorn   --bind :80   app");
+        assert_eq!(in_one_line("sh -c \"gunicorn \\ --workers 4\" 'a \\ b'"), "sh -c \"gunicorn  --workers 4\" 'a \\ b'");
         assert_eq!(in_one_line("sh -c \"a \\\" b\nc\"\nd"), "sh -c \"a \\\" b\nc\" d");
     }
 

@@ -84,6 +84,22 @@ fn with_empty_words(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.map(|line| if is_empty(line) { line.replace("[]", "\"\"") } else { line.to_owned() }).collect())
 }
 
+/// `['./api', '-p', '80']` is no list to Docker, which hands it to a shell that finds no such program; the list is what is meant.
+fn listed(text: &str, at: usize) -> Option<Vec<Word>> {
+    let inside = text.trim_end().strip_suffix(']')?.trim_end();
+    let end = at + inside.len();
+    let mut rest = inside.trim_start().strip_prefix('[')?.trim_start();
+    let mut words = Vec::new();
+    while let Some(quote) = rest.chars().next() {
+        let (word, after) = rest[1..].split_once(quote).filter(|_| matches!(quote, '\'' | '"'))?;
+        let from = end - rest.len();
+        words.push(Word::plain(word, place(from..from + word.len() + 2)));
+        rest = after.trim_start();
+        rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+    }
+    (!words.is_empty()).then_some(words)
+}
+
 /// Whether a command names a program at all.
 fn is_said(command: &Command<'_>) -> bool {
     !matches!(command, Command::Shell(text) if text.value.trim_matches(['"', ' ']).is_empty())
@@ -154,6 +170,16 @@ fn settings(arguments: &UnescapedString<'_>) -> Vec<(Box<str>, Word)> {
 }
 
 impl Stage {
+    /// Whether it says itself what is started.
+    pub(in crate::deploy) fn says(&self) -> bool {
+        self.command.is_some() || self.entrypoint.is_some()
+    }
+
+    /// Whether its name, or the lack of one, leaves it to somebody else than developers.
+    pub(in crate::deploy) fn is_serious(&self) -> bool {
+        self.name.as_deref().is_none_or(|name| Stages::of_name(name) != Stages::Development)
+    }
+
     fn add(&mut self, instruction: &Instruction<'_>) {
         match instruction {
             Instruction::Cmd(command) => {
@@ -201,6 +227,9 @@ impl Stage {
                     words.value.iter().map(|word| Word::plain(&word.value, place(word.span.clone()))).collect();
                 let end = words.last().map_or(start, |word| word.place.span.end as usize);
                 Line::exec(words, place(start..end))
+            }
+            Command::Shell(text) if let Some(words) = listed(text.value, text.span.start) => {
+                Line::exec(words, place(start..text.span.end))
             }
             Command::Shell(text) => {
                 let exact = place(text.span.clone());
@@ -284,6 +313,22 @@ impl Dockerfile {
         let says = lineage.iter().any(|stage| stage.command.is_some() || stage.entrypoint.is_some());
         let base = lineage.last().and_then(|stage| images::known(&stage.from));
         says || base.is_none_or(|base| base.does != images::Kind::Base)
+    }
+
+    /// Stages that are images of their own beside the last one: they say what they start, and none is built on them or takes from them.
+    pub(in crate::deploy) fn ends(&self) -> impl Iterator<Item = &Stage> {
+        let before = self.stages.split_last().map_or(&[][..], |(_, before)| before);
+        let named = |stage: &&Stage| {
+            let Some(name) = &stage.name else { return false };
+            let names = |other: &str| other.eq_ignore_ascii_case(name);
+            let uses = |other: &Stage| {
+                other.from.starts_with('$')
+                    || names(&other.from)
+                    || other.copies.iter().any(|copied| copied.from.as_deref().is_some_and(names))
+            };
+            stage.says() && !self.stages.iter().any(uses)
+        };
+        before.iter().filter(named)
     }
 
     /// The stage that a `COPY --from` names, and those it builds on; nothing when it names an image.
@@ -381,6 +426,16 @@ CMD [\"gunicorn\", \"app.wsgi:application\"]
     fn an_empty_command_takes_back() {
         let file = read("FROM a\nENTRYPOINT []\nCMD [\"run\"]\n").unwrap_or_else(|error| panic!("{error}"));
         assert!(file.stages[0].entrypoint.is_none() && file.stages[0].command.is_some());
+    }
+
+    #[test]
+    fn a_list_with_other_quotes() {
+        let text = "FROM a\nCMD ['./api', \"-p\" , '80' ]\nFROM b\nCMD [ -f x ] && run\n";
+        let file = read(text).unwrap_or_else(|error| panic!("{error}"));
+        let line = |at: usize| file.stages[at].command.as_ref().unwrap_or_else(|| panic!("no command"));
+        let words: Vec<_> = line(0).commands().flat_map(|command| &command.words).map(|word| word.place.span.of(text)).collect();
+        assert_eq!(words, ["'./api'", "\"-p\"", "'80'"]);
+        assert_eq!((line(0).form, line(1).form), (Form::Exec, Form::Shell));
     }
 
     #[test]

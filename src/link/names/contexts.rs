@@ -308,10 +308,11 @@ fn tested_params(facts: &Function) -> Vec<u16> {
             }
             OpKind::Name(_) => found.extend(own_param(facts, op)),
             // `method.lower() == "get"`
-            OpKind::Call { callee, .. } => match facts.op(callee).kind {
-                OpKind::Attribute(text, _) => waiting.push(text),
-                _ => {}
-            },
+            OpKind::Call { callee, .. } => {
+                if let OpKind::Attribute(text, _) = facts.op(callee).kind {
+                    waiting.push(text);
+                }
+            }
             _ => {}
         }
     }

@@ -90,3 +90,15 @@ fn digests_may_hold_anything() {
     assert!(!is_sample("shop@sha/256"));
     assert!(is_sample("ghcr.io/acme/demo-api@sha256:0/1"));
 }
+
+#[test]
+fn what_others_publish_is_not_the_only_dockerfile() {
+    let mut images = Images::new(["Dockerfile".to_owned()]);
+    let of = |images: &Images, image: &str| images.build_of(image, true, false).is_some();
+    assert!(of(&images, "somebody/local"));
+    images.name_packages([("pyproject.toml", "[project]\nname = \"shop-control\"")].into_iter());
+    assert!(!of(&images, "somebody/local"));
+    assert!(of(&images, "somebody/control") && of(&images, "local") && of(&images, "registry.example/somebody/local"));
+    images.name_tree("somebody", "shop");
+    assert!(of(&images, "somebody/local"));
+}

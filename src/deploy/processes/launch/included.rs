@@ -3,6 +3,7 @@
 use super::{Goes, Run};
 use crate::deploy::processes::commands::{Command, Piece, Word};
 use crate::deploy::texts::dockerfile::join;
+use crate::deploy::texts::shell::{self, Origin};
 
 impl Run<'_, '_> {
     /// What becomes of a command that is the shell's own; none for a program.
@@ -15,6 +16,7 @@ impl Run<'_, '_> {
                 self.read_in(command, arguments, depth);
                 Some(Goes::On)
             }
+            "eval" => self.evaluated(command, arguments, depth),
             name => {
                 let body = *self.functions.get(name)?;
                 let before = self.processes.len();
@@ -27,6 +29,23 @@ impl Run<'_, '_> {
                 Some(Goes::On)
             }
         }
+    }
+
+    /// `eval "$COMMAND"`: what the words say is done in this shell, where all of them are known.
+    fn evaluated(&mut self, command: &Command, arguments: &[Word], depth: usize) -> Option<Goes> {
+        let told = |word: &Word| match word.pieces.as_slice() {
+            [Piece::Variable { name, .. }] => self.texts.get(&**name).cloned(),
+            _ => None,
+        };
+        let known = |word: &Word| word.resolve(&|name| self.look(name, arguments)).or_else(|| told(word));
+        let text = command.words[1..].iter().map(known).collect::<Option<Vec<String>>>()?.join(" ");
+        let before = self.processes.len();
+        self.steps(&shell::steps(&text, Origin::Whole(command.place)), arguments, depth + 1);
+        for process in &mut self.processes[before..] {
+            process.certain &= command.certain;
+            process.background |= command.background;
+        }
+        Some(Goes::On)
     }
 
     /// `. lib.sh`: its functions are ours from here on, and what it does is done here. What is not a script of the tree sets variables

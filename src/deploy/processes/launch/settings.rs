@@ -5,12 +5,14 @@ use crate::deploy::processes::commands::{Command, Word};
 use crate::deploy::processes::programs::{self, AtOnce, Process, Signal, Target, is_file};
 use crate::deploy::sheets::{Entry, Sheet};
 use crate::deploy::texts::dockerfile::{Dockerfile, join};
+use crate::deploy::texts::ini;
 use crate::deploy::texts::shell::{self, Origin};
 use crate::deploy::texts::tree::Node;
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::stages::Stage;
 use crate::deploy::vocabulary::workloads::Workload;
 use crate::finding::{Note, Place};
+use crate::walk::folder_of;
 
 impl<'f> Run<'_, 'f> {
     /// The processes that a supervisor starts, by its file of programs.
@@ -19,17 +21,18 @@ impl<'f> Run<'_, 'f> {
         let laid = self.laid_into_supervisor();
         let is_programs = |node: &&Node| node.entries().iter().any(|(key, _)| key.name.starts_with("program:"));
         // Beside the file of the system, which only says where others are.
-        let own = (!laid.iter().any(is_programs)).then(|| self.settings(process.settings.as_deref()?)).flatten();
+        let own = (!laid.iter().any(is_programs)).then(|| self.settings(process.settings.as_deref()?, command.place)).flatten();
         if own.is_some() || laid.iter().any(is_programs) {
             // Programs may stand in files of their own.
             let documents = || own.into_iter().flatten();
             let named = documents().filter_map(|node| node.text_at("include.files")).flat_map(str::split_whitespace);
-            let included = named.filter(|name| !name.contains('*')).filter_map(|name| self.settings(name)).flatten();
+            let included =
+                named.filter(|name| !name.contains('*')).filter_map(|name| self.settings(name, command.place)).flatten();
             let all: Vec<&Node> = documents().chain(included).chain(laid.iter().copied().filter(|_| own.is_none())).collect();
             let programs = all.into_iter().flat_map(Node::entries).filter(|(key, _)| key.name.starts_with("program:"));
             for (_, node) in programs {
                 let Some(text) = node.get("command") else { continue };
-                let steps = shell::steps(text.text().unwrap_or_default(), Origin::Whole(text.place));
+                let steps = shell::steps(&ini::with_variables(text.text().unwrap_or_default()), Origin::Whole(text.place));
                 let first = self.processes.len();
                 self.steps(&steps, &[], depth + 1);
                 // `autostart=%(ENV_RUN_WEB)s`: each deployment chooses.
@@ -39,8 +42,9 @@ impl<'f> Run<'_, 'f> {
                     process.certain &= !chosen;
                     process.place = text.place;
                     process.signal = Signal::Reaches;
-                    if let Some(copies) = node.get("numprocs").and_then(Node::number) {
-                        process.workers.amount = process.workers.amount.times(Amount::exactly(copies));
+                    if let Some(copies) = node.get("numprocs") {
+                        let copies = copies.number().map_or(Amount::UNKNOWN, Amount::exactly);
+                        process.workers.amount = process.workers.amount.times(copies);
                     }
                 }
             }
@@ -64,7 +68,8 @@ impl<'f> Run<'_, 'f> {
         self.processes.insert(before, process);
     }
 
-    pub(super) fn settings(&self, path: &str) -> Option<&'f [Node]> {
+    /// A file of settings by the path that a command in some file calls it by.
+    fn settings(&self, path: &str, told: Place) -> Option<&'f [Node]> {
         let image = self.image?;
         let tree = |path: &str| match self.launcher.by_path.get(path) {
             Some(Sheet::Documents(documents)) => Some(documents.as_slice()),
@@ -72,7 +77,12 @@ impl<'f> Run<'_, 'f> {
         };
         let name = path.rsplit('/').next().unwrap_or(path);
         let copied = image.sources_of(path).iter().find_map(|path| tree(path));
-        copied.or_else(|| tree(&join(image.context, path.trim_start_matches('/')))).or_else(|| {
+        // What somebody lays on a machine by hand lies beside what starts the program there.
+        let beside = || {
+            let own = folder_of(&self.launcher.files.get(told.file).path);
+            path.starts_with('/').then(|| tree(&join(own, name))).flatten()
+        };
+        copied.or_else(|| tree(&join(image.context, path.trim_start_matches('/')))).or_else(beside).or_else(|| {
             // Another image of the tree may have a file of that name too.
             let fits = |path: &&&str| {
                 path.rsplit('/').next() == Some(name)
@@ -112,7 +122,9 @@ impl<'f> Run<'_, 'f> {
     /// The process with what its own file of settings says of its number, code and logs.
     pub(super) fn counted(&self, mut process: Process) -> Process {
         let (Some(path), Some(image)) = (process.settings.as_deref(), self.image) else { return process };
-        let section = |name: &str| self.settings(path).and_then(|documents| documents.iter().find_map(|node| node.get(name)));
+        let section = |name: &str| {
+            self.settings(path, process.place).and_then(|documents| documents.iter().find_map(|node| node.get(name)))
+        };
         if let Some(own) = section("uwsgi") {
             // `ini = :base`: another section of the same file.
             let base = own.text_at("ini").and_then(|text| section(text.strip_prefix(':')?));
@@ -197,7 +209,10 @@ fn from_section(mut process: Process, section: &Node) -> Process {
     if process.target.is_none() {
         let module = value(&["module", "wsgi"]).and_then(Node::text).map(|text| Target::Module(text.to_owned()));
         let file = value(&["wsgi-file", "file"]).and_then(Node::text).map(|text| Target::Script(text.to_owned()));
-        process.target = module.or(file);
+        // `mount = /path=module:application`
+        let mounted = value(&["mount"]).and_then(Node::text).and_then(|text| Some(text.rsplit_once('=')?.1.trim().to_owned()));
+        let mounted = mounted.map(|text| if text.ends_with(".py") { Target::Script(text) } else { Target::Module(text) });
+        process.target = module.or(file).or(mounted);
     }
     if process.workers.evidence.is_empty() {
         // A number that the file takes from somewhere else is not known.

@@ -126,7 +126,9 @@ impl Start<'_, '_> {
         process.count_setting = program.processes.as_ref().and_then(|spec| spec.setting.as_deref());
         process.settings = program.settings.as_ref().and_then(|spec| {
             let told = self.value(&spec.flag).and_then(|(value, _)| value);
-            told.or_else(|| spec.file.clone())
+            let ends = |word: &&str| spec.ends.iter().any(|end| word.ends_with(end.as_str()));
+            let alone = || self.positionals(program).find(ends).map(str::to_owned);
+            told.or_else(alone).or_else(|| spec.file.clone())
         });
         process
     }

@@ -154,6 +154,9 @@ pub(super) struct SettingsSpec {
     #[serde(default)]
     pub(super) flag: Vec<String>,
     pub(super) file: Option<String>,
+    /// How the name of one ends that needs no flag.
+    #[serde(default)]
+    pub(super) ends: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -47,13 +47,16 @@ fn target(node: &Node) -> Option<&str> {
 /// stack sets it.
 pub(super) fn interpolated(node: &Node) -> Node {
     let filled = match &node.value {
-        Value::Scalar(text) if text.contains('$') => fill(text).map_or(Value::Unknown, |text| Value::Scalar(text.into())),
+        Value::Scalar(text) if text.contains('$') => fill(text, false).map_or(Value::Unknown, |text| Value::Scalar(text.into())),
         Value::List(items) => Value::List(items.iter().map(interpolated).collect()),
         Value::Map(entries) => {
             let filled = |(key, node): &(Key, Node)| {
                 let mut filled = interpolated(node);
                 if filled.value == Value::Unknown && &*key.name == "image" {
                     filled.value = node.text().and_then(named_image).map_or(Value::Unknown, |name| Value::Scalar(name.into()));
+                }
+                if matches!(&*key.name, "command" | "entrypoint") {
+                    leave_unset(node, &mut filled);
                 }
                 (key.clone(), filled)
             };
@@ -62,6 +65,26 @@ pub(super) fn interpolated(node: &Node) -> Node {
         other => other.clone(),
     };
     Node { place: node.place, value: filled }
+}
+
+/// In what is run, a variable that nobody sets is no more unknown than one of the shell's: it stays as it is written, unless the command
+/// begins with it. In a list that holds for the text that a shell reads.
+fn leave_unset(written: &Node, filled: &mut Node) {
+    let left = |node: &Node| {
+        let text = node.text().filter(|text| !text.trim_start().starts_with('$'))?;
+        Some(Value::Scalar(fill(text, true)?.into()))
+    };
+    if filled.value == Value::Unknown {
+        filled.value = left(written).unwrap_or(Value::Unknown);
+    }
+    let Value::List(items) = &mut filled.value else { return };
+    let is_shells = |flag: &Node| flag.text().is_some_and(|flag| flag.starts_with('-') && flag.ends_with('c'));
+    for (at, item) in items.iter_mut().enumerate().skip(1).filter(|(_, item)| item.value == Value::Unknown) {
+        let list = written.items();
+        if let Some(text) = list.get(at - 1).filter(|flag| is_shells(flag)).and_then(|_| left(list.get(at)?)) {
+            item.value = text;
+        }
+    }
 }
 
 /// Services that name the image of another service with the same words, which that one builds: whatever the words stand for, it is the
@@ -95,7 +118,8 @@ fn named_image(text: &str) -> Option<&str> {
     (!name.is_empty() && !name.contains(['$', '{', '}'])).then_some(name)
 }
 
-fn fill(text: &str) -> Option<String> {
+/// A text with its variables filled in; one that is not known leaves nothing, or stands there as `${NAME}`.
+fn fill(text: &str, leaves: bool) -> Option<String> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -108,6 +132,7 @@ fn fill(text: &str) -> Option<String> {
         }
         let (piece, length) = expansion(rest, '$');
         match piece {
+            Some(Piece::Variable { name, otherwise: None }) if leaves => filled.push_str(&format!("${{{name}}}")),
             Some(Piece::Variable { otherwise, .. }) => filled.push_str(&otherwise?),
             Some(_) => return None,
             None => filled.push('$'),

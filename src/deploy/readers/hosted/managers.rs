@@ -4,6 +4,7 @@ use super::{File, number_at, setting};
 use crate::deploy::processes::commands::Form;
 use crate::deploy::readers::words;
 use crate::deploy::sheets::Sheet;
+use crate::deploy::texts::ini;
 use crate::deploy::texts::tree::{Node, Value};
 use crate::deploy::vocabulary::amount::{Amount, Counted};
 use crate::deploy::vocabulary::deployment::Deployment;
@@ -101,7 +102,9 @@ pub(super) fn supervisor(file: File<'_>, files: &Files, deployment: &mut Deploym
             arguments: Vec::new(),
             known_by: "supervisord file in the tree",
         });
-        container.command = words::line(command, Form::Exec);
+        let told = ini::with_variables(command.text().unwrap_or_default());
+        let told = Node { place: command.place, value: Value::Scalar(told.into()) };
+        container.command = words::line(&told, Form::Exec);
         container.workdir = program.text_at("directory").map(str::to_owned);
         workload.containers.push(container);
         deployment.workloads.push(workload);

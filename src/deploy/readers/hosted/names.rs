@@ -4,6 +4,7 @@
 use super::built::{self, Around, Named, is_plain_name};
 use super::pipelines;
 use super::workflows::{self, Workflows};
+use crate::deploy::processes::images::BY_SCRIPT;
 use crate::deploy::readers::openshift;
 use crate::deploy::sheets::Sheet;
 use crate::deploy::texts::dockerfile::join;
@@ -37,8 +38,7 @@ pub(in crate::deploy) fn image_names(files: &Files, repository: Option<&str>) ->
             // Scripts are started at the root as a rule; where that has no such file, beside it.
             Some(Sheet::Script(script)) => {
                 let folders = ["", folder, folder_of(folder)];
-                let known_by = "docker build in a script";
-                let around = Around { folders: &folders, exists: &exists, values: &nothing, known_by };
+                let around = Around { folders: &folders, exists: &exists, values: &nothing, known_by: BY_SCRIPT };
                 names.extend(built::images(&script.steps, &around));
             }
             Some(Sheet::Recipes(recipes)) => {
