@@ -5,7 +5,7 @@ use crate::workbench;
 /// What the processes of these files are called, with their number and the code that they start with.
 fn run(files: &[(&str, &str)]) -> Vec<String> {
     let texts: Vec<(String, String)> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-    let project = workbench::project(&texts, None).unwrap_or_else(|error| panic!("{error}"));
+    let project = workbench::project(&texts, None);
     let mut found = Vec::new();
     for (at, workload) in project.deployment().workloads.iter().enumerate() {
         for (container_at, container) in workload.containers.iter().enumerate() {
@@ -89,7 +89,7 @@ fn a_script_and_a_compose_file_disagree() {
     let built = |manifest: &str| {
         let files = [old, new, dev, script, ("compose.yaml", compose), begins, ("k8s/bank.yaml", manifest)];
         let texts: Vec<(String, String)> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        let project = workbench::project(&texts, None).unwrap_or_else(|error| panic!("{error}"));
+        let project = workbench::project(&texts, None);
         let found = project.deployment().workloads.iter().find(|workload| workload.kind == "Deployment");
         found.and_then(|found| found.containers[0].build.as_ref()).map(|build| build.dockerfile.clone())
     };

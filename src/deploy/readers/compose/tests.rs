@@ -6,7 +6,7 @@ use crate::workbench;
 fn run(service: &str) -> Vec<(String, String)> {
     let text = format!("services:\n  web:\n    build: .\n{service}");
     let texts = [("docker-compose.yml".to_owned(), text), ("Dockerfile".to_owned(), "FROM python:3.13\n".to_owned())];
-    let project = workbench::project(&texts, None).unwrap_or_else(|error| panic!("{error}"));
+    let project = workbench::project(&texts, None);
     let containers = project.deployment().workloads.iter().flat_map(|workload| &workload.containers);
     let processes = containers.flat_map(|container| &container.processes);
     processes.map(|process| (process.name.clone(), process.workers.amount.to_string())).collect()

@@ -12,7 +12,7 @@ fn a_workload_is_one_whatever_its_version() {
     };
     for version in ["apps/v1", "extensions/v1beta1", "apps/v1beta1", "apps/v1beta2"] {
         let texts = [("web.yaml".to_owned(), manifest(version))];
-        let project = workbench::project(&texts, None).unwrap_or_else(|error| panic!("{error}"));
+        let project = workbench::project(&texts, None);
         let amounts: Vec<Amount> = project.deployment().workloads.iter().map(|workload| workload.replicas.amount).collect();
         assert_eq!(amounts, [Amount::exactly(3)], "{version}");
     }
