@@ -96,7 +96,7 @@ fn operands(function: &Function, op: &Op, mut see: impl FnMut(OpId)) {
         }
         OpKind::Attribute(of, _)
         | OpKind::Element(of)
-        | OpKind::Enter(of)
+        | OpKind::Enter(of, _)
         | OpKind::Return(of)
         | OpKind::Yield(of)
         | OpKind::Await(of)
