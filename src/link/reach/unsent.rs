@@ -1,5 +1,6 @@
 //! Entry points that nobody comes to: tasks that nobody sends and no schedule names, classes that no schema or router names.
 
+use crate::facts::{Literal, NameId, OpKind};
 use crate::lang::Language;
 use crate::link::project::Project;
 use crate::link::reach::entries::EntryPoint;
@@ -73,9 +74,21 @@ impl Project {
         let mut said = FxHashSet::default();
         let code = self.files().iter().filter(|(_, data)| data.language == Language::Python);
         for (file, data) in code.filter(|&(file, _)| self.files().purpose(file) != Some(EntryKind::Test)) {
-            let last = data.facts.names.iter().map(|(_, name)| name.rsplit(['.', ':']).next().unwrap_or(name));
-            let named = last.filter_map(|name| wanted.get(name)).flatten();
-            said.extend(named.filter(|&&function| self.files().locate(function).0 != file));
+            let last = |id: NameId| data.facts.names.get(id).rsplit(['.', ':']).next().unwrap_or_default();
+            // Most files have none of the names at all.
+            if !data.facts.names.iter().any(|(id, _)| wanted.contains_key(last(id))) {
+                continue;
+            }
+            let imported = data.facts.imports.iter().filter_map(|import| import.path.last().copied());
+            let used = self.files().functions_of(file).flat_map(|user| {
+                self.facts(user).tape().filter_map(move |(_, op)| match op.kind {
+                    OpKind::Literal(Literal::Text(name)) | OpKind::Attribute(_, name) => Some(name),
+                    OpKind::Name(name) if !self.is_local_name(user, name) => Some(name),
+                    _ => None,
+                })
+            });
+            let named = imported.chain(used).filter_map(|name| wanted.get(last(name))).flatten();
+            said.extend(named.copied().filter(|&function| self.files().locate(function).0 != file));
         }
         said
     }

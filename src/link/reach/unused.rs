@@ -1,6 +1,6 @@
 //! Is this code dead? A function that nobody calls and whose name stands nowhere else in the project.
 
-use crate::facts::{Function, FunctionId, FunctionKind, Literal, OpId, OpKind, Operands, Target};
+use crate::facts::{Function, FunctionId, FunctionKind, Literal, NameId, OpId, OpKind, Operands, Target};
 use crate::finding::FileId;
 use crate::lang::Language;
 use crate::link::project::Project;
@@ -221,7 +221,7 @@ impl Project {
     fn is_named(&self, wanted: &str, function: FnId) -> bool {
         let method = self.classes.owner[function.index()].is_some();
         self.is_said(wanted, |user, at, op| match op {
-            OpKind::Name(_) => !self.means_another(user, at, function),
+            OpKind::Name(name) => !self.is_local_name(user, name) && !self.means_another(user, at, function),
             OpKind::Attribute(..) => {
                 !self.means_another(user, at, function)
                     && !(method && (self.calls_another(user, at) || self.is_of_strangers(user, at, function)))
@@ -262,6 +262,32 @@ impl Project {
                 })
             })
         })
+    }
+
+    /// Whether a name is one of a function's own, or of one around it: it says nothing of what others call so.
+    pub(super) fn is_local_name(&self, user: FnId, name: NameId) -> bool {
+        let (file, local) = self.files().locate(user);
+        let functions = &self.files().get(file).facts.functions;
+        let around = std::iter::successors(Some(local.index()), |&at| functions[at].parent.map(FunctionId::index));
+        around
+            .map(|at| &functions[at])
+            .filter(|facts| matches!(facts.kind, FunctionKind::Function | FunctionKind::Method | FunctionKind::Closure))
+            .any(|facts| {
+                // What is defined or imported in a function is meant by its name there.
+                let stored = |op: &crate::facts::Op| match op.kind {
+                    OpKind::Store { target: Target::Name(stored), value, .. } if stored == name => !matches!(
+                        facts.op(value).kind,
+                        OpKind::Closure(_)
+                            | OpKind::ClassDefinition(_)
+                            | OpKind::Opaque
+                            | OpKind::Name(_)
+                            | OpKind::Attribute(..)
+                    ),
+                    _ => false,
+                };
+                !facts.globals.contains(&name)
+                    && (facts.params.iter().any(|param| param.name == name) || facts.ops.iter().any(stored))
+            })
     }
 
     /// `__all__ = ("send",)`: it says what may be imported, and uses nothing.
