@@ -58,6 +58,10 @@ struct Cluster<'d> {
     settings: BTreeMap<(&'d str, &'d str), &'d Node>,
 }
 
+/// Versions of workloads that no cluster has taken since Kubernetes 1.16 (2019; Deprecated API Migration Guide): what still says so is
+/// not what runs.
+const REMOVED: [&str; 3] = ["extensions/v1beta1", "apps/v1beta1", "apps/v1beta2"];
+
 /// Whether a document is a Kubernetes object.
 pub(in crate::deploy) fn is_object(node: &Node) -> bool {
     let version = node.text_at("apiVersion").unwrap_or_default();
@@ -126,6 +130,9 @@ impl<'d> Cluster<'d> {
             "Service" if is_knative(node) => (Copies::Alike, "spec.template"),
             _ => return None,
         };
+        if node.text_at("apiVersion").is_some_and(|version| REMOVED.contains(&version)) {
+            return None;
+        }
         let (key, kind_node) = node.entry("kind")?;
         // The key tells which file this is, even where its value is filled in from elsewhere.
         let same = key.place.file == kind_node.place.file;
